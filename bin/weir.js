@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+// Checks that this Node is new enough, then starts src/cli (a checkout) or dist/cli (published).
+// It must parse under Node 12, so that an old Node gets two lines to read and not a SyntaxError:
+// no top-level await, no optional chaining, no static import of anything newer.
+import { existsSync, readFileSync } from "node:fs";
+import nodeModule from "node:module";
+
+const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+const neededVersion = manifest.engines.node.replace(/^>=\s*/, "");
+
+if (isOlder(process.versions.node, neededVersion)) {
+  process.stderr.write(
+    `weir: needs Node.js ${neededVersion} or newer, and this is ${process.versions.node}\n` +
+      "in a checkout run `npm ci`, then `npm start` or `npx weir`, which use the Node.js pinned " +
+      "there; or get it from https://nodejs.org\n",
+  );
+  process.exitCode = 2;
+} else {
+  // Before the import: only what is loaded afterwards is cached.
+  if (nodeModule.enableCompileCache) nodeModule.enableCompileCache();
+  const source = new URL("../src/cli/main.ts", import.meta.url);
+  const isCheckout = existsSync(source);
+  const entry = isCheckout ? source : new URL("../dist/cli/main.js", import.meta.url);
+  import(entry.href)
+    .then((cli) => cli.main(process.argv.slice(2)))
+    .then((exitCode) => {
+      process.exitCode = exitCode;
+    })
+    .catch((error) => {
+      process.stderr.write(`weir: cannot start: ${error.message}\n`);
+      process.exitCode = 1;
+    });
+}
+
+function isOlder(version, needed) {
+  const left = version.split(".").map(Number.parseFloat);
+  const right = needed.split(".").map(Number.parseFloat);
+  const index = right.findIndex((part, partIndex) => part !== left[partIndex]);
+  return index !== -1 && left[index] < right[index];
+}

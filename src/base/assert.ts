@@ -1,0 +1,6 @@
+// Checks of what must hold if the program is right. Never used for what a client or a user sends.
+
+/** @throws Error when `condition` is false: the program has a defect. */
+export function assert(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new Error(`assertion failed: ${message}`);
+}

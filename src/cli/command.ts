@@ -1,0 +1,47 @@
+// What every command of weir is: a value with its name, its flags, its help and its run. Written in
+// one file a command, loaded by main.ts only when it is asked for. A command never exits the process.
+
+import type { FlagTable, FlagValues } from "./flag.ts";
+
+/** Where a command writes: process.stdout and process.stderr, or a test's own. */
+export interface Output {
+  write(chunk: string | Uint8Array): unknown;
+  readonly isTTY?: boolean | undefined;
+}
+
+export interface CommandArgs<T extends FlagTable> {
+  /** Checked and typed values by flag name, from flags, environment, config file and defaults. */
+  readonly values: FlagValues<T>;
+  readonly positionals: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+export interface Example {
+  readonly text: string;
+  readonly meaning: string;
+}
+
+export interface Command<T extends FlagTable = FlagTable> {
+  readonly name: string;
+  /** One line in the list of commands, lower case, no full stop. */
+  readonly summary: string;
+  /** The forms, without `weir`: `load URL [options]`. */
+  readonly usage: readonly string[];
+  /** Paragraphs for the help of this command, wrapped to the page by help.ts. */
+  readonly details?: readonly string[];
+  readonly flags: T;
+  readonly examples?: readonly Example[];
+  /** Exit codes beside 0, 1 and 2, with their meaning. */
+  readonly exitCodes?: readonly (readonly [code: number, meaning: string])[];
+  /** The config file may give the one positional under this name. */
+  readonly configPositional?: string;
+  /** It goes on when nobody reads its standard output any more. */
+  readonly outlivesOutput?: boolean;
+  /**
+   * Resolves with the exit code. Throws UsageError (a whole line, see `parseValue`) for exit 2 and
+   * OperationError for exit 1; main.ts prints both.
+   */
+  run(args: CommandArgs<T>): Promise<number>;
+}

@@ -1,0 +1,229 @@
+// Every flag of every command, once, as data. Parsing, precedence, help and the table in the README
+// all come from here: a flag is added by adding its row, and its value appears, typed, in `values`.
+
+import { resolve } from "node:path";
+import { parseAddressList } from "../config/address-list.ts";
+import {
+  parseDuration,
+  parseExtensions,
+  parseHost,
+  parseIntegerOrOff,
+  parseOneOf,
+  parsePath,
+  parsePort,
+  parsePositiveInteger,
+  parseRate,
+  parseSwitch,
+} from "../config/quantity.ts";
+import type { LogFormat, SymlinkPolicy } from "../config/serve-config.ts";
+import type { FlagTable } from "./flag.ts";
+
+/** More threads than any machine has cores today only cost memory. */
+const workerCountMax = 1024;
+const concurrencyMax = 1_000_000;
+const requestCountMax = 1_000_000_000;
+/** One source address has no more ports than this towards one server. */
+const connectionCountMax = 65_535;
+
+const symlinkPolicies = ["inside", "follow", "deny"] as const satisfies SymlinkPolicy[];
+const logFormats = ["pretty", "common", "combined", "json", "off"] as const satisfies LogFormat[];
+
+export type StatePlace =
+  | { readonly kind: "memory" }
+  | { readonly kind: "folder"; readonly path: string };
+
+export const serveFlags = [
+  {
+    name: "port",
+    short: "p",
+    env: "PORT",
+    placeholder: "N",
+    fallback: "8001",
+    json: "number",
+    parse: parsePort,
+    help: "listen on this port; 0 takes a free one",
+  },
+  {
+    name: "host",
+    env: "HOST",
+    placeholder: "H",
+    fallbackText: "every interface",
+    parse: parseHost,
+    help: "listen on this address or host name only",
+  },
+  {
+    name: "workers",
+    env: "WORKERS",
+    placeholder: "N",
+    fallbackText: "number of cores",
+    json: "number",
+    parse: (text) => parsePositiveInteger(text, workerCountMax),
+    help: "server threads",
+  },
+  {
+    name: "concurrency",
+    env: "CONCURRENCY",
+    placeholder: "N|off",
+    fallback: "off",
+    json: "number",
+    parse: (text) => parseIntegerOrOff(text, concurrencyMax),
+    help: "requests in progress at once, over all threads; the rest wait in order",
+  },
+  {
+    name: "delay",
+    env: "DELAY",
+    placeholder: "D",
+    fallback: "0",
+    json: "number",
+    parse: parseDuration,
+    help: "simulated work before each answer, such as 500ms",
+  },
+  {
+    name: "rate",
+    env: "RATE",
+    placeholder: "N/s|N/m|N/h|off",
+    fallback: "5/s",
+    json: "number",
+    parse: parseRate,
+    help: "admitted requests of one client in any second, minute or hour",
+  },
+  {
+    name: "index",
+    fallback: "on",
+    parse: parseSwitch,
+    help: "answer a folder with its index.html where there is one",
+  },
+  {
+    name: "listing",
+    fallback: "on",
+    parse: parseSwitch,
+    help: "answer any other folder with a listing; off: 404",
+  },
+  {
+    name: "types",
+    placeholder: "LIST",
+    fallback: "all",
+    json: "list",
+    parse: parseExtensions,
+    help: "serve only these extensions, such as html,png,pdf; others get 404",
+  },
+  {
+    name: "hidden",
+    fallback: "off",
+    parse: parseSwitch,
+    help: "serve and list names that begin with a dot",
+  },
+  {
+    name: "symlinks",
+    placeholder: symlinkPolicies.join("|"),
+    fallback: "inside",
+    parse: (text) => parseOneOf(text, symlinkPolicies),
+    help: "links may lead within the served folder, anywhere, or nowhere",
+  },
+  {
+    name: "state",
+    env: "WEIR_STATE",
+    placeholder: "DIR|memory",
+    fallbackText: "$XDG_STATE_HOME/weir",
+    parse: parseState,
+    help: "where hits are kept",
+  },
+  {
+    name: "log",
+    placeholder: logFormats.join("|"),
+    fallbackText: "pretty on a terminal, else combined",
+    parse: (text) => parseOneOf(text, logFormats),
+    help: "access log, on stdout",
+  },
+  {
+    name: "drain",
+    placeholder: "D",
+    fallback: "10s",
+    json: "number",
+    parse: parseDuration,
+    help: "how long a stop waits for answers in progress",
+  },
+  {
+    name: "config",
+    placeholder: "FILE",
+    fallbackText: "weir.config.json if present",
+    parse: parsePath,
+    help: "the same names in JSON; flags win over environment over file",
+  },
+] as const satisfies FlagTable;
+
+export const loadFlags = [
+  {
+    name: "requests",
+    short: "n",
+    placeholder: "N",
+    fallback: "100",
+    parse: (text) => parsePositiveInteger(text, requestCountMax),
+    help: "how many requests to send",
+  },
+  {
+    name: "connections",
+    short: "c",
+    placeholder: "N",
+    fallback: "10",
+    parse: (text) => parsePositiveInteger(text, connectionCountMax),
+    help: "connections open at once",
+  },
+  {
+    name: "delay",
+    placeholder: "D",
+    fallback: "0",
+    parse: parseDuration,
+    help: "wait between one submission and the next",
+  },
+  {
+    name: "source",
+    placeholder: "ADDR[,ADDR|A-B]",
+    fallbackText: "chosen by the system",
+    parse: parseAddressList,
+    help: "send from these local addresses in turn, such as 127.0.0.1-127.0.0.20",
+  },
+  {
+    name: "timeout",
+    placeholder: "D",
+    fallback: "30s",
+    parse: parseDuration,
+    help: "count a request as failed when its answer takes longer",
+  },
+  {
+    name: "json",
+    placeholder: "FILE|-",
+    parse: parsePath,
+    help: "write the result as JSON into a file, or to stdout",
+  },
+] as const satisfies FlagTable;
+
+export const getFlags = [
+  {
+    name: "head",
+    fallback: "off",
+    parse: parseSwitch,
+    help: "ask for the head only and print nothing: the exit status tells",
+  },
+  {
+    name: "timeout",
+    placeholder: "D",
+    fallback: "30s",
+    parse: parseDuration,
+    help: "give up when the answer takes longer",
+  },
+] as const satisfies FlagTable;
+
+export const labFlags = [
+  {
+    name: "json",
+    placeholder: "FILE|-",
+    parse: parsePath,
+    help: "write the results as JSON into a file, or to stdout",
+  },
+] as const satisfies FlagTable;
+
+function parseState(text: string, baseDir: string): StatePlace {
+  if (text === "memory") return { kind: "memory" };
+  return { kind: "folder", path: resolve(baseDir, parsePath(text)) };
+}

@@ -1,0 +1,122 @@
+// Writes the help pages from the commands and their flag tables: sections, two columns, 80 wide.
+// Pure; main.ts prints what comes back.
+
+import { styleText } from "node:util";
+import type { Command, Example } from "./command.ts";
+import { type Flag, type FlagTable, isSwitch } from "./flag.ts";
+
+export const pageColumnCount = 80;
+const indent = "  ";
+/** Where the second column of options begins; a longer flag gets a line of its own. */
+const helpColumnIndex = 28;
+
+export interface HelpStyle {
+  /** Headings bold, defaults dim; off when the page goes to a file or a pipe. */
+  readonly isColored: boolean;
+}
+
+const commonFlags: FlagTable = [
+  { name: "help", short: "h", fallback: "off", parse: Boolean, help: "print this page" },
+  { name: "version", short: "V", fallback: "off", parse: Boolean, help: "print the version" },
+];
+
+const commonExitCodes: readonly (readonly [number, string])[] = [
+  [0, "it worked"],
+  [1, "it failed; the message says why"],
+  [2, "wrong usage"],
+];
+
+export function formatCommandHelp(command: Command, style: HelpStyle): string {
+  const codes = new Map([...commonExitCodes, ...(command.exitCodes ?? [])]);
+  const options = [...command.flags, ...commonFlags].flatMap((flag) => formatFlag(flag, style));
+  const sections: [string, string[]][] = [
+    ["Usage", command.usage.map((form) => `${indent}weir ${form}`)],
+    ["Options", options],
+    ["Examples", formatExamples(command.examples ?? [])],
+    ["Exit status", [...codes].flatMap(([code, meaning]) => formatRow(`${code}`, meaning, 7))],
+  ];
+  const about = [`weir ${command.name}: ${command.summary}`, ...(command.details ?? [])];
+  return formatPage(about, sections, style);
+}
+
+export function formatOverview(
+  commands: readonly Command[],
+  version: string,
+  style: HelpStyle,
+): string {
+  const rows = [...commands.map(({ name, summary }) => [name, summary] as const)];
+  rows.push(["help", "print the page of a command: weir help serve"]);
+  const examples = commands.flatMap((command) => (command.examples ?? []).slice(0, 1));
+  return formatPage(
+    [
+      `weir ${version}: serve a folder over HTTP to many clients at once, count every request ` +
+        "exactly, and hold every client to a fair rate.",
+    ],
+    [
+      ["Usage", ["weir [DIR] [options]", "weir COMMAND [options]"].map((form) => indent + form)],
+      ["Commands", rows.flatMap(([name, summary]) => formatRow(name, summary, 9))],
+      ["Options", commonFlags.flatMap((flag) => formatFlag(flag, style))],
+      ["Examples", formatExamples(examples)],
+      ["Exit status", commonExitCodes.flatMap(([code, text]) => formatRow(`${code}`, text, 7))],
+    ],
+    style,
+  );
+}
+
+function formatPage(
+  about: readonly string[],
+  sections: readonly (readonly [string, readonly string[]])[],
+  style: HelpStyle,
+): string {
+  const blocks = about.map((paragraph) => wrap(paragraph, pageColumnCount).join("\n"));
+  for (const [heading, lines] of sections) {
+    if (lines.length > 0) blocks.push([paint("bold", heading, style), ...lines].join("\n"));
+  }
+  return `${blocks.join("\n\n")}\n`;
+}
+
+function formatFlag(flag: Flag, style: HelpStyle): string[] {
+  const short = flag.short ? `-${flag.short}, ` : "    ";
+  const value = flag.placeholder ? ` ${flag.placeholder}` : "";
+  const isOnByDefault = isSwitch(flag) && flag.fallback === "on";
+  const negated = isOnByDefault ? `, --no-${flag.name}` : "";
+  const spelling = `${short}--${flag.name}${value}${negated}`;
+  const shownDefault = flag.fallbackText ?? (isSwitch(flag) ? undefined : flag.fallback);
+  const notes = [
+    isOnByDefault ? "default: on" : shownDefault && `default: ${shownDefault}`,
+    flag.env && `env: ${flag.env}`,
+  ].filter(Boolean);
+  const lines = formatRow(spelling, flag.help, helpColumnIndex);
+  if (notes.length === 0) return lines;
+  return [...lines, " ".repeat(helpColumnIndex) + paint("dim", `[${notes.join(", ")}]`, style)];
+}
+
+function formatExamples(examples: readonly Example[]): string[] {
+  return examples.flatMap(({ text, meaning }) => [
+    `${indent}${text}`,
+    ...wrap(meaning, pageColumnCount - 6).map((line) => `      ${line}`),
+  ]);
+}
+
+/** `left` and `right` in two columns, the second beginning at `columnIndex`. */
+function formatRow(left: string, right: string, columnIndex: number): string[] {
+  const lines = wrap(right, pageColumnCount - columnIndex);
+  const start = `${indent}${left}`;
+  const isTooLong = start.length + 2 > columnIndex;
+  const first = isTooLong ? start : `${start.padEnd(columnIndex)}${lines.shift()}`;
+  return [first, ...lines.map((line) => " ".repeat(columnIndex) + line)];
+}
+
+function wrap(text: string, columnCount: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const joined = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
+    if (joined.length <= columnCount && lines.length > 0) lines[lines.length - 1] = joined;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function paint(format: "bold" | "dim", text: string, style: HelpStyle): string {
+  return style.isColored ? styleText(format, text, { validateStream: false }) : text;
+}

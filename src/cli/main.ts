@@ -1,0 +1,92 @@
+// The entry of the program, called by bin/weir.js: chooses the command, settles its values, runs it,
+// and gives every error to report-error.ts. Nothing else in src/cli touches `process`.
+
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { readConfigFile } from "../config/config-file.ts";
+import { quote, UsageError } from "../config/usage-error.ts";
+import type { Command } from "./command.ts";
+import { chooseCommand, commandLoaders, unknownCommand } from "./command-list.ts";
+import { formatCommandHelp, formatOverview } from "./help.ts";
+import { parseTypedArgs, type TypedArgs } from "./parse-args.ts";
+import { reportError } from "./report-error.ts";
+import { listConfigNames, resolveValues } from "./resolve-values.ts";
+
+/** Resolves with the exit code; never rejects. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const choice = chooseCommand(argv, existsSync);
+  const helpPage = "name" in choice ? `weir ${choice.name} --help` : "weir help";
+  const showsStack = process.env.WEIR_DEBUG === "1";
+  const report = (error: unknown) =>
+    reportError(error, { helpPage, stderr: process.stderr, showsStack });
+  process.on("uncaughtException", (error) => process.exit(report(error)));
+  try {
+    if (choice.kind === "unknown") throw unknownCommand("command or folder", choice.word);
+    if (choice.kind === "help") return await printHelp(choice.args[0]);
+    const command = await commandLoaders.get(choice.name)!();
+    const typed = parseTypedArgs(choice.args, command.flags);
+    if (typed.asksHelp) return await printHelp(choice.kind === "run" ? choice.name : undefined);
+    if (typed.asksVersion) return printVersion();
+    if (choice.kind === "implied") checkCommandOrder(typed.positionals[0]);
+    return await runCommand(command, typed);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+async function runCommand(command: Command, typed: TypedArgs): Promise<number> {
+  const { env, stdout, stderr } = process;
+  const { flags, configPositional } = command;
+  const file = flags.some((flag) => flag.name === "config")
+    ? readConfigFile(typed.flags.get("config")?.text, listConfigNames(flags, configPositional))
+    : undefined;
+  const sources = { typed: typed.flags, env, file, currentDir: process.cwd() };
+  const values = resolveValues(flags, sources);
+  const ofFile = configPositional && file?.texts.get(configPositional);
+  const positionals =
+    file && ofFile && typed.positionals.length === 0
+      ? [resolve(file.baseDir, ofFile)]
+      : typed.positionals;
+  watchOutput(command.outlivesOutput ?? false);
+  return command.run({ values, positionals, env, stdout, stderr });
+}
+
+/** Nobody reading on (`weir get … | head -1`) is not a failure, and not worth a stack trace. */
+function watchOutput(outlivesOutput: boolean): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    if (!outlivesOutput) process.exit(0);
+  });
+}
+
+/** `weir --port 80 load …` would else complain about a folder of that name. */
+function checkCommandOrder(positional: string | undefined): void {
+  if (positional === undefined || !commandLoaders.has(positional)) return;
+  if (existsSync(positional)) return;
+  const form = `weir ${positional} …`;
+  throw new UsageError(`unknown folder ${quote(positional)}: a command comes first, as in ${form}`);
+}
+
+async function printHelp(name: string | undefined): Promise<number> {
+  watchOutput(false);
+  const style = { isColored: process.stdout.isTTY && !process.env.NO_COLOR };
+  if (name === undefined || name === "help") {
+    const commands = await Promise.all([...commandLoaders.values()].map((load) => load()));
+    process.stdout.write(formatOverview(commands, readVersion(), style));
+    return 0;
+  }
+  const load = commandLoaders.get(name);
+  if (load === undefined) throw unknownCommand("command", name);
+  process.stdout.write(formatCommandHelp(await load(), style));
+  return 0;
+}
+
+function printVersion(): number {
+  process.stdout.write(`weir ${readVersion()}\n`);
+  return 0;
+}
+
+function readVersion(): string {
+  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}

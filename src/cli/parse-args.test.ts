@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { FlagTable } from "./flag.ts";
+import { parseTypedArgs } from "./parse-args.ts";
+
+const table: FlagTable = [
+  { name: "port", short: "p", placeholder: "N", fallback: "8001", parse: String, help: "" },
+  { name: "json", placeholder: "FILE|-", parse: String, help: "" },
+  { name: "listing", fallback: "on", parse: String, help: "" },
+];
+
+const accepted: [args: string[], flags: Record<string, string>, positionals?: string[]][] = [
+  [[], {}],
+  [["-p", "8001"], { port: "8001" }],
+  [["-p8001"], { port: "8001" }],
+  [["-p=8001"], { port: "8001" }],
+  [["--port", "8001"], { port: "8001" }],
+  [["--port=8001"], { port: "8001" }],
+  [["--port=a=b"], { port: "a=b" }],
+  [["--port="], { port: "" }],
+  [["--port", "1", "-p2"], { port: "2" }],
+  [["--port", "-5"], { port: "-5" }],
+  [["--port=--json"], { port: "--json" }],
+  [["--json", "-"], { json: "-" }],
+  [["--json=-"], { json: "-" }],
+  [["--listing"], { listing: "on" }],
+  [["--no-listing"], { listing: "off" }],
+  [["--no-listing", "--listing"], { listing: "on" }],
+  [["a", "-p1", "b"], { port: "1" }, ["a", "b"]],
+  [["--", "-p1", "--help"], {}, ["-p1", "--help"]],
+  [["-p1", "--", "--", "x"], { port: "1" }, ["--", "x"]],
+  [["-"], {}, ["-"]],
+  [["--listing", "yes"], { listing: "on" }, ["yes"]],
+];
+
+for (const [args, flags, positionals = []] of accepted) {
+  test(`parseTypedArgs reads [${args.join(" ")}]`, () => {
+    const typed = parseTypedArgs(args, table);
+    const texts = [...typed.flags].map(([name, { text }]) => [name, text]);
+    assert.deepEqual(Object.fromEntries(texts), flags);
+    assert.deepEqual(typed.positionals, positionals);
+  });
+}
+
+const switchMessage =
+  'cannot use "yes" for --listing: a switch takes no value (write --listing or --no-listing)';
+const refused: [args: string[], message: string][] = [
+  [["--prot", "1"], 'unknown flag "--prot": did you mean --port?'],
+  [["--no-lsting"], 'unknown flag "--no-lsting": did you mean --no-listing?'],
+  [["--no-port"], 'unknown flag "--no-port"'],
+  [["--hlep"], 'unknown flag "--hlep": did you mean --help?'],
+  [["--zzz=1"], 'unknown flag "--zzz"'],
+  [["--__proto__"], 'unknown flag "--__proto__"'],
+  [["--constructor"], 'unknown flag "--constructor"'],
+  [["-x"], 'unknown flag "-x"'],
+  [["-x8001"], 'unknown flag "-x"'],
+  [["-port", "80"], 'unknown flag "-port": did you mean --port?'],
+  [["-listing"], 'unknown flag "-listing": did you mean --listing?'],
+  [["--port"], "missing value for --port: give N, such as --port 8001"],
+  [["-p"], "missing value for -p: give N, such as -p 8001"],
+  [["--json"], "missing value for --json: give FILE|-, such as --json FILE|-"],
+  [["--port", "--json", "x"], "missing value for --port: give N, such as --port 8001"],
+  [["--listing=yes"], switchMessage],
+  [
+    ["--no-listing=yes"],
+    'cannot use "yes" for --no-listing: a switch takes no value (write --listing or --no-listing)',
+  ],
+];
+
+for (const [args, message] of refused) {
+  test(`parseTypedArgs refuses [${args.join(" ")}]`, () => {
+    assert.throws(() => parseTypedArgs(args, table), { name: "UsageError", message });
+  });
+}
+
+for (const args of [["--help"], ["-h"], ["x", "--help"], ["--zzz", "-h"], ["-p1", "-h"]]) {
+  test(`parseTypedArgs sees the wish for help in [${args.join(" ")}]`, () => {
+    assert.equal(parseTypedArgs(args, table).asksHelp, true);
+  });
+}
+
+test("parseTypedArgs sees the wish for the version in [-V] and not in [-- -V]", () => {
+  assert.equal(parseTypedArgs(["-V"], table).asksVersion, true);
+  assert.equal(parseTypedArgs(["--", "-V"], table).asksVersion, false);
+});

@@ -1,0 +1,111 @@
+// Splits what was typed after a command into flags and positionals, by the table of its flags. Pure;
+// values stay texts here (resolve-values.ts reads them). Called by main.ts.
+
+import { parseArgs as splitArgs } from "node:util";
+import { findNearestName } from "../config/nearest-name.ts";
+import { quote, UsageError } from "../config/usage-error.ts";
+import { type Flag, type FlagTable, isSwitch } from "./flag.ts";
+
+export interface TypedFlag {
+  readonly text: string;
+  /** As it was typed, for messages: `--port` or `-p`. */
+  readonly spelling: string;
+}
+
+export interface TypedArgs {
+  /** By flag name; of a repeated flag the last. */
+  readonly flags: ReadonlyMap<string, TypedFlag>;
+  readonly positionals: readonly string[];
+  readonly asksHelp: boolean;
+  readonly asksVersion: boolean;
+}
+
+type Token = NonNullable<ReturnType<typeof splitTokens>>[number];
+type OptionToken = Extract<Token, { kind: "option" }>;
+
+/** Throws UsageError for an unknown flag, a missing value, and a value given to a switch. */
+export function parseTypedArgs(args: readonly string[], table: FlagTable): TypedArgs {
+  const tokens = splitTokens(args, table) ?? [];
+  const asks = (name: string) =>
+    tokens.some((token) => token.kind === "option" && token.name === name);
+  const positionals = tokens.flatMap((token) => (token.kind === "positional" ? token.value : []));
+  // Asking for help beside a mistake is how people find out about the mistake.
+  if (asks("help") || asks("version")) {
+    const [asksHelp, asksVersion] = [asks("help"), asks("version")];
+    return { flags: new Map(), positionals, asksHelp, asksVersion };
+  }
+  const flags = new Map<string, TypedFlag>();
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const [name, typed] = readOption(token, args[token.index]!, table);
+    flags.set(name, typed);
+  }
+  return { flags, positionals, asksHelp: false, asksVersion: false };
+}
+
+function splitTokens(args: readonly string[], table: FlagTable) {
+  const options: Record<string, { type: "string" | "boolean"; short?: string }> = {
+    help: { type: "boolean", short: "h" },
+    version: { type: "boolean", short: "V" },
+  };
+  for (const flag of table) {
+    const short = flag.short === undefined ? {} : { short: flag.short };
+    options[flag.name] = { type: isSwitch(flag) ? "boolean" : "string", ...short };
+    if (isSwitch(flag)) options[`no-${flag.name}`] = { type: "boolean" };
+  }
+  // Not strict: its errors would be Node's, and it refuses `--json -`-like values as ambiguous.
+  const parsed = splitArgs({ args: [...args], options, strict: false, tokens: true });
+  return parsed.tokens;
+}
+
+function readOption(token: OptionToken, arg: string, table: FlagTable): [string, TypedFlag] {
+  const spelling = token.rawName;
+  const isLong = spelling.startsWith("--");
+  const longName = arg.replace(/^-+/, "").replace(/=.*$/s, "");
+  if (!isLong && longName.length > 1 && table.some((flag) => flag.name === longName)) {
+    throw new UsageError(`unknown flag ${quote(arg)}: did you mean --${longName}?`);
+  }
+  const isNegated = table.some((flag) => isSwitch(flag) && `no-${flag.name}` === token.name);
+  const name = isNegated ? token.name.slice("no-".length) : token.name;
+  const flag = table.find((candidate) => candidate.name === name);
+  if (flag === undefined) throw unknownFlag(spelling, table);
+  if (isSwitch(flag)) {
+    if (token.value !== undefined) {
+      const forms = `write --${name} or --no-${name}`;
+      throw new UsageError(
+        `cannot use ${quote(token.value)} for ${spelling}: a switch takes no value (${forms})`,
+      );
+    }
+    return [name, { text: isNegated ? "off" : "on", spelling }];
+  }
+  return [name, { text: readFlagValue(token, flag), spelling }];
+}
+
+function readFlagValue(token: OptionToken, flag: Flag): string {
+  const { rawName, value, inlineValue } = token;
+  if (value === undefined) throw missingValue(rawName, flag);
+  // `-p=8001` is split into -p and "=8001".
+  if (inlineValue) return rawName.startsWith("--") ? value : value.replace(/^=/, "");
+  // A flag typed where a value belongs; "-" alone and negative numbers are values.
+  if (/^-[^\d]/.test(value)) throw missingValue(rawName, flag);
+  return value;
+}
+
+function missingValue(spelling: string, flag: Flag): UsageError {
+  const example = flag.fallback ?? flag.placeholder;
+  return new UsageError(
+    `missing value for ${spelling}: give ${flag.placeholder}, such as ${spelling} ${example}`,
+  );
+}
+
+function unknownFlag(spelling: string, table: FlagTable): UsageError {
+  const names = table.flatMap((flag) =>
+    isSwitch(flag) ? [flag.name, `no-${flag.name}`] : flag.name,
+  );
+  const name = spelling.replace(/^-+/, "");
+  const nearest = spelling.startsWith("--")
+    ? findNearestName(name, [...names, "help", "version"])
+    : undefined;
+  const advice = nearest ? `: did you mean --${nearest}?` : "";
+  return new UsageError(`unknown flag ${quote(spelling)}${advice}`);
+}

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { availableParallelism, homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { serveFlags } from "./flag-table.ts";
+import { resolveValues } from "./resolve-values.ts";
+import { buildServeConfig } from "./serve-command.ts";
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "weir-serve-")));
+mkdirSync(join(folder, "public"));
+mkdirSync(join(folder, "my files"));
+writeFileSync(join(folder, "page.html"), "");
+writeFileSync(join(folder, "my files", "page.html"), "");
+symlinkSync("public", join(folder, "link"));
+symlinkSync("loop", join(folder, "loop"));
+after(() => rmSync(folder, { recursive: true }));
+
+interface Given {
+  typed?: Record<string, string>;
+  env?: NodeJS.ProcessEnv;
+  isTTY?: boolean;
+}
+
+function build(positionals: string[], { typed = {}, env = {}, isTTY = false }: Given = {}) {
+  const flags = Object.entries(typed).map(
+    ([name, text]) => [name, { text, spelling: `--${name}` }] as const,
+  );
+  const sources = { typed: new Map(flags), env, file: undefined, currentDir: folder };
+  const values = resolveValues(serveFlags, sources);
+  const stdout = { write: () => true, isTTY };
+  return buildServeConfig({ values, positionals, env, stdout, stderr: stdout });
+}
+
+test("the defaults of serve are those of the manual", () => {
+  const config = build([join(folder, "public")], { env: { XDG_STATE_HOME: "/var/state" } });
+  assert.deepEqual(config, {
+    rootDir: join(folder, "public"),
+    port: 8001,
+    host: undefined,
+    workerCount: availableParallelism(),
+    concurrency: undefined,
+    delayMs: 0,
+    rate: { count: 5, windowMs: 1000, text: "5/s" },
+    index: true,
+    listing: true,
+    types: undefined,
+    hidden: false,
+    symlinks: "inside",
+    stateDir: "/var/state/weir",
+    log: "combined",
+    drainMs: 10_000,
+  });
+  assert.ok(Object.isFrozen(config));
+});
+
+test("without a folder the current one is served, and a link is followed to its real path", () => {
+  assert.equal(build([]).rootDir, realpathSync("."));
+  assert.equal(build([join(folder, "link")]).rootDir, join(folder, "public"));
+});
+
+test("the log is pretty on a terminal, unless it is chosen", () => {
+  assert.equal(build([folder], { isTTY: true }).log, "pretty");
+  assert.equal(build([folder], { isTTY: true, typed: { log: "json" } }).log, "json");
+});
+
+const stateCases: [Given, string | undefined][] = [
+  [{ typed: { state: "memory" } }, undefined],
+  [{ env: { WEIR_STATE: "memory" } }, undefined],
+  [{ typed: { state: "kept" } }, join(folder, "kept")],
+  [{}, join(homedir(), ".local/state/weir")],
+  [{ env: { XDG_STATE_HOME: "relative" } }, join(homedir(), ".local/state/weir")],
+];
+
+for (const [given, stateDir] of stateCases) {
+  test(`hits are kept in ${stateDir} for ${JSON.stringify(given)}`, () => {
+    assert.equal(build([folder], given).stateDir, stateDir);
+  });
+}
+
+const refused: [positionals: string[], name: string, message: RegExp][] = [
+  [["absent/"], "OperationError", /^cannot serve "absent\/": there is no such folder$/],
+  [[""], "OperationError", /^cannot serve "": give the path of a folder$/],
+  [[join(folder, "page.html", "x")], "OperationError", /there is no such folder$/],
+  [[join(folder, "loop")], "OperationError", /symbolic links go round in a circle$/],
+  [["a", "b"], "UsageError", /^cannot serve "b" beside "a": give one folder/],
+];
+
+for (const [positionals, name, message] of refused) {
+  test(`serve refuses [${positionals.join(" ").replace(folder, "…")}]`, () => {
+    assert.throws(() => build(positionals), { name, message });
+  });
+}
+
+test("serve refuses a file and names the folder that holds it, quoted where a shell needs it", () => {
+  const plain = `it is a file, not a folder (give the folder that holds it: weir serve ${folder})`;
+  const spaced = `weir serve "${join(folder, "my files")}")`;
+  const refusal = (path: string) => {
+    try {
+      build([path]);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return "";
+  };
+  assert.ok(refusal(join(folder, "page.html")).endsWith(plain));
+  assert.ok(refusal(join(folder, "my files", "page.html")).endsWith(spaced));
+});
+
+const isRoot = process.getuid?.() === 0;
+test("serve refuses a folder that this user may not read", {
+  skip: isRoot && "the superuser may read everything",
+}, () => {
+  const closed = join(folder, "closed");
+  mkdirSync(closed);
+  chmodSync(closed, 0);
+  assert.throws(() => build([closed]), { name: "OperationError", message: /may not read it$/ });
+});

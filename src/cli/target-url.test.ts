@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UsageError } from "../config/usage-error.ts";
+import { parseTargetPort, parseTargetUrl } from "./target-url.ts";
+
+for (const [text, href] of [
+  ["http://localhost:8001", "http://localhost:8001/"],
+  ["HTTP://[::1]:8001/a?b#c", "http://[::1]:8001/a?b"],
+  ["http://a/b c", "http://a/b%20c"],
+] as const) {
+  test(`a URL is read (${text})`, () => {
+    assert.equal(parseTargetUrl(text, ["http"]).href, href);
+  });
+}
+
+for (const [text, advice] of [
+  ["", /give a URL such as/],
+  ["localhost", /give a URL such as/],
+  ["localhost:8001/a", /write it as http:\/\/localhost:8001\/a$/],
+  ["https://localhost/", /begins with http:\/\/$/],
+  ["ftp://localhost/", /begins with http:\/\/$/],
+  ["http://", /give a URL such as/],
+  ["http:///path", /give a URL such as/],
+  ["http://a:99999/", /give a URL such as/],
+  ["http://a:0/", /port from 1/],
+  ["http://me:secret@a/", /user name and password/],
+] as const) {
+  test(`a URL is refused with advice (${text})`, () => {
+    assert.throws(
+      () => parseTargetUrl(text, ["http"]),
+      (error) => error instanceof UsageError && advice.test(error.message),
+    );
+  });
+}
+
+test("ports from 1 to 65535 can be connected to, 0 and 65536 and words cannot", () => {
+  assert.equal(parseTargetPort("8001"), 8001);
+  for (const text of ["0", "00", "65536", "http", "-1", ""]) {
+    assert.throws(() => parseTargetPort(text), UsageError);
+  }
+});

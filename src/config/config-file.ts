@@ -1,0 +1,117 @@
+// Reads weir.config.json: one JSON object whose names are the long flags. Gives every value back as
+// the text a person would have typed for the flag, so that one parser serves both. Called by the
+// command line before it settles the values; it does not know what the values mean.
+
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { findNearestName } from "./nearest-name.ts";
+import { quote, UsageError } from "./usage-error.ts";
+
+export const defaultConfigFile = "weir.config.json";
+
+/** A name the file may hold, and the JSON it may hold for it (strings always, but for switches). */
+export interface ConfigName {
+  readonly name: string;
+  readonly json: "string" | "number" | "list" | "switch";
+}
+
+export interface ConfigFile {
+  /** The path as it was given, for messages. */
+  readonly path: string;
+  /** Absolute folder that relative paths in the file start from. */
+  readonly baseDir: string;
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+const allowedJson = {
+  string: "give a string",
+  number: "give a string or a number",
+  list: "give a string or an array of strings",
+  switch: "give true or false",
+} as const;
+
+/**
+ * `path` undefined reads the default file of the current folder, where there is one. Throws
+ * UsageError for a named file that is absent, and for anything in the file that is not allowed.
+ */
+export function readConfigFile(
+  path: string | undefined,
+  names: readonly ConfigName[],
+): ConfigFile | undefined {
+  const shownPath = path ?? defaultConfigFile;
+  let json: string;
+  try {
+    json = readFileSync(shownPath, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    if (path === undefined && code === "ENOENT") return undefined;
+    throw new UsageError(`cannot read the config file ${quote(shownPath)}: ${whyUnreadable(code)}`);
+  }
+  const texts = parseConfig(json, shownPath, names);
+  return { path: shownPath, baseDir: dirname(resolve(shownPath)), texts };
+}
+
+/** The texts by name. Pure; `path` is for messages only. */
+export function parseConfig(
+  json: string,
+  path: string,
+  names: readonly ConfigName[],
+): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const [name, value] of Object.entries(parseObject(json, path))) {
+    const known = names.find((candidate) => candidate.name === name);
+    if (known === undefined) throw unknownName(name, path, names);
+    const text = formatAsTyped(value, known.json);
+    if (text === undefined) {
+      const shown = typeof value === "string" ? quote(value) : quote(JSON.stringify(value));
+      throw new UsageError(
+        `cannot use ${shown} for ${quote(name)} in ${quote(path)}: ${allowedJson[known.json]}`,
+      );
+    }
+    texts.set(name, text);
+  }
+  return texts;
+}
+
+function parseObject(json: string, path: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(json.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    // The engine's message holds a piece of the file, which may hold line ends.
+    const reason = (error as Error).message.replace(/\p{Cc}+/gu, " ");
+    throw new UsageError(`cannot read the config file ${quote(path)}: it is not JSON (${reason})`);
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  throw new UsageError(
+    `cannot use the config file ${quote(path)}: it must hold one JSON object, such as {"port": 8001}`,
+  );
+}
+
+function formatAsTyped(value: unknown, json: ConfigName["json"]): string | undefined {
+  if (json === "switch") return typeof value === "boolean" ? String(value) : undefined;
+  if (typeof value === "string") return value;
+  if (json === "number" && typeof value === "number") return String(value);
+  const isList = json === "list" && Array.isArray(value);
+  return isList && value.every((part) => typeof part === "string") ? value.join(",") : undefined;
+}
+
+function unknownName(name: string, path: string, names: readonly ConfigName[]): UsageError {
+  const known = names.map((candidate) => candidate.name);
+  const positive = name.startsWith("no-") ? name.slice(3) : "";
+  const isNegated = names.some((each) => each.name === positive && each.json === "switch");
+  const nearest = findNearestName(name.replace(/^--/, ""), known);
+  const advice = isNegated
+    ? `write "${positive}": false`
+    : nearest
+      ? `did you mean ${quote(nearest)}?`
+      : `the names are ${known.join(", ")}`;
+  return new UsageError(`unknown name ${quote(name)} in ${quote(path)}: ${advice}`);
+}
+
+function whyUnreadable(code: string): string {
+  if (code === "ENOENT" || code === "ENOTDIR") return "there is no such file";
+  if (code === "EISDIR") return "it is a folder; give a JSON file";
+  if (code === "EACCES" || code === "EPERM") return "it is not readable for this user";
+  return `the system says ${code}`;
+}

@@ -1,0 +1,120 @@
+// Readers of the small notations people type: `8001`, `500ms`, `5/s`, `html,png`, `off`. Pure; each
+// returns the value or throws UsageError with what is allowed. Used by the flag tables and by
+// commands for their positionals, through `parseValue`, which adds the act and the value.
+
+import { isIP } from "node:net";
+import type { Rate } from "./serve-config.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Longer waits are mistakes, and a timer of Node silently becomes 1 ms beyond 2^31-1 ms. */
+export const durationMsMax = 24 * 3_600_000;
+export const rateCountMax = 1_000_000;
+
+const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const decimal = /^\d+(\.\d+)?$/;
+
+export function parsePort(text: string): number {
+  return parseWhole(text, 0, 65_535) ?? refuse("give a number from 0 to 65535");
+}
+
+export function parsePositiveInteger(text: string, max: number): number {
+  return parseWhole(text, 1, max) ?? refuse(`give a whole number from 1 to ${max}`);
+}
+
+/** undefined stands for `off`. */
+export function parseIntegerOrOff(text: string, max: number): number | undefined {
+  if (text === "off") return undefined;
+  return parseWhole(text, 1, max) ?? refuse(`give a whole number from 1 to ${max}, or off`);
+}
+
+/** Milliseconds, whole, at most `durationMsMax`: `500ms`, `0.5s`, `1m`, `2h`, `0`. */
+export function parseDuration(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
+  if (amount !== undefined) return toWholeMs(Number(amount) * unitMs[unit as keyof typeof unitMs]);
+  if (/^0+$/.test(text)) return 0;
+  if (decimal.test(text)) refuse(`add a unit: ${text}ms, ${text}s, ${text}m or ${text}h`);
+  return refuse("give a duration such as 500ms, 5s, 1m, 2h or 0");
+}
+
+/** Milliseconds from a bare number of seconds (`0.25`), or from a duration with its unit. */
+export function parseSeconds(text: string): number {
+  if (decimal.test(text)) return toWholeMs(Number(text) * 1000);
+  if (/^\d/.test(text)) return parseDuration(text);
+  return refuse("give seconds such as 0.25, or a duration such as 250ms");
+}
+
+/** undefined stands for `off`. */
+export function parseRate(text: string): Rate | undefined {
+  if (text === "off") return undefined;
+  const [, digits = "", unit] = /^(\d+)\/([smh])$/.exec(text) ?? [];
+  const count = parseWhole(digits, 1, rateCountMax);
+  if (count !== undefined) {
+    const windowMs = unitMs[unit as "s" | "m" | "h"];
+    return Object.freeze({ count, windowMs, text: `${count}/${unit}` });
+  }
+  const bare = parseWhole(text, 1, rateCountMax);
+  if (bare !== undefined) refuse(`add the time: ${bare}/s, ${bare}/m or ${bare}/h`);
+  return refuse(`give N/s, N/m or N/h with N from 1 to ${rateCountMax}, or off`);
+}
+
+/** Lower-case extensions without their dot, each once; undefined stands for `all`. */
+export function parseExtensions(text: string): readonly string[] | undefined {
+  if (text === "all") return undefined;
+  const extensions = text.split(",").map((part) => part.trim().replace(/^\./, "").toLowerCase());
+  // The extension of a name is what follows its last dot, so `tar.gz` would never match a file.
+  if (extensions.some((extension) => !/^[^\s./\\*]+$/.test(extension))) {
+    refuse("give extensions separated by commas, such as html,png,pdf, or all");
+  }
+  return Object.freeze([...new Set(extensions)]);
+}
+
+export function parseOneOf<const W extends string>(text: string, words: readonly W[]): W {
+  const word = words.find((candidate) => candidate === text);
+  return word ?? refuse(`give ${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
+}
+
+/** An IP address (brackets around IPv6 are taken off) or a host name, without scheme and port. */
+export function parseHost(text: string): string {
+  const address = /^\[(.*)\]$/.exec(text)?.[1] ?? text;
+  if (isIP(address) !== 0) return address;
+  if (text.includes("://")) refuse("leave the scheme out, such as localhost or 127.0.0.1");
+  if (/^[^:]+:\d+$|\]:\d+$/.test(text)) refuse("leave the port out: it has a flag of its own");
+  const label = "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?";
+  const isName = new RegExp(`^(${label}\\.)*${label}\\.?$`, "i").test(text);
+  // A last label of digits alone is a mistyped IPv4 address (WHATWG URL, "ends in a number").
+  if (!isName || text.length > 253 || /(^|\.)\d+\.?$/.test(text)) {
+    refuse("give a host name or an IP address, such as localhost, 127.0.0.1 or ::1");
+  }
+  return text;
+}
+
+/** A switch as the environment and the fallbacks of the flag tables spell it. */
+export function parseSwitch(text: string): boolean {
+  const word = text.toLowerCase();
+  if (["1", "true", "on", "yes"].includes(word)) return true;
+  if (["0", "false", "off", "no"].includes(word)) return false;
+  return refuse("give 1, true, on or yes; or 0, false, off or no");
+}
+
+/** A path as it was typed; only the empty text and NUL, which no path can hold, are refused. */
+export function parsePath(text: string): string {
+  if (text === "" || text.includes("\0")) refuse("give the path of a file or folder");
+  return text;
+}
+
+function parseWhole(text: string, min: number, max: number): number | undefined {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= min && value <= max ? value : undefined;
+}
+
+function toWholeMs(ms: number): number {
+  const whole = Math.round(ms);
+  // 1.1 s is 1100.0000000000002 ms in binary; 0.5 ms is really not whole.
+  if (Math.abs(ms - whole) > 1e-6) refuse("the smallest step is 1ms");
+  if (whole > durationMsMax) refuse("give at most 24h");
+  return whole;
+}
+
+function refuse(allowed: string): never {
+  throw new UsageError(allowed);
+}

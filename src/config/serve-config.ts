@@ -1,0 +1,38 @@
+// What is true about a `weir serve` after everything typed, set in the environment and written in
+// the config file has been checked. Built by the serve command, read by the supervisor; frozen.
+
+export type SymlinkPolicy = "inside" | "follow" | "deny";
+export type LogFormat = "pretty" | "common" | "combined" | "json" | "off";
+
+/** At most `count` admitted requests of one client in any period of `windowMs`. */
+export interface Rate {
+  readonly count: number;
+  readonly windowMs: number;
+  /** As a person writes it: `5/s`. */
+  readonly text: string;
+}
+
+export interface ServeConfig {
+  /** Absolute real path of the served folder. */
+  readonly rootDir: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** undefined listens on every interface. */
+  readonly host: string | undefined;
+  readonly workerCount: number;
+  /** Requests in progress at once over all threads; undefined means no bound. */
+  readonly concurrency: number | undefined;
+  readonly delayMs: number;
+  /** undefined means no limit. */
+  readonly rate: Rate | undefined;
+  readonly index: boolean;
+  readonly listing: boolean;
+  /** Lower-case extensions without the dot; undefined serves every type. */
+  readonly types: readonly string[] | undefined;
+  readonly hidden: boolean;
+  readonly symlinks: SymlinkPolicy;
+  /** Folder of the hit store; undefined keeps hits in memory only. */
+  readonly stateDir: string | undefined;
+  readonly log: LogFormat;
+  readonly drainMs: number;
+}

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseValue, quote, UsageError } from "./usage-error.ts";
+
+test("parseValue completes the error of a parser with act, value and target", () => {
+  const refuse = () => {
+    throw new UsageError("give a number from 0 to 65535");
+  };
+  assert.throws(() => parseValue("--port", "abc", refuse), {
+    name: "UsageError",
+    message: 'cannot use "abc" for --port: give a number from 0 to 65535',
+  });
+});
+
+test("parseValue returns what the parser returns", () => {
+  assert.equal(parseValue("--port", "8001", Number), 8001);
+});
+
+test("parseValue lets other errors through as they are", () => {
+  const defect = new TypeError("defect");
+  const fail = () => {
+    throw defect;
+  };
+  assert.throws(
+    () => parseValue("--port", "1", fail),
+    (error) => error === defect,
+  );
+});
+
+const quoted: [string, string][] = [
+  ["abc", '"abc"'],
+  ['a"b\\c', '"a\\"b\\\\c"'],
+  ["a\nb\u001b[31m", '"a\\nb\\u001b[31m"'],
+  ["\u007f\u009b2J", '"\\u{7f}\\u{9b}2J"'],
+  ["\u202egpj", '"\\u{202e}gpj"'],
+  ["größe", '"größe"'],
+  ["x".repeat(200), `"${"x".repeat(120)}…"`],
+];
+
+for (const [text, shown] of quoted) {
+  test(`quote of ${JSON.stringify(text.slice(0, 20))} is one harmless line`, () => {
+    assert.equal(quote(text), shown);
+  });
+}

@@ -1,0 +1,70 @@
+// Conditional requests, in the order of RFC 9110 §13.2.2. Pure.
+
+import { parseHttpDate } from "../http/http-date.ts";
+import type { FieldName } from "../http/request.ts";
+import { isSameStrongly, isSameWeakly, parseTagList } from "./etag.ts";
+
+export interface Validators {
+  readonly etag: string;
+  readonly modifiedMs: number;
+}
+
+export type ConditionOutcome = "perform" | "not-modified" | "precondition-failed";
+
+type Fields = ReadonlyMap<FieldName, string>;
+
+/** What the conditions of a GET or HEAD say about a file with those validators. */
+export function evaluateConditions(
+  fields: Fields,
+  current: Validators,
+  nowMs: number,
+): ConditionOutcome {
+  const ifMatch = fields.get("if-match");
+  if (ifMatch !== undefined) {
+    // 1. If-Match, by strong comparison; with it, step 2 is skipped.
+    if (!matches(ifMatch, current.etag, isSameStrongly)) return "precondition-failed";
+  } else {
+    // 2. If-Unmodified-Since; a value that is no date is no condition.
+    const sinceMs = readDate(fields, "if-unmodified-since", nowMs);
+    if (sinceMs !== undefined && wholeSeconds(current.modifiedMs) > sinceMs) {
+      return "precondition-failed";
+    }
+  }
+  const ifNoneMatch = fields.get("if-none-match");
+  if (ifNoneMatch !== undefined) {
+    // 3. If-None-Match, by weak comparison; with it, step 4 is skipped.
+    return matches(ifNoneMatch, current.etag, isSameWeakly) ? "not-modified" : "perform";
+  }
+  // 4. If-Modified-Since.
+  const sinceMs = readDate(fields, "if-modified-since", nowMs);
+  const isUnchanged = sinceMs !== undefined && wholeSeconds(current.modifiedMs) <= sinceMs;
+  return isUnchanged ? "not-modified" : "perform";
+}
+
+/**
+ * 5. If-Range (§13.1.5): whether a Range field counts. By tag, strongly; by date, exactly, and only
+ * when the date is old enough that the file cannot have changed twice within its second (§8.8.2.2).
+ */
+export function isRangeWanted(fields: Fields, current: Validators, nowMs: number): boolean {
+  const ifRange = fields.get("if-range");
+  if (ifRange === undefined) return true;
+  if (ifRange.endsWith('"')) return isSameStrongly(ifRange, current.etag);
+  const dateMs = parseHttpDate(ifRange, nowMs);
+  const modifiedMs = wholeSeconds(current.modifiedMs);
+  return dateMs === modifiedMs && modifiedMs <= nowMs - 1000;
+}
+
+function matches(list: string, etag: string, isSame: (a: string, b: string) => boolean): boolean {
+  const parsed = parseTagList(list);
+  return parsed.kind === "any" || parsed.tags.some((tag) => isSame(tag, etag));
+}
+
+function readDate(fields: Fields, name: FieldName, nowMs: number): number | undefined {
+  const value = fields.get(name);
+  return value === undefined ? undefined : parseHttpDate(value, nowMs);
+}
+
+/** HTTP dates have no fractions: a file's time is compared as the client was told it. */
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
+}

@@ -1,0 +1,89 @@
+// The only code that decides which path below the served folder a request names. Pure: it touches no
+// file. What it returns has no way out in it: no empty, "." or ".." segment, no slash, no NUL. Whether
+// a symbolic link leads out is open-file.ts's to see, on the opened file itself.
+
+declare const resolved: unique symbol;
+
+/** A path below the root that resolvePath, and nothing else, has made. */
+export interface SafePath {
+  readonly [resolved]: true;
+  /** Decoded names, one character a byte (Latin-1), because a Linux name is bytes. */
+  readonly segments: readonly string[];
+  /** The segments, each after a slash; empty for the root. The key of a file's hits. */
+  readonly path: string;
+  /** Whether the request's path ended in a slash, as a folder's does. */
+  readonly isFolderForm: boolean;
+}
+
+export type ResolveOutcome =
+  | { readonly kind: "path"; readonly path: SafePath }
+  /** No file can have such a path: 404. */
+  | { readonly kind: "nameless" }
+  /** Broken escapes, control bytes, or a way above the root: 400. */
+  | { readonly kind: "malformed"; readonly explanation: string };
+
+const NAMELESS: ResolveOutcome = { kind: "nameless" };
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const CONTROL = /[\x00-\x1f\x7f]/;
+const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
+const ESCAPES = /%([0-9A-Fa-f]{2})/g;
+
+/** @param rawPath the target's path as it was sent: visible ASCII, beginning with a slash */
+export function resolvePath(rawPath: string): ResolveOutcome {
+  if (rawPath.includes("%")) {
+    if (BROKEN_ESCAPE.test(rawPath)) {
+      return { kind: "malformed", explanation: "A percent sign is not followed by two hex digits." };
+    }
+    const decoded = decode(rawPath);
+    if (CONTROL.test(decoded)) {
+      return { kind: "malformed", explanation: "The path has an encoded control character." };
+    }
+  }
+  const rawSegments = rawPath.split("/");
+  const segments: string[] = [];
+  let isFolderForm = false;
+  for (let index = 1; index < rawSegments.length; index++) {
+    const isLast = index === rawSegments.length - 1;
+    // Decoded once, here, and never again: `%252e` is the three characters "%2e" of a name.
+    const segment = decode(rawSegments[index] as string);
+    isFolderForm = segment === "" || segment === "." || segment === "..";
+    if (segment === "..") {
+      if (segments.pop() === undefined) {
+        return { kind: "malformed", explanation: "The path leads above the served folder." };
+      }
+    } else if (segment === "") {
+      if (!isLast) return NAMELESS;
+    } else if (segment !== ".") {
+      // An encoded slash is part of a name, and no name on disk has one.
+      if (segment.includes("/")) return NAMELESS;
+      segments.push(segment);
+    }
+  }
+  const path = segments.length === 0 ? "" : `/${segments.join("/")}`;
+  return { kind: "path", path: { segments, path, isFolderForm } as unknown as SafePath };
+}
+
+/** The path of a name inside a folder; the name comes from our own configuration. */
+export function childPath(folder: SafePath, name: string): SafePath {
+  const segments = [...folder.segments, name];
+  return { segments, path: `${folder.path}/${name}`, isFolderForm: false } as unknown as SafePath;
+}
+
+/** Percent-decoding (RFC 3986 §2.1), one character a byte. */
+function decode(text: string): string {
+  if (!text.includes("%")) return text;
+  return text.replace(ESCAPES, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** The path in a URL again, in the one spelling that links use; with the slash of a folder. */
+export function formatFolderUrlPath(path: SafePath): string {
+  const encoded = path.segments.map((segment) => `/${encodeBytes(segment)}`).join("");
+  return `${encoded}/`;
+}
+
+function encodeBytes(segment: string): string {
+  return segment.replaceAll(
+    /[^A-Za-z0-9._~-]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
+}

@@ -1,0 +1,109 @@
+// The main thread's view of the counted files: which there are, what each has gained since it was
+// last saved, and what other servers of the same folder added. Used by hit-saver.ts only.
+
+import {
+  CONTROL_HITS_WITHOUT_ROOM,
+  HIT_BASE_WORD,
+  HIT_COUNT_WORD,
+  HIT_NAME_LENGTH_WORD,
+  HIT_NAME_OFFSET_WORD,
+  type SharedMemory,
+} from "../shared-memory/memory-layout.ts";
+import { SharedHitCounter } from "./hit-counter.ts";
+
+/** Hits that a file has gained and that no store knows yet. */
+export interface HitGain {
+  readonly path: string;
+  readonly gained: number;
+}
+
+interface LedgerEntry {
+  readonly path: string;
+  readonly slot: number;
+  /** Of the slot's own count, how much is in the store; below 0 when the base is missing there too. */
+  saved: number;
+}
+
+const MAIN_THREAD_INDEX = 0;
+
+export class HitLedger {
+  private readonly counter: SharedHitCounter;
+  private readonly longs: BigInt64Array;
+  private readonly control: Int32Array;
+  private readonly journal: Int32Array;
+  private readonly names: Buffer;
+  private readonly entryByPath = new Map<string, LedgerEntry>();
+  private journalRead = 0;
+
+  constructor(memory: SharedMemory) {
+    this.counter = new SharedHitCounter(memory, MAIN_THREAD_INDEX);
+    this.longs = this.counter.table.longs;
+    this.control = new Int32Array(memory.control);
+    this.journal = new Int32Array(memory.hitJournal);
+    this.names = Buffer.from(memory.hitNames);
+  }
+
+  /** Every file whose count grew since it was last marked as saved. */
+  readGains(): HitGain[] {
+    this.readJournal();
+    const gains: HitGain[] = [];
+    for (const entry of this.entryByPath.values()) {
+      const gained = this.countOf(entry) - entry.saved;
+      if (gained > 0) gains.push({ path: entry.path, gained });
+    }
+    return gains;
+  }
+
+  /** The store now holds `gained` hits more of a file, and `total` with everybody's. */
+  markSaved(path: string, gained: number, total: number): void {
+    const entry = this.entryByPath.get(path);
+    if (entry === undefined) return;
+    entry.saved += gained;
+    this.setBase(entry, total);
+  }
+
+  /** The store has lost everything: what it knew becomes a gain again, the base included. */
+  markAllLost(): void {
+    for (const entry of this.entryByPath.values()) entry.saved = -this.baseOf(entry);
+  }
+
+  /** What the store holds of a file, by whomever it was counted. */
+  setTotal(path: string, total: number): void {
+    let entry = this.entryByPath.get(path);
+    if (entry === undefined) {
+      if (this.counter.enter(path) === undefined) return;
+      this.readJournal();
+      entry = this.entryByPath.get(path);
+    }
+    if (entry !== undefined) this.setBase(entry, total);
+  }
+
+  /** Hits that could not be counted because the table is full. */
+  hitsWithoutRoom(): number {
+    return Atomics.load(this.control, CONTROL_HITS_WITHOUT_ROOM);
+  }
+
+  private setBase(entry: LedgerEntry, total: number): void {
+    // Only the difference is written: readers add it to a count that goes on growing meanwhile.
+    Atomics.store(this.longs, (entry.slot + HIT_BASE_WORD) / 2, BigInt(total - entry.saved));
+  }
+
+  private baseOf(entry: LedgerEntry): number {
+    return Number(Atomics.load(this.longs, (entry.slot + HIT_BASE_WORD) / 2));
+  }
+
+  private countOf(entry: LedgerEntry): number {
+    return Number(Atomics.load(this.longs, (entry.slot + HIT_COUNT_WORD) / 2));
+  }
+
+  private readJournal(): void {
+    for (; this.journalRead < this.journal.length; this.journalRead++) {
+      const slot = Atomics.load(this.journal, this.journalRead);
+      if (slot === 0) return;
+      const offset = this.counter.table.words[slot + HIT_NAME_OFFSET_WORD] as number;
+      const lengthBytes = this.counter.table.words[slot + HIT_NAME_LENGTH_WORD] as number;
+      const path = this.names.toString("latin1", offset, offset + lengthBytes);
+      this.entryByPath.set(path, { path, slot, saved: 0 });
+    }
+  }
+}

@@ -1,0 +1,105 @@
+// Hits on disk: one SQLite file for all served folders of a state folder. Only the main thread uses
+// it. Gains are added to what is there, so several servers of one folder add up. It throws what
+// SQLite throws; hit-saver.ts decides what an error means.
+
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { HitGain } from "./hit-ledger.ts";
+
+export interface HitTotal {
+  readonly path: string;
+  readonly total: number;
+}
+
+/** How long a write waits for another server that writes to the same file. */
+const BUSY_TIMEOUT_MS = 1000;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS folder (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS hit (
+    folder_id INTEGER NOT NULL REFERENCES folder (id),
+    path BLOB NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (folder_id, path)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+export class HitStore {
+  private readonly database: DatabaseSync;
+  private readonly folderId: number;
+  private readonly addHits: StatementSync;
+  private readonly selectAll: StatementSync;
+  private readonly selectVersion: StatementSync;
+  private seenVersion: unknown;
+
+  /**
+   * Opens or makes the file and reads the whole of it that concerns us, so that damage shows now.
+   * @param folder absolute path of the served folder, the name under which its hits are kept
+   */
+  constructor(file: string, folder: string) {
+    this.database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+    try {
+      // WAL: readers and writers of other servers do not wait for each other; NORMAL survives the
+      // death of the process at any moment, which is what is promised.
+      this.database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+      this.database.exec(SCHEMA);
+      this.database.prepare("INSERT OR IGNORE INTO folder (path) VALUES (?)").run(folder);
+      const row = this.database.prepare("SELECT id FROM folder WHERE path = ?").get(folder);
+      this.folderId = Number(row?.id);
+      this.addHits = this.database.prepare(
+        `INSERT INTO hit (folder_id, path, count) VALUES (?, ?, ?)
+         ON CONFLICT DO UPDATE SET count = count + excluded.count RETURNING count`,
+      );
+      this.selectAll = this.database.prepare("SELECT path, count FROM hit WHERE folder_id = ?");
+      this.selectVersion = this.database.prepare("PRAGMA data_version");
+    } catch (error) {
+      this.database.close();
+      throw error;
+    }
+  }
+
+  /** Every file's total, when another server changed the store since the last call; else undefined. */
+  readChangedTotals(): HitTotal[] | undefined {
+    const version = this.selectVersion.get()?.data_version;
+    if (version === this.seenVersion) return undefined;
+    const totals: HitTotal[] = [];
+    for (const row of this.selectAll.iterate(this.folderId)) {
+      const path = Buffer.from(row.path as Uint8Array).toString("latin1");
+      totals.push({ path, total: Number(row.count) });
+    }
+    this.seenVersion = version;
+    return totals;
+  }
+
+  /** Adds all gains in one transaction and returns the new totals, in the same order. */
+  addGains(gains: readonly HitGain[]): HitTotal[] {
+    this.database.exec("BEGIN IMMEDIATE");
+    try {
+      const totals = gains.map(({ path, gained }) => {
+        const row = this.addHits.get(this.folderId, Buffer.from(path, "latin1"), gained);
+        return { path, total: Number(row?.count) };
+      });
+      this.database.exec("COMMIT");
+      return totals;
+    } catch (error) {
+      // A full disk may have ended the transaction by itself already.
+      if (this.database.isTransaction) this.database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.database.close();
+  }
+}
+
+/** Whether an error of SQLite says that the file is damaged or is no database at all. */
+export function isDamage(error: unknown): boolean {
+  const SQLITE_CORRUPT = 11;
+  const SQLITE_NOTADB = 26;
+  const code = (error as { errcode?: number }).errcode;
+  const primaryCode = code === undefined ? undefined : code & 0xff;
+  return primaryCode === SQLITE_CORRUPT || primaryCode === SQLITE_NOTADB;
+}

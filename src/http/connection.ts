@@ -1,0 +1,285 @@
+// One client's connection: bytes in, requests one after the other, answers in their order. Works on
+// any duplex stream. It knows nothing of files, limits or hits: `handle` makes the answers.
+//
+//            first byte            head complete           answer written
+//   idle ───────────────> reading ──────────────> answering ─────────────> idle (or next request)
+//    │ idleTimeout           │ headTimeout: 408      │ client stalls: cut       │ must close
+//    └────────> closed <─────┴───────── lingering <──┴──────────────────────────┘
+//                 (all errors)          FIN sent; input read and thrown away until the client closes
+//
+// Lingering: a socket closed with unread input is reset by the kernel, and the reset can overtake the
+// answer. So we end our side, let the client read, and wait for it to close, within bounds.
+
+import type { Duplex } from "node:stream";
+import type { HttpLimits } from "./http-limits.ts";
+import type { Refusal, RequestHead } from "./request.ts";
+import type { Reply } from "./reply.ts";
+import { RequestParser } from "./request-parser.ts";
+import type { ResponseHeadFormatter } from "./response-head.ts";
+import { ResponseWriter, type WriteResult } from "./response-writer.ts";
+
+/** One request on its way to its answer. */
+export interface Exchange {
+  /** undefined when the head could not be read; the answer is a refusal then. */
+  readonly head: RequestHead | undefined;
+  /** Monotonic ms at which the whole head was there. */
+  readonly startedMs: number;
+  /** Whether the client has gone, so that an answer is of no use any more. */
+  isAbandoned: boolean;
+}
+
+export interface ConnectionHandler {
+  /** Makes the answer to a request. What it throws becomes a 500. */
+  handle(exchange: Exchange, head: RequestHead): Reply | Promise<Reply>;
+  /** Makes the answer to what could not be read as a request, or came too late. */
+  refuse(refusal: Refusal | TimeoutRefusal): Reply;
+  /** Makes the answer to a request whose handling failed. */
+  fail(error: unknown, head: RequestHead): Reply;
+  /** Called once for each exchange when its answer has left, or never will. */
+  finished(exchange: Exchange, reply: Reply, result: WriteResult): void;
+  /** Called once, when the stream is gone. */
+  closed(): void;
+}
+
+export interface TimeoutRefusal {
+  readonly status: 408;
+  readonly explanation: string;
+}
+
+export interface ConnectionOptions {
+  readonly stream: Duplex;
+  readonly handler: ConnectionHandler;
+  readonly limits: HttpLimits;
+  readonly formatter: ResponseHeadFormatter;
+  readonly monotonicMs: () => number;
+}
+
+type State = "idle" | "reading" | "answering" | "lingering" | "closed";
+
+const NOTHING_SENT: WriteResult = { bodyBytes: 0, isComplete: false, endsByClose: true };
+const EMPTY = Buffer.alloc(0);
+
+export class Connection {
+  private readonly options: ConnectionOptions;
+  private readonly stream: Duplex;
+  private readonly parser: RequestParser;
+  private readonly writer: ResponseWriter;
+  private state: State = "idle";
+  private deadlineMs: number;
+  /** Input that no request has used yet; it begins where the current request begins. */
+  private input: Buffer = EMPTY;
+  private skipBytes = 0;
+  private lingerBytes = 0;
+  private exchange: Exchange | undefined;
+  private isDraining = false;
+  private hasInputEnded = false;
+  private isReadingRequests = false;
+
+  constructor(options: ConnectionOptions) {
+    this.options = options;
+    this.stream = options.stream;
+    this.parser = new RequestParser(options.limits);
+    this.writer = new ResponseWriter({
+      ...options,
+      onProgress: () => this.setDeadline(options.limits.stallTimeoutMs),
+    });
+    this.deadlineMs = options.monotonicMs() + options.limits.headTimeoutMs;
+    this.stream.on("data", (chunk: Buffer) => this.receive(chunk));
+    this.stream.on("end", () => this.receiveEnd());
+    // A reset by the client is an ordinary end; "close" follows.
+    this.stream.on("error", () => {});
+    this.stream.on("close", () => this.release());
+  }
+
+  /** No further requests: the next answer says so, an idle connection ends after a short grace. */
+  drain(): void {
+    this.isDraining = true;
+    if (this.state === "idle") this.setDeadline(this.options.limits.drainGraceMs);
+  }
+
+  /** Called a few times a second: ends what has taken too long. */
+  checkDeadline(nowMs: number): void {
+    if (nowMs < this.deadlineMs) return;
+    if (this.state === "idle") {
+      this.linger();
+    } else if (this.state === "reading") {
+      const seconds = this.options.limits.headTimeoutMs / 1000;
+      this.refuse({ status: 408, explanation: `The request did not arrive within ${seconds} s.` });
+    } else if (this.state === "answering" && this.stream.writableLength === 0) {
+      // The answer is still being made (a queue, a delay); only a reader that stalls is cut off.
+      this.setDeadline(this.options.limits.stallTimeoutMs);
+    } else {
+      this.stream.destroy();
+    }
+  }
+
+  /** Answers before any request was read, and closes: the server takes no more connections. */
+  reject(reply: Reply): void {
+    this.writer.writeNow(undefined, reply, false);
+    this.linger();
+  }
+
+  private setDeadline(inMs: number): void {
+    this.deadlineMs = this.options.monotonicMs() + inMs;
+  }
+
+  private receive(chunk: Buffer): void {
+    if (this.state === "lingering") {
+      this.lingerBytes += chunk.length;
+      if (this.lingerBytes > this.options.limits.lingerBytesMax) this.stream.destroy();
+      return;
+    }
+    this.input = this.input.length === 0 ? chunk : Buffer.concat([this.input, chunk]);
+    if (this.state === "answering") {
+      // Pipelined requests wait; a client that sends ever more of them waits with its sending.
+      if (this.input.length > this.options.limits.headBytesMax) this.stream.pause();
+      return;
+    }
+    this.readRequests();
+  }
+
+  /** The client has sent its last byte. What it asked for is still answered. */
+  private receiveEnd(): void {
+    this.hasInputEnded = true;
+    if (this.state === "idle" || this.state === "reading") this.stream.end();
+    else if (this.state === "lingering") this.stream.destroy();
+  }
+
+  /** Reads and answers requests while there is input and no answer is under way. */
+  private readRequests(): void {
+    // An answer that is ready at once comes back here from inside the loop, which goes on itself.
+    if (this.isReadingRequests) return;
+    this.isReadingRequests = true;
+    // Answers to requests that came together leave together.
+    this.stream.cork();
+    let at = 0;
+    while (at < this.input.length && (this.state === "idle" || this.state === "reading")) {
+      if (this.skipBytes > 0) {
+        const skipped = Math.min(this.skipBytes, this.input.length - at);
+        this.skipBytes -= skipped;
+        at += skipped;
+        continue;
+      }
+      const outcome = this.parser.parse(this.input, at, this.input.length);
+      if (outcome.kind === "incomplete") break;
+      if (outcome.kind === "refused") {
+        this.refuse(outcome.refusal);
+        break;
+      }
+      at += outcome.endOffset;
+      this.skipBytes = outcome.head.bodyBytes;
+      this.answer(outcome.head);
+    }
+    if (at > 0) this.input = this.input.subarray(at);
+    this.stream.uncork();
+    this.isReadingRequests = false;
+    if (this.state === "idle" && (this.input.length > 0 || this.skipBytes > 0)) this.beginReading();
+    if (this.hasInputEnded && (this.state === "idle" || this.state === "reading")) this.stream.end();
+  }
+
+  private beginReading(): void {
+    this.state = "reading";
+    this.setDeadline(this.options.limits.headTimeoutMs);
+  }
+
+  private answer(head: RequestHead): void {
+    const exchange: Exchange = {
+      head,
+      startedMs: this.options.monotonicMs(),
+      isAbandoned: false,
+    };
+    this.exchange = exchange;
+    this.state = "answering";
+    this.deadlineMs = exchange.startedMs + this.options.limits.stallTimeoutMs;
+    let reply: Reply | Promise<Reply>;
+    try {
+      reply = this.options.handler.handle(exchange, head);
+    } catch (error) {
+      reply = this.options.handler.fail(error, head);
+    }
+    if (reply instanceof Promise) {
+      reply.then(
+        (ready) => this.send(exchange, head, ready),
+        (error) => this.send(exchange, head, this.options.handler.fail(error, head)),
+      );
+    } else {
+      this.send(exchange, head, reply);
+    }
+  }
+
+  private send(exchange: Exchange, head: RequestHead, reply: Reply): void {
+    if (this.state === "closed") {
+      if (reply.body.kind === "source") reply.body.source.close();
+      this.finish(exchange, reply, NOTHING_SENT);
+      return;
+    }
+    const keepAlive = head.keepAlive && !this.isDraining && reply.close !== true;
+    if (ResponseWriter.isImmediate(head, reply)) {
+      this.sent(exchange, reply, this.writer.writeNow(head, reply, keepAlive), keepAlive);
+      return;
+    }
+    this.writer.write(head, reply, keepAlive).then(
+      (result) => this.sent(exchange, reply, result, keepAlive),
+      (error) => this.send(exchange, head, this.options.handler.fail(error, head)),
+    );
+  }
+
+  private sent(exchange: Exchange, reply: Reply, result: WriteResult, keepAlive: boolean): void {
+    this.finish(exchange, reply, result);
+    if (this.state === "closed") return;
+    if (!result.isComplete) {
+      this.stream.destroy();
+    } else if (!keepAlive || result.endsByClose) {
+      this.linger();
+    } else if (this.stream.writableNeedDrain) {
+      // The reader is behind: no further request is looked at until it has caught up.
+      this.setDeadline(this.options.limits.stallTimeoutMs);
+      this.stream.once("drain", () => this.becomeIdle());
+    } else {
+      this.becomeIdle();
+    }
+  }
+
+  /** An answer has left: goes on with what arrived meanwhile. */
+  private becomeIdle(): void {
+    if (this.state !== "answering") return;
+    const { drainGraceMs, idleTimeoutMs } = this.options.limits;
+    this.state = "idle";
+    this.setDeadline(this.isDraining ? drainGraceMs : idleTimeoutMs);
+    if (this.stream.isPaused()) this.stream.resume();
+    this.readRequests();
+  }
+
+  private refuse(refusal: Refusal | TimeoutRefusal): void {
+    const exchange: Exchange = {
+      head: undefined,
+      startedMs: this.options.monotonicMs(),
+      isAbandoned: false,
+    };
+    const reply = this.options.handler.refuse(refusal);
+    this.finish(exchange, reply, this.writer.writeNow(undefined, reply, false));
+    this.linger();
+  }
+
+  private finish(exchange: Exchange, reply: Reply, result: WriteResult): void {
+    this.exchange = undefined;
+    this.options.handler.finished(exchange, reply, result);
+  }
+
+  private linger(): void {
+    this.state = "lingering";
+    this.input = EMPTY;
+    this.setDeadline(this.options.limits.stallTimeoutMs);
+    this.stream.end(() => this.setDeadline(this.options.limits.lingerTimeoutMs));
+    if (this.hasInputEnded) this.stream.once("finish", () => this.stream.destroy());
+    else this.stream.resume();
+  }
+
+  private release(): void {
+    if (this.state === "closed") return;
+    this.state = "closed";
+    this.input = EMPTY;
+    if (this.exchange !== undefined) this.exchange.isAbandoned = true;
+    this.options.handler.closed();
+  }
+}

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  describeError,
+  describeTooManyRequests,
+  ERROR_PAGE_CONTENT_SECURITY_POLICY,
+  formatErrorPage,
+} from "./error-page.ts";
+
+const STATUSES = [400, 403, 404, 405, 408, 412, 413, 414, 416, 417, 429, 431, 500, 501, 503, 505];
+
+for (const status of STATUSES) {
+  test(`an error says what happened and what to do (${status})`, () => {
+    const error = describeError(status);
+    assert.equal(error.status, status);
+    assert.notEqual(error.reason, "Client Error");
+    assert.notEqual(error.reason, "Server Error");
+    assert.match(error.explanation, /^[A-Z].*\.$/);
+    assert.match(error.remedy ?? "", /^[A-Z].*\.$/);
+    const page = formatErrorPage(error, "html");
+    assert.ok(page.includes(`<title>${status} ${error.reason}</title>`));
+    const json: unknown = JSON.parse(formatErrorPage(error, "json"));
+    const message = `${error.explanation} ${error.remedy}`;
+    assert.deepEqual(json, { status, error: error.reason, message });
+  });
+}
+
+test("a status that has no text of its own is told by its class (418, 599)", () => {
+  assert.equal(describeError(418).reason, "Client Error");
+  assert.equal(describeError(599).reason, "Server Error");
+});
+
+test("the JSON form has the keys in the promised order (404)", () => {
+  const json = formatErrorPage(
+    { status: 404, reason: "Not Found", explanation: 'No "x".' },
+    "json",
+  );
+  assert.equal(json, '{"status":404,"error":"Not Found","message":"No \\"x\\"."}\n');
+});
+
+const LIMITS: readonly (readonly [number, number, number, RegExp, RegExp])[] = [
+  [5, 1000, 1, /5 requests in any second/, /again in 1 second\./],
+  [1, 60_000, 42, /1 request in any minute/, /again in 42 seconds\./],
+  [100, 3_600_000, 3600, /100 requests in any hour/, /again in 3600 seconds\./],
+  [7, 10_000, 2, /7 requests in any 10 seconds/, /again in 2 seconds\./],
+];
+
+for (const [requestsMax, windowMs, retryAfterSeconds, limit, wait] of LIMITS) {
+  test(`a 429 tells the limit and the wait (${requestsMax} in ${windowMs} ms)`, () => {
+    const error = describeTooManyRequests({ requestsMax, windowMs, retryAfterSeconds });
+    assert.equal(error.status, 429);
+    const page = formatErrorPage(error, "html");
+    assert.match(page, limit);
+    assert.match(page, wait);
+  });
+}
+
+test("the policy allows exactly the style in the page", () => {
+  const page = formatErrorPage(describeError(404), "html");
+  const style = page.slice(page.indexOf("<style>") + 7, page.indexOf("</style>"));
+  const hash = createHash("sha256").update(style).digest("base64");
+  assert.ok(ERROR_PAGE_CONTENT_SECURITY_POLICY.includes(`style-src 'sha256-${hash}'`));
+});
+
+test("what is handed in adds no markup to the page and parses back from JSON (any text)", () => {
+  const format = (text: string) =>
+    formatErrorPage({ status: 404, reason: text, explanation: text, remedy: text }, "html");
+  const readMarkup = (page: string) => page.replace(/[^<>"']/g, "");
+  const template = readMarkup(format("x"));
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string({ unit: "binary" }), fc.constant(`"><script>alert('x')</script>\n`)),
+      (text) => {
+        assert.equal(readMarkup(format(text)), template);
+        const error = { status: 404, reason: text, explanation: text };
+        const json: unknown = JSON.parse(formatErrorPage(error, "json"));
+        assert.deepEqual(json, { status: 404, error: text, message: text });
+      },
+    ),
+  );
+});

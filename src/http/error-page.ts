@@ -1,0 +1,196 @@
+// What a client reads when the answer is an error: what happened and what to do, as a short page or
+// as JSON. Pure; knows no request. The server picks the text and the form, and sends
+// ERROR_PAGE_CONTENT_SECURITY_POLICY with the page.
+
+import {
+  compactStyle,
+  formatContentSecurityPolicy,
+  PAGE_ICON_URL,
+  PAGE_STYLE,
+  WEIR_MARK_PATHS,
+} from "./page-style.ts";
+import { escapeHtml, formatJsonString, formatVisible } from "./page-text.ts";
+
+export interface ErrorText {
+  readonly status: number;
+  /** The reason phrase: `Not Found`. */
+  readonly reason: string;
+  /** What happened, as a sentence. */
+  readonly explanation: string;
+  /** What to do about it, as a sentence. */
+  readonly remedy?: string | undefined;
+}
+
+type ErrorSentences = readonly [reason: string, explanation: string, remedy: string];
+
+const ASK_AGAIN_LATER = "Try again in a moment.";
+
+/** Reason phrases as RFC 9110 §15 and RFC 6585 spell them. */
+const ERROR_SENTENCES: Readonly<Record<number, ErrorSentences>> = {
+  400: [
+    "Bad Request",
+    "The request is not one that can be understood in exactly one way.",
+    "Check the address for stray characters or broken percent escapes.",
+  ],
+  403: [
+    "Forbidden",
+    "This exists, but the server may not read it.",
+    "Ask whoever runs this server to make it readable.",
+  ],
+  404: [
+    "Not Found",
+    "There is nothing at this address.",
+    "Check the spelling, capitals included, or look for it from the root folder.",
+  ],
+  405: [
+    "Method Not Allowed",
+    "This server only hands out files: it cannot be written to.",
+    "Use GET or HEAD.",
+  ],
+  408: [
+    "Request Timeout",
+    "The request did not arrive whole in the time allowed for it.",
+    "Send it again, over a new connection.",
+  ],
+  412: [
+    "Precondition Failed",
+    "The file is not in the state that the request asked for.",
+    "Fetch it again without conditions to get it as it is now.",
+  ],
+  413: [
+    "Content Too Large",
+    "The request carries a body, and this server takes none.",
+    "Send the request without a body.",
+  ],
+  414: ["URI Too Long", "The address is longer than this server reads.", "Use a shorter address."],
+  416: [
+    "Range Not Satisfiable",
+    "The file has no such part: the range begins past its end.",
+    "Ask for a range within the length in the Content-Range field, or for the whole file.",
+  ],
+  417: [
+    "Expectation Failed",
+    "The request expects something that this server does not offer.",
+    "Send it without the Expect field.",
+  ],
+  429: [
+    "Too Many Requests",
+    "You have sent more requests than one client may.",
+    "Wait for as long as the Retry-After field says, then try again.",
+  ],
+  431: [
+    "Request Header Fields Too Large",
+    "The request's header fields are more, or longer, than this server reads.",
+    "Send fewer or shorter fields; in a browser, clear the cookies of this site.",
+  ],
+  500: [
+    "Internal Server Error",
+    "Something went wrong in the server, and it has been noted there.",
+    ASK_AGAIN_LATER,
+  ],
+  501: ["Not Implemented", "This server does not know the method.", "Use GET or HEAD."],
+  503: ["Service Unavailable", "The server is too busy, or is being stopped.", ASK_AGAIN_LATER],
+  505: [
+    "HTTP Version Not Supported",
+    "This server does not speak that version of HTTP.",
+    "Use HTTP/1.1.",
+  ],
+};
+
+/** The text for a status; one that the table does not know is told by its class. */
+export function describeError(status: number): ErrorText {
+  const [reason, explanation, remedy] = ERROR_SENTENCES[status] ?? [
+    status < 500 ? "Client Error" : "Server Error",
+    "The request could not be answered.",
+    ASK_AGAIN_LATER,
+  ];
+  return { status, reason, explanation, remedy };
+}
+
+export interface LimitFacts {
+  /** Requests of one client admitted in any one window. */
+  readonly requestsMax: number;
+  readonly windowMs: number;
+  /** Whole seconds, as in Retry-After. */
+  readonly retryAfterSeconds: number;
+}
+
+const NAMED_WINDOWS: ReadonlyMap<number, string> = new Map([
+  [1000, "second"],
+  [60_000, "minute"],
+  [3_600_000, "hour"],
+]);
+
+function formatCounted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** The text of a 429: how many requests a window is allowed, and in how many seconds to try again. */
+export function describeTooManyRequests(limit: LimitFacts): ErrorText {
+  const window =
+    NAMED_WINDOWS.get(limit.windowMs) ?? formatCounted(limit.windowMs / 1000, "second");
+  return {
+    ...describeError(429),
+    explanation: `You have reached the limit: ${formatCounted(limit.requestsMax, "request")} in any ${window} for each client.`,
+    remedy: `Try again in ${formatCounted(limit.retryAfterSeconds, "second")}. Waiting is enough: refused requests do not count.`,
+  };
+}
+
+const ERROR_PAGE_STYLE: string =
+  PAGE_STYLE +
+  compactStyle(`
+body{display:grid;grid-template-rows:2fr auto 3fr;min-height:100vh;min-height:100svh}
+main{grid-row:2;width:100%;max-width:36rem;overflow-wrap:anywhere}
+svg{display:block;width:2.5rem;height:2.5rem;margin-bottom:1.5rem;fill:none;stroke:var(--accent);stroke-width:1.75;stroke-linecap:round}
+h1{margin:0 0 1rem;font-size:clamp(1.5rem,1.2rem + 1.8vw,2.125rem);font-weight:600;line-height:1.25;letter-spacing:-.02em}
+h1 span{display:block;font-size:.9375rem;font-weight:500;letter-spacing:.02em;color:var(--quiet);font-variant-numeric:tabular-nums}
+p{margin:0 0 .5rem;text-wrap:pretty}
+p+p{color:var(--quiet)}
+nav{display:flex;gap:1.5rem;margin-top:2rem}
+nav a{padding:.25rem 0}
+`);
+
+/** To be sent with every error page as `Content-Security-Policy`. */
+export const ERROR_PAGE_CONTENT_SECURITY_POLICY: string =
+  formatContentSecurityPolicy(ERROR_PAGE_STYLE);
+
+/** Errors that the same request may not meet again: the page offers to send it once more. */
+const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 503]);
+
+function formatHtml(error: ErrorText): string {
+  const reason = escapeHtml(formatVisible(error.reason));
+  const paragraphs = [error.explanation, error.remedy]
+    .filter((sentence) => sentence !== undefined)
+    .map((sentence) => `<p>${escapeHtml(formatVisible(sentence))}</p>`);
+  const retry = RETRIED_STATUSES.has(error.status) ? '<a href="">Try again</a>' : "";
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${error.status} ${reason}</title>
+<link rel="icon" href="${PAGE_ICON_URL}">
+<style>${ERROR_PAGE_STYLE}</style>
+</head>
+<body>
+<main>
+<svg viewBox="0 0 24 24" aria-hidden="true">${WEIR_MARK_PATHS}</svg>
+<h1><span>${error.status}</span> ${reason}</h1>
+${paragraphs.join("\n")}
+<nav>${retry}<a href="/">Root folder</a></nav>
+</main>
+</body>
+</html>
+`;
+}
+
+function formatJson(error: ErrorText): string {
+  const message = [error.explanation, error.remedy].filter(Boolean).join(" ");
+  return `{"status":${error.status},"error":${formatJsonString(error.reason)},"message":${formatJsonString(message)}}\n`;
+}
+
+/** The body of an error answer; what is handed in is escaped, whatever it holds. */
+export function formatErrorPage(error: ErrorText, format: "html" | "json"): string {
+  return format === "json" ? formatJson(error) : formatHtml(error);
+}

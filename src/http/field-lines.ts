@@ -1,0 +1,134 @@
+// The field lines of a request head (RFC 9112 §5) and what they say together about the message.
+// Pure and strict: what is ambiguous is refused, never repaired.
+
+import type { HttpLimits } from "./http-limits.ts";
+import { isValidHost } from "./host.ts";
+import type { FieldName, Refusal, RequestHead } from "./request.ts";
+import type { RequestLine } from "./request-line.ts";
+
+const READ_FIELDS: ReadonlySet<string> = new Set<FieldName>([
+  "accept",
+  "accept-encoding",
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "if-match",
+  "if-modified-since",
+  "if-none-match",
+  "if-range",
+  "if-unmodified-since",
+  "origin",
+  "range",
+  "referer",
+  "transfer-encoding",
+  "user-agent",
+]);
+/** Fields on which the reading of a message depends: a second one is an attack or a defect. */
+const SINGLE_FIELDS: ReadonlySet<string> = new Set(["content-length", "host", "transfer-encoding"]);
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Methods whose requests have no body here (RFC 9110 §9.3.1: a body of GET has no meaning). */
+const BODILESS_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+function refuse(explanation: string, status: Refusal["status"] = 400): Refusal {
+  return { status, explanation };
+}
+
+/**
+ * @param head the field lines, each ended by CRLF, one character a byte; control characters other
+ *   than tab are known to be absent, and so is any CR or LF that is not part of a CRLF
+ */
+export function parseFieldLines(
+  line: RequestLine,
+  head: string,
+  limits: HttpLimits,
+): RequestHead | Refusal {
+  const fields = new Map<FieldName, string>();
+  let fieldCount = 0;
+  for (let at = 0; at < head.length; ) {
+    const end = head.indexOf("\r\n", at);
+    const colon = head.indexOf(":", at);
+    if (colon < 0 || colon > end) return refuse("A header line has no colon, or is folded.");
+    const name = head.slice(at, colon);
+    if (!NAME.test(name)) return refuse("A header name is not a token, or a line is folded.");
+    if (++fieldCount > limits.fieldsMax) {
+      return refuse(`A request has at most ${limits.fieldsMax} header fields.`, 431);
+    }
+    const lowerName = name.toLowerCase();
+    if (READ_FIELDS.has(lowerName)) {
+      const value = trimBlanks(head, colon + 1, end);
+      const known = fields.get(lowerName as FieldName);
+      if (known !== undefined && SINGLE_FIELDS.has(lowerName)) {
+        return refuse(`The field ${lowerName} stands twice.`);
+      }
+      // RFC 9110 §5.3: several lines of one name are one list.
+      fields.set(lowerName as FieldName, known === undefined ? value : `${known}, ${value}`);
+    }
+    at = end + 2;
+  }
+  return combine(line, fields, limits);
+}
+
+function trimBlanks(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+function combine(
+  line: RequestLine,
+  fields: Map<FieldName, string>,
+  limits: HttpLimits,
+): RequestHead | Refusal {
+  const host = fields.get("host");
+  if (host === undefined ? line.minorVersion === 1 : !isValidHost(host)) {
+    return refuse("A request names its host in one valid Host field.");
+  }
+  const expectation = fields.get("expect");
+  if (expectation !== undefined && expectation.toLowerCase() !== "100-continue") {
+    return refuse("This server meets no expectation but 100-continue.", 417);
+  }
+  const body = parseBodyLength(line, fields);
+  if (typeof body !== "number") return body;
+  const skipsBody = body <= limits.skippedBodyBytesMax && expectation === undefined;
+  return {
+    ...line,
+    fields,
+    bodyBytes: skipsBody ? body : 0,
+    keepAlive: (body === 0 || skipsBody) && wantsKeepAlive(line, fields.get("connection")),
+  };
+}
+
+/** Length of the body; infinite when it is chunked. RFC 9112 §6.3, with everything doubtful refused. */
+function parseBodyLength(line: RequestLine, fields: Map<FieldName, string>): number | Refusal {
+  const length = fields.get("content-length");
+  const coding = fields.get("transfer-encoding");
+  if (coding !== undefined) {
+    if (length !== undefined) return refuse("Content-Length and Transfer-Encoding exclude each other.");
+    if (line.minorVersion === 0) return refuse("HTTP/1.0 has no Transfer-Encoding.");
+    if (coding.toLowerCase() !== "chunked") return refuse("The only transfer coding here is chunked.");
+  } else if (length === undefined) {
+    return 0;
+  } else if (!/^\d{1,15}$/.test(length)) {
+    return refuse("Content-Length is one number in decimal digits.");
+  }
+  const bodyBytes = coding === undefined ? Number(length) : Number.POSITIVE_INFINITY;
+  if (bodyBytes > 0 && BODILESS_METHODS.has(line.method)) {
+    return refuse(`A ${line.method} request has no body.`);
+  }
+  return bodyBytes;
+}
+
+/** RFC 9112 §9.3: HTTP/1.1 stays open unless told otherwise, HTTP/1.0 closes unless asked. */
+function wantsKeepAlive(line: RequestLine, connection: string | undefined): boolean {
+  if (connection === undefined) return line.minorVersion === 1;
+  const options = connection.toLowerCase().split(",");
+  const has = (word: string) => options.some((option) => option.trim() === word);
+  return line.minorVersion === 1 ? !has("close") : has("keep-alive") && !has("close");
+}

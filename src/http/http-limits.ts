@@ -1,0 +1,48 @@
+// Everything that a client can make grow or last, and its maximum, with the reason beside it.
+// Handed to connections as a value, so that tests can be short of room or time.
+
+import { assert } from "../base/assert.ts";
+
+export interface HttpLimits {
+  readonly requestLineBytesMax: number;
+  readonly headBytesMax: number;
+  readonly fieldsMax: number;
+  readonly skippedBodyBytesMax: number;
+  readonly headTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly stallTimeoutMs: number;
+  readonly lingerTimeoutMs: number;
+  readonly lingerBytesMax: number;
+  readonly drainGraceMs: number;
+  readonly pieceBytes: number;
+}
+
+export const httpLimits: HttpLimits = {
+  // What browsers and proxies of the field accept; a longer target names no file (RFC 9112 §3 asks
+  // for 8000 at least).
+  requestLineBytesMax: 8 * 1024,
+  // Cookies of one site are at most 4 KiB each by RFC 6265; four of them and the usual fields fit.
+  headBytesMax: 16 * 1024,
+  // Browsers send 10 to 20.
+  fieldsMax: 100,
+  // A body nobody wants is read and thrown away up to here, so that the connection stays usable;
+  // beyond it a new connection is cheaper than the bytes.
+  skippedBodyBytesMax: 64 * 1024,
+  // A head comes in one or two packets; ten seconds let a phone cross a tunnel.
+  headTimeoutMs: 10_000,
+  // Long enough for the next click's requests, short enough for 10,000 idle clients.
+  idleTimeoutMs: 5_000,
+  // A reader that takes nothing for this long has gone.
+  stallTimeoutMs: 30_000,
+  // After our FIN the client reads the answer and closes: one or two round trips, so two seconds.
+  lingerTimeoutMs: 2_000,
+  // What a client may still send meanwhile before it is cut off.
+  lingerBytesMax: 1024 * 1024,
+  // A request that was on its way when draining began is here within a round trip or two.
+  drainGraceMs: 500,
+  // Files leave in pieces of this size: few system calls, and 10,000 slow readers hold 640 MiB.
+  pieceBytes: 64 * 1024,
+};
+
+assert(httpLimits.requestLineBytesMax < httpLimits.headBytesMax, "a request line fits into a head");
+assert(httpLimits.lingerTimeoutMs < httpLimits.headTimeoutMs, "lingering is shorter than waiting");

@@ -1,0 +1,83 @@
+// The look that all of weir's pages share: colours, letters, focus, the icon of the tab. Pure text.
+// Called by the error page here and by the listing; it knows neither.
+
+import { createHash } from "node:crypto";
+
+/** The mark: a river that falls over a low dam. Stroked, so that it takes any colour. */
+export const WEIR_MARK_PATHS =
+  '<path d="M2 7.5h7.5c4.5 0 4.5 9 8.5 9h4"/><path d="M2 12h5.5c3.5 0 3.5 9 7.5 9h7" opacity=".55"/><path d="M2 3h20" opacity=".25"/>';
+
+/** An SVG as a data URL: no request is needed, and `img-src data:` allows it. */
+export function formatSvgDataUrl(svg: string): string {
+  return `data:image/svg+xml,${encodeURIComponent(svg).replaceAll("'", "%27").replaceAll("(", "%28").replaceAll(")", "%29")}`;
+}
+
+/** The icon in the tab, inside the page: a browser then asks for no /favicon.ico. */
+export const PAGE_ICON_URL = formatSvgDataUrl(
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0b6b87"/><g transform="translate(4 4)" fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round">${WEIR_MARK_PATHS}</g></svg>`,
+);
+
+/** Line breaks and indents out: they are for the reader of the source. */
+export function compactStyle(style: string): string {
+  return style.replace(/\s*\n\s*/g, "").trim();
+}
+
+/**
+ * Contrast of text on its ground is at least 4.5:1 in both schemes (WCAG 2.2, 1.4.3); a test
+ * computes it.
+ */
+export const PAGE_COLOURS = {
+  light: {
+    ground: "#f6f9fa",
+    sheet: "#ffffff",
+    text: "#17262d",
+    quiet: "#566a74",
+    line: "#e3eaed",
+    hover: "#eef5f7",
+    accent: "#0b6b87",
+    fill: "#5fa9bd",
+  },
+  dark: {
+    ground: "#0d1518",
+    sheet: "#131d21",
+    text: "#dce6ea",
+    quiet: "#8fa3ad",
+    line: "#223036",
+    hover: "#1a272c",
+    accent: "#74c7de",
+    fill: "#3d8aa0",
+  },
+} as const;
+
+export type ColourScheme = keyof typeof PAGE_COLOURS;
+
+function formatColours(scheme: ColourScheme): string {
+  return Object.entries(PAGE_COLOURS[scheme])
+    .map(([name, value]) => `--${name}:${value};`)
+    .join("");
+}
+
+export const PAGE_STYLE: string = compactStyle(`
+:root{color-scheme:light dark;${formatColours("light")}}
+@media (prefers-color-scheme:dark){:root{${formatColours("dark")}}}
+*{box-sizing:border-box}
+html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
+body{
+  margin:0;background:var(--ground);color:var(--text);
+  font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Ubuntu,Cantarell,sans-serif;
+}
+main{max-width:60rem;margin:0 auto;padding:clamp(1.25rem,5vw,3.5rem) clamp(.75rem,4vw,2rem)}
+a{color:var(--accent);text-decoration:none}
+a:hover{text-decoration:underline;text-underline-offset:.2em}
+a:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}
+`);
+
+/**
+ * The Content-Security-Policy of a page whose whole style is `style`: that one style element, images
+ * from data URLs, and nothing else; scripts, forms and other origins are shut out even if a name
+ * should ever break out of its text.
+ */
+export function formatContentSecurityPolicy(style: string): string {
+  const styleHash = createHash("sha256").update(style).digest("base64");
+  return `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`;
+}

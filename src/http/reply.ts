@@ -1,0 +1,63 @@
+// An answer as a plain value: what handle-request returns and the connection sends. It knows of no
+// socket and of no file; a body may be bytes, a part of a source that is read while it is sent, or
+// text that is made while it is sent.
+
+/** Where a body's bytes are read from, piece by piece. Closed exactly once, by the connection. */
+export interface ByteSource {
+  /** Reads up to `into.length` bytes at `position`; 0 means that there are no more. */
+  read(into: Buffer, position: number): Promise<number>;
+  close(): void;
+}
+
+export type ReplyBody =
+  | { readonly kind: "none" }
+  | { readonly kind: "bytes"; readonly bytes: Buffer }
+  | {
+      readonly kind: "source";
+      readonly source: ByteSource;
+      readonly offsetBytes: number;
+      readonly lengthBytes: number;
+    }
+  | { readonly kind: "parts"; readonly parts: Iterable<string> };
+
+/** Field lines, each ended by CRLF. Made by formatField, which lets no line break in. */
+export type FieldLines = string;
+
+export interface Reply {
+  readonly status: number;
+  readonly fields: FieldLines;
+  readonly body: ReplyBody;
+  /** Whether the connection must end after this answer. */
+  readonly close?: boolean;
+}
+
+export const NO_BODY: ReplyBody = { kind: "none" };
+
+/**
+ * One field line. Control characters, which could end the line and begin another, become spaces;
+ * characters beyond Latin-1 become question marks (RFC 9110 §5.5 knows visible ASCII and obs-text).
+ */
+export function formatField(name: string, value: string): FieldLines {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  const clean = value.replaceAll(/[\x00-\x1f\x7f]/g, " ").replaceAll(/[^\x00-\xff]/g, "?");
+  return `${name}: ${clean}\r\n`;
+}
+
+/** A reply whose body is text that is at hand. */
+export function textReply(
+  status: number,
+  contentType: string,
+  text: string,
+  fields: FieldLines = "",
+): Reply {
+  return {
+    status,
+    fields: `Content-Type: ${contentType}\r\n${fields}`,
+    body: { kind: "bytes", bytes: Buffer.from(text) },
+  };
+}
+
+/** The same reply with more field lines. */
+export function withFields(reply: Reply, fields: FieldLines): Reply {
+  return { ...reply, fields: reply.fields + fields };
+}

@@ -1,0 +1,122 @@
+// Finds request heads in a stream of bytes: an incremental scanner over one connection's buffer that
+// remembers how far it came. It looks at each byte once, refuses what can never become a valid head
+// as soon as it sees it, and hands whole heads to request-line.ts and field-lines.ts.
+
+import { parseFieldLines } from "./field-lines.ts";
+import type { HttpLimits } from "./http-limits.ts";
+import type { Refusal, RequestHead } from "./request.ts";
+import { parseRequestLine, type RequestLine } from "./request-line.ts";
+
+export type ParseOutcome =
+  | { readonly kind: "incomplete" }
+  | { readonly kind: "head"; readonly head: RequestHead; readonly endOffset: number }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+const INCOMPLETE: ParseOutcome = { kind: "incomplete" };
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const DEL = 0x7f;
+
+function refused(status: Refusal["status"], explanation: string): ParseOutcome {
+  return { kind: "refused", refusal: { status, explanation } };
+}
+
+export class RequestParser {
+  private readonly limits: HttpLimits;
+  /** All offsets count from the first byte of this request. */
+  private scanned = 0;
+  private lineStart = 0;
+  private headStart = 0;
+  private line: RequestLine | undefined;
+  private fieldsStart = 0;
+
+  constructor(limits: HttpLimits) {
+    this.limits = limits;
+  }
+
+  /**
+   * Goes on where the last call stopped.
+   * @param buffer holds the request from `start` on; earlier bytes of it are where they were
+   * @returns `endOffset` counts from `start`; the parser is ready for the next request then
+   */
+  parse(buffer: Buffer, start: number, end: number): ParseOutcome {
+    for (let at = start + this.scanned; at < end; at++) {
+      const byte = buffer[at] as number;
+      if (byte > DEL ? this.line !== undefined : byte >= SPACE && byte !== DEL) continue;
+      if (byte === TAB && this.line !== undefined) continue;
+      if (byte === CR) {
+        // A CR at the end of what is here is looked at again with the byte behind it.
+        if (at + 1 === end) return this.pause(at - start);
+        if (buffer[at + 1] === LF) {
+          const outcome = this.endLine(buffer, start, at);
+          if (outcome !== undefined) return outcome;
+          at++;
+          continue;
+        }
+      }
+      return refused(400, "The head has a byte that no head may have: a bare CR or LF, or a control byte.");
+    }
+    return this.pause(end - start);
+  }
+
+  /** Whether some bytes of a request have come, so that the client owes the rest. */
+  hasBegun(): boolean {
+    return this.scanned > 0;
+  }
+
+  private pause(scanned: number): ParseOutcome {
+    this.scanned = scanned;
+    return this.tooLong(scanned) ?? INCOMPLETE;
+  }
+
+  private tooLong(headBytes: number): ParseOutcome | undefined {
+    const { requestLineBytesMax, headBytesMax } = this.limits;
+    if (this.line === undefined && headBytes - this.lineStart > requestLineBytesMax) {
+      return refused(414, `A request line has at most ${requestLineBytesMax} bytes.`);
+    }
+    if (headBytes - this.headStart > headBytesMax) {
+      return refused(431, `The header of a request has at most ${headBytesMax} bytes.`);
+    }
+    return undefined;
+  }
+
+  /** A CRLF stands at `at`. Returns an outcome when the head ends here, well or badly. */
+  private endLine(buffer: Buffer, start: number, at: number): ParseOutcome | undefined {
+    const lineStart = this.lineStart;
+    const offset = at - start;
+    const tooLong = this.tooLong(offset);
+    if (tooLong !== undefined) return tooLong;
+    this.lineStart = offset + 2;
+    if (this.line === undefined) {
+      if (offset === lineStart) return this.skipEmptyLine();
+      const line = parseRequestLine(buffer.toString("latin1", start + lineStart, at));
+      if ("status" in line) return { kind: "refused", refusal: line };
+      this.line = line;
+      this.fieldsStart = this.lineStart;
+      return undefined;
+    }
+    if (offset > lineStart) return undefined;
+    const fieldText = buffer.toString("latin1", start + this.fieldsStart, at);
+    const head = parseFieldLines(this.line, fieldText, this.limits);
+    if ("status" in head) return { kind: "refused", refusal: head };
+    this.reset();
+    return { kind: "head", head, endOffset: offset + 2 };
+  }
+
+  /** One empty line before a request is let pass (RFC 9112 §2.2): old clients end a body with it. */
+  private skipEmptyLine(): ParseOutcome | undefined {
+    if (this.headStart > 0) return refused(400, "A request begins with a request line.");
+    this.headStart = this.lineStart;
+    return undefined;
+  }
+
+  private reset(): void {
+    this.scanned = 0;
+    this.lineStart = 0;
+    this.headStart = 0;
+    this.line = undefined;
+    this.fieldsStart = 0;
+  }
+}

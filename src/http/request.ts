@@ -1,0 +1,48 @@
+// A request's head as the parser hands it on: checked, and not yet interpreted.
+
+/** The fields that some part of weir reads; all others are checked and let go. */
+export type FieldName =
+  | "accept"
+  | "accept-encoding"
+  | "connection"
+  | "content-length"
+  | "expect"
+  | "host"
+  | "if-match"
+  | "if-modified-since"
+  | "if-none-match"
+  | "if-range"
+  | "if-unmodified-since"
+  | "origin"
+  | "range"
+  | "referer"
+  | "transfer-encoding"
+  | "user-agent";
+
+export interface RequestTarget {
+  /** Still percent-encoded, beginning with "/"; "*" for the server as a whole. */
+  readonly rawPath: string;
+  /** Without the "?"; undefined when there was none. */
+  readonly rawQuery: string | undefined;
+}
+
+export interface RequestHead {
+  readonly method: string;
+  /** As it was sent, for the access log. */
+  readonly rawTarget: string;
+  readonly target: RequestTarget;
+  /** The minor version: 0 or 1. */
+  readonly minorVersion: 0 | 1;
+  readonly fields: ReadonlyMap<FieldName, string>;
+  /** Bytes of a body that nobody wants; the connection reads past it. */
+  readonly bodyBytes: number;
+  /** Whether the connection may serve another request after this one. */
+  readonly keepAlive: boolean;
+}
+
+/** Why a head was not accepted. After each of these the connection closes. */
+export interface Refusal {
+  readonly status: 400 | 414 | 417 | 431 | 501 | 505;
+  /** A sentence for the person at the other end. */
+  readonly explanation: string;
+}

@@ -1,0 +1,69 @@
+// The head of a response as text (RFC 9112 §4). Pure but for the Date, which is formatted once a
+// second for all answers.
+
+import { formatHttpDate } from "./http-date.ts";
+import type { HttpLimits } from "./http-limits.ts";
+import type { RequestHead } from "./request.ts";
+import type { Reply } from "./reply.ts";
+import { reasonOf } from "./status.ts";
+
+/** How the end of a body is told (RFC 9112 §6.3). */
+export type Framing = "none" | "length" | "chunked" | "close";
+
+/** Whether an answer of that status never has a body (RFC 9110 §15.3.5, §15.4.5). */
+export function isBodiless(status: number): boolean {
+  return status === 204 || status === 304;
+}
+
+/** @param head undefined when the request could not be read */
+export function decideFraming(head: RequestHead | undefined, reply: Reply): Framing {
+  if (isBodiless(reply.status)) return "none";
+  if (reply.body.kind !== "parts") return "length";
+  return head?.minorVersion === 1 ? "chunked" : "close";
+}
+
+/** Bytes of a reply's body; those of a body made of parts are not known before they are made. */
+export function bodyLengthBytes(reply: Reply): number {
+  switch (reply.body.kind) {
+    case "bytes":
+      return reply.body.bytes.length;
+    case "source":
+      return reply.body.lengthBytes;
+    default:
+      return 0;
+  }
+}
+
+/** nosniff: a type that we state is not to be guessed again, above all for text from strangers. */
+const EVERY_ANSWER = "Server: weir\r\nX-Content-Type-Options: nosniff\r\n";
+
+export class ResponseHeadFormatter {
+  private readonly keepAliveFields: string;
+  private readonly wallMs: () => number;
+  private dateSecond = Number.NaN;
+  private dateField = "";
+
+  constructor(limits: HttpLimits, wallMs: () => number) {
+    const seconds = Math.floor(limits.idleTimeoutMs / 1000);
+    this.keepAliveFields = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n`;
+    this.wallMs = wallMs;
+  }
+
+  format(reply: Reply, framing: Framing, keepAlive: boolean): string {
+    const { status } = reply;
+    let head = `HTTP/1.1 ${status} ${reasonOf(status)}\r\n${this.formatDate()}${reply.fields}`;
+    if (framing === "length") head += `Content-Length: ${bodyLengthBytes(reply)}\r\n`;
+    else if (framing === "chunked") head += "Transfer-Encoding: chunked\r\n";
+    return `${head}${keepAlive ? this.keepAliveFields : "Connection: close\r\n"}\r\n`;
+  }
+
+  private formatDate(): string {
+    const wallMs = this.wallMs();
+    const second = Math.floor(wallMs / 1000);
+    if (second !== this.dateSecond) {
+      this.dateSecond = second;
+      this.dateField = `Date: ${formatHttpDate(wallMs)}\r\n${EVERY_ANSWER}`;
+    }
+    return this.dateField;
+  }
+}

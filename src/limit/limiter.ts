@@ -1,0 +1,101 @@
+// Decides whether a client's request may pass: the exact sliding window (sliding-window.ts) over one
+// table in shared memory, so that all threads together admit what one would. Each server thread has
+// its own SharedLimiter over the same memory. It knows neither sockets nor the request.
+
+import type { KeyHash } from "../shared-memory/key-hash.ts";
+import {
+  CLIENT_CELL_WORD,
+  CLIENT_SEEN_WORD,
+  CLIENT_TIMES_WORD,
+  type SharedMemory,
+} from "../shared-memory/memory-layout.ts";
+import { SharedTable, SLOTS_PER_SET } from "../shared-memory/shared-table.ts";
+import {
+  type Admission,
+  admitInWindow,
+  isWindowFull,
+  isWindowIdle,
+  resetWindow,
+  type WindowMemory,
+  type WindowShape,
+} from "./sliding-window.ts";
+
+/** Where a limit is kept. A limiter on another machine answers with a promise. */
+export interface Limiter {
+  /** Asks for one admission of `client` at `nowMs`, on the clock that all threads share. */
+  admit(client: KeyHash, nowMs: number): Admission | Promise<Admission>;
+}
+
+export class SharedLimiter implements Limiter {
+  private readonly table: SharedTable;
+  private readonly window: WindowMemory;
+  private readonly shape: WindowShape;
+
+  constructor(memory: SharedMemory, shape: WindowShape, threadIndex: number) {
+    this.table = new SharedTable(memory.limiterTable, memory.limiterShape, threadIndex);
+    this.window = { words: this.table.words, times: this.table.floats };
+    this.shape = shape;
+  }
+
+  admit(client: KeyHash, nowMs: number): Admission {
+    const { table } = this;
+    const setIndex = table.setIndexOf(client);
+    table.lock(setIndex);
+    // From here to unlock nothing may throw or wait: every thread with a client in this set waits.
+    const slot = this.slotOf(client, setIndex, nowMs);
+    const admission = slot === undefined ? this.refuseNewcomer() : this.admitInSlot(slot, nowMs);
+    table.unlock(setIndex);
+    return admission;
+  }
+
+  private admitInSlot(slot: number, nowMs: number): Admission {
+    this.table.floats[(slot + CLIENT_SEEN_WORD) / 2] = nowMs;
+    const times = (slot + CLIENT_TIMES_WORD) / 2;
+    return admitInWindow(this.window, slot + CLIENT_CELL_WORD, times, this.shape, nowMs);
+  }
+
+  /** All eight clients of the set are at their limit, and none of them may be forgotten. */
+  private refuseNewcomer(): Admission {
+    return { admitted: false, remaining: 0, waitMs: this.shape.windowMs };
+  }
+
+  /** The client's slot: the one it has, an empty one, or the idlest other client's. */
+  private slotOf(client: KeyHash, setIndex: number, nowMs: number): number | undefined {
+    const { table } = this;
+    let victim: number | undefined;
+    let victimRank = Number.POSITIVE_INFINITY;
+    for (let way = 0; way < SLOTS_PER_SET; way++) {
+      const slot = table.payloadWord(setIndex, way);
+      if (table.holds(slot, client)) return slot;
+      if (table.isEmpty(slot)) {
+        // Slots of a set fill in order and never empty again: behind this one there are no keys.
+        victim = slot;
+        break;
+      }
+      const rank = this.forgetRank(slot, nowMs);
+      if (rank < victimRank) {
+        victim = slot;
+        victimRank = rank;
+      }
+    }
+    if (victim === undefined) return undefined;
+    const times = (victim + CLIENT_TIMES_WORD) / 2;
+    resetWindow(this.window, victim + CLIENT_CELL_WORD, times, this.shape);
+    table.putKey(victim, client);
+    return victim;
+  }
+
+  /**
+   * Who is forgotten first when a set is full, lowest first: clients whose window is over, the
+   * longest unseen before the others; then clients with something left in their window; a client
+   * at its limit never.
+   */
+  private forgetRank(slot: number, nowMs: number): number {
+    const cellWord = slot + CLIENT_CELL_WORD;
+    const times = (slot + CLIENT_TIMES_WORD) / 2;
+    const seenMs = this.table.floats[(slot + CLIENT_SEEN_WORD) / 2] as number;
+    if (isWindowIdle(this.window, cellWord, times, this.shape, nowMs)) return seenMs - nowMs;
+    if (isWindowFull(this.window, cellWord, times, this.shape, nowMs)) return Number.POSITIVE_INFINITY;
+    return seenMs;
+  }
+}

@@ -1,0 +1,159 @@
+// The exact sliding window of one client: at most `count` admissions in any period of `windowMs`.
+// Pure arithmetic over numbers in the limiter's memory: no lock, no clock, no socket.
+//
+// A window has cells in a ring; each cell may hold `grants` admissions, and the grants of all cells
+// add up to `count`. Admissions fill the cell in use; when it is full, the next one (the oldest) is
+// taken over, if its latest admission is at least a whole window ago. So between the last admission
+// of one filling of a cell and the first of its next there is a whole window, and any period of that
+// length sees at most one filling of each cell: at most `count` admissions.
+//
+// Up to CELLS_MAX admissions each cell holds one: the window is exact in both directions. For larger
+// limits a cell holds several, which share one time, the latest: it still never admits more, and
+// less only by what one cell holds (under 1.6 % of the limit).
+
+import { assert } from "../base/assert.ts";
+
+export const CELLS_MAX = 64;
+
+export interface WindowShape {
+  readonly count: number;
+  readonly windowMs: number;
+  readonly cellCount: number;
+}
+
+export function windowShape(count: number, windowMs: number): WindowShape {
+  assert(count >= 1 && windowMs > 0, "a window admits something in some time");
+  const shape = { count, windowMs, cellCount: Math.min(count, CELLS_MAX) };
+  let grantsTotal = 0;
+  for (let cell = 0; cell < shape.cellCount; cell++) grantsTotal += grantsOfCell(shape, cell);
+  assert(grantsTotal === count, "the cells' grants add up to the limit");
+  return shape;
+}
+
+/** Admissions that fit into one cell; the remainder of the division goes to the first cells. */
+export function grantsOfCell(shape: WindowShape, cell: number): number {
+  const grants = Math.floor(shape.count / shape.cellCount);
+  return cell < shape.count % shape.cellCount ? grants + 1 : grants;
+}
+
+/** Where one client's window lies: its two counters in `words`, its cells' times in `times`. */
+export interface WindowMemory {
+  readonly words: Int32Array;
+  readonly times: Float64Array;
+}
+
+export interface Admission {
+  readonly admitted: boolean;
+  /** Admissions left in the window at this moment. */
+  readonly remaining: number;
+  /** Until an admission leaves the window: after a refusal, until the next one succeeds. */
+  readonly waitMs: number;
+}
+
+/** Clears a window for a client that was not known. */
+export function resetWindow(
+  memory: WindowMemory,
+  cellWord: number,
+  timeIndex: number,
+  shape: WindowShape,
+): void {
+  memory.words[cellWord] = 0;
+  memory.words[cellWord + 1] = 0;
+  memory.times.fill(Number.NEGATIVE_INFINITY, timeIndex, timeIndex + shape.cellCount);
+}
+
+/**
+ * Admits or refuses one request at `nowMs` and writes an admission down. A refusal changes nothing.
+ * @param cellWord word of the cell in use, followed by the word that counts its admissions
+ * @param timeIndex index of the first cell's time
+ */
+export function admitInWindow(
+  memory: WindowMemory,
+  cellWord: number,
+  timeIndex: number,
+  shape: WindowShape,
+  nowMs: number,
+): Admission {
+  const { words, times } = memory;
+  const freeBeforeMs = nowMs - shape.windowMs;
+  let cell = words[cellWord] as number;
+  let used = words[cellWord + 1] as number;
+  if (used > 0 && (times[timeIndex + cell] as number) <= freeBeforeMs) used = 0;
+  let admitted = used < grantsOfCell(shape, cell);
+  if (!admitted) {
+    const oldest = cell + 1 === shape.cellCount ? 0 : cell + 1;
+    if ((times[timeIndex + oldest] as number) <= freeBeforeMs) {
+      cell = oldest;
+      used = 0;
+      admitted = true;
+    }
+  }
+  if (admitted) {
+    used++;
+    words[cellWord] = cell;
+    words[cellWord + 1] = used;
+    // max: two threads may have read their clocks in the other order than they got here.
+    times[timeIndex + cell] = Math.max(nowMs, times[timeIndex + cell] as number);
+  }
+  const busyCells = countBusyCells(times, timeIndex, shape, cell, freeBeforeMs);
+  const remaining = remainingGrants(shape, cell, used, busyCells);
+  const oldestBusy = (cell - busyCells + shape.cellCount) % shape.cellCount;
+  const leavesMs = (times[timeIndex + oldestBusy] as number) + shape.windowMs;
+  return { admitted, remaining, waitMs: Math.max(0, leavesMs - nowMs) };
+}
+
+/** Whether every admission in the window is over, so that forgetting the client loses nothing. */
+export function isWindowIdle(
+  memory: WindowMemory,
+  cellWord: number,
+  timeIndex: number,
+  shape: WindowShape,
+  nowMs: number,
+): boolean {
+  const latestMs = memory.times[timeIndex + (memory.words[cellWord] as number)] as number;
+  return latestMs <= nowMs - shape.windowMs;
+}
+
+/** Whether a request at `nowMs` would be refused. */
+export function isWindowFull(
+  memory: WindowMemory,
+  cellWord: number,
+  timeIndex: number,
+  shape: WindowShape,
+  nowMs: number,
+): boolean {
+  const cell = memory.words[cellWord] as number;
+  if ((memory.words[cellWord + 1] as number) < grantsOfCell(shape, cell)) return false;
+  const oldest = (cell + 1) % shape.cellCount;
+  return (memory.times[timeIndex + oldest] as number) > nowMs - shape.windowMs;
+}
+
+/**
+ * How many cells behind the one in use still hold admissions of this window. Their times fall from
+ * there backwards, so a binary search finds the edge.
+ */
+function countBusyCells(
+  times: Float64Array,
+  timeIndex: number,
+  shape: WindowShape,
+  cell: number,
+  freeBeforeMs: number,
+): number {
+  let low = 0;
+  let high = shape.cellCount - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    const index = (cell - middle + shape.cellCount) % shape.cellCount;
+    if ((times[timeIndex + index] as number) > freeBeforeMs) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function remainingGrants(shape: WindowShape, cell: number, used: number, busyCells: number): number {
+  let spent = used;
+  for (let back = 1; back <= busyCells; back++) {
+    spent += grantsOfCell(shape, (cell - back + shape.cellCount) % shape.cellCount);
+  }
+  return shape.count - spent;
+}

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decideIcon, formatIconRules, type IconName } from "./listing-icon.ts";
+
+const NAMES: readonly (readonly [string, IconName])[] = [
+  ["a.pdf", "text"],
+  ["A.PDF", "text"],
+  ["photo.jpeg", "img"],
+  ["index.html", "page"],
+  ["all.tar.gz", "zip"],
+  ["x.constructor", "file"],
+  ["README", "file"],
+  ["pdf", "file"],
+  ["trailing.", "file"],
+  [".png", "img"],
+  ["a.p\u{fffd}g", "file"],
+];
+
+for (const [name, expected] of NAMES) {
+  test(`the picture follows the extension ("${name}")`, () => {
+    const nameBytes = Buffer.from(name);
+    assert.equal(decideIcon({ nameBytes, kind: "file", sizeBytes: 0, modifiedMs: 0 }), expected);
+  });
+}
+
+test('a folder is a folder whatever its name ("a.pdf")', () => {
+  const nameBytes = Buffer.from("a.pdf");
+  const entry = { nameBytes, kind: "directory", sizeBytes: undefined, modifiedMs: 0 } as const;
+  assert.equal(decideIcon(entry), "dir");
+});
+
+test("every picture is a quoted data URL that nothing ends early", () => {
+  for (const rule of formatIconRules().match(/\.\w+\{.*?\}/g)!) {
+    assert.match(rule, /^\.\w+\{--i:url\("data:image\/svg\+xml,[^"'()<>\\\s]+"\)\}$/);
+  }
+});

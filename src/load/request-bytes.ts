@@ -1,0 +1,44 @@
+// The bytes of a request, the same for the whole run, and the notation of what it asks for. Pure.
+
+import { isIPv6 } from "node:net";
+import type { LoadMethod } from "./response-head.ts";
+
+export interface RequestParts {
+  readonly method: LoadMethod;
+  /** A name or an IP address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Path and query as they go over the wire. */
+  readonly requestTarget: string;
+}
+
+/**
+ * A path as a person types it, made fit for the request line: with a leading slash, without a
+ * fragment, and with everything percent-encoded that would break the line. `..`, `%2e` and `//`
+ * stay as they are, so that a server's treatment of them can be tried.
+ */
+export function formatRequestTarget(path: string): string {
+  const [beforeFragment = ""] = path.split("#", 1);
+  const absolute = beforeFragment.startsWith("/") ? beforeFragment : `/${beforeFragment}`;
+  return absolute
+    .toWellFormed()
+    .replace(/[^\x21-\x7e]/gu, encodeURIComponent)
+    .replace(/["<>\\^`{|}]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** The Host field and the authority of a URL: brackets around IPv6, no port where it is 80. */
+export function formatAuthority(host: string, port: number): string {
+  const bracketed = isIPv6(host) ? `[${host}]` : host;
+  return port === 80 ? bracketed : `${bracketed}:${port}`;
+}
+
+export function formatRequest(parts: RequestParts, keepAlive: boolean): Buffer {
+  return Buffer.from(
+    `${parts.method} ${parts.requestTarget} HTTP/1.1\r\n` +
+      `Host: ${formatAuthority(parts.host, parts.port)}\r\n` +
+      "User-Agent: weir-load\r\n" +
+      "Accept: */*\r\n" +
+      `Connection: ${keepAlive ? "keep-alive" : "close"}\r\n\r\n`,
+    "latin1",
+  );
+}

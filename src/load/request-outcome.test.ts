@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readSystemError } from "./request-outcome.ts";
+
+for (const [code, syscall, reason] of [
+  ["ECONNREFUSED", "connect", "refused"],
+  ["ECONNRESET", "read", "reset"],
+  ["EPIPE", "write", "closed-early"],
+  ["ETIMEDOUT", "connect", "timed-out"],
+  ["EHOSTUNREACH", "connect", "unreachable"],
+  ["ENETUNREACH", "connect", "unreachable"],
+  ["EADDRNOTAVAIL", "connect", "no-ports"],
+  ["EADDRNOTAVAIL", "bind", "source-unknown"],
+  ["EADDRINUSE", "bind", "no-ports"],
+  ["EMFILE", "socket", "no-descriptors"],
+  ["ENFILE", "socket", "no-descriptors"],
+  ["ENOTFOUND", "getaddrinfo", "host-unknown"],
+  ["EAI_AGAIN", "getaddrinfo", "host-unknown"],
+  ["EWHATEVER", "connect", "unreachable"],
+] as const) {
+  test(`${code} of ${syscall} is read as ${reason}, with a line about it`, () => {
+    const error = Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
+    const failure = readSystemError(error, "10.9.9.9");
+    assert.equal(failure.reason, reason);
+    assert.match(failure.detail, new RegExp(code));
+  });
+}
+
+test("a source that is not of this machine is named", () => {
+  const error = Object.assign(new Error("x"), { code: "EADDRNOTAVAIL", syscall: "bind" });
+  assert.match(readSystemError(error, "10.9.9.9").detail, /^cannot send from "10\.9\.9\.9": /);
+});
+
+test("too many open files come with a remedy", () => {
+  const error = Object.assign(new Error("connect EMFILE"), { code: "EMFILE", syscall: "connect" });
+  assert.match(readSystemError(error, undefined).detail, /ulimit -n/);
+});

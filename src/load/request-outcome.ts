@@ -1,0 +1,92 @@
+// What can become of one request, in words, and the reading of the system's error codes as such
+// words. Pure. Used by client-connection.ts, the tally and the reports.
+
+export const failureReasons = [
+  "refused",
+  "unreachable",
+  "closed-early",
+  "reset",
+  "garbage",
+  "timed-out",
+  "wrong-length",
+  "no-ports",
+  "no-descriptors",
+  "host-unknown",
+  "source-unknown",
+] as const;
+
+export type FailureReason = (typeof failureReasons)[number];
+
+export interface Failure {
+  readonly kind: "failed";
+  readonly reason: FailureReason;
+  /** One line for a person. */
+  readonly detail: string;
+}
+
+export interface Answer {
+  readonly kind: "answered";
+  readonly status: number;
+  readonly bodyBytes: number;
+  /** From the submission to the last byte of the answer; it includes connecting, if that was needed. */
+  readonly latencyMs: number;
+  /** An answer that is not complete is a failure. */
+  readonly complete: true;
+  readonly connectionReusable: boolean;
+}
+
+export type RequestOutcome =
+  /** `retried`: sent once more, because the server closed the kept connection before it answered. */
+  | (Answer & { readonly retried: boolean })
+  | (Failure & { readonly retried: boolean })
+  /** The run was stopped before the answer came: neither a success nor a failure of the server. */
+  | { readonly kind: "abandoned" };
+
+/** `source` is the local address that was asked for, if one was. */
+export function readSystemError(error: NodeJS.ErrnoException, source: string | undefined): Failure {
+  const reason = readErrorCode(error.code ?? "", error.syscall ?? "");
+  const remedy = remedies[reason];
+  const detail = reason === "source-unknown" ? describeUnknownSource(source ?? "") : error.message;
+  return { kind: "failed", reason, detail: remedy === undefined ? detail : `${detail}; ${remedy}` };
+}
+
+/** The line for an address that this machine does not have. */
+export function describeUnknownSource(source: string): string {
+  return `cannot send from "${source}": it is not an address of this machine (EADDRNOTAVAIL)`;
+}
+
+const remedies: Partial<Record<FailureReason, string>> = {
+  "no-ports":
+    "no local port is free; wait a minute, keep connections open, or add --source addresses",
+  "no-descriptors": "too many files are open; use fewer connections, or raise `ulimit -n`",
+};
+
+function readErrorCode(code: string, syscall: string): FailureReason {
+  switch (code) {
+    case "ECONNREFUSED":
+      return "refused";
+    case "ETIMEDOUT":
+      return "timed-out";
+    case "ECONNRESET":
+    case "ECONNABORTED":
+      return "reset";
+    case "EPIPE":
+      return "closed-early";
+    case "EADDRNOTAVAIL":
+      // bind(2) refuses a foreign address with it, connect(2) says that no port is left.
+      return syscall === "bind" ? "source-unknown" : "no-ports";
+    case "EADDRINUSE":
+      // bind(2) to port 0 of a source address whose ports are all taken.
+      return "no-ports";
+    case "EMFILE":
+    case "ENFILE":
+      return "no-descriptors";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+    case "EAI_FAIL":
+    case "EAI_NODATA":
+      return "host-unknown";
+    default:
+      return "unreachable";
+  }
+}

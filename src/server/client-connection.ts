@@ -1,0 +1,76 @@
+// Ties one connection to what its thread shares: knows whose it is, asks handle-request.ts for the
+// answers, and notes each answer in the access log.
+
+import type { LogBatch } from "../access-log/log-batch.ts";
+import { formatLogLine, type LogLineFormat } from "../access-log/log-line.ts";
+import type { Clock } from "../base/clock.ts";
+import type { ConnectionHandler, Exchange, TimeoutRefusal } from "../http/connection.ts";
+import type { Refusal, RequestHead } from "../http/request.ts";
+import type { Reply } from "../http/reply.ts";
+import type { WriteResult } from "../http/response-writer.ts";
+import type { KeyHash } from "../shared-memory/key-hash.ts";
+import { errorReply } from "./error-reply.ts";
+import type { RequestHandler } from "./handle-request.ts";
+
+export interface ClientConnectionOptions {
+  readonly requestHandler: RequestHandler;
+  readonly clientKey: KeyHash;
+  /** As the access log shows it. */
+  readonly address: string;
+  readonly threadIndex: number;
+  readonly log: { readonly batch: LogBatch; readonly format: LogLineFormat } | undefined;
+  readonly clock: Clock;
+  readonly onClosed: () => void;
+}
+
+export class ClientConnection implements ConnectionHandler {
+  private readonly options: ClientConnectionOptions;
+
+  constructor(options: ClientConnectionOptions) {
+    this.options = options;
+  }
+
+  handle(exchange: Exchange, head: RequestHead): Reply | Promise<Reply> {
+    return this.options.requestHandler.handle(exchange, head, this.options.clientKey);
+  }
+
+  refuse(refusal: Refusal | TimeoutRefusal): Reply {
+    return errorReply(undefined, refusal.status, { explanation: refusal.explanation });
+  }
+
+  fail(error: unknown, head: RequestHead): Reply {
+    // The person who runs the server learns what it was; the client only that it was our fault.
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`weir: cannot answer ${JSON.stringify(head.rawTarget)}: ${message}\n`);
+    return errorReply(head, 500);
+  }
+
+  finished(exchange: Exchange, reply: Reply, result: WriteResult): void {
+    this.options.requestHandler.finished(exchange);
+    const { log, clock, address, threadIndex } = this.options;
+    if (log === undefined) return;
+    const { head } = exchange;
+    const line = formatLogLine(
+      {
+        address,
+        wallMs: clock.wallMs(),
+        method: head?.method,
+        rawTarget: head?.rawTarget,
+        minorVersion: head?.minorVersion,
+        status: reply.status,
+        bodyBytes: result.bodyBytes,
+        durationMs: clock.monotonicMs() - exchange.startedMs,
+        referer: head?.fields.get("referer"),
+        userAgent: head?.fields.get("user-agent"),
+        threadIndex,
+        isComplete: result.isComplete,
+      },
+      log.format,
+    );
+    log.batch.add(line);
+  }
+
+  closed(): void {
+    this.options.onClosed();
+  }
+}

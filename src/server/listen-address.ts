@@ -1,0 +1,85 @@
+// Where the server listens: turns a host name into an address and takes the port, with an error that
+// a person can act on. Runs on the main thread before any server thread starts.
+
+import { lookup } from "node:dns/promises";
+import { BoundSocket } from "node:net";
+import { OperationError } from "../base/operation-error.ts";
+
+export interface ListenAddress {
+  /** A numeric address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+const EVERY_INTERFACE_6 = "::";
+const EVERY_INTERFACE_4 = "0.0.0.0";
+
+/**
+ * Takes the port and keeps it taken without listening, so that the threads can listen on it one after
+ * the other. SO_REUSEPORT would let a second server of the same user share a port unnoticed: so the
+ * port is first taken without it, which fails when anyone listens there.
+ * @param host undefined: every interface
+ * @throws OperationError
+ */
+export async function takePort(
+  host: string | undefined,
+  port: number,
+): Promise<{ address: ListenAddress; keeper: BoundSocket }> {
+  const address = host === undefined ? chooseEveryInterface(port) : await resolveHost(host);
+  const shownHost = host ?? "every interface";
+  const probe = bind(shownHost, address, port, false);
+  const takenPort = (probe.address() as { port: number }).port;
+  probe.close();
+  const canShare = process.platform === "linux";
+  const keeper = bind(shownHost, address, takenPort, canShare);
+  return { address: { host: address, port: takenPort }, keeper };
+}
+
+/** Both families where the system has IPv6, else IPv4. */
+function chooseEveryInterface(port: number): string {
+  try {
+    new BoundSocket({ host: EVERY_INTERFACE_6, port: 0 }).close();
+    return EVERY_INTERFACE_6;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL") return EVERY_INTERFACE_4;
+    throw listenError("every interface", port, error as NodeJS.ErrnoException);
+  }
+}
+
+async function resolveHost(host: string): Promise<string> {
+  try {
+    return (await lookup(host)).address;
+  } catch {
+    throw new OperationError(
+      `cannot listen on host ${JSON.stringify(host)}: no such name (give a name or an address of this machine, e.g. --host 127.0.0.1)`,
+    );
+  }
+}
+
+function bind(shownHost: string, host: string, port: number, reusePort: boolean): BoundSocket {
+  try {
+    return new BoundSocket({ host, port, reusePort });
+  } catch (error) {
+    throw listenError(shownHost, port, error as NodeJS.ErrnoException);
+  }
+}
+
+function listenError(host: string, port: number, error: NodeJS.ErrnoException): OperationError {
+  switch (error.code) {
+    case "EADDRINUSE":
+      return new OperationError(
+        `cannot listen on port "${port}": another program does already (choose another: weir serve --port ${port === 65535 ? 8001 : port + 1}, or --port 0 for any free one)`,
+      );
+    case "EACCES":
+      return new OperationError(
+        `cannot listen on port "${port}": this user may not use ports below 1024 (choose a higher one: weir serve --port 8001)`,
+      );
+    case "EADDRNOTAVAIL":
+      return new OperationError(
+        `cannot listen on host "${host}": it is no address of this machine (leave --host out for every interface)`,
+      );
+    default:
+      return new OperationError(`cannot listen on host "${host}", port "${port}": ${error.message}`);
+  }
+}

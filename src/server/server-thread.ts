@@ -1,0 +1,136 @@
+// A server thread: accepts connections, answers them, and shares only memory with the other threads.
+// Started by supervisor.ts with a ThreadTask; ends by itself once it was told to drain and has.
+
+import { createServer, type Server, type Socket } from "node:net";
+import { parentPort, workerData } from "node:worker_threads";
+import { LOG_BATCH_BYTES_MAX, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
+import { systemClock } from "../base/clock.ts";
+import { SharedHitCounter } from "../hits/hit-counter.ts";
+import { Connection } from "../http/connection.ts";
+import { httpLimits } from "../http/http-limits.ts";
+import { ResponseHeadFormatter } from "../http/response-head.ts";
+import { formatClientKey } from "../limit/client-key.ts";
+import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
+import { SharedLimiter } from "../limit/limiter.ts";
+import { windowShape } from "../limit/sliding-window.ts";
+import { hashKey } from "../shared-memory/key-hash.ts";
+import { ClientConnection } from "./client-connection.ts";
+import { errorReply } from "./error-reply.ts";
+import { RequestHandler } from "./handle-request.ts";
+import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
+
+/** Deadlines are seconds long: looking four times a second is exact enough and costs nothing. */
+const DEADLINE_CHECK_INTERVAL_MS = 250;
+const BACKLOG = 1024;
+
+const task = workerData as ThreadTask;
+const { memory, threadIndex } = task;
+const connections = new Set<Connection>();
+const formatter = new ResponseHeadFormatter(httpLimits, systemClock.wallMs);
+const log = new LogBatch({
+  send: (lines) => tellSupervisor({ kind: "log", lines }),
+  batchBytesMax: LOG_BATCH_BYTES_MAX,
+});
+const requestHandler = createRequestHandler();
+const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+let isDraining = false;
+
+function tellSupervisor(message: FromThread): void {
+  parentPort?.postMessage(message);
+}
+
+function createRequestHandler(): RequestHandler {
+  const hits = new SharedHitCounter(memory, threadIndex);
+  const { rate, concurrency, rootDir, rules, index, listing, delayMs } = task;
+  const folder = { rootDir, rules };
+  return new RequestHandler({
+    site: { folder, index, listing, hits, wallMs: systemClock.wallMs },
+    hits,
+    limit: rate && {
+      limiter: new SharedLimiter(memory, windowShape(rate.count, rate.windowMs), threadIndex),
+      policy: rate,
+    },
+    gate: concurrency === undefined ? undefined : new ConcurrencyGate(memory, concurrency, threadIndex),
+    delayMs,
+    clock: systemClock,
+  });
+}
+
+function accept(socket: Socket): void {
+  const address = socket.remoteAddress;
+  if (address === undefined) {
+    // Gone again before we looked.
+    socket.destroy();
+    return;
+  }
+  const client = formatClientKey(address);
+  const handler = new ClientConnection({
+    requestHandler,
+    clientKey: hashKey(memory.hashSecret, client),
+    address: client.endsWith("/64") ? address : client,
+    threadIndex,
+    log: task.log && { batch: log, format: task.log },
+    clock: systemClock,
+    onClosed: () => remove(connection),
+  });
+  const connection = new Connection({
+    stream: socket,
+    handler,
+    limits: httpLimits,
+    formatter,
+    monotonicMs: systemClock.monotonicMs,
+  });
+  connections.add(connection);
+  if (connections.size > task.connectionsMax) {
+    connection.reject(errorReply(undefined, 503, { fields: "Retry-After: 1\r\n" }));
+  } else if (isDraining) {
+    connection.drain();
+  }
+}
+
+function remove(connection: Connection): void {
+  connections.delete(connection);
+  endIfDrained();
+}
+
+function endIfDrained(): void {
+  if (!isDraining || connections.size > 0 || server.listening) return;
+  clearInterval(deadlineTimer);
+  clearInterval(logTimer);
+  log.flush();
+  tellSupervisor({ kind: "drained" });
+  parentPort?.close();
+}
+
+function drain(): void {
+  isDraining = true;
+  // Connections that the kernel has completed but we have not accepted would be reset by the close:
+  // one more turn of the event loop accepts them.
+  setImmediate(() => closeServer(server));
+  for (const connection of connections) connection.drain();
+}
+
+function closeServer(listening: Server): void {
+  if (listening.listening) listening.close();
+  endIfDrained();
+}
+
+const deadlineTimer = setInterval(() => {
+  const nowMs = systemClock.monotonicMs();
+  for (const connection of connections) connection.checkDeadline(nowMs);
+}, DEADLINE_CHECK_INTERVAL_MS);
+const logTimer = setInterval(() => log.flush(), LOG_FLUSH_INTERVAL_MS);
+
+parentPort?.on("message", (message: ToThread) => {
+  if (message.kind === "drain") drain();
+  else accept(message.socket);
+});
+
+if (task.accept.kind === "reuse-port") {
+  const { host, port } = task.accept;
+  server.listen({ host, port, reusePort: true, backlog: BACKLOG }, () => {
+    tellSupervisor({ kind: "ready" });
+  });
+} else {
+  tellSupervisor({ kind: "ready" });
+}

@@ -1,0 +1,186 @@
+// The main thread of a server: makes the shared memory, starts the threads, saves the hits, and stops
+// everything in order when a signal comes. It never touches a request.
+
+import { randomBytes } from "node:crypto";
+import { networkInterfaces } from "node:os";
+import { BoundSocket } from "node:net";
+import { OperationError } from "../base/operation-error.ts";
+import { systemClock } from "../base/clock.ts";
+import type { ServeConfig } from "../config/serve-config.ts";
+import { HitLedger } from "../hits/hit-ledger.ts";
+import { HitSaver } from "../hits/hit-saver.ts";
+import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
+import { windowShape } from "../limit/sliding-window.ts";
+import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
+import { SharedTable } from "../shared-memory/shared-table.ts";
+import { connectionsPerThread, readDescriptorLimit } from "./descriptor-limit.ts";
+import { type ListenAddress, takePort } from "./listen-address.ts";
+import { LogOutput } from "./log-output.ts";
+import { formatBanner, formatReadyLine, type StartFacts } from "./start-message.ts";
+import type { AcceptMode, ThreadTask } from "./thread-message.ts";
+import { ThreadPool } from "./thread-pool.ts";
+
+const MAIN_THREAD_INDEX = 0;
+const EXIT_BY_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+type StopSignal = keyof typeof EXIT_BY_SIGNAL;
+
+/** A server that is running. */
+export interface RunningServer {
+  readonly address: ListenAddress;
+  readonly pool: ThreadPool;
+  /** No new connections, answers in progress are finished, hits saved. Resolves when all is ended. */
+  stop(): Promise<void>;
+  /** Ends now; what was counted is saved. */
+  stopAtOnce(): void;
+}
+
+/** Serves until a signal, prints what a person or a script waits for. Resolves with the exit code. */
+export async function superviseServer(config: ServeConfig): Promise<number> {
+  const server = await startServer(config);
+  printStart(config, server.address);
+  await nextSignal();
+  // The second signal does not wait for anything.
+  void nextSignal().then((signal) => {
+    server.stopAtOnce();
+    process.exit(EXIT_BY_SIGNAL[signal]);
+  });
+  await server.stop();
+  return 0;
+}
+
+/** @throws OperationError when the address cannot be listened on or a thread cannot start */
+export async function startServer(config: ServeConfig): Promise<RunningServer> {
+  const memory = createMemory(config);
+  const { address, keeper } = await takePort(config.host, config.port);
+  const saver = startSaver(config, memory);
+  const canShare = process.platform === "linux";
+  const accept: AcceptMode = canShare ? { kind: "reuse-port", ...address } : { kind: "hand-over" };
+  const logOutput = new LogOutput(process.stdout);
+  const pool = new ThreadPool({
+    threadCount: config.workerCount,
+    taskOf: (threadIndex) => createTask(config, memory, accept, threadIndex),
+    onLog: (lines) => logOutput.write(lines),
+    onDeath: (threadIndex, reason) => {
+      warn(`server thread ${threadIndex} died (${reason}); another takes its place`);
+      releaseHoldings(config, memory, threadIndex);
+    },
+  });
+  try {
+    await pool.start();
+    if (!canShare) await pool.acceptHere(keeper);
+  } catch (error) {
+    await pool.terminate();
+    saver?.stop();
+    throw new OperationError(`cannot start the server threads: ${(error as Error).message}`);
+  }
+  return {
+    address,
+    pool,
+    stop: () => stopInOrder(config, pool, saver, canShare ? keeper : undefined),
+    stopAtOnce: () => saver?.stop(),
+  };
+}
+
+async function stopInOrder(
+  config: ServeConfig,
+  pool: ThreadPool,
+  saver: HitSaver | undefined,
+  keeper: BoundSocket | undefined,
+): Promise<void> {
+  keeper?.close();
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<"time up">((resolve) => {
+    timer = setTimeout(resolve, config.drainMs, "time up");
+  });
+  const outcome = await Promise.race([pool.drain(), timeUp]);
+  clearTimeout(timer);
+  if (outcome === "time up") {
+    warn(`answers still in progress after ${config.drainMs / 1000} s were cut off (--drain sets the wait)`);
+  }
+  await pool.terminate();
+  // Last: the threads may have counted until now.
+  saver?.stop();
+}
+
+function createMemory(config: ServeConfig): SharedMemory {
+  const { rate } = config;
+  const cellCount = rate === undefined ? 0 : windowShape(rate.count, rate.windowMs).cellCount;
+  return createSharedMemory({ hashSecret: randomBytes(32), cellCount });
+}
+
+function startSaver(config: ServeConfig, memory: SharedMemory): HitSaver | undefined {
+  if (config.stateDir === undefined) return undefined;
+  const saver = new HitSaver({
+    stateDir: config.stateDir,
+    rootDir: config.rootDir,
+    ledger: new HitLedger(memory),
+    warn,
+    wallMs: systemClock.wallMs,
+  });
+  saver.start();
+  return saver;
+}
+
+function createTask(
+  config: ServeConfig,
+  memory: SharedMemory,
+  accept: AcceptMode,
+  threadIndex: number,
+): ThreadTask {
+  const { rootDir, hidden, symlinks, index, listing, rate, concurrency, delayMs, log } = config;
+  const types = config.types === undefined ? undefined : new Set(config.types);
+  return {
+    threadIndex,
+    accept,
+    memory,
+    rootDir,
+    rules: { hidden, symlinks, types },
+    index,
+    listing,
+    rate,
+    concurrency,
+    delayMs,
+    log: log === "off" ? undefined : log,
+    connectionsMax: connectionsPerThread(readDescriptorLimit(), config.workerCount),
+  };
+}
+
+/** What a dead thread held would otherwise be missing for ever: locks, and places in the gate. */
+function releaseHoldings(config: ServeConfig, memory: SharedMemory, threadIndex: number): void {
+  new SharedTable(memory.hitTable, memory.hitShape, MAIN_THREAD_INDEX).unlockAllOf(threadIndex);
+  new SharedTable(memory.limiterTable, memory.limiterShape, MAIN_THREAD_INDEX).unlockAllOf(threadIndex);
+  if (config.concurrency === undefined) return;
+  new ConcurrencyGate(memory, config.concurrency, MAIN_THREAD_INDEX).abandonAllOf(threadIndex);
+}
+
+function printStart(config: ServeConfig, address: ListenAddress): void {
+  const facts: StartFacts = {
+    rootDir: config.rootDir,
+    address,
+    host: config.host,
+    threadCount: config.workerCount,
+    rate: config.rate?.text,
+    networkAddresses: Object.values(networkInterfaces())
+      .flatMap((entries) => entries ?? [])
+      .filter((entry) => !entry.internal && entry.family === "IPv4")
+      .map((entry) => entry.address),
+  };
+  const { stderr } = process;
+  stderr.write(stderr.isTTY ? formatBanner(facts, stderr.hasColors()) : formatReadyLine(facts));
+}
+
+function warn(line: string): void {
+  process.stderr.write(`weir: ${line}\n`);
+}
+
+function nextSignal(): Promise<StopSignal> {
+  return new Promise((resolve) => {
+    const take = (signal: NodeJS.Signals) => {
+      process.off("SIGINT", take);
+      process.off("SIGTERM", take);
+      resolve(signal as StopSignal);
+    };
+    process.on("SIGINT", take);
+    process.on("SIGTERM", take);
+  });
+}

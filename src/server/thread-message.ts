@@ -1,0 +1,43 @@
+// What the main thread and the server threads say to each other. Never about a request: requests
+// meet in shared memory only. (One exception, on systems without SO_REUSEPORT: a new connection.)
+
+import type { Socket } from "node:net";
+import type { Rate } from "../config/serve-config.ts";
+import type { ServingRules } from "../files/serving-rules.ts";
+import type { SharedMemory } from "../shared-memory/memory-layout.ts";
+import type { LogLineFormat } from "../access-log/log-line.ts";
+
+/** How a thread comes by its connections. */
+export type AcceptMode =
+  /** It listens on the same address as the others; the kernel spreads the connections. */
+  | { readonly kind: "reuse-port"; readonly host: string; readonly port: number }
+  /** The main thread listens and hands each connection over. */
+  | { readonly kind: "hand-over" };
+
+/** What a server thread is started with (workerData). */
+export interface ThreadTask {
+  /** 1 and up; 0 is the main thread. */
+  readonly threadIndex: number;
+  readonly accept: AcceptMode;
+  readonly memory: SharedMemory;
+  readonly rootDir: string;
+  readonly rules: ServingRules;
+  readonly index: boolean;
+  readonly listing: boolean;
+  readonly rate: Rate | undefined;
+  readonly concurrency: number | undefined;
+  readonly delayMs: number;
+  readonly log: LogLineFormat | undefined;
+  readonly connectionsMax: number;
+}
+
+export type ToThread =
+  | { readonly kind: "drain" }
+  | { readonly kind: "connection"; readonly socket: Socket };
+
+export type FromThread =
+  | { readonly kind: "ready" }
+  /** A batch of whole lines of the access log. */
+  | { readonly kind: "log"; readonly lines: string }
+  /** Every connection has ended after a drain. */
+  | { readonly kind: "drained" };

@@ -1,0 +1,147 @@
+// The server threads as a group: starts them, replaces one that dies, hands connections over where the
+// system cannot spread them, and drains them all. Runs on the main thread.
+
+import { BoundSocket, createServer, type Server, type Socket } from "node:net";
+import { Worker } from "node:worker_threads";
+import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
+
+export interface ThreadPoolOptions {
+  readonly threadCount: number;
+  /** What thread number `threadIndex` (1 and up) is started with. */
+  readonly taskOf: (threadIndex: number) => ThreadTask;
+  readonly onLog: (lines: string) => void;
+  /** Called when a thread has died, before its successor starts. */
+  readonly onDeath: (threadIndex: number, reason: string) => void;
+}
+
+/** A thread that dies before it is ready is tried again this much later, not at once for ever. */
+const RETRY_DELAY_MS = 500;
+const BACKLOG = 1024;
+
+interface ServerThread {
+  readonly worker: Worker;
+  isReady: boolean;
+  isDrained: boolean;
+}
+
+export class ThreadPool {
+  private readonly options: ThreadPoolOptions;
+  private readonly threads = new Map<number, ServerThread>();
+  private readonly retryTimers = new Set<NodeJS.Timeout>();
+  private acceptor: Server | undefined;
+  private nextToServe = 0;
+  private onAllDrained: (() => void) | undefined;
+
+  constructor(options: ThreadPoolOptions) {
+    this.options = options;
+  }
+
+  /** Resolves when every thread accepts connections; rejects when one fails to start. */
+  async start(): Promise<void> {
+    const ready: Promise<void>[] = [];
+    for (let index = 1; index <= this.options.threadCount; index++) ready.push(this.startThread(index));
+    await Promise.all(ready);
+  }
+
+  /** Listens on the main thread and hands each connection to the threads in turn. */
+  acceptHere(keeper: BoundSocket): Promise<void> {
+    const acceptor = createServer({ pauseOnConnect: true }, (socket) => this.handOver(socket));
+    this.acceptor = acceptor;
+    return new Promise((resolve, reject) => {
+      acceptor.once("error", reject);
+      acceptor.listen({ handle: keeper, backlog: BACKLOG } as object, resolve);
+    });
+  }
+
+  /** No more connections; resolves when every answer in progress has left. */
+  drain(): Promise<void> {
+    this.acceptor?.close();
+    for (const timer of this.retryTimers) clearTimeout(timer);
+    return new Promise((resolve) => {
+      this.onAllDrained = resolve;
+      for (const { worker } of this.threads.values()) tell(worker, { kind: "drain" });
+      this.checkDrained();
+    });
+  }
+
+  /** Ends every thread at once. */
+  async terminate(): Promise<void> {
+    this.onAllDrained = () => {};
+    await Promise.all(Array.from(this.threads.values(), ({ worker }) => worker.terminate()));
+  }
+
+  /** The worker of a thread, for tests that kill one. */
+  workerOf(threadIndex: number): Worker | undefined {
+    return this.threads.get(threadIndex)?.worker;
+  }
+
+  private startThread(threadIndex: number): Promise<void> {
+    const worker = new Worker(threadFile(), { workerData: this.options.taskOf(threadIndex) });
+    const thread: ServerThread = { worker, isReady: false, isDrained: false };
+    this.threads.set(threadIndex, thread);
+    return new Promise((resolve, reject) => {
+      let reason = "it ended by itself";
+      worker.on("error", (error) => {
+        reason = error instanceof Error ? error.message : String(error);
+        if (!thread.isReady) reject(error);
+      });
+      worker.on("message", (message: FromThread) => {
+        if (message.kind === "log") this.options.onLog(message.lines);
+        else if (message.kind === "drained") thread.isDrained = true;
+        else thread.isReady = true;
+        if (message.kind === "ready") resolve();
+        this.checkDrained();
+      });
+      worker.on("exit", () => {
+        this.threads.delete(threadIndex);
+        if (this.onAllDrained === undefined) this.replace(threadIndex, thread, reason);
+        this.checkDrained();
+      });
+    });
+  }
+
+  private replace(threadIndex: number, dead: ServerThread, reason: string): void {
+    this.options.onDeath(threadIndex, reason);
+    const restart = () => {
+      // A failure is seen again as the death of the successor.
+      this.startThread(threadIndex).catch(() => {});
+    };
+    if (dead.isReady) {
+      restart();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.retryTimers.delete(timer);
+      restart();
+    }, RETRY_DELAY_MS);
+    this.retryTimers.add(timer);
+  }
+
+  private handOver(socket: Socket): void {
+    for (let tried = 0; tried < this.options.threadCount; tried++) {
+      this.nextToServe = (this.nextToServe % this.options.threadCount) + 1;
+      const thread = this.threads.get(this.nextToServe);
+      if (thread?.isReady !== true) continue;
+      const message: ToThread = { kind: "connection", socket };
+      // A socket in the transfer list moves to the other thread (Node 26.10); the types do not know yet.
+      thread.worker.postMessage(message, [socket as unknown as ArrayBuffer]);
+      return;
+    }
+    socket.destroy();
+  }
+
+  private checkDrained(): void {
+    const isDrained = Array.from(this.threads.values()).every((thread) => thread.isDrained);
+    if (isDrained) this.onAllDrained?.();
+  }
+}
+
+function tell(worker: Worker, message: ToThread): void {
+  worker.postMessage(message);
+}
+
+/** The thread's file: a source in a checkout, compiled in the package. */
+function threadFile(): URL {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return new URL(`./server-thread.${extension}`, import.meta.url);
+}

@@ -1,0 +1,127 @@
+// Every field that the threads share: where it lies, how wide it is, who writes it. Nothing else in
+// the program knows an offset. The main thread makes the memory (`createSharedMemory`) and hands the
+// same object to each server thread in its workerData.
+//
+// There are four blocks. Each is a SharedArrayBuffer of its own, because the kernel gives zeroed
+// pages only as they are touched: a table of a million slots costs nothing until clients come.
+//
+//   control   Int32 words, one each: the CONTROL_… indices below
+//   tickets   Int32, one a waiting request: the queue of --concurrency (limit/concurrency-gate.ts)
+//   hits      a shared table (shared-table.ts), then journal, then name bytes
+//   limiter   a shared table; one slot a client
+
+import { assert } from "../base/assert.ts";
+import type { TableShape } from "./shared-table.ts";
+import { tableBytes } from "./shared-table.ts";
+
+/** Tickets drawn so far, modulo 2^32. Written by every server thread (Atomics.add). */
+export const CONTROL_TICKETS_DRAWN = 0;
+/** Requests that have left the gate so far, modulo 2^32. Written by every thread (Atomics.add). */
+export const CONTROL_TICKETS_DONE = 1;
+/** Bumped after each change that a waiting thread must look at; threads sleep on it (waitAsync). */
+export const CONTROL_TICKETS_SIGNAL = 2;
+/** Files that have a slot, that is: entries of the journal that are taken (Atomics.add). */
+export const CONTROL_HIT_FILES = 3;
+/** Bytes of the name area that are taken (Atomics.add; may pass the end, then the area is full). */
+export const CONTROL_HIT_NAME_BYTES = 4;
+/** Hits that found no room in the table. The main thread warns about them. */
+export const CONTROL_HITS_WITHOUT_ROOM = 5;
+/** Requests inside the gate, one word a thread, so that a dead thread's can be given back. */
+export const CONTROL_RUNNING_BY_THREAD = 16;
+/** More threads than cores gain nothing; 256 leaves room for the largest machines. */
+export const THREADS_MAX = 256;
+const CONTROL_WORDS = CONTROL_RUNNING_BY_THREAD + THREADS_MAX;
+
+/**
+ * Places in the ticket queue. More requests than connections can never wait, and the descriptor
+ * limit of a process (1,048,576 on most systems) bounds those.
+ */
+export const TICKETS_MAX = 1 << 20;
+
+/** Files that can be counted: 2^20, as many as the largest trees that people serve. */
+export const HIT_FILES_MAX = 1 << 20;
+/** Room for the names of those files: 64 bytes each on average. */
+export const HIT_NAME_BYTES_MAX = HIT_FILES_MAX * 64;
+
+// A hit slot, in words after the key (shared-table.ts). 64-bit fields start at even words.
+/** Int64: hits counted by this process, ever growing. Server threads: Atomics.add. */
+export const HIT_COUNT_WORD = 0;
+/** Int64: hits of earlier runs and of other servers. Main thread only. */
+export const HIT_BASE_WORD = 2;
+/** Int32 each: where the name lies in the name area, written once, before the journal entry. */
+export const HIT_NAME_OFFSET_WORD = 4;
+export const HIT_NAME_LENGTH_WORD = 5;
+const HIT_WORDS = 6;
+
+// A limiter slot, in words after the key; written only under the lock of its set.
+/** Float64: monotonic ms of the client's latest request, admitted or not. */
+export const CLIENT_SEEN_WORD = 0;
+/** Int32: the window cell in use (limit/sliding-window.ts). */
+export const CLIENT_CELL_WORD = 2;
+/** Int32: admissions in that cell. */
+export const CLIENT_USED_WORD = 3;
+/** Float64 a cell: monotonic ms of the latest admission in it; -Infinity when there was none. */
+export const CLIENT_TIMES_WORD = 4;
+
+/** Clients in the limiter table when a slot is small; large windows get as many as fit in the bytes. */
+const LIMITER_CLIENTS_MAX = 1 << 20;
+const LIMITER_BYTES_MAX = 128 * 1024 * 1024;
+
+export interface SharedMemory {
+  readonly control: SharedArrayBuffer;
+  readonly tickets: SharedArrayBuffer;
+  readonly hitTable: SharedArrayBuffer;
+  readonly hitShape: TableShape;
+  readonly hitJournal: SharedArrayBuffer;
+  readonly hitNames: SharedArrayBuffer;
+  readonly limiterTable: SharedArrayBuffer;
+  readonly limiterShape: TableShape;
+  /** 32 random bytes: keys are hashed with it, so that no client can choose colliding ones. */
+  readonly hashSecret: Uint8Array;
+}
+
+/** The shape of the table that holds one slot for each counted file. */
+export function hitTableShape(filesMax: number): TableShape {
+  // Twice as many slots as files: sets overflow into their neighbours, and half-full sets keep
+  // that rare.
+  return { slotCount: filesMax * 2, payloadWords: HIT_WORDS };
+}
+
+/**
+ * The shape of the limiter's table: one slot for each client, each with `cellCount` window cells.
+ * With 5/s that is 1,048,576 clients; with 64 cells or more, 131,072.
+ */
+export function limiterTableShape(cellCount: number): TableShape {
+  const payloadWords = CLIENT_TIMES_WORD + cellCount * 2;
+  let slotCount = LIMITER_CLIENTS_MAX;
+  while (tableBytes({ slotCount, payloadWords }) > LIMITER_BYTES_MAX) slotCount /= 2;
+  return { slotCount, payloadWords };
+}
+
+export interface MemoryOptions {
+  readonly hashSecret: Uint8Array;
+  /** Window cells of the limiter; 0 when no limit is on. */
+  readonly cellCount: number;
+  /** For tests that want to fill a table; the constants above otherwise. */
+  readonly hitFilesMax?: number;
+  readonly limiterShape?: TableShape;
+}
+
+/** All shared memory of one server, zeroed. */
+export function createSharedMemory(options: MemoryOptions): SharedMemory {
+  assert(options.hashSecret.length === 32, "the hash secret has 32 bytes");
+  const hitFilesMax = options.hitFilesMax ?? HIT_FILES_MAX;
+  const hitShape = hitTableShape(hitFilesMax);
+  const limiterShape = options.limiterShape ?? limiterTableShape(Math.max(1, options.cellCount));
+  return {
+    control: new SharedArrayBuffer(CONTROL_WORDS * 4),
+    tickets: new SharedArrayBuffer(TICKETS_MAX * 4),
+    hitTable: new SharedArrayBuffer(tableBytes(hitShape)),
+    hitShape,
+    hitJournal: new SharedArrayBuffer(hitFilesMax * 4),
+    hitNames: new SharedArrayBuffer(hitFilesMax * (HIT_NAME_BYTES_MAX / HIT_FILES_MAX)),
+    limiterTable: new SharedArrayBuffer(tableBytes(limiterShape)),
+    limiterShape,
+    hashSecret: options.hashSecret,
+  };
+}

@@ -64,7 +64,8 @@ function formatJson(entry: LogEntry): string {
 
 function formatPretty(entry: LogEntry): string {
   const time = new Date(entry.wallMs).toISOString().slice(11, 19);
-  const request = entry.method === undefined ? "(unreadable)" : `${entry.method} ${entry.rawTarget}`;
+  const request =
+    entry.method === undefined ? "(unreadable)" : `${entry.method} ${entry.rawTarget}`;
   const cut = entry.isComplete ? "" : "  (cut short)";
   return `${time}  ${entry.status}  ${escape(request)}  ${entry.bodyBytes} B  ${entry.durationMs.toFixed(1)} ms  ${entry.address}${cut}`;
 }

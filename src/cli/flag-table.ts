@@ -16,10 +16,11 @@ import {
   parseSwitch,
 } from "../config/quantity.ts";
 import type { LogFormat, SymlinkPolicy } from "../config/serve-config.ts";
+import { THREADS_MAX } from "../shared-memory/memory-layout.ts";
 import type { FlagTable } from "./flag.ts";
 
-/** More threads than any machine has cores today only cost memory. */
-const workerCountMax = 1024;
+/** As many as the shared memory has places for; more threads than cores only cost memory. */
+const workerCountMax = THREADS_MAX;
 const concurrencyMax = 1_000_000;
 const requestCountMax = 1_000_000_000;
 /** One source address has no more ports than this towards one server. */

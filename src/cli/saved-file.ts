@@ -24,7 +24,7 @@ export function formatFileName(urlPath: string, contentType: string): string {
   const plain = decode(segment)
     .replace(/[/\\\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "_")
     .toWellFormed();
-  if (plain === "") return `index.${mime.getExtension(contentType) ?? "html"}`;
+  if (plain === "") return `index.${mime.getExtension(contentType) || "html"}`;
   if (plain === "." || plain === "..") return plain.replaceAll(".", "_");
   return shorten(plain);
 }

@@ -1,7 +1,7 @@
 // Readers of the positionals by which `weir load` and `weir get` name a server. Pure; used through
 // `parseValue`, and throw UsageError with what is allowed, as those of src/config/quantity.ts do.
 
-import { parsePort } from "../config/quantity.ts";
+import { parsePositiveInteger } from "../config/quantity.ts";
 import { UsageError } from "../config/usage-error.ts";
 
 const example = "http://localhost:8001/";
@@ -25,9 +25,7 @@ export function parseTargetUrl(text: string, schemes: readonly string[]): URL {
 
 /** A port to connect to: 0 stands for a free one and is no such port. */
 export function parseTargetPort(text: string): number {
-  const port = /^0+$/.test(text) ? undefined : parsePort(text);
-  if (port === undefined) throw new UsageError("give a number from 1 to 65535");
-  return port;
+  return parsePositiveInteger(text, 65_535);
 }
 
 function adviseScheme(text: string): string {

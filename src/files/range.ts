@@ -39,6 +39,10 @@ function toCount(digits: string): number {
   return Number.isSafeInteger(count) ? count : Number.MAX_SAFE_INTEGER;
 }
 
-export function formatContentRange(offsetBytes: number, lengthBytes: number, sizeBytes: number): string {
+export function formatContentRange(
+  offsetBytes: number,
+  lengthBytes: number,
+  sizeBytes: number,
+): string {
   return `bytes ${offsetBytes}-${offsetBytes + lengthBytes - 1}/${sizeBytes}`;
 }

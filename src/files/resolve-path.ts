@@ -32,7 +32,10 @@ const ESCAPES = /%([0-9A-Fa-f]{2})/g;
 export function resolvePath(rawPath: string): ResolveOutcome {
   if (rawPath.includes("%")) {
     if (BROKEN_ESCAPE.test(rawPath)) {
-      return { kind: "malformed", explanation: "A percent sign is not followed by two hex digits." };
+      return {
+        kind: "malformed",
+        explanation: "A percent sign is not followed by two hex digits.",
+      };
     }
     const decoded = decode(rawPath);
     if (CONTROL.test(decoded)) {

@@ -76,7 +76,8 @@ export class HitSaver {
         ledger.markSaved(path, batch[index]?.gained ?? 0, total);
       });
     }
-    for (const { path, total } of this.store.readChangedTotals() ?? []) ledger.setTotal(path, total);
+    for (const { path, total } of this.store.readChangedTotals() ?? [])
+      ledger.setTotal(path, total);
   }
 
   private openStore(): HitStore {
@@ -89,7 +90,8 @@ export class HitSaver {
     const stamp = new Date(this.options.wallMs()).toISOString().replaceAll(/[:.]/g, "-");
     const asideFile = `${this.file}.damaged-${stamp}`;
     try {
-      for (const suffix of ["-wal", "-shm", ""]) renameIfThere(this.file + suffix, asideFile + suffix);
+      for (const suffix of ["-wal", "-shm", ""])
+        renameIfThere(this.file + suffix, asideFile + suffix);
       this.options.ledger.markAllLost();
       this.options.warn(
         `the hit store "${this.file}" is damaged: set aside as "${asideFile}", a fresh one is begun`,

@@ -12,8 +12,8 @@
 
 import type { Duplex } from "node:stream";
 import type { HttpLimits } from "./http-limits.ts";
-import type { Refusal, RequestHead } from "./request.ts";
 import type { Reply } from "./reply.ts";
+import type { Refusal, RequestHead } from "./request.ts";
 import { RequestParser } from "./request-parser.ts";
 import type { ResponseHeadFormatter } from "./response-head.ts";
 import { ResponseWriter, type WriteResult } from "./response-writer.ts";
@@ -174,7 +174,8 @@ export class Connection {
     this.stream.uncork();
     this.isReadingRequests = false;
     if (this.state === "idle" && (this.input.length > 0 || this.skipBytes > 0)) this.beginReading();
-    if (this.hasInputEnded && (this.state === "idle" || this.state === "reading")) this.stream.end();
+    if (this.hasInputEnded && (this.state === "idle" || this.state === "reading"))
+      this.stream.end();
   }
 
   private beginReading(): void {

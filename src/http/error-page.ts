@@ -10,6 +10,7 @@ import {
   WEIR_MARK_PATHS,
 } from "./page-style.ts";
 import { escapeHtml, formatJsonString, formatVisible } from "./page-text.ts";
+import { reasonOf } from "./status.ts";
 
 export interface ErrorText {
   readonly status: number;
@@ -21,89 +22,66 @@ export interface ErrorText {
   readonly remedy?: string | undefined;
 }
 
-type ErrorSentences = readonly [reason: string, explanation: string, remedy: string];
+type ErrorSentences = readonly [explanation: string, remedy: string];
 
 const ASK_AGAIN_LATER = "Try again in a moment.";
 
-/** Reason phrases as RFC 9110 §15 and RFC 6585 spell them. */
 const ERROR_SENTENCES: Readonly<Record<number, ErrorSentences>> = {
   400: [
-    "Bad Request",
     "The request is not one that can be understood in exactly one way.",
     "Check the address for stray characters or broken percent escapes.",
   ],
   403: [
-    "Forbidden",
     "This exists, but the server may not read it.",
     "Ask whoever runs this server to make it readable.",
   ],
   404: [
-    "Not Found",
     "There is nothing at this address.",
     "Check the spelling, capitals included, or look for it from the root folder.",
   ],
-  405: [
-    "Method Not Allowed",
-    "This server only hands out files: it cannot be written to.",
-    "Use GET or HEAD.",
-  ],
+  405: ["This server only hands out files: it cannot be written to.", "Use GET or HEAD."],
   408: [
-    "Request Timeout",
     "The request did not arrive whole in the time allowed for it.",
     "Send it again, over a new connection.",
   ],
   412: [
-    "Precondition Failed",
     "The file is not in the state that the request asked for.",
     "Fetch it again without conditions to get it as it is now.",
   ],
   413: [
-    "Content Too Large",
     "The request carries a body, and this server takes none.",
     "Send the request without a body.",
   ],
-  414: ["URI Too Long", "The address is longer than this server reads.", "Use a shorter address."],
+  414: ["The address is longer than this server reads.", "Use a shorter address."],
   416: [
-    "Range Not Satisfiable",
     "The file has no such part: the range begins past its end.",
     "Ask for a range within the length in the Content-Range field, or for the whole file.",
   ],
   417: [
-    "Expectation Failed",
     "The request expects something that this server does not offer.",
     "Send it without the Expect field.",
   ],
   429: [
-    "Too Many Requests",
     "You have sent more requests than one client may.",
     "Wait for as long as the Retry-After field says, then try again.",
   ],
   431: [
-    "Request Header Fields Too Large",
     "The request's header fields are more, or longer, than this server reads.",
     "Send fewer or shorter fields; in a browser, clear the cookies of this site.",
   ],
-  500: [
-    "Internal Server Error",
-    "Something went wrong in the server, and it has been noted there.",
-    ASK_AGAIN_LATER,
-  ],
-  501: ["Not Implemented", "This server does not know the method.", "Use GET or HEAD."],
-  503: ["Service Unavailable", "The server is too busy, or is being stopped.", ASK_AGAIN_LATER],
-  505: [
-    "HTTP Version Not Supported",
-    "This server does not speak that version of HTTP.",
-    "Use HTTP/1.1.",
-  ],
+  500: ["Something went wrong in the server, and it has been noted there.", ASK_AGAIN_LATER],
+  501: ["This server does not know the method.", "Use GET or HEAD."],
+  503: ["The server is too busy, or is being stopped.", ASK_AGAIN_LATER],
+  505: ["This server does not speak that version of HTTP.", "Use HTTP/1.1."],
 };
 
 /** The text for a status; one that the table does not know is told by its class. */
 export function describeError(status: number): ErrorText {
-  const [reason, explanation, remedy] = ERROR_SENTENCES[status] ?? [
-    status < 500 ? "Client Error" : "Server Error",
+  const [explanation, remedy] = ERROR_SENTENCES[status] ?? [
     "The request could not be answered.",
     ASK_AGAIN_LATER,
   ];
+  const reason = reasonOf(status) || (status < 500 ? "Client Error" : "Server Error");
   return { status, reason, explanation, remedy };
 }
 

@@ -1,8 +1,8 @@
 // The field lines of a request head (RFC 9112 §5) and what they say together about the message.
 // Pure and strict: what is ambiguous is refused, never repaired.
 
-import type { HttpLimits } from "./http-limits.ts";
 import { isValidHost } from "./host.ts";
+import type { HttpLimits } from "./http-limits.ts";
 import type { FieldName, Refusal, RequestHead } from "./request.ts";
 import type { RequestLine } from "./request-line.ts";
 
@@ -110,9 +110,11 @@ function parseBodyLength(line: RequestLine, fields: Map<FieldName, string>): num
   const length = fields.get("content-length");
   const coding = fields.get("transfer-encoding");
   if (coding !== undefined) {
-    if (length !== undefined) return refuse("Content-Length and Transfer-Encoding exclude each other.");
+    if (length !== undefined)
+      return refuse("Content-Length and Transfer-Encoding exclude each other.");
     if (line.minorVersion === 0) return refuse("HTTP/1.0 has no Transfer-Encoding.");
-    if (coding.toLowerCase() !== "chunked") return refuse("The only transfer coding here is chunked.");
+    if (coding.toLowerCase() !== "chunked")
+      return refuse("The only transfer coding here is chunked.");
   } else if (length === undefined) {
     return 0;
   } else if (!/^\d{1,15}$/.test(length)) {

@@ -24,7 +24,10 @@ export function parseRequestLine(line: string): RequestLine | Refusal {
   const methodEnd = line.indexOf(" ");
   const targetEnd = line.indexOf(" ", methodEnd + 1);
   if (methodEnd <= 0 || targetEnd < 0) {
-    return { status: 400, explanation: "The request line is not a method, a target and a version." };
+    return {
+      status: 400,
+      explanation: "The request line is not a method, a target and a version.",
+    };
   }
   const method = line.slice(0, methodEnd);
   if (!METHOD.test(method) || method.length > METHOD_BYTES_MAX) {

@@ -56,7 +56,10 @@ export class RequestParser {
           continue;
         }
       }
-      return refused(400, "The head has a byte that no head may have: a bare CR or LF, or a control byte.");
+      return refused(
+        400,
+        "The head has a byte that no head may have: a bare CR or LF, or a control byte.",
+      );
     }
     return this.pause(end - start);
   }

@@ -3,8 +3,8 @@
 
 import { formatHttpDate } from "./http-date.ts";
 import type { HttpLimits } from "./http-limits.ts";
-import type { RequestHead } from "./request.ts";
 import type { Reply } from "./reply.ts";
+import type { RequestHead } from "./request.ts";
 import { reasonOf } from "./status.ts";
 
 /** How the end of a body is told (RFC 9112 §6.3). */

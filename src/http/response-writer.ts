@@ -42,7 +42,12 @@ export class ResponseWriter {
     const framing = decideFraming(head, reply);
     const text = this.options.formatter.format(reply, framing, keepAlive);
     const bytes = reply.body.kind === "bytes" ? reply.body.bytes : undefined;
-    if (bytes === undefined || bytes.length === 0 || framing === "none" || head?.method === "HEAD") {
+    if (
+      bytes === undefined ||
+      bytes.length === 0 ||
+      framing === "none" ||
+      head?.method === "HEAD"
+    ) {
       this.options.stream.write(text, "latin1");
       return { bodyBytes: 0, isComplete: true, endsByClose: framing === "close" };
     }
@@ -112,7 +117,9 @@ export class ResponseWriter {
       for (const part of parts) {
         const partBytes = Buffer.byteLength(part);
         if (partBytes === 0) continue;
-        const piece = Buffer.from(isChunked ? `${text}${partBytes.toString(16)}\r\n${part}\r\n` : text + part);
+        const piece = Buffer.from(
+          isChunked ? `${text}${partBytes.toString(16)}\r\n${part}\r\n` : text + part,
+        );
         text = "";
         bodyBytes += partBytes;
         if (!(await this.send(piece, false))) return cutShort();

@@ -95,7 +95,8 @@ export class SharedLimiter implements Limiter {
     const times = (slot + CLIENT_TIMES_WORD) / 2;
     const seenMs = this.table.floats[(slot + CLIENT_SEEN_WORD) / 2] as number;
     if (isWindowIdle(this.window, cellWord, times, this.shape, nowMs)) return seenMs - nowMs;
-    if (isWindowFull(this.window, cellWord, times, this.shape, nowMs)) return Number.POSITIVE_INFINITY;
+    if (isWindowFull(this.window, cellWord, times, this.shape, nowMs))
+      return Number.POSITIVE_INFINITY;
     return seenMs;
   }
 }

@@ -150,7 +150,12 @@ function countBusyCells(
   return low;
 }
 
-function remainingGrants(shape: WindowShape, cell: number, used: number, busyCells: number): number {
+function remainingGrants(
+  shape: WindowShape,
+  cell: number,
+  used: number,
+  busyCells: number,
+): number {
   let spent = used;
   for (let back = 1; back <= busyCells; back++) {
     spent += grantsOfCell(shape, (cell - back + shape.cellCount) % shape.cellCount);

@@ -32,6 +32,10 @@ test("a source that is not of this machine is named", () => {
 });
 
 test("too many open files come with a remedy", () => {
-  const error = Object.assign(new Error("connect EMFILE"), { code: "EMFILE", syscall: "connect" });
-  assert.match(readSystemError(error, undefined).detail, /ulimit -n/);
+  const message = "connect EMFILE 127.0.0.1:80 - Local (undefined:undefined)";
+  const error = Object.assign(new Error(message), { code: "EMFILE", syscall: "connect" });
+  assert.match(
+    readSystemError(error, undefined).detail,
+    /^connect EMFILE 127\.0\.0\.1:80; .*ulimit -n/,
+  );
 });

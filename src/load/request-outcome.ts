@@ -46,7 +46,9 @@ export type RequestOutcome =
 export function readSystemError(error: NodeJS.ErrnoException, source: string | undefined): Failure {
   const reason = readErrorCode(error.code ?? "", error.syscall ?? "");
   const remedy = remedies[reason];
-  const detail = reason === "source-unknown" ? describeUnknownSource(source ?? "") : error.message;
+  // Node adds the local address, which is "undefined:undefined" where there was none.
+  const message = error.message.replace(/ - Local \(.*\)$/, "");
+  const detail = reason === "source-unknown" ? describeUnknownSource(source ?? "") : message;
   return { kind: "failed", reason, detail: remedy === undefined ? detail : `${detail}; ${remedy}` };
 }
 

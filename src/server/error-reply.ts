@@ -33,7 +33,11 @@ export function errorReply(
   options: ErrorOptions = {},
 ): Reply {
   const text = describeError(status);
-  return formatReply(head, { ...text, explanation: options.explanation ?? text.explanation }, options);
+  return formatReply(
+    head,
+    { ...text, explanation: options.explanation ?? text.explanation },
+    options,
+  );
 }
 
 /** 429, with the words that tell how long to wait. `fields` hold Retry-After. */

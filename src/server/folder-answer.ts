@@ -53,7 +53,11 @@ export async function answerFromFolder(site: FolderSite, head: RequestHead): Pro
     if (index.kind === "file") return answerOpened(site, head, indexPath, index);
   }
   if (!site.listing) return uncounted(errorReply(head, 404));
-  return countIfGet(head, await answerWithListing(site, head, path, opened.systemPath), `${path.path}/`);
+  return countIfGet(
+    head,
+    await answerWithListing(site, head, path, opened.systemPath),
+    `${path.path}/`,
+  );
 }
 
 function answerOtherMethod(head: RequestHead): Reply {

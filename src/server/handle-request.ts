@@ -44,7 +44,11 @@ export class RequestHandler {
     return admission.then((answer) => this.pass(exchange, head, answer));
   }
 
-  private pass(exchange: Exchange, head: RequestHead, admission: Admission): Reply | Promise<Reply> {
+  private pass(
+    exchange: Exchange,
+    head: RequestHead,
+    admission: Admission,
+  ): Reply | Promise<Reply> {
     const limitFields = this.policyField + formatStateFields(admission);
     const policy = this.options.limit?.policy;
     if (admission.admitted || policy === undefined) return this.answer(exchange, head, limitFields);

@@ -80,6 +80,8 @@ function listenError(host: string, port: number, error: NodeJS.ErrnoException): 
         `cannot listen on host "${host}": it is no address of this machine (leave --host out for every interface)`,
       );
     default:
-      return new OperationError(`cannot listen on host "${host}", port "${port}": ${error.message}`);
+      return new OperationError(
+        `cannot listen on host "${host}", port "${port}": ${error.message}`,
+      );
   }
 }

@@ -50,7 +50,8 @@ function createRequestHandler(): RequestHandler {
       limiter: new SharedLimiter(memory, windowShape(rate.count, rate.windowMs), threadIndex),
       policy: rate,
     },
-    gate: concurrency === undefined ? undefined : new ConcurrencyGate(memory, concurrency, threadIndex),
+    gate:
+      concurrency === undefined ? undefined : new ConcurrencyGate(memory, concurrency, threadIndex),
     delayMs,
     clock: systemClock,
   });

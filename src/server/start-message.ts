@@ -33,7 +33,9 @@ export function formatBanner(facts: StartFacts, isColoured: boolean): string {
     facts.host === undefined
       ? [
           row("Local", paint("cyan", formatUrl("localhost", port))),
-          ...facts.networkAddresses.map((host) => row("Network", paint("cyan", formatUrl(host, port)))),
+          ...facts.networkAddresses.map((host) =>
+            row("Network", paint("cyan", formatUrl(host, port))),
+          ),
         ]
       : [row("Address", paint("cyan", formatUrl(facts.host, port)))];
   const limit =

@@ -2,10 +2,10 @@
 // everything in order when a signal comes. It never touches a request.
 
 import { randomBytes } from "node:crypto";
+import type { BoundSocket } from "node:net";
 import { networkInterfaces } from "node:os";
-import { BoundSocket } from "node:net";
-import { OperationError } from "../base/operation-error.ts";
 import { systemClock } from "../base/clock.ts";
+import { OperationError } from "../base/operation-error.ts";
 import type { ServeConfig } from "../config/serve-config.ts";
 import { HitLedger } from "../hits/hit-ledger.ts";
 import { HitSaver } from "../hits/hit-saver.ts";
@@ -95,7 +95,9 @@ async function stopInOrder(
   const outcome = await Promise.race([pool.drain(), timeUp]);
   clearTimeout(timer);
   if (outcome === "time up") {
-    warn(`answers still in progress after ${config.drainMs / 1000} s were cut off (--drain sets the wait)`);
+    warn(
+      `answers still in progress after ${config.drainMs / 1000} s were cut off (--drain sets the wait)`,
+    );
   }
   await pool.terminate();
   // Last: the threads may have counted until now.
@@ -148,7 +150,9 @@ function createTask(
 /** What a dead thread held would otherwise be missing for ever: locks, and places in the gate. */
 function releaseHoldings(config: ServeConfig, memory: SharedMemory, threadIndex: number): void {
   new SharedTable(memory.hitTable, memory.hitShape, MAIN_THREAD_INDEX).unlockAllOf(threadIndex);
-  new SharedTable(memory.limiterTable, memory.limiterShape, MAIN_THREAD_INDEX).unlockAllOf(threadIndex);
+  new SharedTable(memory.limiterTable, memory.limiterShape, MAIN_THREAD_INDEX).unlockAllOf(
+    threadIndex,
+  );
   if (config.concurrency === undefined) return;
   new ConcurrencyGate(memory, config.concurrency, MAIN_THREAD_INDEX).abandonAllOf(threadIndex);
 }

@@ -2,10 +2,10 @@
 // meet in shared memory only. (One exception, on systems without SO_REUSEPORT: a new connection.)
 
 import type { Socket } from "node:net";
+import type { LogLineFormat } from "../access-log/log-line.ts";
 import type { Rate } from "../config/serve-config.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
-import type { LogLineFormat } from "../access-log/log-line.ts";
 
 /** How a thread comes by its connections. */
 export type AcceptMode =

@@ -1,7 +1,7 @@
 // The server threads as a group: starts them, replaces one that dies, hands connections over where the
 // system cannot spread them, and drains them all. Runs on the main thread.
 
-import { BoundSocket, createServer, type Server, type Socket } from "node:net";
+import { type BoundSocket, createServer, type Server, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 
@@ -39,7 +39,8 @@ export class ThreadPool {
   /** Resolves when every thread accepts connections; rejects when one fails to start. */
   async start(): Promise<void> {
     const ready: Promise<void>[] = [];
-    for (let index = 1; index <= this.options.threadCount; index++) ready.push(this.startThread(index));
+    for (let index = 1; index <= this.options.threadCount; index++)
+      ready.push(this.startThread(index));
     await Promise.all(ready);
   }
 

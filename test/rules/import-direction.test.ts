@@ -48,7 +48,7 @@ function folderOf(path: string): string {
 function findRelativeImports(files: readonly SourceFile[]) {
   return parseFiles(files).flatMap((file) =>
     findImports(file)
-      .filter(({ specifier }) => specifier.startsWith("."))
+      .filter(({ specifier }) => /^\..*\.ts$/.test(specifier))
       .map(({ specifier, offset }) => ({
         from: file.path,
         line: lineNumberAt(file.text, offset),
@@ -59,6 +59,7 @@ function findRelativeImports(files: readonly SourceFile[]) {
 
 function findWrongImports(files: readonly SourceFile[]): string[] {
   return findRelativeImports(files)
+    .filter(({ from, to }) => !(isTest(from) && to.startsWith("test/fixtures/")))
     .filter(({ from, to }) => !isAllowedImport(folderOf(from), folderOf(to)))
     .map(
       ({ from, line, to }) =>
@@ -113,6 +114,11 @@ for (const [path, text] of WRONG_IMPORTS) {
     assert.equal(findWrongImports([{ path, text }]).length, 1);
   });
 }
+
+test("a unit test may use the fixtures of the tests", () => {
+  const text = 'import { makeTempFolder } from "../../test/fixtures/temp-folder.ts";';
+  assert.deepEqual(findWrongImports([{ path: "src/http/a.test.ts", text }]), []);
+});
 
 test("an import along the direction is none [server: config, http, limit, itself, node:net]", () => {
   const text = ["../config/a.ts", "../http/a.ts", "../limit/a.ts", "./b.ts", "node:net"]

@@ -16,6 +16,8 @@ const PAGE_FOLDER = join(import.meta.dirname, "wire");
 const MANUAL = "README.md";
 /** Longer cases are sent in one piece only. */
 const BYTE_BY_BYTE_MAX = 1024;
+/** Of what was received, in the message of a failure. */
+const RECEIVED_SHOWN_BYTES = 700;
 /** Answered on a connection that is still usable, and by every page whatever it serves. */
 const PROBE = "OPTIONS * HTTP/1.1\r\nHost: probe.test\r\n\r\n";
 
@@ -80,7 +82,7 @@ async function runCase(
   assert.ok(
     faults.length === 0,
     `sent ${way}:\n- ${faults.join("\n- ")}\nreceived: ${JSON.stringify(
-      connection.bytes.toString("latin1", 0, 1500),
+      connection.bytes.toString("latin1", 0, RECEIVED_SHOWN_BYTES),
     )}`,
   );
 }

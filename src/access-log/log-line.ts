@@ -42,7 +42,7 @@ function formatCommon(entry: LogEntry): string {
 
 function requestText(entry: LogEntry): string {
   if (entry.method === undefined) return "-";
-  return escape(`${entry.method} ${entry.rawTarget} HTTP/1.${entry.minorVersion}`);
+  return escapeText(`${entry.method} ${entry.rawTarget} HTTP/1.${entry.minorVersion}`);
 }
 
 function formatJson(entry: LogEntry): string {
@@ -67,7 +67,7 @@ function formatPretty(entry: LogEntry): string {
   const request =
     entry.method === undefined ? "(unreadable)" : `${entry.method} ${entry.rawTarget}`;
   const cut = entry.isComplete ? "" : "  (cut short)";
-  return `${time}  ${entry.status}  ${escape(request)}  ${entry.bodyBytes} B  ${entry.durationMs.toFixed(1)} ms  ${entry.address}${cut}`;
+  return `${time}  ${entry.status}  ${escapeText(request)}  ${entry.bodyBytes} B  ${entry.durationMs.toFixed(1)} ms  ${entry.address}${cut}`;
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -81,11 +81,11 @@ function formatClfTime(wallMs: number): string {
 }
 
 function field(value: string | undefined): string {
-  return value === undefined || value === "" ? "-" : escape(value);
+  return value === undefined || value === "" ? "-" : escapeText(value);
 }
 
 /** Quotes, backslashes and everything outside visible ASCII as `\xHH`, as Apache and nginx do. */
-function escape(text: string): string {
+function escapeText(text: string): string {
   return text.replaceAll(
     /[^\x20\x21\x23-\x5b\x5d-\x7e]/g,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,

@@ -101,6 +101,12 @@ export const serveFlags = [
     help: "answer any other folder with a listing; off: 404",
   },
   {
+    name: "compress",
+    fallback: "on",
+    parse: parseSwitch,
+    help: "send texts compressed to clients that take it; .br, .zst and .gz files beside them first",
+  },
+  {
     name: "types",
     placeholder: "LIST",
     fallback: "all",

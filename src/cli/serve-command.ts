@@ -67,6 +67,7 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
     rate: values.rate,
     index: values.index,
     listing: values.listing,
+    compress: values.compress,
     types: values.types,
     hidden: values.hidden,
     symlinks: values.symlinks,

@@ -27,6 +27,8 @@ export interface ServeConfig {
   readonly rate: Rate | undefined;
   readonly index: boolean;
   readonly listing: boolean;
+  /** Whether answers are compressed, by siblings on disk or on the fly. */
+  readonly compress: boolean;
   /** Lower-case extensions without the dot; undefined serves every type. */
   readonly types: readonly string[] | undefined;
   readonly hidden: boolean;

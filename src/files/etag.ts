@@ -8,10 +8,12 @@ export interface FileVersion {
 /**
  * A strong tag from the time of the last change, in microseconds, and the size. Not from the inode:
  * copies of one folder on several machines then have the same tags.
+ * @param coding content coding of the representation: each has a tag of its own
  */
-export function formatEtag(version: FileVersion): string {
+export function formatEtag(version: FileVersion, coding?: string): string {
   const modifiedUs = Math.round(version.modifiedMs * 1000);
-  return `"${modifiedUs.toString(36)}-${version.sizeBytes.toString(36)}"`;
+  const suffix = coding === undefined ? "" : `-${coding}`;
+  return `"${modifiedUs.toString(36)}-${version.sizeBytes.toString(36)}${suffix}"`;
 }
 
 export type TagList =

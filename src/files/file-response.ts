@@ -1,76 +1,102 @@
-// The answer about an open file: 200, 206, 304, 412 or 416. Pure but for the file it passes on or
-// closes: when the answer has no use for the bytes, the file is closed here.
+// The answer about one representation of a file: 200, 206, 304, 412 or 416. Pure but for the source it
+// passes on or closes: when the answer has no use for the bytes, the source is closed here.
 
+import { randomBytes } from "node:crypto";
 import { formatHttpDate } from "../http/http-date.ts";
-import { formatField, NO_BODY, type Reply } from "../http/reply.ts";
+import { type FieldLines, formatField, NO_BODY, type Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import { evaluateConditions, isRangeWanted, type Validators } from "./conditional.ts";
-import { formatEtag } from "./etag.ts";
-import { contentTypeOf } from "./mime-type.ts";
-import type { OpenFile } from "./open-file.ts";
-import { formatContentRange, parseRange, type RangeOutcome } from "./range.ts";
+import { evaluateConditions, isRangeWanted } from "./conditional.ts";
+import { MultipartSource } from "./multipart-source.ts";
+import { type ByteRange, formatContentRange, parseRange, type RangeOutcome } from "./range.ts";
+import type { Representation } from "./representation.ts";
 
 export type FileResponse =
   | { readonly kind: "reply"; readonly reply: Reply }
   /** Answered with an error page that the server makes; `fields` belong to it. */
-  | { readonly kind: "error"; readonly status: 412 | 416; readonly fields: string };
+  | { readonly kind: "error"; readonly status: 412 | 416; readonly fields: FieldLines };
 
-/** @param name decides the type */
+/** `no-cache`: kept, but asked about before each use; so a changed file is seen and a hit is counted. */
+export const DEFAULT_CACHE_CONTROL = "no-cache";
+
 export function respondWithFile(
   head: RequestHead,
-  file: OpenFile,
-  name: string,
+  representation: Representation,
   nowMs: number,
+  cacheControl: string = DEFAULT_CACHE_CONTROL,
 ): FileResponse {
-  const validators = { etag: formatEtag(file), modifiedMs: file.modifiedMs };
-  const condition = evaluateConditions(head.fields, validators, nowMs);
-  if (condition !== "perform") file.close();
+  const { source, sizeBytes } = representation;
+  const condition = evaluateConditions(head.fields, representation, nowMs);
+  if (condition !== "perform") source.close();
   if (condition === "precondition-failed") return { kind: "error", status: 412, fields: "" };
-  const fields = formatValidators(validators, nowMs);
+  const validators = formatValidators(representation, nowMs, cacheControl);
   if (condition === "not-modified") {
-    return { kind: "reply", reply: { status: 304, fields, body: NO_BODY } };
+    return { kind: "reply", reply: { status: 304, fields: validators, body: NO_BODY } };
   }
-  const range = decideRange(head, file, validators, nowMs);
+  const range = decideRange(head, representation, nowMs);
   if (range.kind === "unsatisfiable") {
-    file.close();
-    const contentRange = formatField("Content-Range", `bytes */${file.sizeBytes}`);
+    source.close();
+    const contentRange = formatField("Content-Range", `bytes */${sizeBytes}`);
     return { kind: "error", status: 416, fields: contentRange };
   }
-  const type = formatField("Content-Type", contentTypeOf(name));
-  const common = `${type}${fields}Accept-Ranges: bytes\r\n`;
-  return { kind: "reply", reply: sendRange(file, range, common) };
+  const coding = representation.coding;
+  const encoding = coding === undefined ? "" : `Content-Encoding: ${coding}\r\n`;
+  const fields = `${validators}${encoding}Accept-Ranges: bytes\r\n`;
+  return { kind: "reply", reply: sendRange(representation, range, fields) };
 }
 
 function decideRange(
   head: RequestHead,
-  file: OpenFile,
-  validators: Validators,
+  representation: Representation,
   nowMs: number,
 ): RangeOutcome {
   const range = head.fields.get("range");
   // Range is defined for GET only (RFC 9110 §14.2).
   if (range === undefined || head.method !== "GET") return { kind: "whole" };
-  if (!isRangeWanted(head.fields, validators, nowMs)) return { kind: "whole" };
-  return parseRange(range, file.sizeBytes);
+  if (!isRangeWanted(head.fields, representation, nowMs)) return { kind: "whole" };
+  return parseRange(range, representation.sizeBytes);
 }
 
 function sendRange(
-  file: OpenFile,
+  representation: Representation,
   range: Exclude<RangeOutcome, { kind: "unsatisfiable" }>,
-  fields: string,
+  fields: FieldLines,
 ): Reply {
-  const { sizeBytes } = file;
-  const part = range.kind === "part" ? range : { offsetBytes: 0, lengthBytes: sizeBytes };
-  const { offsetBytes, lengthBytes } = part;
-  const body = { kind: "source", source: file, offsetBytes, lengthBytes } as const;
-  if (range.kind === "whole") return { status: 200, fields, body };
-  const contentRange = formatContentRange(offsetBytes, lengthBytes, sizeBytes);
-  return { status: 206, fields: `${fields}Content-Range: ${contentRange}\r\n`, body };
+  const { source, sizeBytes, contentType } = representation;
+  const typed = `${formatField("Content-Type", contentType)}${fields}`;
+  if (range.kind === "whole") {
+    const body = { kind: "source", source, offsetBytes: 0, lengthBytes: sizeBytes } as const;
+    return { status: 200, fields: typed, body };
+  }
+  const [only] = range.parts;
+  if (only === undefined || range.parts.length > 1) {
+    return sendMultipart(representation, range.parts, fields);
+  }
+  const contentRange = formatContentRange(only, sizeBytes);
+  const body = { kind: "source", source, ...only } as const;
+  return { status: 206, fields: `${typed}Content-Range: ${contentRange}\r\n`, body };
 }
 
-/** A 304 repeats them (RFC 9110 §15.4.5). `no-cache`: kept, but asked about before each use. */
-function formatValidators(validators: Validators, nowMs: number): string {
+function sendMultipart(
+  representation: Representation,
+  parts: readonly ByteRange[],
+  fields: FieldLines,
+): Reply {
+  // Random, so that no content can hold it.
+  const boundary = `weir-${randomBytes(12).toString("hex")}`;
+  const source = new MultipartSource({ ...representation, parts, boundary });
+  const body = { kind: "source", source, offsetBytes: 0, lengthBytes: source.lengthBytes } as const;
+  const type = `Content-Type: multipart/byteranges; boundary=${boundary}\r\n`;
+  return { status: 206, fields: type + fields, body };
+}
+
+/** What a 304 repeats of the 200 (RFC 9110 §15.4.5). */
+function formatValidators(
+  representation: Representation,
+  nowMs: number,
+  cacheControl: string,
+): FieldLines {
   // A file from the future would never seem changed: §8.8.2.1 forbids a date beyond Date.
-  const lastModified = formatHttpDate(Math.min(validators.modifiedMs, nowMs));
-  return `ETag: ${validators.etag}\r\nLast-Modified: ${lastModified}\r\nCache-Control: no-cache\r\n`;
+  const lastModified = formatHttpDate(Math.min(representation.modifiedMs, nowMs));
+  const vary = representation.varies ? "Vary: Accept-Encoding\r\n" : "";
+  return `ETag: ${representation.etag}\r\nLast-Modified: ${lastModified}\r\n${vary}Cache-Control: ${cacheControl}\r\n`;
 }

@@ -2,7 +2,7 @@
 // and open then, because the folder changes while it is served. Folders are opened too, so that the
 // same check of symbolic links covers them.
 
-import { close, constants, fstat, open, read, type Stats } from "node:fs";
+import { close, constants, fstat, fstatSync, open, read, readSync, type Stats } from "node:fs";
 import { readlink, realpath, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { assert } from "../base/assert.ts";
@@ -35,12 +35,16 @@ const HAS_PROC_FD = process.platform === "linux";
 const openAsync = promisify(open);
 const fstatAsync = promisify(fstat);
 
+/** Bytes at the start of what was read that are compared when a file has grown meanwhile. */
+const COMPARED_BYTES = 4096;
+
 /** An open regular file, and its facts as they were when it was opened. */
 export class OpenFile implements ByteSource {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
   private readonly fd: number;
   private isOpen = true;
+  private firstRead: { readonly position: number; readonly bytes: Buffer } | undefined;
 
   constructor(fd: number, stats: Stats) {
     this.fd = fd;
@@ -51,10 +55,33 @@ export class OpenFile implements ByteSource {
   read(into: Buffer, position: number): Promise<number> {
     return new Promise((resolve, reject) => {
       read(this.fd, into, 0, into.length, position, (error, bytes) => {
-        if (error === null) resolve(bytes);
-        else reject(error);
+        if (error !== null) {
+          reject(error);
+          return;
+        }
+        this.firstRead ??= {
+          position,
+          bytes: Buffer.from(into.subarray(0, Math.min(bytes, COMPARED_BYTES))),
+        };
+        resolve(bytes);
       });
     });
+  }
+
+  /**
+   * Whether what was read is of the file as it was opened. A file that has only grown, as a log does,
+   * still is; one that was written anew in place is not, even when it is longer now.
+   */
+  isUnchanged(): boolean {
+    // Synchronous: the kernel has the answer in memory, and a thread's time costs more than the call.
+    const stats = fstatSync(this.fd);
+    if (stats.mtimeMs === this.modifiedMs && stats.size === this.sizeBytes) return true;
+    if (stats.size <= this.sizeBytes || this.firstRead === undefined) return false;
+    const { position, bytes } = this.firstRead;
+    const again = Buffer.alloc(bytes.length);
+    return (
+      readSync(this.fd, again, 0, again.length, position) === bytes.length && again.equals(bytes)
+    );
   }
 
   close(): void {
@@ -64,8 +91,16 @@ export class OpenFile implements ByteSource {
   }
 }
 
-/** Opens what `path` names. @throws what the system says beyond absence, permission and exhaustion */
-export async function openServed(folder: ServedFolder, path: SafePath): Promise<OpenOutcome> {
+/**
+ * Opens what `path` names.
+ * @param isOfServedType other than the rules say, for files that are sent under another's name
+ * @throws what the system says beyond absence, permission and exhaustion
+ */
+export async function openServed(
+  folder: ServedFolder,
+  path: SafePath,
+  isOfServedType: (name: string) => boolean = (name) => isServedType(folder.rules, name),
+): Promise<OpenOutcome> {
   if (!isVisible(folder.rules, path)) return ABSENT;
   const systemPath = toSystemPath(folder, path.path);
   let fd: number;
@@ -80,7 +115,7 @@ export async function openServed(folder: ServedFolder, path: SafePath): Promise<
     if (!(await isReachable(folder, systemPath, fd, stats))) return ABSENT;
     if (stats.isDirectory()) return { kind: "folder", systemPath };
     const name = path.segments.at(-1) ?? "";
-    if (!stats.isFile() || path.isFolderForm || !isServedType(folder.rules, name)) return ABSENT;
+    if (!stats.isFile() || path.isFolderForm || !isOfServedType(name)) return ABSENT;
     isKept = true;
     return { kind: "file", file: new OpenFile(fd, stats) };
   } finally {

@@ -72,6 +72,13 @@ export function childPath(folder: SafePath, name: string): SafePath {
   return { segments, path: `${folder.path}/${name}`, isFolderForm: false } as unknown as SafePath;
 }
 
+/** The path of a file with a further ending in the same folder; the ending comes from our own table. */
+export function siblingPath(file: SafePath, ending: string): SafePath {
+  const name = `${file.segments.at(-1) ?? ""}${ending}`;
+  const segments = [...file.segments.slice(0, -1), name];
+  return { segments, path: `${file.path}${ending}`, isFolderForm: false } as unknown as SafePath;
+}
+
 /** Percent-decoding (RFC 3986 §2.1), one character a byte. */
 function decode(text: string): string {
   if (!text.includes("%")) return text;

@@ -33,7 +33,7 @@ export interface ConnectionHandler {
   handle(exchange: Exchange, head: RequestHead): Reply | Promise<Reply>;
   /** Makes the answer to what could not be read as a request, or came too late. */
   refuse(refusal: Refusal | TimeoutRefusal): Reply;
-  /** Makes the answer to a request whose handling failed. */
+  /** Makes the answer to a request whose handling failed, or whose body could not be begun. */
   fail(error: unknown, head: RequestHead): Reply;
   /** Called once for each exchange when its answer has left, or never will. */
   finished(exchange: Exchange, reply: Reply, result: WriteResult): void;
@@ -198,14 +198,14 @@ export class Connection {
     } catch (error) {
       reply = this.options.handler.fail(error, head);
     }
-    if (reply instanceof Promise) {
-      reply.then(
-        (ready) => this.send(exchange, head, ready),
-        (error) => this.send(exchange, head, this.options.handler.fail(error, head)),
-      );
-    } else {
+    if (!(reply instanceof Promise)) {
       this.send(exchange, head, reply);
+      return;
     }
+    reply.then(
+      (ready) => this.send(exchange, head, ready),
+      (error) => this.send(exchange, head, this.options.handler.fail(error, head)),
+    );
   }
 
   private send(exchange: Exchange, head: RequestHead, reply: Reply): void {

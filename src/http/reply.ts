@@ -6,7 +6,18 @@
 export interface ByteSource {
   /** Reads up to `into.length` bytes at `position`; 0 means that there are no more. */
   read(into: Buffer, position: number): Promise<number>;
+  /** Whether everything read so far is of the version that the reply's fields speak of. */
+  isUnchanged(): boolean;
   close(): void;
+}
+
+/** A source has another content than when the reply was made, and nothing of it has been sent. */
+export class SourceChangedError extends Error {
+  override readonly name = "SourceChangedError";
+
+  constructor() {
+    super("the file changed while it was read");
+  }
 }
 
 export type ReplyBody =

@@ -4,7 +4,7 @@
 
 import type { Duplex } from "node:stream";
 import type { HttpLimits } from "./http-limits.ts";
-import type { Reply, ReplyBody } from "./reply.ts";
+import { type Reply, type ReplyBody, SourceChangedError } from "./reply.ts";
 import type { RequestHead } from "./request.ts";
 import { decideFraming, type ResponseHeadFormatter } from "./response-head.ts";
 
@@ -92,9 +92,14 @@ export class ResponseWriter {
       const into = piece.subarray(pieceStart, pieceStart + wanted);
       const position = body.offsetBytes + sentBytes;
       const readBytes = await readFully(body.source, into, position, sentBytes > 0);
-      if (readBytes < wanted) break;
+      const isLast = sentBytes + readBytes === body.lengthBytes;
+      if (readBytes < wanted || (isLast && !body.source.isUnchanged())) {
+        // In time it can be told with a status; too late, the body must not seem complete.
+        if (sentBytes === 0) throw new SourceChangedError();
+        break;
+      }
       sentBytes += readBytes;
-      const isTaken = await this.send(piece.subarray(0, pieceStart + readBytes), isComplete());
+      const isTaken = await this.send(piece.subarray(0, pieceStart + readBytes), isLast);
       if (!isTaken) break;
       pieceStart = 0;
     }

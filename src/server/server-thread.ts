@@ -5,6 +5,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_BYTES_MAX, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { systemClock } from "../base/clock.ts";
+import { CodedFiles } from "../files/coded-files.ts";
 import { SharedHitCounter } from "../hits/hit-counter.ts";
 import { Connection } from "../http/connection.ts";
 import { httpLimits } from "../http/http-limits.ts";
@@ -43,8 +44,9 @@ function createRequestHandler(): RequestHandler {
   const hits = new SharedHitCounter(memory, threadIndex);
   const { rate, concurrency, rootDir, rules, index, listing, delayMs } = task;
   const folder = { rootDir, rules };
+  const codedFiles = task.compress ? new CodedFiles() : undefined;
   return new RequestHandler({
-    site: { folder, index, listing, hits, wallMs: systemClock.wallMs },
+    site: { folder, codedFiles, index, listing, hits, wallMs: systemClock.wallMs },
     hits,
     limit: rate && {
       limiter: new SharedLimiter(memory, windowShape(rate.count, rate.windowMs), threadIndex),

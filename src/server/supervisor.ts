@@ -129,7 +129,8 @@ function createTask(
   accept: AcceptMode,
   threadIndex: number,
 ): ThreadTask {
-  const { rootDir, hidden, symlinks, index, listing, rate, concurrency, delayMs, log } = config;
+  const { rootDir, hidden, symlinks, index, listing, compress, rate, concurrency, delayMs, log } =
+    config;
   const types = config.types === undefined ? undefined : new Set(config.types);
   return {
     threadIndex,
@@ -139,6 +140,7 @@ function createTask(
     rules: { hidden, symlinks, types },
     index,
     listing,
+    compress,
     rate,
     concurrency,
     delayMs,

@@ -24,6 +24,7 @@ export interface ThreadTask {
   readonly rules: ServingRules;
   readonly index: boolean;
   readonly listing: boolean;
+  readonly compress: boolean;
   readonly rate: Rate | undefined;
   readonly concurrency: number | undefined;
   readonly delayMs: number;

@@ -109,6 +109,7 @@ export function findFaults(
     const isLast = index === actual.length - 1;
     const found = [
       ...findPageFaults(wanted, answer, actual),
+      ...findFramingFaults(wanted, answer),
       ...findGeneralFaults(answer, isLast && end === "closed"),
     ];
     faults.push(...found.map((fault) => `answer ${index + 1}: ${fault}`));
@@ -131,6 +132,15 @@ function findPageFaults(
   return faults;
 }
 
+/** A body that only the close ends cannot be told from one cut off: a page must ask for it. */
+function findFramingFaults({ checks }: ExpectedAnswer, { status, fields }: RawResponse): string[] {
+  const isFramed = fields.has("content-length") || fields.has("transfer-encoding");
+  const isWithoutBody = status < 200 || status === 204 || status === 304;
+  const isAskedFor = checks.some(({ line }) => line === "absent content-length");
+  if (isFramed || isWithoutBody || isAskedFor) return [];
+  return ["it has no Content-Length, and is not chunked"];
+}
+
 /** What holds for every answer of weir and is therefore on no page. */
 function findGeneralFaults(answer: RawResponse, isClosing: boolean): string[] {
   if (answer.status < 200) return [];
@@ -138,10 +148,6 @@ function findGeneralFaults(answer: RawResponse, isClosing: boolean): string[] {
   if (answer.version !== "HTTP/1.1")
     faults.push(`its version is ${answer.version} (RFC 9110 §2.5)`);
   if (!answer.fields.has("date")) faults.push("it has no Date (RFC 9110 §6.6.1)");
-  const hasLength = answer.fields.has("content-length");
-  if (!hasLength && answer.status !== 204 && answer.status !== 304) {
-    faults.push("it has no Content-Length, and weir knows the length of all it sends");
-  }
   const options = (answer.fields.get("connection") ?? [])
     .join(",")
     .toLowerCase()

@@ -1,0 +1,106 @@
+// Chooses which representation of an open file a request gets: the bytes as they are, a compressed
+// sibling, or bytes compressed on the fly. Takes the file over: it is the source of what is returned,
+// or closed.
+
+import type { RequestHead } from "../http/request.ts";
+import { CODED_FILE_BYTES_MAX, CODED_FILE_BYTES_MIN, type CodedFiles } from "./coded-files.ts";
+import {
+  acceptedCodings,
+  type ContentCoding,
+  gainsFromCoding,
+  SIBLING_ENDINGS,
+} from "./content-encoding.ts";
+import { formatEtag } from "./etag.ts";
+import { contentTypeOf } from "./mime-type.ts";
+import { type OpenFile, openServed, type ServedFolder } from "./open-file.ts";
+import { BytesSource, type Representation } from "./representation.ts";
+import { type SafePath, siblingPath } from "./resolve-path.ts";
+
+export interface RepresentationOptions {
+  readonly folder: ServedFolder;
+  /** undefined: files are sent as they are. */
+  readonly codedFiles: CodedFiles | undefined;
+}
+
+export type RepresentationOutcome =
+  | { readonly kind: "representation"; readonly representation: Representation }
+  /** The client refuses the bytes as they are, and there are no others: 406. */
+  | { readonly kind: "unacceptable" };
+
+/** @param path names the file and decides its type */
+export async function chooseRepresentation(
+  options: RepresentationOptions,
+  head: RequestHead,
+  path: SafePath,
+  file: OpenFile,
+): Promise<RepresentationOutcome> {
+  const contentType = contentTypeOf(path.segments.at(-1) ?? "");
+  const gains = options.codedFiles !== undefined && gainsFromCoding(contentType);
+  const accepted = acceptedCodings(head.fields.get("accept-encoding"));
+  const identity = {
+    source: file,
+    sizeBytes: file.sizeBytes,
+    etag: formatEtag(file),
+    modifiedMs: file.modifiedMs,
+    contentType,
+    coding: undefined,
+    varies: gains,
+  };
+  if (!gains && accepted.includes("identity")) return found(identity);
+  for (const coding of accepted) {
+    if (coding === "identity") return found(identity);
+    const coded =
+      (await openSibling(options, path, file, coding)) ??
+      (await encode(options.codedFiles, path, file, coding));
+    if (coded === undefined) continue;
+    if (coded.sizeBytes >= file.sizeBytes && accepted.includes("identity")) {
+      coded.source.close();
+      continue;
+    }
+    file.close();
+    return found({ ...identity, ...coded, coding });
+  }
+  file.close();
+  return { kind: "unacceptable" };
+}
+
+type Coded = Pick<Representation, "source" | "sizeBytes" | "etag">;
+
+function found(representation: Representation): RepresentationOutcome {
+  return { kind: "representation", representation };
+}
+
+/** `page.html.br` beside `page.html`, unless it is older and so of another version. */
+async function openSibling(
+  options: RepresentationOptions,
+  path: SafePath,
+  file: OpenFile,
+  coding: ContentCoding,
+): Promise<Coded | undefined> {
+  const sibling = siblingPath(path, SIBLING_ENDINGS[coding]);
+  const opened = await openServed(options.folder, sibling, () => true);
+  if (opened.kind !== "file") return undefined;
+  const { file: source } = opened;
+  if (source.modifiedMs < file.modifiedMs) {
+    source.close();
+    return undefined;
+  }
+  return { source, sizeBytes: source.sizeBytes, etag: formatEtag(source, coding) };
+}
+
+async function encode(
+  codedFiles: CodedFiles | undefined,
+  path: SafePath,
+  file: OpenFile,
+  coding: ContentCoding,
+): Promise<Coded | undefined> {
+  if (file.sizeBytes < CODED_FILE_BYTES_MIN || file.sizeBytes > CODED_FILE_BYTES_MAX)
+    return undefined;
+  const bytes = await codedFiles?.get(file, `${path.path} ${formatEtag(file)}`, coding);
+  if (bytes === undefined) return undefined;
+  return {
+    source: new BytesSource(bytes),
+    sizeBytes: bytes.length,
+    etag: formatEtag(file, coding),
+  };
+}

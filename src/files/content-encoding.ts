@@ -1,0 +1,52 @@
+// Which content coding an answer gets (RFC 9110 §8.4.1, §12.5.3), and which types gain from one. Pure.
+// The weights of Accept-Encoding are read by the negotiator package.
+
+import Negotiator from "negotiator";
+
+export type ContentCoding = "br" | "zstd" | "gzip";
+
+/** In the order in which weir prefers them where the client does not mind: smallest first. */
+export const CODINGS: readonly ContentCoding[] = ["br", "zstd", "gzip"];
+
+/** The endings of compressed siblings: `page.html.br`. */
+export const SIBLING_ENDINGS: Readonly<Record<ContentCoding, string>> = {
+  br: ".br",
+  zstd: ".zst",
+  gzip: ".gz",
+};
+
+/**
+ * The codings that the client accepts, best first, `identity` among them where it is accepted. A
+ * request without the field gets the bytes as they are: §12.5.3 allows any, and old clients break.
+ */
+export function acceptedCodings(
+  acceptEncoding: string | undefined,
+): readonly (ContentCoding | "identity")[] {
+  if (acceptEncoding === undefined) return ["identity"];
+  const negotiator = new Negotiator({ headers: { "accept-encoding": acceptEncoding } });
+  const available = [...CODINGS, "identity"];
+  const accepted = negotiator.encodings(available, { preferred: CODINGS });
+  return accepted as (ContentCoding | "identity")[];
+}
+
+const GAINING_TYPES: ReadonlySet<string> = new Set([
+  "application/javascript",
+  "application/json",
+  "application/manifest+json",
+  "application/rtf",
+  "application/wasm",
+  "application/x-sh",
+  "application/xml",
+  "application/yaml",
+  "font/otf",
+  "font/ttf",
+  "image/bmp",
+  "image/svg+xml",
+  "image/vnd.microsoft.icon",
+]);
+
+/** Whether files of that type become clearly smaller; pictures, films and archives already are. */
+export function gainsFromCoding(contentType: string): boolean {
+  const type = contentType.split(";", 1)[0] as string;
+  return type.startsWith("text/") || /\+(?:json|xml|text)$/.test(type) || GAINING_TYPES.has(type);
+}

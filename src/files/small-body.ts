@@ -1,0 +1,31 @@
+// Reads a small body before its head leaves: it then goes out in one write with its head, and when the
+// file was written to meanwhile the answer can still be made anew. Larger bodies are read while they
+// are sent (http/response-writer.ts), and cut short when their file changes.
+
+import type { Reply } from "../http/reply.ts";
+import type { RequestHead } from "../http/request.ts";
+
+/** One piece of http-limits.ts: most pages, scripts and small pictures. */
+const SMALL_BODY_BYTES_MAX = 64 * 1024;
+
+/** The reply with its body as bytes, if it is small; "changed" when what was read is of no one version. */
+export async function loadSmallBody(head: RequestHead, reply: Reply): Promise<Reply | "changed"> {
+  const { body } = reply;
+  if (body.kind !== "source" || body.lengthBytes > SMALL_BODY_BYTES_MAX) return reply;
+  // The answer to HEAD has the fields of the body, and no body to read.
+  if (head.method === "HEAD") return reply;
+  const bytes = Buffer.allocUnsafe(body.lengthBytes);
+  try {
+    let filled = 0;
+    while (filled < bytes.length) {
+      const into = bytes.subarray(filled);
+      const readBytes = await body.source.read(into, body.offsetBytes + filled);
+      if (readBytes === 0) return "changed";
+      filled += readBytes;
+    }
+    if (!body.source.isUnchanged()) return "changed";
+  } finally {
+    body.source.close();
+  }
+  return { ...reply, body: { kind: "bytes", bytes } };
+}

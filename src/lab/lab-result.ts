@@ -1,0 +1,102 @@
+// The results of the lab: plain values that go into JSON as they are. Written by the experiments,
+// read by src/report. Times are in milliseconds of the monotonic clock.
+
+import type { Check } from "./check.ts";
+
+export const experimentNames = ["concurrency", "counter", "limit"] as const;
+
+export type ExperimentName = (typeof experimentNames)[number];
+
+/** One form of the server under requests that all come at once. */
+export interface FormRun {
+  readonly form: "one at a time" | "concurrent";
+  readonly workers: number;
+  readonly requests: number;
+  /** Complete answers with a status of 2xx or 3xx. */
+  readonly successful: number;
+  /** From the first submission to the last answer. */
+  readonly totalMs: number;
+  readonly theoryMs: number;
+  readonly successfulPerSecond: number;
+}
+
+export interface ConcurrencyResult {
+  readonly name: "concurrency";
+  /** Simulated work of the server for each request. */
+  readonly workMs: number;
+  /** How much longer than in theory a form may take. */
+  readonly slackMs: number;
+  readonly forms: readonly FormRun[];
+  readonly checks: readonly Check[];
+}
+
+/** One way of counting under many threads. */
+export interface CounterRun {
+  readonly form: "plain read and write" | "Atomics.add" | "weir's hits over HTTP";
+  readonly threads: number;
+  readonly additions: number;
+  readonly counted: number;
+  /** additions - counted. */
+  readonly lost: number;
+}
+
+export interface CounterResult {
+  readonly name: "counter";
+  /** Connections over which the hits came. */
+  readonly connections: number;
+  readonly runs: readonly CounterRun[];
+  readonly checks: readonly Check[];
+}
+
+/** What a series of requests met. */
+export interface LimitCounts {
+  readonly sent: number;
+  readonly admitted: number;
+  readonly refused: number;
+  readonly failed: number;
+  readonly durationMs: number;
+}
+
+/** One of the clients that are there at the same time. */
+export interface ContestClient extends LimitCounts {
+  readonly role: "spamming" | "polite";
+  readonly address: string;
+  readonly connections: number;
+  /** The client waits so long after an answer before it sends again. */
+  readonly gapMs: number;
+  readonly admittedPerSecond: number;
+  readonly refusedPerSecond: number;
+  /** See `countAdmittedWithin` in admission-window.ts. */
+  readonly admittedWithinWindowMax: number;
+}
+
+export type Contest =
+  | { readonly kind: "measured"; readonly clients: readonly ContestClient[] }
+  /** `reason` is a whole line for a person. */
+  | { readonly kind: "skipped"; readonly reason: string };
+
+export interface LimitResult {
+  readonly name: "limit";
+  /** Requests admitted in any window. */
+  readonly limit: number;
+  readonly windowMs: number;
+  readonly burst: LimitCounts;
+  readonly spaced: LimitCounts & { readonly gapMs: number };
+  readonly contest: Contest;
+  readonly checks: readonly Check[];
+}
+
+export type ExperimentResult = ConcurrencyResult | CounterResult | LimitResult;
+
+export interface LabResult {
+  readonly machine: {
+    readonly cores: number;
+    readonly platform: string;
+    readonly node: string;
+  };
+  /** ISO 8601, wall clock. */
+  readonly started: string;
+  readonly finished: string;
+  /** In the order in which they were carried out. */
+  readonly experiments: readonly ExperimentResult[];
+}

@@ -89,6 +89,14 @@ export const serveFlags = [
     help: "admitted requests of one client in any second, minute or hour",
   },
   {
+    name: "client-connections",
+    placeholder: "N",
+    fallback: "256",
+    json: "number",
+    parse: (text) => parsePositiveInteger(text, connectionCountMax),
+    help: "open connections of one client; one more gets 503",
+  },
+  {
     name: "index",
     fallback: "on",
     parse: parseSwitch,

@@ -65,6 +65,7 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
     concurrency: values.concurrency,
     delayMs: values.delay,
     rate: values.rate,
+    clientConnections: values["client-connections"],
     index: values.index,
     listing: values.listing,
     compress: values.compress,

@@ -25,6 +25,8 @@ export interface ServeConfig {
   readonly delayMs: number;
   /** undefined means no limit. */
   readonly rate: Rate | undefined;
+  /** Open connections of one client at once. */
+  readonly clientConnections: number;
   readonly index: boolean;
   readonly listing: boolean;
   /** Whether answers are compressed, by siblings on disk or on the fly. */

@@ -12,6 +12,7 @@ import { httpLimits } from "../http/http-limits.ts";
 import { ResponseHeadFormatter } from "../http/response-head.ts";
 import { formatClientKey } from "../limit/client-key.ts";
 import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
+import { ConnectionQuota } from "../limit/connection-quota.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { hashKey } from "../shared-memory/key-hash.ts";
@@ -23,6 +24,8 @@ import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 /** Deadlines are seconds long: looking four times a second is exact enough and costs nothing. */
 const DEADLINE_CHECK_INTERVAL_MS = 250;
 const BACKLOG = 1024;
+/** A quarter more connections than can be served may wait to read that they cannot be. */
+const REJECTED_SHARE = 1.25;
 
 const task = workerData as ThreadTask;
 const { memory, threadIndex } = task;
@@ -32,6 +35,7 @@ const log = new LogBatch({
   send: (lines) => tellSupervisor({ kind: "log", lines }),
   batchBytesMax: LOG_BATCH_BYTES_MAX,
 });
+const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
 const requestHandler = createRequestHandler();
 const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
 let isDraining = false;
@@ -61,20 +65,25 @@ function createRequestHandler(): RequestHandler {
 
 function accept(socket: Socket): void {
   const address = socket.remoteAddress;
-  if (address === undefined) {
-    // Gone again before we looked.
+  // Gone again before we looked; or so many at once that even a 503 each would take the descriptors.
+  if (address === undefined || connections.size >= task.connectionsMax * REJECTED_SHARE) {
     socket.destroy();
     return;
   }
   const client = formatClientKey(address);
+  const clientKey = hashKey(memory.hashSecret, client);
+  const isWithinQuota = quota.take(clientKey);
   const handler = new ClientConnection({
     requestHandler,
-    clientKey: hashKey(memory.hashSecret, client),
+    clientKey,
     address: client.endsWith("/64") ? address : client,
     threadIndex,
     log: task.log && { batch: log, format: task.log },
     clock: systemClock,
-    onClosed: () => remove(connection),
+    onClosed: () => {
+      if (isWithinQuota) quota.giveBack(clientKey);
+      remove(connection);
+    },
   });
   const connection = new Connection({
     stream: socket,
@@ -84,7 +93,7 @@ function accept(socket: Socket): void {
     monotonicMs: systemClock.monotonicMs,
   });
   connections.add(connection);
-  if (connections.size > task.connectionsMax) {
+  if (!isWithinQuota || connections.size > task.connectionsMax) {
     connection.reject(errorReply(undefined, 503, { fields: "Retry-After: 1\r\n" }));
   } else if (isDraining) {
     connection.drain();

@@ -10,6 +10,7 @@ import type { ServeConfig } from "../config/serve-config.ts";
 import { HitLedger } from "../hits/hit-ledger.ts";
 import { HitSaver } from "../hits/hit-saver.ts";
 import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
+import { ConnectionQuota } from "../limit/connection-quota.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
 import { SharedTable } from "../shared-memory/shared-table.ts";
@@ -107,7 +108,11 @@ async function stopInOrder(
 function createMemory(config: ServeConfig): SharedMemory {
   const { rate } = config;
   const cellCount = rate === undefined ? 0 : windowShape(rate.count, rate.windowMs).cellCount;
-  return createSharedMemory({ hashSecret: randomBytes(32), cellCount });
+  return createSharedMemory({
+    hashSecret: randomBytes(32),
+    cellCount,
+    threadCount: config.workerCount,
+  });
 }
 
 function startSaver(config: ServeConfig, memory: SharedMemory): HitSaver | undefined {
@@ -145,6 +150,7 @@ function createTask(
     concurrency,
     delayMs,
     log: log === "off" ? undefined : log,
+    clientConnections: config.clientConnections,
     connectionsMax: connectionsPerThread(readDescriptorLimit(), config.workerCount),
   };
 }
@@ -153,6 +159,9 @@ function createTask(
 function releaseHoldings(config: ServeConfig, memory: SharedMemory, threadIndex: number): void {
   new SharedTable(memory.hitTable, memory.hitShape, MAIN_THREAD_INDEX).unlockAllOf(threadIndex);
   new SharedTable(memory.limiterTable, memory.limiterShape, MAIN_THREAD_INDEX).unlockAllOf(
+    threadIndex,
+  );
+  new ConnectionQuota(memory, config.clientConnections, MAIN_THREAD_INDEX).forgetThread(
     threadIndex,
   );
   if (config.concurrency === undefined) return;

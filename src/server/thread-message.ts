@@ -29,6 +29,9 @@ export interface ThreadTask {
   readonly concurrency: number | undefined;
   readonly delayMs: number;
   readonly log: LogLineFormat | undefined;
+  /** Open connections of one client, over all threads. */
+  readonly clientConnections: number;
+  /** Open connections of this thread. */
   readonly connectionsMax: number;
 }
 

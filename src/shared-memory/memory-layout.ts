@@ -2,13 +2,14 @@
 // the program knows an offset. The main thread makes the memory (`createSharedMemory`) and hands the
 // same object to each server thread in its workerData.
 //
-// There are four blocks. Each is a SharedArrayBuffer of its own, because the kernel gives zeroed
+// There are five blocks. Each is a SharedArrayBuffer of its own, because the kernel gives zeroed
 // pages only as they are touched: a table of a million slots costs nothing until clients come.
 //
 //   control   Int32 words, one each: the CONTROL_… indices below
 //   tickets   Int32, one a waiting request: the queue of --concurrency (limit/concurrency-gate.ts)
 //   hits      a shared table (shared-table.ts), then journal, then name bytes
 //   limiter   a shared table; one slot a client
+//   quota     a shared table; one slot a client with open connections (limit/connection-quota.ts)
 
 import { assert } from "../base/assert.ts";
 import type { TableShape } from "./shared-table.ts";
@@ -67,6 +68,17 @@ export const CLIENT_TIMES_WORD = 4;
 const LIMITER_CLIENTS_MAX = 1 << 20;
 const LIMITER_BYTES_MAX = 128 * 1024 * 1024;
 
+/** Clients with open connections at once; more than a process has descriptors for on most systems. */
+const QUOTA_CLIENTS_MAX = 1 << 17;
+
+/**
+ * The shape of the table of open connections: one Int32 a thread, each written by its own thread only
+ * (and by the main thread once that thread is dead), so that a dead thread's can be taken off.
+ */
+export function quotaTableShape(threadCount: number): TableShape {
+  return { slotCount: QUOTA_CLIENTS_MAX, payloadWords: Math.ceil(threadCount / 2) * 2 };
+}
+
 export interface SharedMemory {
   readonly control: SharedArrayBuffer;
   readonly tickets: SharedArrayBuffer;
@@ -76,6 +88,8 @@ export interface SharedMemory {
   readonly hitNames: SharedArrayBuffer;
   readonly limiterTable: SharedArrayBuffer;
   readonly limiterShape: TableShape;
+  readonly quotaTable: SharedArrayBuffer;
+  readonly quotaShape: TableShape;
   /** 32 random bytes: keys are hashed with it, so that no client can choose colliding ones. */
   readonly hashSecret: Uint8Array;
 }
@@ -100,6 +114,8 @@ export function limiterTableShape(cellCount: number): TableShape {
 
 export interface MemoryOptions {
   readonly hashSecret: Uint8Array;
+  /** Server threads; 1 when left out. */
+  readonly threadCount?: number;
   /** Window cells of the limiter; 0 when no limit is on. */
   readonly cellCount: number;
   /** For tests that want to fill a table; the constants above otherwise. */
@@ -113,6 +129,7 @@ export function createSharedMemory(options: MemoryOptions): SharedMemory {
   const hitFilesMax = options.hitFilesMax ?? HIT_FILES_MAX;
   const hitShape = hitTableShape(hitFilesMax);
   const limiterShape = options.limiterShape ?? limiterTableShape(Math.max(1, options.cellCount));
+  const quotaShape = quotaTableShape(options.threadCount ?? 1);
   return {
     control: new SharedArrayBuffer(CONTROL_WORDS * 4),
     tickets: new SharedArrayBuffer(TICKETS_MAX * 4),
@@ -122,6 +139,8 @@ export function createSharedMemory(options: MemoryOptions): SharedMemory {
     hitNames: new SharedArrayBuffer(hitFilesMax * (HIT_NAME_BYTES_MAX / HIT_FILES_MAX)),
     limiterTable: new SharedArrayBuffer(tableBytes(limiterShape)),
     limiterShape,
+    quotaTable: new SharedArrayBuffer(tableBytes(quotaShape)),
+    quotaShape,
     hashSecret: options.hashSecret,
   };
 }

@@ -32,7 +32,7 @@ export async function converse<Result>(
 
 export class Conversation {
   readonly #connection: RawConnection;
-  #payloads: string[] = [];
+  readonly #payloads: string[] = [];
 
   constructor(connection: RawConnection) {
     this.#connection = connection;
@@ -47,12 +47,19 @@ export class Conversation {
   /**
    * Waits until `count` answers are there in all or the server has closed; then, where the last
    * answer announces a close, for the close, and otherwise a moment for anything more.
+   * @param isClear whether nothing that may follow the answer matters
    */
-  async hear(count: number): Promise<Answers> {
+  async hear(
+    count: number,
+    isClear: (response: RawResponse) => boolean = () => false,
+  ): Promise<Answers> {
     await this.#waitForAnswers(count, ANSWER_MS_MAX);
     const { responses, isClosed } = this.answers();
-    if (isClosed || responses.length < count) return this.answers();
-    if (announcesClose(responses.at(-1))) {
+    const last = responses.at(-1);
+    if (isClosed || last === undefined || responses.length < count || isClear(last)) {
+      return this.answers();
+    }
+    if (announcesClose(last)) {
       await this.#connection.waitFor({ kind: "closed" }, [], ANSWER_MS_MAX);
     } else {
       await this.#connection.waitFor({ kind: "quiet", ms: QUIET_MS }, [], ANSWER_MS_MAX);
@@ -87,7 +94,7 @@ export class Conversation {
 
   #read(ended: boolean): readonly RawResponse[] {
     const { bytes } = this.#connection;
-    const methods = this.#payloads.map((payload) => /^\w*/.exec(payload.trimStart())?.[0] ?? "");
+    const methods = this.#methods();
     // A HEAD that is refused before it is read as one is answered with a body; and what a close cuts
     // off leaves the answers before it as they are.
     for (const options of [{ methods, ended }, { ended }, { methods }, {}]) {
@@ -99,12 +106,16 @@ export class Conversation {
   }
 
   async #waitForAnswers(count: number, timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    while (this.answers().responses.length < count && this.#connection.closed === "open") {
-      const leftMs = deadline - performance.now();
-      if (leftMs <= 0) return;
-      await this.#connection.waitForEvent(leftMs);
+    try {
+      await this.#connection.waitFor({ kind: "responses", count }, this.#methods(), timeoutMs);
+    } catch {
+      // What came cannot be read as responses: no more is to be learned but the close.
+      await this.#connection.waitFor({ kind: "closed" }, [], timeoutMs);
     }
+  }
+
+  #methods(): string[] {
+    return this.#payloads.map((payload) => /^\w*/.exec(payload.trimStart())?.[0] ?? "");
   }
 }
 

@@ -15,7 +15,10 @@ export interface AdmittedRequest {
  * the limit was broken, and no jitter can bring that about. To compare the moments of the answers
  * alone would accuse a server whose first answers were read late.
  */
-export function countAdmittedWithin(requests: readonly AdmittedRequest[], windowMs: number): number {
+export function countAdmittedWithin(
+  requests: readonly AdmittedRequest[],
+  windowMs: number,
+): number {
   let countMax = 0;
   for (const { startedMs } of requests) {
     const count = requests.filter(

@@ -25,10 +25,7 @@ export async function runConcurrencyExperiment(
   return { name: "concurrency", workMs, slackMs, forms, checks: forms.flatMap(checkForm) };
 }
 
-async function measureForm(
-  surroundings: LabSurroundings,
-  form: FormRun["form"],
-): Promise<FormRun> {
+async function measureForm(surroundings: LabSurroundings, form: FormRun["form"]): Promise<FormRun> {
   const isSerial = form === "one at a time";
   const workers = isSerial ? 1 : availableParallelism();
   const serveArgs = [

@@ -32,7 +32,11 @@ export async function runCounterExperiment(surroundings: LabSurroundings): Promi
       // makes nothing up. The report says so where it lost nothing.
       checkBounds(`${plain.form}, lost`, plain.lost, { atLeast: 0 }),
       checkEqual(`${atomic.form}, lost`, atomic.lost, 0),
-      checkEqual(`${hits.form}, additions`, hits.additions, connectionCount * requestsPerConnection),
+      checkEqual(
+        `${hits.form}, additions`,
+        hits.additions,
+        connectionCount * requestsPerConnection,
+      ),
       checkEqual(`${hits.form}, lost`, hits.lost, 0),
     ],
   };

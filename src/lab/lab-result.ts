@@ -80,7 +80,8 @@ export interface LimitResult {
   /** Requests admitted in any window. */
   readonly limit: number;
   readonly windowMs: number;
-  readonly burst: LimitCounts;
+  /** `admittedMax`: the limit; where the burst took longer than a window, of each window begun. */
+  readonly burst: LimitCounts & { readonly admittedMax: number };
   readonly spaced: LimitCounts & { readonly gapMs: number };
   readonly contest: Contest;
   readonly checks: readonly Check[];

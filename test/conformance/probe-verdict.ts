@@ -45,7 +45,9 @@ export function isForFileServers(probe: SingleProbe | SequenceProbe, payload: st
   if (probe.kind === "sequence" || !payload.startsWith("POST ")) return true;
   if (payload.startsWith("POST /echo ")) return false;
   const rows = Object.values(probe.verdict);
-  return rows.some(({ Pass, Warn }) => [400, 405].some((s) => Pass.includes(s) || Warn.includes(s)));
+  return rows.some(({ Pass, Warn }) =>
+    [400, 405].some((s) => Pass.includes(s) || Warn.includes(s)),
+  );
 }
 
 export function judgeProbe(

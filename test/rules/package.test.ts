@@ -48,6 +48,32 @@ function findLockFaults(manifest: Manifest, lock: string): string[] {
   return faults;
 }
 
+interface Lock {
+  readonly packages: Readonly<Record<string, LockedPackage>>;
+}
+
+interface LockedPackage {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/** `npm ci` refuses a lock that lacks a package of another platform, though it is not installed. */
+function findUnlockedPackages(lockText: string): string[] {
+  const { packages } = JSON.parse(lockText) as Lock;
+  const lockedNames = new Set(
+    Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, "")),
+  );
+  return Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) =>
+    Object.keys({ ...dependencies, ...optionalDependencies })
+      .filter((name) => !lockedNames.has(name))
+      .map(
+        (name) =>
+          `package-lock.json: ${path} needs ${name}, which is not locked, so npm ci refuses to run. ` +
+          "Pin a version all of whose packages the registry has, and run npm install.",
+      ),
+  );
+}
+
 function findChangelogFaults({ version }: Manifest, changelog: string): string[] {
   const headings = changelog.split("\n").filter((line) => line.startsWith("## "));
   if (headings.some((line) => line.split(/[\s[\]]+/).includes(version))) return [];
@@ -90,6 +116,17 @@ test("an address and another version in the lock are found", () => {
   assert.equal(findLockFaults(SAMPLE, JSON.stringify({ ...lock, version: "1.2.2" })).length, 1);
   const resolved = { ...lock, packages: { a: { resolved: "https://registry.example/a.tgz" } } };
   assert.equal(findLockFaults(SAMPLE, JSON.stringify(resolved)).length, 1);
+});
+
+test("package-lock.json holds every package that another one names", () => {
+  assert.deepEqual(findUnlockedPackages(readRepositoryFile("package-lock.json")), []);
+});
+
+test("a package that the lock names and does not hold is found [an optional one]", () => {
+  const packages = { "node_modules/a": { optionalDependencies: { "@b/c": "1.0.0" } } };
+  assert.match(findUnlockedPackages(JSON.stringify({ packages })).join("\n"), /a needs @b\/c/);
+  const whole = { ...packages, "node_modules/a/node_modules/@b/c": {} };
+  assert.deepEqual(findUnlockedPackages(JSON.stringify({ packages: whole })), []);
 });
 
 test("CHANGELOG.md has the version of package.json", () => {

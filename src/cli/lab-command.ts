@@ -1,0 +1,128 @@
+// `weir lab`: chooses the experiments, carries them out and prints each as it is done. Its servers
+// and its folder are gone when it ends, also by Ctrl-C.
+
+import { accessSync, constants, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { OperationError } from "../base/operation-error.ts";
+import { quote, UsageError } from "../config/usage-error.ts";
+import {
+  type ExperimentName,
+  type ExperimentResult,
+  experimentNames,
+  type LabResult,
+} from "../lab/lab-result.ts";
+import { runLab } from "../lab/lab-run.ts";
+import { formatLabJson } from "../report/lab-json.ts";
+import { formatExperiment } from "../report/lab-text.ts";
+import type { Command, CommandArgs, Output } from "./command.ts";
+import { labFlags } from "./flag-table.ts";
+import { listenForStop } from "./stop-signal.ts";
+
+type LabArgs = CommandArgs<typeof labFlags>;
+
+export const labCommand: Command<typeof labFlags> = {
+  name: "lab",
+  summary: "measure what weir claims, on servers that it starts itself",
+  usage: [`lab [${experimentNames.join("|")}] [options]`],
+  details: [
+    "concurrency: 10 requests at once, of 0.5 s of work each, against a server that answers one at a " +
+      "time and one that answers them together.",
+    "counter: threads that add to one number, by a plain read and write and by an atomic addition; " +
+      "then weir's own count of hits.",
+    "limit: 200 requests at once; requests that keep their distance; a spamming client beside a " +
+      "polite one.",
+    "Without a name all three are carried out, in about 15 seconds. The servers listen on free ports " +
+      "of 127.0.0.1, and are stopped at the end.",
+  ],
+  flags: labFlags,
+  examples: [
+    { text: "weir lab", meaning: "all experiments" },
+    { text: "weir lab limit --json -", meaning: "one of them, the results as JSON" },
+  ],
+  exitCodes: [
+    [0, "all results agree with theory"],
+    [1, "a result contradicts theory, or a server could not be started"],
+    [130, "stopped by Ctrl-C"],
+  ],
+  run: runLabCommand,
+};
+
+async function runLabCommand(args: LabArgs): Promise<number> {
+  const { values, stdout, stderr } = args;
+  const names = chooseExperiments(args.positionals);
+  if (values.json !== undefined) checkWritable(values.json);
+  // Whoever asks for JSON on stdout reads it with a program: the text goes where people look.
+  const textOutput = values.json === "-" ? stderr : stdout;
+  const stop = listenForStop();
+  try {
+    const result = await runLab({
+      names,
+      signal: stop.signal,
+      onStart: (name) => {
+        if (stderr.isTTY) stderr.write(`weir: carrying out ${name}…\n`);
+      },
+      onResult: (experiment) => printExperiment(experiment, textOutput, args),
+    });
+    if (values.json !== undefined) writeJson(values.json, result, stdout);
+    return judge(result, stderr);
+  } catch (error) {
+    const stopCode = stop.exitCode();
+    if (stopCode !== undefined) return stopCode;
+    throw error;
+  } finally {
+    stop.release();
+  }
+}
+
+function chooseExperiments(positionals: readonly string[]): readonly ExperimentName[] {
+  const [name, surplus] = positionals;
+  if (name === undefined) return experimentNames;
+  const allowed = `give one of ${experimentNames.join(", ")}, or none for all`;
+  if (surplus !== undefined) {
+    throw new UsageError(`cannot carry out ${quote(surplus)} beside ${quote(name)}: ${allowed}`);
+  }
+  const chosen = experimentNames.find((known) => known === name);
+  if (chosen === undefined) throw new UsageError(`unknown experiment ${quote(name)}: ${allowed}`);
+  return [chosen];
+}
+
+function printExperiment(result: ExperimentResult, output: Output, { env }: LabArgs): void {
+  const isColored = output.isTTY === true && !env.NO_COLOR;
+  output.write(`${formatExperiment(result, { isColored })}\n`);
+}
+
+function judge({ experiments }: LabResult, stderr: Output): number {
+  const contradicted = experiments
+    .filter(({ checks }) => checks.some(({ holds }) => !holds))
+    .map(({ name }) => name);
+  if (contradicted.length === 0) return 0;
+  stderr.write(`weir: results that contradict theory: ${contradicted.join(", ")}\n`);
+  return 1;
+}
+
+/** Before the run: nobody wants to learn afterwards that its result cannot be kept. */
+function checkWritable(jsonFile: string): void {
+  if (jsonFile === "-") return;
+  try {
+    accessSync(dirname(jsonFile), constants.W_OK);
+  } catch (error) {
+    throw cannotWrite(jsonFile, error);
+  }
+}
+
+function writeJson(jsonFile: string, result: LabResult, stdout: Output): void {
+  if (jsonFile === "-") {
+    stdout.write(formatLabJson(result));
+    return;
+  }
+  try {
+    writeFileSync(jsonFile, formatLabJson(result));
+  } catch (error) {
+    throw cannotWrite(jsonFile, error);
+  }
+}
+
+function cannotWrite(file: string, error: unknown): OperationError {
+  const { code } = error as NodeJS.ErrnoException;
+  return new OperationError(`cannot write the result to ${quote(file)} (${code})`);
+}

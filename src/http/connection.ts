@@ -44,6 +44,7 @@ export interface ConnectionHandler {
 export interface TimeoutRefusal {
   readonly status: 408;
   readonly explanation: string;
+  readonly form?: undefined;
 }
 
 export interface ConnectionOptions {
@@ -132,7 +133,7 @@ export class Connection {
     this.input = this.input.length === 0 ? chunk : Buffer.concat([this.input, chunk]);
     if (this.state === "answering") {
       // Pipelined requests wait; a client that sends ever more of them waits with its sending.
-      if (this.input.length > this.options.limits.headBytesMax) this.stream.pause();
+      if (this.input.length > this.options.limits.waitingBytesMax) this.stream.pause();
       return;
     }
     this.readRequests();
@@ -258,7 +259,7 @@ export class Connection {
       isAbandoned: false,
     };
     const reply = this.options.handler.refuse(refusal);
-    this.finish(exchange, reply, this.writer.writeNow(undefined, reply, false));
+    this.finish(exchange, reply, this.writer.writeNow(refusal.form, reply, false));
     this.linger();
   }
 

@@ -26,6 +26,8 @@ const READ_FIELDS: ReadonlySet<string> = new Set<FieldName>([
 ]);
 /** Fields on which the reading of a message depends: a second one is an attack or a defect. */
 const SINGLE_FIELDS: ReadonlySet<string> = new Set(["content-length", "host", "transfer-encoding"]);
+/** No leading zeros: some readers take them for octal. 15 digits are exact as a number. */
+const LENGTH = /^(?:0|[1-9]\d{0,14})$/;
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Methods whose requests have no body here (RFC 9110 §9.3.1: a body of GET has no meaning). */
 const BODILESS_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -117,7 +119,7 @@ function parseBodyLength(line: RequestLine, fields: Map<FieldName, string>): num
       return refuse("The only transfer coding here is chunked.");
   } else if (length === undefined) {
     return 0;
-  } else if (!/^\d{1,15}$/.test(length)) {
+  } else if (!LENGTH.test(length)) {
     return refuse("Content-Length is one number in decimal digits.");
   }
   const bodyBytes = coding === undefined ? Number(length) : Number.POSITIVE_INFINITY;

@@ -5,8 +5,9 @@ import { assert } from "../base/assert.ts";
 
 export interface HttpLimits {
   readonly requestLineBytesMax: number;
-  readonly headBytesMax: number;
+  readonly fieldBytesMax: number;
   readonly fieldsMax: number;
+  readonly waitingBytesMax: number;
   readonly skippedBodyBytesMax: number;
   readonly headTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -21,10 +22,12 @@ export const httpLimits: HttpLimits = {
   // What browsers and proxies of the field accept; a longer target names no file (RFC 9112 §3 asks
   // for 8000 at least).
   requestLineBytesMax: 8 * 1024,
-  // Cookies of one site are at most 4 KiB each by RFC 6265; four of them and the usual fields fit.
-  headBytesMax: 16 * 1024,
+  // All field lines together. Cookies of one site are at most 4 KiB each by RFC 6265; four of them and the usual fields fit.
+  fieldBytesMax: 16 * 1024,
   // Browsers send 10 to 20.
   fieldsMax: 100,
+  // Pipelined requests that wait for the answers before them; beyond it reading pauses.
+  waitingBytesMax: 16 * 1024,
   // A body nobody wants is read and thrown away up to here, so that the connection stays usable;
   // beyond it a new connection is cheaper than the bytes.
   skippedBodyBytesMax: 64 * 1024,
@@ -44,5 +47,4 @@ export const httpLimits: HttpLimits = {
   pieceBytes: 64 * 1024,
 };
 
-assert(httpLimits.requestLineBytesMax < httpLimits.headBytesMax, "a request line fits into a head");
 assert(httpLimits.lingerTimeoutMs < httpLimits.headTimeoutMs, "lingering is shorter than waiting");

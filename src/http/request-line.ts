@@ -63,7 +63,7 @@ function parseTarget(method: string, rawTarget: string): RequestTarget | undefin
 
 /** `http://host/path`, which a server must understand (RFC 9112 §3.2.2). */
 function parseAbsoluteTarget(rawTarget: string): RequestTarget | undefined {
-  const match = /^https?:\/\/([^/?]*)(.*)$/i.exec(rawTarget);
+  const match = /^http:\/\/([^/?]*)(.*)$/i.exec(rawTarget);
   if (match === null || !isValidHost(match[1] as string)) return undefined;
   const rest = match[2] as string;
   return splitQuery(rest.startsWith("/") ? rest : `/${rest}`);

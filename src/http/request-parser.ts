@@ -19,16 +19,12 @@ const CR = 0x0d;
 const SPACE = 0x20;
 const DEL = 0x7f;
 
-function refused(status: Refusal["status"], explanation: string): ParseOutcome {
-  return { kind: "refused", refusal: { status, explanation } };
-}
-
 export class RequestParser {
   private readonly limits: HttpLimits;
   /** All offsets count from the first byte of this request. */
   private scanned = 0;
   private lineStart = 0;
-  private headStart = 0;
+  private hasSkippedLine = false;
   private line: RequestLine | undefined;
   private fieldsStart = 0;
 
@@ -56,7 +52,7 @@ export class RequestParser {
           continue;
         }
       }
-      return refused(
+      return this.refused(
         400,
         "The head has a byte that no head may have: a bare CR or LF, or a control byte.",
       );
@@ -74,15 +70,14 @@ export class RequestParser {
     return this.tooLong(scanned) ?? INCOMPLETE;
   }
 
-  private tooLong(headBytes: number): ParseOutcome | undefined {
-    const { requestLineBytesMax, headBytesMax } = this.limits;
-    if (this.line === undefined && headBytes - this.lineStart > requestLineBytesMax) {
-      return refused(414, `A request line has at most ${requestLineBytesMax} bytes.`);
+  private tooLong(offset: number): ParseOutcome | undefined {
+    const { requestLineBytesMax, fieldBytesMax } = this.limits;
+    if (this.line === undefined) {
+      if (offset - this.lineStart <= requestLineBytesMax) return undefined;
+      return this.refused(414, `A request line has at most ${requestLineBytesMax} bytes.`);
     }
-    if (headBytes - this.headStart > headBytesMax) {
-      return refused(431, `The header of a request has at most ${headBytesMax} bytes.`);
-    }
-    return undefined;
+    if (offset - this.fieldsStart <= fieldBytesMax) return undefined;
+    return this.refused(431, `The header fields have at most ${fieldBytesMax} bytes together.`);
   }
 
   /** A CRLF stands at `at`. Returns an outcome when the head ends here, well or badly. */
@@ -103,22 +98,27 @@ export class RequestParser {
     if (offset > lineStart) return undefined;
     const fieldText = buffer.toString("latin1", start + this.fieldsStart, at);
     const head = parseFieldLines(this.line, fieldText, this.limits);
-    if ("status" in head) return { kind: "refused", refusal: head };
+    if ("status" in head) return { kind: "refused", refusal: { ...head, form: this.line } };
     this.reset();
     return { kind: "head", head, endOffset: offset + 2 };
   }
 
   /** One empty line before a request is let pass (RFC 9112 §2.2): old clients end a body with it. */
   private skipEmptyLine(): ParseOutcome | undefined {
-    if (this.headStart > 0) return refused(400, "A request begins with a request line.");
-    this.headStart = this.lineStart;
+    if (this.hasSkippedLine) return this.refused(400, "A request begins with a request line.");
+    this.hasSkippedLine = true;
     return undefined;
+  }
+
+  private refused(status: Refusal["status"], explanation: string): ParseOutcome {
+    const refusal = { status, explanation };
+    return { kind: "refused", refusal: this.line ? { ...refusal, form: this.line } : refusal };
   }
 
   private reset(): void {
     this.scanned = 0;
     this.lineStart = 0;
-    this.headStart = 0;
+    this.hasSkippedLine = false;
     this.line = undefined;
     this.fieldsStart = 0;
   }

@@ -26,13 +26,17 @@ export interface RequestTarget {
   readonly rawQuery: string | undefined;
 }
 
-export interface RequestHead {
+/** What the form of a response depends on; known as soon as the request line is. */
+export interface ResponseForm {
   readonly method: string;
+  /** The minor version: 0 or 1. */
+  readonly minorVersion: 0 | 1;
+}
+
+export interface RequestHead extends ResponseForm {
   /** As it was sent, for the access log. */
   readonly rawTarget: string;
   readonly target: RequestTarget;
-  /** The minor version: 0 or 1. */
-  readonly minorVersion: 0 | 1;
   readonly fields: ReadonlyMap<FieldName, string>;
   /** Bytes of a body that nobody wants; the connection reads past it. */
   readonly bodyBytes: number;
@@ -45,4 +49,6 @@ export interface Refusal {
   readonly status: 400 | 414 | 417 | 431 | 501 | 505;
   /** A sentence for the person at the other end. */
   readonly explanation: string;
+  /** Known when the request line was right and what follows is not: HEAD gets no body even then. */
+  readonly form?: ResponseForm;
 }

@@ -4,7 +4,7 @@
 import { formatHttpDate } from "./http-date.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import type { Reply } from "./reply.ts";
-import type { RequestHead } from "./request.ts";
+import type { ResponseForm } from "./request.ts";
 import { reasonOf } from "./status.ts";
 
 /** How the end of a body is told (RFC 9112 §6.3). */
@@ -15,11 +15,11 @@ export function isBodiless(status: number): boolean {
   return status === 204 || status === 304;
 }
 
-/** @param head undefined when the request could not be read */
-export function decideFraming(head: RequestHead | undefined, reply: Reply): Framing {
+/** @param form undefined when the request line could not be read */
+export function decideFraming(form: ResponseForm | undefined, reply: Reply): Framing {
   if (isBodiless(reply.status)) return "none";
   if (reply.body.kind !== "parts") return "length";
-  return head?.minorVersion === 1 ? "chunked" : "close";
+  return form?.minorVersion === 1 ? "chunked" : "close";
 }
 
 /** Bytes of a reply's body; those of a body made of parts are not known before they are made. */

@@ -5,7 +5,7 @@
 import type { Duplex } from "node:stream";
 import type { HttpLimits } from "./http-limits.ts";
 import { type Reply, type ReplyBody, SourceChangedError } from "./reply.ts";
-import type { RequestHead } from "./request.ts";
+import type { ResponseForm } from "./request.ts";
 import { decideFraming, type ResponseHeadFormatter } from "./response-head.ts";
 
 export interface WriteResult {
@@ -32,21 +32,21 @@ export class ResponseWriter {
   }
 
   /** Whether a reply can be written in one go, without waiting for anything. */
-  static isImmediate(head: RequestHead | undefined, reply: Reply): boolean {
+  static isImmediate(form: ResponseForm | undefined, reply: Reply): boolean {
     const { kind } = reply.body;
-    return kind === "none" || kind === "bytes" || (head?.method === "HEAD" && kind === "parts");
+    return kind === "none" || kind === "bytes" || (form?.method === "HEAD" && kind === "parts");
   }
 
   /** Writes a reply that `isImmediate`. The stream may hold it until the reader takes it. */
-  writeNow(head: RequestHead | undefined, reply: Reply, keepAlive: boolean): WriteResult {
-    const framing = decideFraming(head, reply);
+  writeNow(form: ResponseForm | undefined, reply: Reply, keepAlive: boolean): WriteResult {
+    const framing = decideFraming(form, reply);
     const text = this.options.formatter.format(reply, framing, keepAlive);
     const bytes = reply.body.kind === "bytes" ? reply.body.bytes : undefined;
     if (
       bytes === undefined ||
       bytes.length === 0 ||
       framing === "none" ||
-      head?.method === "HEAD"
+      form?.method === "HEAD"
     ) {
       this.options.stream.write(text, "latin1");
       return { bodyBytes: 0, isComplete: true, endsByClose: framing === "close" };
@@ -59,14 +59,14 @@ export class ResponseWriter {
   }
 
   /** Writes any other reply. Closes the source of its body, whatever happens. */
-  async write(head: RequestHead, reply: Reply, keepAlive: boolean): Promise<WriteResult> {
+  async write(form: ResponseForm, reply: Reply, keepAlive: boolean): Promise<WriteResult> {
     const { body } = reply;
-    if (body.kind === "parts") return this.writeParts(head, reply, body.parts, keepAlive);
-    if (body.kind !== "source") return this.writeNow(head, reply, keepAlive);
+    if (body.kind === "parts") return this.writeParts(form, reply, body.parts, keepAlive);
+    if (body.kind !== "source") return this.writeNow(form, reply, keepAlive);
     try {
-      const framing = decideFraming(head, reply);
+      const framing = decideFraming(form, reply);
       const text = this.options.formatter.format(reply, framing, keepAlive);
-      if (head.method === "HEAD" || framing === "none" || body.lengthBytes === 0) {
+      if (form.method === "HEAD" || framing === "none" || body.lengthBytes === 0) {
         this.options.stream.write(text, "latin1");
         return { bodyBytes: 0, isComplete: true, endsByClose: false };
       }
@@ -108,12 +108,12 @@ export class ResponseWriter {
 
   /** @throws what making the first part throws; later the body just ends short */
   private async writeParts(
-    head: RequestHead,
+    form: ResponseForm,
     reply: Reply,
     parts: Iterable<string>,
     keepAlive: boolean,
   ): Promise<WriteResult> {
-    const framing = decideFraming(head, reply);
+    const framing = decideFraming(form, reply);
     const isChunked = framing === "chunked";
     let text = this.options.formatter.format(reply, framing, keepAlive && isChunked);
     let bodyBytes = 0;

@@ -46,6 +46,8 @@ export class PathClient {
 
 async function open(address: ServerAddress): Promise<Socket> {
   const socket = connect({ ...address, noDelay: true });
+  // A reset is an ordinary end here; "close" follows.
+  socket.on("error", () => {});
   await once(socket, "connect");
   return socket;
 }
@@ -70,7 +72,7 @@ function hearOne(socket: Socket): Promise<PathAnswer> {
   };
   const onEnd = (): void => read(true);
   const timer = setTimeout(() => resolve({ kind: "timed-out" }), ANSWER_MS_MAX);
-  socket.on("data", onData).on("end", onEnd).on("error", onEnd).on("close", onEnd);
+  socket.on("data", onData).on("end", onEnd).on("close", onEnd);
   return promise.finally(() => {
     clearTimeout(timer);
     socket.off("data", onData).off("end", onEnd).off("close", onEnd);

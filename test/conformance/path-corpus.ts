@@ -57,7 +57,7 @@ export function targetForms(path: string): TargetCase[] {
     absolute,
     below: `/sub${absolute}`,
     escaped: absolute.replaceAll(/[^/]/g, escapeByte),
-    "escaped whole": `/${absolute.slice(1).replaceAll(/[^]/g, escapeByte)}`,
+    "escaped whole": `/${absolute.slice(1).replaceAll(/[\s\S]/g, escapeByte)}`,
   };
   const targets = new Map<string, string>();
   for (const [form, target] of Object.entries(forms)) {

@@ -3,7 +3,8 @@
 
 import { isIPv6 } from "node:net";
 
-const REG_NAME = /^(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+$/;
+// The comma is left out: two Host fields joined by someone on the way look like one with a comma.
+const REG_NAME = /^(?:[A-Za-z0-9._~!$&'()*+;=-]|%[0-9A-Fa-f]{2})+$/;
 const PORT = /^\d{0,5}$/;
 
 export function isValidHost(value: string): boolean {

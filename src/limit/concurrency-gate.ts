@@ -1,37 +1,43 @@
 // `--concurrency N`: at most N requests in progress at once over all threads; the rest wait, first
-// come first served. A queue of tickets in shared memory.
+// come first served. A queue of tickets in shared memory, under one lock.
 //
-// A request draws ticket t = drawn++. It may run as soon as t < done + N, where `done` counts the
-// requests that have left: so requests start exactly in the order of their tickets. Whoever leaves
-// makes one more ticket runnable, number done + N before it added one. The place of a ticket in
-// the queue memory says what became of it:
+//   enter: a ticket is drawn, its thread written into the queue     drawn + 1
+//   grant: the first of the queue may run, while fewer than N do    granted to its thread + 1
+//   leave: a request is over                                        left by its thread + 1
 //
-//   0 (nobody) ──draw──> owner (waiting) ──grant──> GRANTED ──owner runs──> ... ──leave──> done + 1
-//                            └──owner's thread died──> ABANDONED ──its turn──> done + 1
+// Nothing else is kept; the rest follows from the sums over all threads:
 //
-// Waiting -> GRANTED is a compare-exchange, so either the one who leaves or the one who draws does
-// it, never both, and a thread that died is skipped exactly once.
+//   first of the queue = granted + skipped        in progress = granted - left
+//
+// So each step is one write to one word, and a thread may die between any two of them: what it did
+// is whole, and the main thread takes the rest off (abandonAllOf). A thread's tickets are granted in
+// the order in which it drew them, so a count is all that it needs to be told.
 
 import {
-  CONTROL_RUNNING_BY_THREAD,
-  CONTROL_TICKETS_DONE,
+  CONTROL_GATE_LOCK,
+  CONTROL_GRANTED_BY_THREAD,
+  CONTROL_LEFT_BY_THREAD,
   CONTROL_TICKETS_DRAWN,
-  CONTROL_TICKETS_SIGNAL,
+  CONTROL_TICKETS_SKIPPED,
   type SharedMemory,
+  THREADS_MAX,
   TICKETS_MAX,
 } from "../shared-memory/memory-layout.ts";
+import { freeLock, freeLockOf, takeLock } from "../shared-memory/shared-lock.ts";
 
-const NOBODY = 0;
-const GRANTED = -1;
-const ABANDONED = -2;
+/** In the queue in place of a dead thread. */
+const ABANDONED = -1;
 
 export class ConcurrencyGate {
   private readonly control: Int32Array;
   private readonly tickets: Int32Array;
   private readonly concurrency: number;
   private readonly threadIndex: number;
+  private readonly grantedWord: number;
+  /** Of the grants to this thread, how many it has used, modulo 2^32. */
+  private usedGrants: number;
   /** This thread's waiting requests, in the order of their tickets. */
-  private readonly waiting: { ticket: number; start: () => void }[] = [];
+  private readonly waiting: (() => void)[] = [];
   private isWatching = false;
 
   /** @param threadIndex 1 and up for server threads; the main thread (0) only calls abandonAllOf. */
@@ -40,115 +46,128 @@ export class ConcurrencyGate {
     this.tickets = new Int32Array(memory.tickets);
     this.concurrency = concurrency;
     this.threadIndex = threadIndex;
+    this.grantedWord = CONTROL_GRANTED_BY_THREAD + threadIndex;
+    // A predecessor of the same index has died: its grants are none of ours.
+    this.usedGrants = Atomics.load(this.control, this.grantedWord);
   }
 
   /** Resolves when the request may run; then `leave` is owed. At once, without a promise, if it may now. */
   enter(): undefined | Promise<void> {
-    const ticket = Atomics.add(this.control, CONTROL_TICKETS_DRAWN, 1);
-    // The owner is written before `done` is read, and whoever leaves adds to `done` before it reads
-    // the owner: one of the two sees the other. Swapped, a ticket could be missed by both.
-    Atomics.store(this.tickets, placeOf(ticket), this.threadIndex);
-    if (this.isDue(ticket)) this.grant(placeOf(ticket), this.threadIndex);
-    if (this.waiting.length === 0 && this.takeIfGranted(ticket)) return undefined;
+    this.lock();
+    const ticket = this.read(CONTROL_TICKETS_DRAWN);
+    // The thread first: a ticket that is drawn has one.
+    this.tickets[placeOf(ticket)] = this.threadIndex;
+    this.increment(CONTROL_TICKETS_DRAWN);
+    this.grantDue();
+    freeLock(this.control, CONTROL_GATE_LOCK);
+    if (this.waiting.length === 0 && this.useGrant()) return undefined;
     return new Promise((resolve) => {
-      this.waiting.push({ ticket, start: resolve });
+      this.waiting.push(resolve);
       this.watch();
     });
   }
 
   /** A request that entered is over. */
   leave(): void {
-    Atomics.sub(this.control, CONTROL_RUNNING_BY_THREAD + this.threadIndex, 1);
-    this.passOn();
+    this.lock();
+    this.increment(CONTROL_LEFT_BY_THREAD + this.threadIndex);
+    this.grantDue();
+    freeLock(this.control, CONTROL_GATE_LOCK);
+    this.startGranted();
   }
 
   /** Gives back what a thread held when it died. Called by the main thread only. */
   abandonAllOf(threadIndex: number): void {
-    const drawn = Atomics.load(this.control, CONTROL_TICKETS_DRAWN);
-    let ticket = Atomics.load(this.control, CONTROL_TICKETS_DONE);
-    for (; ((drawn - ticket) | 0) > 0; ticket = (ticket + 1) | 0) {
+    freeLockOf(this.control, CONTROL_GATE_LOCK, threadIndex);
+    this.lock();
+    const drawn = this.read(CONTROL_TICKETS_DRAWN);
+    for (let ticket = this.firstTicket(); ticket !== drawn; ticket = (ticket + 1) | 0) {
       const place = placeOf(ticket);
-      if (this.exchange(place, threadIndex, ABANDONED) && this.isDue(ticket)) {
-        // Its turn has come and gone: whoever takes the mark away passes the place on.
-        if (this.exchange(place, ABANDONED, NOBODY)) this.passOn();
+      if (this.tickets[place] === threadIndex) this.tickets[place] = ABANDONED;
+    }
+    const granted = this.read(CONTROL_GRANTED_BY_THREAD + threadIndex);
+    Atomics.store(this.control, CONTROL_LEFT_BY_THREAD + threadIndex, granted);
+    this.grantDue();
+    freeLock(this.control, CONTROL_GATE_LOCK);
+    // It may have died between a grant and its wake-up.
+    for (let index = 1; index <= THREADS_MAX; index++) this.wake(index);
+  }
+
+  private lock(): void {
+    takeLock(this.control, CONTROL_GATE_LOCK, this.threadIndex);
+  }
+
+  /** Grants the first of the queue, as many as may run now. Under the lock. */
+  private grantDue(): void {
+    const drawn = this.read(CONTROL_TICKETS_DRAWN);
+    let ticket = this.firstTicket();
+    let running = (this.sumOf(CONTROL_GRANTED_BY_THREAD) - this.sumOf(CONTROL_LEFT_BY_THREAD)) | 0;
+    for (; ticket !== drawn; ticket = (ticket + 1) | 0) {
+      const owner = this.tickets[placeOf(ticket)] as number;
+      if (owner === ABANDONED) {
+        this.increment(CONTROL_TICKETS_SKIPPED);
+        continue;
       }
-    }
-    const running = Atomics.exchange(this.control, CONTROL_RUNNING_BY_THREAD + threadIndex, 0);
-    for (let count = 0; count < running; count++) this.passOn();
-  }
-
-  private passOn(): void {
-    while (this.passOnce() === "abandoned");
-    this.startGranted();
-    Atomics.add(this.control, CONTROL_TICKETS_SIGNAL, 1);
-    Atomics.notify(this.control, CONTROL_TICKETS_SIGNAL);
-  }
-
-  /** One request more is done: grants the ticket that may run now, if its owner waits already. */
-  private passOnce(): "passed" | "abandoned" {
-    const ticket = (Atomics.add(this.control, CONTROL_TICKETS_DONE, 1) + this.concurrency) | 0;
-    const place = placeOf(ticket);
-    for (;;) {
-      const owner = Atomics.load(this.tickets, place);
-      if (owner === ABANDONED && this.exchange(place, ABANDONED, NOBODY)) return "abandoned";
-      // Nobody yet, or granted by its owner, who saw the new `done`.
-      if (owner === NOBODY || owner === GRANTED) return "passed";
-      if (owner > NOBODY && this.grant(place, owner)) return "passed";
+      if (running >= this.concurrency) return;
+      running++;
+      this.increment(CONTROL_GRANTED_BY_THREAD + owner);
+      if (owner !== this.threadIndex) this.wake(owner);
     }
   }
 
-  private isDue(ticket: number): boolean {
-    const done = Atomics.load(this.control, CONTROL_TICKETS_DONE);
-    return ((ticket - done) | 0) < this.concurrency;
+  private firstTicket(): number {
+    return (this.sumOf(CONTROL_GRANTED_BY_THREAD) + this.read(CONTROL_TICKETS_SKIPPED)) | 0;
   }
 
-  private grant(place: number, owner: number): boolean {
-    // Counted before it is granted: were this thread to die in between, one place too many would
-    // be given back for a dead owner; the other way round a place would be lost for ever.
-    Atomics.add(this.control, CONTROL_RUNNING_BY_THREAD + owner, 1);
-    if (this.exchange(place, owner, GRANTED)) return true;
-    Atomics.sub(this.control, CONTROL_RUNNING_BY_THREAD + owner, 1);
-    return false;
+  /** The sum of a count over all threads, modulo 2^32. */
+  private sumOf(firstWord: number): number {
+    let sum = 0;
+    for (let index = 1; index <= THREADS_MAX; index++) sum += this.read(firstWord + index);
+    return sum | 0;
   }
 
-  private takeIfGranted(ticket: number): boolean {
-    return this.exchange(placeOf(ticket), GRANTED, NOBODY);
+  private read(word: number): number {
+    return this.control[word] as number;
   }
 
-  private exchange(place: number, from: number, to: number): boolean {
-    return Atomics.compareExchange(this.tickets, place, from, to) === from;
+  private increment(word: number): void {
+    // Atomic, though under the lock: a grant is read without it.
+    Atomics.add(this.control, word, 1);
+  }
+
+  private wake(threadIndex: number): void {
+    Atomics.notify(this.control, CONTROL_GRANTED_BY_THREAD + threadIndex);
+  }
+
+  private useGrant(): boolean {
+    if (Atomics.load(this.control, this.grantedWord) === this.usedGrants) return false;
+    this.usedGrants = (this.usedGrants + 1) | 0;
+    return true;
   }
 
   private startGranted(): void {
-    for (;;) {
-      const first = this.waiting[0];
-      if (first === undefined || !this.takeIfGranted(first.ticket)) return;
-      this.waiting.shift();
-      first.start();
-    }
+    while (this.waiting.length > 0 && this.useGrant()) this.waiting.shift()?.();
   }
 
-  /** Sleeps until another thread passes a place on, as long as requests of this thread wait. */
+  /** Sleeps until this thread is granted something, as long as requests of it wait. */
   private watch(): void {
     if (this.isWatching) return;
-    this.isWatching = true;
-    const seen = Atomics.load(this.control, CONTROL_TICKETS_SIGNAL);
-    // Looked at between reading the signal and sleeping on it: a grant in between wakes us at once.
+    const seen = Atomics.load(this.control, this.grantedWord);
+    // Looked at between reading the count and sleeping on it: a grant in between wakes us at once.
     this.startGranted();
-    const wake = () => {
+    if (this.waiting.length === 0) return;
+    this.isWatching = true;
+    const look = () => {
       this.isWatching = false;
-      if (this.waiting.length > 0) this.watch();
+      this.watch();
     };
-    if (this.waiting.length === 0) {
-      this.isWatching = false;
-      return;
-    }
-    const sleep = Atomics.waitAsync(this.control, CONTROL_TICKETS_SIGNAL, seen);
-    if (sleep.async) sleep.value.then(wake);
-    else queueMicrotask(wake);
+    const sleep = Atomics.waitAsync(this.control, this.grantedWord, seen);
+    if (sleep.async) sleep.value.then(look);
+    else queueMicrotask(look);
   }
 }
 
+/** Where a ticket stands in the queue's memory. */
 function placeOf(ticket: number): number {
   return ticket & (TICKETS_MAX - 1);
 }

@@ -15,23 +15,25 @@ import { assert } from "../base/assert.ts";
 import type { TableShape } from "./shared-table.ts";
 import { tableBytes } from "./shared-table.ts";
 
-/** Tickets drawn so far, modulo 2^32. Written by every server thread (Atomics.add). */
-export const CONTROL_TICKETS_DRAWN = 0;
-/** Requests that have left the gate so far, modulo 2^32. Written by every thread (Atomics.add). */
-export const CONTROL_TICKETS_DONE = 1;
-/** Bumped after each change that a waiting thread must look at; threads sleep on it (waitAsync). */
-export const CONTROL_TICKETS_SIGNAL = 2;
+/** The gate's lock (shared-lock.ts): the three kinds of counts below are written under it only. */
+export const CONTROL_GATE_LOCK = 0;
+/** Tickets drawn so far, modulo 2^32. */
+export const CONTROL_TICKETS_DRAWN = 1;
+/** Tickets of dead threads that were passed over so far, modulo 2^32. */
+export const CONTROL_TICKETS_SKIPPED = 2;
 /** Files that have a slot, that is: entries of the journal that are taken (Atomics.add). */
 export const CONTROL_HIT_FILES = 3;
 /** Bytes of the name area that are taken (Atomics.add; may pass the end, then the area is full). */
 export const CONTROL_HIT_NAME_BYTES = 4;
 /** Hits that found no room in the table. The main thread warns about them. */
 export const CONTROL_HITS_WITHOUT_ROOM = 5;
-/** Requests inside the gate, one word a thread, so that a dead thread's can be given back. */
-export const CONTROL_RUNNING_BY_THREAD = 16;
 /** More threads than cores gain nothing; 256 leaves room for the largest machines. */
 export const THREADS_MAX = 256;
-const CONTROL_WORDS = CONTROL_RUNNING_BY_THREAD + THREADS_MAX;
+/** Tickets granted so far, modulo 2^32, one word a thread (by its index); its waiters sleep on it. */
+export const CONTROL_GRANTED_BY_THREAD = 16;
+/** Requests that have left the gate so far, modulo 2^32, one word a thread. */
+export const CONTROL_LEFT_BY_THREAD = CONTROL_GRANTED_BY_THREAD + THREADS_MAX + 1;
+const CONTROL_WORDS = CONTROL_LEFT_BY_THREAD + THREADS_MAX + 1;
 
 /**
  * Places in the ticket queue. More requests than connections can never wait, and the descriptor

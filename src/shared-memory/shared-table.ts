@@ -8,12 +8,10 @@
 
 import { assert } from "../base/assert.ts";
 import type { KeyHash } from "./key-hash.ts";
+import { freeLock, freeLockOf, takeLock } from "./shared-lock.ts";
 
 export const SLOTS_PER_SET = 8;
 const KEY_WORDS = 4;
-/** Tries before a thread that waits for a lock sleeps: several times the longest hold. */
-const SPINS_MAX = 200;
-const LOCK_SLEEP_MS = 1;
 
 export interface TableShape {
   /** A power of two, at least SLOTS_PER_SET. */
@@ -40,7 +38,7 @@ export class SharedTable {
   readonly setCount: number;
   private readonly slotWords: number;
   private readonly firstSlotWord: number;
-  private readonly lockOwner: number;
+  private readonly threadIndex: number;
 
   /** @param threadIndex who takes the locks: 0 for the main thread, 1 and up for server threads. */
   constructor(memory: SharedArrayBuffer, shape: TableShape, threadIndex: number) {
@@ -53,7 +51,7 @@ export class SharedTable {
     this.longs = new BigInt64Array(memory);
     this.slotWords = KEY_WORDS + shape.payloadWords;
     this.firstSlotWord = lockWords(shape);
-    this.lockOwner = threadIndex + 1;
+    this.threadIndex = threadIndex;
   }
 
   /** The set in which a key belongs. */
@@ -63,23 +61,17 @@ export class SharedTable {
 
   /** Waits for the lock of a set and takes it. Every `lock` is followed by an `unlock`. */
   lock(setIndex: number): void {
-    for (let spins = 0; ; spins++) {
-      const holder = Atomics.compareExchange(this.words, setIndex, 0, this.lockOwner);
-      if (holder === 0) return;
-      // The holder was put off the processor, or its thread died and the main thread is about to
-      // free its locks. No one wakes us, so the sleep is bounded.
-      if (spins >= SPINS_MAX) Atomics.wait(this.words, setIndex, holder, LOCK_SLEEP_MS);
-    }
+    takeLock(this.words, setIndex, this.threadIndex);
   }
 
   unlock(setIndex: number): void {
-    Atomics.store(this.words, setIndex, 0);
+    freeLock(this.words, setIndex);
   }
 
   /** Frees the locks that a thread held when it died. Called by the main thread only. */
   unlockAllOf(threadIndex: number): void {
     for (let setIndex = 0; setIndex < this.setCount; setIndex++) {
-      Atomics.compareExchange(this.words, setIndex, threadIndex + 1, 0);
+      freeLockOf(this.words, setIndex, threadIndex);
     }
   }
 
@@ -101,7 +93,8 @@ export class SharedTable {
   }
 
   isEmpty(payloadWord: number): boolean {
-    return this.words[payloadWord - KEY_WORDS] === 0;
+    // Atomic for readers without the lock: who sees the first word sees the others (putKey).
+    return Atomics.load(this.words, payloadWord - KEY_WORDS) === 0;
   }
 
   /**

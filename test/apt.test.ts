@@ -37,6 +37,9 @@ async function makeRepository(dpkgDeb: string, folder: string): Promise<Buffer> 
   const control = readFileSync(join(folder, "source/DEBIAN/control"), "latin1");
   const index = `${control}Filename: ./${name}\nSize: ${bytes.length}\nSHA256: ${sha256}\n`;
   writeFileSync(join(repository, "Packages"), index);
+  const indexSha256 = createHash("sha256").update(index).digest("hex");
+  const release = `Date: ${new Date().toUTCString()}\nSHA256:\n ${indexSha256} ${index.length} Packages\n`;
+  writeFileSync(join(repository, "Release"), release);
   return bytes;
 }
 

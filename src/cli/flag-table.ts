@@ -112,7 +112,7 @@ export const serveFlags = [
     name: "compress",
     fallback: "on",
     parse: parseSwitch,
-    help: "send texts compressed to clients that take it; .br, .zst and .gz files beside them first",
+    help: "compress texts for clients that take it; .br, .zst, .gz siblings first",
   },
   {
     name: "types",

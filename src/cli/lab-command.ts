@@ -1,9 +1,6 @@
 // `weir lab`: chooses the experiments, carries them out and prints each as it is done. Its servers
 // and its folder are gone when it ends, also by Ctrl-C.
 
-import { accessSync, constants, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { OperationError } from "../base/operation-error.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import {
   type ExperimentName,
@@ -16,6 +13,7 @@ import { formatLabJson } from "../report/lab-json.ts";
 import { formatExperiment } from "../report/lab-text.ts";
 import type { Command, CommandArgs, Output } from "./command.ts";
 import { labFlags } from "./flag-table.ts";
+import { checkWritable, chooseTextOutput, writeResult } from "./result-file.ts";
 import { listenForStop } from "./stop-signal.ts";
 
 type LabArgs = CommandArgs<typeof labFlags>;
@@ -50,9 +48,8 @@ export const labCommand: Command<typeof labFlags> = {
 async function runLabCommand(args: LabArgs): Promise<number> {
   const { values, stdout, stderr } = args;
   const names = chooseExperiments(args.positionals);
-  if (values.json !== undefined) checkWritable(values.json);
-  // Whoever asks for JSON on stdout reads it with a program: the text goes where people look.
-  const textOutput = values.json === "-" ? stderr : stdout;
+  checkWritable(values.json);
+  const textOutput = chooseTextOutput(values.json, { stdout, stderr });
   const stop = listenForStop();
   try {
     const result = await runLab({
@@ -63,7 +60,7 @@ async function runLabCommand(args: LabArgs): Promise<number> {
       },
       onResult: (experiment) => printExperiment(experiment, textOutput, args),
     });
-    if (values.json !== undefined) writeJson(values.json, result, stdout);
+    if (values.json !== undefined) writeResult(values.json, formatLabJson(result), stdout);
     return judge(result, stderr);
   } catch (error) {
     const stopCode = stop.exitCode();
@@ -98,31 +95,4 @@ function judge({ experiments }: LabResult, stderr: Output): number {
   if (contradicted.length === 0) return 0;
   stderr.write(`weir: results that contradict theory: ${contradicted.join(", ")}\n`);
   return 1;
-}
-
-/** Before the run: nobody wants to learn afterwards that its result cannot be kept. */
-function checkWritable(jsonFile: string): void {
-  if (jsonFile === "-") return;
-  try {
-    accessSync(dirname(jsonFile), constants.W_OK);
-  } catch (error) {
-    throw cannotWrite(jsonFile, error);
-  }
-}
-
-function writeJson(jsonFile: string, result: LabResult, stdout: Output): void {
-  if (jsonFile === "-") {
-    stdout.write(formatLabJson(result));
-    return;
-  }
-  try {
-    writeFileSync(jsonFile, formatLabJson(result));
-  } catch (error) {
-    throw cannotWrite(jsonFile, error);
-  }
-}
-
-function cannotWrite(file: string, error: unknown): OperationError {
-  const { code } = error as NodeJS.ErrnoException;
-  return new OperationError(`cannot write the result to ${quote(file)} (${code})`);
 }

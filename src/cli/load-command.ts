@@ -1,10 +1,8 @@
 // `weir load`: reads what to load and how, runs it, and reports. The positional form is the one of
 // the ancestor's request tester and prints its lines; the URL form tells more.
 
-import { accessSync, constants, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
-import { parseHost, parsePath, parsePositiveInteger, parseSeconds } from "../config/quantity.ts";
+import { parseHost, parsePositiveInteger, parseSeconds } from "../config/quantity.ts";
 import { parseValue, quote, UsageError } from "../config/usage-error.ts";
 import { openConnectionCountMax } from "../load/load-limits.ts";
 import type { LoadResult } from "../load/load-result.ts";
@@ -16,6 +14,7 @@ import { formatLoadJson } from "../report/load-json.ts";
 import { formatLoadLines, formatLoadSummary } from "../report/load-text.ts";
 import type { Command, CommandArgs } from "./command.ts";
 import { loadFlags } from "./flag-table.ts";
+import { checkWritable, chooseTextOutput, writeResult } from "./result-file.ts";
 import { listenForStop } from "./stop-signal.ts";
 import { parseTargetPort, parseTargetUrl } from "./target-url.ts";
 
@@ -68,7 +67,7 @@ async function runLoadCommand(args: LoadArgs): Promise<number> {
   if (values.timeout === 0) {
     throw new UsageError('cannot use "0" for --timeout: give a duration of at least 1ms');
   }
-  if (values.json !== undefined) checkWritable(values.json);
+  checkWritable(values.json);
   await checkSources(job.options.sources ?? []);
   for (const note of job.notes) stderr.write(`weir: ${note}\n`);
   const stop = listenForStop();
@@ -141,35 +140,10 @@ async function checkSources(sources: readonly string[]): Promise<void> {
   throw new OperationError(`${describeUnknownSource(unknown)}; ${remedy}`);
 }
 
-/** Before the run: nobody wants to learn afterwards that its result cannot be kept. */
-function checkWritable(jsonFile: string): void {
-  if (jsonFile === "-") return;
-  try {
-    accessSync(dirname(jsonFile), constants.W_OK);
-  } catch (error) {
-    throw cannotWrite(jsonFile, error);
-  }
-}
-
 function report(result: LoadResult, { format }: LoadJob, { values, stdout, stderr }: LoadArgs) {
   const { json } = values;
-  // Whoever asks for JSON on stdout reads it with a program: the text goes where people look.
-  (json === "-" ? stderr : stdout).write(format(result));
-  if (json === undefined) return;
-  if (json === "-") {
-    stdout.write(formatLoadJson(result));
-    return;
-  }
-  try {
-    writeFileSync(json, formatLoadJson(result));
-  } catch (error) {
-    throw cannotWrite(json, error);
-  }
-}
-
-function cannotWrite(file: string, error: unknown): OperationError {
-  const { code } = error as NodeJS.ErrnoException;
-  return new OperationError(`cannot write the result to ${quote(parsePath(file))} (${code})`);
+  chooseTextOutput(json, { stdout, stderr }).write(format(result));
+  if (json !== undefined) writeResult(json, formatLoadJson(result), stdout);
 }
 
 function explainNoAnswer({ plan, failuresByReason }: LoadResult): string {

@@ -2,6 +2,7 @@
 // last saved, and what other servers of the same folder added. Used by hit-saver.ts only.
 
 import {
+  CONTROL_HIT_FILES,
   CONTROL_HITS_WITHOUT_ROOM,
   HIT_BASE_WORD,
   HIT_COUNT_WORD,
@@ -33,7 +34,9 @@ export class HitLedger {
   private readonly journal: Int32Array;
   private readonly names: Buffer;
   private readonly entryByPath = new Map<string, LedgerEntry>();
-  private journalRead = 0;
+  /** Journal entries that are taken and not read yet: a thread is writing them, or died doing so. */
+  private unreadEntries: number[] = [];
+  private journalSeen = 0;
 
   constructor(memory: SharedMemory) {
     this.counter = new SharedHitCounter(memory, MAIN_THREAD_INDEX);
@@ -97,13 +100,22 @@ export class HitLedger {
   }
 
   private readJournal(): void {
-    for (; this.journalRead < this.journal.length; this.journalRead++) {
-      const slot = Atomics.load(this.journal, this.journalRead);
-      if (slot === 0) return;
-      const offset = this.counter.table.words[slot + HIT_NAME_OFFSET_WORD] as number;
-      const lengthBytes = this.counter.table.words[slot + HIT_NAME_LENGTH_WORD] as number;
-      const path = this.names.toString("latin1", offset, offset + lengthBytes);
-      this.entryByPath.set(path, { path, slot, saved: 0 });
-    }
+    // The count is for a moment too large while a thread finds the journal full.
+    const taken = Math.min(Atomics.load(this.control, CONTROL_HIT_FILES), this.journal.length);
+    for (; this.journalSeen < taken; this.journalSeen++) this.unreadEntries.push(this.journalSeen);
+    // One that is never written must not hide those behind it.
+    this.unreadEntries = this.unreadEntries.filter((index) => !this.readEntry(index));
+  }
+
+  private readEntry(index: number): boolean {
+    const slot = Atomics.load(this.journal, index);
+    // Without its key the slot counts nothing yet; if its thread died, another file may still get it.
+    if (slot === 0 || this.counter.table.isEmpty(slot)) return false;
+    const offset = this.counter.table.words[slot + HIT_NAME_OFFSET_WORD] as number;
+    const lengthBytes = this.counter.table.words[slot + HIT_NAME_LENGTH_WORD] as number;
+    const path = this.names.toString("latin1", offset, offset + lengthBytes);
+    // Two entries name one slot after such a death.
+    if (!this.entryByPath.has(path)) this.entryByPath.set(path, { path, slot, saved: 0 });
+    return true;
   }
 }

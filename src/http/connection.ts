@@ -69,7 +69,6 @@ export class Connection {
   private deadlineMs: number;
   /** Input that no request has used yet; it begins where the current request begins. */
   private input: Buffer = EMPTY;
-  private skipBytes = 0;
   private lingerBytes = 0;
   private exchange: Exchange | undefined;
   private isDraining = false;
@@ -155,12 +154,6 @@ export class Connection {
     this.stream.cork();
     let at = 0;
     while (at < this.input.length && (this.state === "idle" || this.state === "reading")) {
-      if (this.skipBytes > 0) {
-        const skipped = Math.min(this.skipBytes, this.input.length - at);
-        this.skipBytes -= skipped;
-        at += skipped;
-        continue;
-      }
       const outcome = this.parser.parse(this.input, at, this.input.length);
       if (outcome.kind === "incomplete") break;
       if (outcome.kind === "refused") {
@@ -168,13 +161,12 @@ export class Connection {
         break;
       }
       at += outcome.endOffset;
-      this.skipBytes = outcome.head.bodyBytes;
       this.answer(outcome.head);
     }
     if (at > 0) this.input = this.input.subarray(at);
     this.stream.uncork();
     this.isReadingRequests = false;
-    if (this.state === "idle" && (this.input.length > 0 || this.skipBytes > 0)) this.beginReading();
+    if (this.state === "idle" && this.input.length > 0) this.beginReading();
     if (this.hasInputEnded && (this.state === "idle" || this.state === "reading"))
       this.stream.end();
   }

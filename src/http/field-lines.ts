@@ -68,7 +68,7 @@ export function parseFieldLines(
     }
     at = end + 2;
   }
-  return combine(line, fields, limits);
+  return combine(line, fields);
 }
 
 function trimBlanks(text: string, from: number, to: number): string {
@@ -83,11 +83,7 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-function combine(
-  line: RequestLine,
-  fields: Map<FieldName, string>,
-  limits: HttpLimits,
-): RequestHead | Refusal {
+function combine(line: RequestLine, fields: Map<FieldName, string>): RequestHead | Refusal {
   const host = fields.get("host");
   if (host === undefined ? line.minorVersion === 1 : !isValidHost(host)) {
     return refuse("A request names its host in one valid Host field.");
@@ -96,37 +92,34 @@ function combine(
   if (expectation !== undefined && expectation.toLowerCase() !== "100-continue") {
     return refuse("This server meets no expectation but 100-continue.", 417);
   }
-  const body = parseBodyLength(line, fields);
-  if (typeof body !== "number") return body;
-  const skipsBody = body <= limits.skippedBodyBytesMax && expectation === undefined;
-  return {
-    ...line,
-    fields,
-    bodyBytes: skipsBody ? body : 0,
-    keepAlive: (body === 0 || skipsBody) && wantsKeepAlive(line, fields.get("connection")),
-  };
+  const refusal = refuseBody(line, fields);
+  if (refusal !== undefined) return refusal;
+  // A request that says how long its body is may be read otherwise by a proxy in front of us: what
+  // follows it on the connection is never taken for a request.
+  const statesLength = fields.has("content-length") || fields.has("transfer-encoding");
+  const endsConnection = statesLength && !BODILESS_METHODS.has(line.method);
+  const keepAlive = !endsConnection && wantsKeepAlive(line, fields.get("connection"));
+  return { ...line, fields, keepAlive };
 }
 
-/** Length of the body; infinite when it is chunked. RFC 9112 §6.3, with everything doubtful refused. */
-function parseBodyLength(line: RequestLine, fields: Map<FieldName, string>): number | Refusal {
+/** Why the framing of the body is refused, if it is: RFC 9112 §6.3, with everything doubtful out. */
+function refuseBody(line: RequestLine, fields: Map<FieldName, string>): Refusal | undefined {
   const length = fields.get("content-length");
   const coding = fields.get("transfer-encoding");
   if (coding !== undefined) {
-    if (length !== undefined)
+    if (length !== undefined) {
       return refuse("Content-Length and Transfer-Encoding exclude each other.");
+    }
     if (line.minorVersion === 0) return refuse("HTTP/1.0 has no Transfer-Encoding.");
-    if (coding.toLowerCase() !== "chunked")
+    if (coding.toLowerCase() !== "chunked") {
       return refuse("The only transfer coding here is chunked.");
-  } else if (length === undefined) {
-    return 0;
-  } else if (!LENGTH.test(length)) {
+    }
+  } else if (length !== undefined && !LENGTH.test(length)) {
     return refuse("Content-Length is one number in decimal digits.");
   }
-  const bodyBytes = coding === undefined ? Number(length) : Number.POSITIVE_INFINITY;
-  if (bodyBytes > 0 && BODILESS_METHODS.has(line.method)) {
-    return refuse(`A ${line.method} request has no body.`);
-  }
-  return bodyBytes;
+  const hasBody = coding !== undefined || Number(length ?? 0) > 0;
+  if (!hasBody || !BODILESS_METHODS.has(line.method)) return undefined;
+  return refuse(`A ${line.method} request has no body.`);
 }
 
 /** RFC 9112 §9.3: HTTP/1.1 stays open unless told otherwise, HTTP/1.0 closes unless asked. */

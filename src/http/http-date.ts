@@ -40,7 +40,10 @@ function toMs(
   const month = MONTHS.indexOf(monthName ?? "");
   const [hours, minutes, seconds] = time.map(Number) as [number, number, number];
   if (month < 0 || hours > 23 || minutes > 59 || seconds > 60) return undefined;
-  const ms = Date.UTC(Number(year), month, Number(day), hours, minutes, seconds);
-  // The 31st of a shorter month rolls over in Date.UTC: no such day.
-  return new Date(ms).getUTCDate() === Number(day) || seconds === 60 ? ms : undefined;
+  // Not Date.UTC, which takes the years 0 to 99 for those of the last century.
+  const date = new Date(0);
+  date.setUTCFullYear(Number(year), month, Number(day));
+  // The 31st of a shorter month has rolled over: no such day.
+  if (date.getUTCDate() !== Number(day)) return undefined;
+  return date.setUTCHours(hours, minutes, seconds);
 }

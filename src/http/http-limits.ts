@@ -8,7 +8,6 @@ export interface HttpLimits {
   readonly fieldBytesMax: number;
   readonly fieldsMax: number;
   readonly waitingBytesMax: number;
-  readonly skippedBodyBytesMax: number;
   readonly headTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly stallTimeoutMs: number;
@@ -28,9 +27,6 @@ export const httpLimits: HttpLimits = {
   fieldsMax: 100,
   // Pipelined requests that wait for the answers before them; beyond it reading pauses.
   waitingBytesMax: 16 * 1024,
-  // A body nobody wants is read and thrown away up to here, so that the connection stays usable;
-  // beyond it a new connection is cheaper than the bytes.
-  skippedBodyBytesMax: 64 * 1024,
   // A head comes in one or two packets; ten seconds let a phone cross a tunnel.
   headTimeoutMs: 10_000,
   // Long enough for the next click's requests, short enough for 10,000 idle clients.

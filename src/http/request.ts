@@ -38,8 +38,6 @@ export interface RequestHead extends ResponseForm {
   readonly rawTarget: string;
   readonly target: RequestTarget;
   readonly fields: ReadonlyMap<FieldName, string>;
-  /** Bytes of a body that nobody wants; the connection reads past it. */
-  readonly bodyBytes: number;
   /** Whether the connection may serve another request after this one. */
   readonly keepAlive: boolean;
 }

@@ -81,12 +81,13 @@ export class ConcurrencyGate {
     freeLockOf(this.control, CONTROL_GATE_LOCK, threadIndex);
     this.lock();
     const drawn = this.read(CONTROL_TICKETS_DRAWN);
-    for (let ticket = this.firstTicket(); ticket !== drawn; ticket = (ticket + 1) | 0) {
+    let ticket = this.firstTicket(this.sumOf(CONTROL_GRANTED_BY_THREAD));
+    for (; ticket !== drawn; ticket = (ticket + 1) | 0) {
       const place = placeOf(ticket);
       if (this.tickets[place] === threadIndex) this.tickets[place] = ABANDONED;
     }
-    const granted = this.read(CONTROL_GRANTED_BY_THREAD + threadIndex);
-    Atomics.store(this.control, CONTROL_LEFT_BY_THREAD + threadIndex, granted);
+    const itsGrants = this.read(CONTROL_GRANTED_BY_THREAD + threadIndex);
+    Atomics.store(this.control, CONTROL_LEFT_BY_THREAD + threadIndex, itsGrants);
     this.grantDue();
     freeLock(this.control, CONTROL_GATE_LOCK);
     // It may have died between a grant and its wake-up.
@@ -100,9 +101,9 @@ export class ConcurrencyGate {
   /** Grants the first of the queue, as many as may run now. Under the lock. */
   private grantDue(): void {
     const drawn = this.read(CONTROL_TICKETS_DRAWN);
-    let ticket = this.firstTicket();
-    let running = (this.sumOf(CONTROL_GRANTED_BY_THREAD) - this.sumOf(CONTROL_LEFT_BY_THREAD)) | 0;
-    for (; ticket !== drawn; ticket = (ticket + 1) | 0) {
+    const granted = this.sumOf(CONTROL_GRANTED_BY_THREAD);
+    let running = (granted - this.sumOf(CONTROL_LEFT_BY_THREAD)) | 0;
+    for (let ticket = this.firstTicket(granted); ticket !== drawn; ticket = (ticket + 1) | 0) {
       const owner = this.tickets[placeOf(ticket)] as number;
       if (owner === ABANDONED) {
         this.increment(CONTROL_TICKETS_SKIPPED);
@@ -115,8 +116,8 @@ export class ConcurrencyGate {
     }
   }
 
-  private firstTicket(): number {
-    return (this.sumOf(CONTROL_GRANTED_BY_THREAD) + this.read(CONTROL_TICKETS_SKIPPED)) | 0;
+  private firstTicket(granted: number): number {
+    return (granted + this.read(CONTROL_TICKETS_SKIPPED)) | 0;
   }
 
   /** The sum of a count over all threads, modulo 2^32. */
@@ -151,11 +152,10 @@ export class ConcurrencyGate {
 
   /** Sleeps until this thread is granted something, as long as requests of it wait. */
   private watch(): void {
-    if (this.isWatching) return;
     const seen = Atomics.load(this.control, this.grantedWord);
     // Looked at between reading the count and sleeping on it: a grant in between wakes us at once.
     this.startGranted();
-    if (this.waiting.length === 0) return;
+    if (this.isWatching || this.waiting.length === 0) return;
     this.isWatching = true;
     const look = () => {
       this.isWatching = false;

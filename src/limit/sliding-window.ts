@@ -75,9 +75,13 @@ export function admitInWindow(
   nowMs: number,
 ): Admission {
   const { words, times } = memory;
-  const freeBeforeMs = nowMs - shape.windowMs;
   let cell = words[cellWord] as number;
   let used = words[cellWord + 1] as number;
+  // Two threads may have read their clocks in the other order than they got here. Taken as it was
+  // read, the earlier time would leave cells whose times do not fall backwards, and a wait that is
+  // longer than the window.
+  const atMs = Math.max(nowMs, times[timeIndex + cell] as number);
+  const freeBeforeMs = atMs - shape.windowMs;
   if (used > 0 && (times[timeIndex + cell] as number) <= freeBeforeMs) used = 0;
   let admitted = used < grantsOfCell(shape, cell);
   if (!admitted) {
@@ -92,14 +96,15 @@ export function admitInWindow(
     used++;
     words[cellWord] = cell;
     words[cellWord + 1] = used;
-    // max: two threads may have read their clocks in the other order than they got here.
-    times[timeIndex + cell] = Math.max(nowMs, times[timeIndex + cell] as number);
+    times[timeIndex + cell] = atMs;
   }
   const busyCells = countBusyCells(times, timeIndex, shape, cell, freeBeforeMs);
   const remaining = remainingGrants(shape, cell, used, busyCells);
   const oldestBusy = (cell - busyCells + shape.cellCount) % shape.cellCount;
   const leavesMs = (times[timeIndex + oldestBusy] as number) + shape.windowMs;
-  return { admitted, remaining, waitMs: Math.max(0, leavesMs - nowMs) };
+  // Rounding of large clock values must not make a wait of a window and a hair out of a window.
+  const waitMs = Math.min(shape.windowMs, Math.max(0, leavesMs - atMs));
+  return { admitted, remaining, waitMs };
 }
 
 /** Whether every admission in the window is over, so that forgetting the client loses nothing. */

@@ -49,12 +49,22 @@ export async function superviseServer(config: ServeConfig): Promise<number> {
   return 0;
 }
 
+/** By default what the system can; for tests of the way that it does not need. */
+export interface StartOptions {
+  readonly acceptKind?: AcceptMode["kind"];
+}
+
 /** @throws OperationError when the address cannot be listened on or a thread cannot start */
-export async function startServer(config: ServeConfig): Promise<RunningServer> {
+export async function startServer(
+  config: ServeConfig,
+  options: StartOptions = {},
+): Promise<RunningServer> {
   const memory = createMemory(config);
   const { address, keeper } = await takePort(config.host, config.port);
   const saver = startSaver(config, memory);
-  const canShare = process.platform === "linux";
+  const acceptKind =
+    options.acceptKind ?? (process.platform === "linux" ? "reuse-port" : "hand-over");
+  const canShare = acceptKind === "reuse-port";
   const accept: AcceptMode = canShare ? { kind: "reuse-port", ...address } : { kind: "hand-over" };
   const logOutput = new LogOutput(process.stdout);
   const pool = new ThreadPool({
@@ -71,6 +81,7 @@ export async function startServer(config: ServeConfig): Promise<RunningServer> {
     if (!canShare) await pool.acceptHere(keeper);
   } catch (error) {
     await pool.terminate();
+    keeper.close();
     saver?.stop();
     throw new OperationError(`cannot start the server threads: ${(error as Error).message}`);
   }

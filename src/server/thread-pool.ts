@@ -46,7 +46,9 @@ export class ThreadPool {
 
   /** Listens on the main thread and hands each connection to the threads in turn. */
   acceptHere(keeper: BoundSocket): Promise<void> {
-    const acceptor = createServer({ pauseOnConnect: true }, (socket) => this.handOver(socket));
+    // The other options are those of server-thread.ts; a socket keeps them when it is handed over.
+    const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true };
+    const acceptor = createServer(options, (socket) => this.handOver(socket));
     this.acceptor = acceptor;
     return new Promise((resolve, reject) => {
       acceptor.once("error", reject);
@@ -84,7 +86,7 @@ export class ThreadPool {
       let reason = "it ended by itself";
       worker.on("error", (error) => {
         reason = error instanceof Error ? error.message : String(error);
-        if (!thread.isReady) reject(error);
+        reject(error);
       });
       worker.on("message", (message: FromThread) => {
         if (message.kind === "log") this.options.onLog(message.lines);
@@ -95,6 +97,8 @@ export class ThreadPool {
       });
       worker.on("exit", () => {
         this.threads.delete(threadIndex);
+        // After an error this does nothing; a thread that just ends would be waited for for ever.
+        reject(new Error(reason));
         if (this.onAllDrained === undefined) this.replace(threadIndex, thread, reason);
         this.checkDrained();
       });

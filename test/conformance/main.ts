@@ -64,6 +64,10 @@ async function runPeer(name: string, stand: Stand, endings: Endings): Promise<vo
   const own = join(stand.root, name);
   mkdirSync(own);
   const peer = await startPeer(name, stand.folder.served, own);
+  if (peer.kind === "failed") {
+    console.log(`${name.padEnd(10)}did not start: ${peer.explanation}`);
+    return;
+  }
   if (peer.kind === "absent") {
     console.log(`${name.padEnd(10)}not installed: Debian package ${peer.debianPackage}`);
     return;
@@ -97,4 +101,9 @@ function printRow([server, corpus, ...numbers]: readonly (string | number)[]): v
   console.log(`${`${server}`.padEnd(10)}${`${corpus}`.padEnd(16)}${columns}`);
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(`conformance: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 2;
+}

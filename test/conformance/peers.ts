@@ -14,7 +14,8 @@ import type { ServerAddress } from "./server-address.ts";
 
 export type PeerStart =
   | { readonly kind: "started"; readonly address: ServerAddress; readonly stop: Stop }
-  | { readonly kind: "absent"; readonly debianPackage: string };
+  | { readonly kind: "absent"; readonly debianPackage: string }
+  | { readonly kind: "failed"; readonly explanation: string };
 
 type Stop = () => Promise<void>;
 
@@ -25,7 +26,6 @@ const STOP_MS_MAX = 3_000;
 /**
  * Starts the peer called `name`, one of `PEERS`.
  * @param own an empty folder that the peer may fill
- * @throws where it ends, or does not listen in time; with what it printed
  */
 export async function startPeer(name: string, served: string, own: string): Promise<PeerStart> {
   const port = await findFreePort(HOST);
@@ -43,17 +43,19 @@ export async function startPeer(name: string, served: string, own: string): Prom
     env: { ...process.env, HOME: own, XDG_DATA_HOME: own, XDG_CONFIG_HOME: own },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // A program that cannot be started shows itself as one that does not listen.
+  child.on("error", () => {});
   const stop: Stop = () => stopChild(child);
-  try {
-    await waitForPort(child, port);
-  } catch (error) {
+  const explanation = await waitForPort(child, port);
+  if (explanation !== undefined) {
     await stop();
-    throw error;
+    return { kind: "failed", explanation };
   }
   return { kind: "started", address: { host: HOST, port }, stop };
 }
 
-async function waitForPort(child: ChildProcess, port: number): Promise<void> {
+/** undefined when the peer listens; otherwise what it printed before it ended or time was up. */
+async function waitForPort(child: ChildProcess, port: number): Promise<string | undefined> {
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {
@@ -62,11 +64,11 @@ async function waitForPort(child: ChildProcess, port: number): Promise<void> {
   }
   const deadline = performance.now() + START_MS_MAX;
   while (performance.now() < deadline) {
-    if (child.exitCode !== null || child.signalCode !== null) break;
-    if (await isListening(port)) return;
+    if (child.pid === undefined || hasEnded(child)) break;
+    if (await isListening(port)) return undefined;
     await wait(50);
   }
-  throw new Error(`${child.spawnargs.join(" ")} does not listen; it printed:\n${printed}`);
+  return printed.trim() || `${child.spawnfile} printed nothing and does not listen`;
 }
 
 async function isListening(port: number): Promise<boolean> {
@@ -82,10 +84,14 @@ async function isListening(port: number): Promise<boolean> {
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (child.pid === undefined || hasEnded(child)) return;
   const ended = once(child, "close");
   child.kill("SIGTERM");
   const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
   await ended;
   clearTimeout(timer);
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }

@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Listing } from "./listing-entry.ts";
-import { formatListingHtml } from "./listing-html.ts";
-import { formatListingJson } from "./listing-json.ts";
+import type { Listing } from "../src/listing/listing-entry.ts";
+import { formatListingHtml } from "../src/listing/listing-html.ts";
+import { formatListingJson } from "../src/listing/listing-json.ts";
 
 const BY_NAME = { by: "name", order: "asc" } as const;
 

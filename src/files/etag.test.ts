@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { formatEtag, isSameStrongly, isSameWeakly, parseTagList } from "./etag.ts";
+
+const LISTS: readonly (readonly [string, readonly string[] | "any"])[] = [
+  ["*", "any"],
+  [" * ", "any"],
+  ['"a"', ['"a"']],
+  ['W/"a"', ['W/"a"']],
+  ['"a", W/"b" ,"c"', ['"a"', 'W/"b"', '"c"']],
+  ['"a,b"', ['"a,b"']],
+  ['""', ['""']],
+  [', ,"a",,', ['"a"']],
+  ['"a\xe4\\"', ['"a\xe4\\"']],
+  ["", []],
+  ["a", []],
+  ['"a', []],
+  ['"a" "b"', []],
+  ['w/"a"', []],
+  ['"a b"', []],
+  ['"a", *', []],
+  ['"a", b', []],
+  ["'a'", []],
+];
+
+for (const [value, expected] of LISTS) {
+  test(`RFC 9110 §8.8.3: the list [${value}] holds ${expected === "any" ? "any" : expected.length}`, () => {
+    const parsed = parseTagList(value);
+    assert.deepEqual(parsed.kind === "any" ? "any" : [...parsed.tags], expected);
+  });
+}
+
+test("a list of 16 KiB is read at once, well-formed or not", () => {
+  const tags = Array.from({ length: 2000 }, (_, index) => `"${index}"`).join(" ,\t, ");
+  assert.equal((parseTagList(tags) as { tags: string[] }).tags.length, 2000);
+  assert.deepEqual(parseTagList(`${tags} x`), { kind: "tags", tags: [] });
+  assert.deepEqual(parseTagList(`${" , ".repeat(5000)}x`), { kind: "tags", tags: [] });
+});
+
+/** RFC 9110 §8.8.3.2, the table there. */
+const COMPARED: readonly (readonly [string, string, boolean, boolean])[] = [
+  ['W/"1"', 'W/"1"', false, true],
+  ['W/"1"', 'W/"2"', false, false],
+  ['W/"1"', '"1"', false, true],
+  ['"1"', '"1"', true, true],
+];
+
+for (const [a, b, strong, weak] of COMPARED) {
+  test(`RFC 9110 §8.8.3.2: ${a} and ${b} are the same strongly: ${strong}, weakly: ${weak}`, () => {
+    assert.deepEqual([isSameStrongly(a, b), isSameStrongly(b, a)], [strong, strong]);
+    assert.deepEqual([isSameWeakly(a, b), isSameWeakly(b, a)], [weak, weak]);
+  });
+}
+
+test("a tag is strong, one that a list can hold, and another for each version and coding", () => {
+  const versions = [
+    formatEtag({ sizeBytes: 0, modifiedMs: 0 }),
+    formatEtag({ sizeBytes: 1, modifiedMs: 0 }),
+    formatEtag({ sizeBytes: 0, modifiedMs: 0.001 }),
+    formatEtag({ sizeBytes: 0, modifiedMs: -1500 }),
+    formatEtag({ sizeBytes: 11, modifiedMs: 1_700_000_000_000.5 }),
+    formatEtag({ sizeBytes: 11, modifiedMs: 1_700_000_000_000.501 }),
+    formatEtag({ sizeBytes: 0, modifiedMs: 0 }, "gzip"),
+    formatEtag({ sizeBytes: 0, modifiedMs: 0 }, "br"),
+  ];
+  assert.equal(new Set(versions).size, versions.length);
+  for (const tag of versions) assert.deepEqual(parseTagList(tag), { kind: "tags", tags: [tag] });
+});

@@ -1,0 +1,83 @@
+// Patterns of paths, as the configuration writes them: `*.html`, `/assets/**`. Pure. The time is that
+// of the pattern's length times the path's, whatever the pattern: there is no backtracking in it.
+// (node:path has matchesGlob, which is exponential in the number of stars.)
+
+export interface PathPattern {
+  /** Whether the pattern is for the file's name alone, because it has no slash. */
+  readonly isOfName: boolean;
+  readonly tokens: readonly string[];
+}
+
+/** Stands behind `/` and `**`: the folders and their slash may be absent together. */
+const FOLDERS_END = "**/";
+const TOKENS = /(?<=^|\/)\*{2,}\/|\*{2,}|[^]/gu;
+
+/**
+ * `*` is anything but a slash, `?` one character that is no slash, `**` anything; a folder `**` between
+ * slashes may be no folder at all. Without a slash the pattern is for names, else for whole paths.
+ */
+export function compilePattern(text: string): PathPattern {
+  const isOfName = !text.includes("/");
+  const rooted = isOfName || text.startsWith("/") ? text : `/${text}`;
+  const tokens: string[] = [];
+  for (const [token] of rooted.matchAll(TOKENS)) {
+    if (token.length > 2 && token.endsWith("/")) tokens.push("**", FOLDERS_END);
+    else tokens.push(token.startsWith("**") ? "**" : token);
+  }
+  return Object.freeze({ isOfName, tokens: Object.freeze(tokens) });
+}
+
+/** The text of a path that patterns are matched with, from names of one character a byte. */
+export function formatPatternText(bytePath: string): string {
+  return /[\x80-\xff]/.test(bytePath) ? Buffer.from(bytePath, "latin1").toString() : bytePath;
+}
+
+/** @param path from the root, with its leading slash; a folder's ends in one, so its name is empty */
+export function matchesPattern(pattern: PathPattern, path: string): boolean {
+  const { tokens, isOfName } = pattern;
+  const text = isOfName ? path.slice(path.lastIndexOf("/") + 1) : path;
+  // reached[n]: the first n tokens match the text so far.
+  let reached = new Uint8Array(tokens.length + 1);
+  let next = new Uint8Array(tokens.length + 1);
+  reached[0] = 1;
+  skipEmpty(tokens, reached);
+  for (const char of text) {
+    if (!advance(tokens, reached, next, char)) return false;
+    [reached, next] = [next, reached];
+  }
+  return reached[tokens.length] === 1;
+}
+
+/** Before the first character: what matches nothing may be passed over. */
+function skipEmpty(tokens: readonly string[], reached: Uint8Array): void {
+  for (let count = 1; count <= tokens.length; count++) {
+    const token = tokens[count - 1];
+    if (token === "*" || token === "**") reached[count] = reached[count - 1] as number;
+    else if (token === FOLDERS_END) reached[count] = reached[count - 2] as number;
+  }
+}
+
+/** One character further; false when no beginning of the pattern matches any more. */
+function advance(
+  tokens: readonly string[],
+  reached: Uint8Array,
+  next: Uint8Array,
+  char: string,
+): boolean {
+  let reachedCount = 0;
+  next[0] = 0;
+  for (let count = 1; count <= tokens.length; count++) {
+    const token = tokens[count - 1];
+    const isReached = reached[count] === 1;
+    const wasBefore = reached[count - 1] === 1;
+    let matches: boolean;
+    if (token === "**") matches = isReached || next[count - 1] === 1;
+    else if (token === "*") matches = (isReached && char !== "/") || next[count - 1] === 1;
+    else if (token === "?") matches = wasBefore && char !== "/";
+    else if (token === FOLDERS_END) matches = (wasBefore && char === "/") || next[count - 2] === 1;
+    else matches = wasBefore && token === char;
+    next[count] = matches ? 1 : 0;
+    reachedCount += next[count] as number;
+  }
+  return reachedCount > 0;
+}

@@ -46,7 +46,7 @@ function requestText(entry: LogEntry): string {
 }
 
 function formatJson(entry: LogEntry): string {
-  return JSON.stringify({
+  const json = JSON.stringify({
     time: new Date(entry.wallMs).toISOString(),
     address: entry.address,
     method: entry.method ?? null,
@@ -60,6 +60,8 @@ function formatJson(entry: LogEntry): string {
     referer: entry.referer ?? null,
     user_agent: entry.userAgent ?? null,
   });
+  // JSON leaves them as they are, and in UTF-8 U+009B begins a terminal's control sequence.
+  return json.replaceAll(/[\x7f-\x9f]/g, (character) => `\\u00${formatByte(character)}`);
 }
 
 function formatPretty(entry: LogEntry): string {
@@ -88,6 +90,11 @@ function field(value: string | undefined): string {
 function escapeText(text: string): string {
   return text.replaceAll(
     /[^\x20\x21\x23-\x5b\x5d-\x7e]/g,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+    (character) => `\\x${formatByte(character)}`,
   );
+}
+
+/** Two hex digits. */
+function formatByte(character: string): string {
+  return character.charCodeAt(0).toString(16).padStart(2, "0");
 }

@@ -26,7 +26,7 @@ export interface FoundRedirect {
 
 const example = '{"from": "/old/*", "to": "/new/*", "status": 301}';
 const urlCharsMax = 2048;
-const star = /\*+/g;
+const starRun = /\*+/g;
 /** What takes the place of the star when a rule is followed for a trial. */
 const trialCapture = "x";
 
@@ -68,17 +68,12 @@ function capture({ before, star, after }: RedirectRule, path: string): string | 
  * What was captured is percent-encoded, so it stays what it was: part of a path on the rule's host.
  */
 export function formatLocation(found: FoundRedirect, rawQuery: string | undefined): string {
-  const [beforeFragment = "", ...fragment] = fillStar(found.rule.to, encode(found.captured)).split(
-    "#",
-  );
+  const filled = found.rule.to.replace(starRun, () => encode(found.captured));
+  const [beforeFragment = "", ...fragment] = filled.split("#");
   const query = rawQuery === undefined || beforeFragment.includes("?") ? "" : `?${rawQuery}`;
   const location = [beforeFragment + query, ...fragment].join("#");
   // A captured slash behind the rule's own must not make the path the name of a host: `//host`.
   return location.replace(/^\/{2,}/, "/");
-}
-
-function fillStar(to: string, captured: string): string {
-  return to.replace(star, () => captured);
 }
 
 /** Everything but unreserved characters and slashes (RFC 3986 §2.3). */
@@ -120,7 +115,7 @@ function readRule({ from, to, status = 301 }: RuleObject, index: number): Redire
 }
 
 function readFrom(from: unknown, index: number): Pick<RedirectRule, "before" | "star" | "after"> {
-  const stars = typeof from === "string" ? [...from.matchAll(star)] : [];
+  const stars = typeof from === "string" ? [...from.matchAll(starRun)] : [];
   const isPath =
     typeof from === "string" &&
     from.length <= urlCharsMax &&
@@ -158,7 +153,7 @@ function readTo(to: unknown, hasStar: boolean, index: number): string {
   if (!isPath && !isUrl) {
     throw refuse('give "to" a path such as /new/*, or a URL such as https://example.org/*');
   }
-  const starCount = to.match(star)?.length ?? 0;
+  const starCount = to.match(starRun)?.length ?? 0;
   if (starCount > (hasStar ? 1 : 0)) {
     throw refuse('give "to" one star at most, and only where "from" has one');
   }

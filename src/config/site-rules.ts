@@ -32,7 +32,7 @@ const fieldName = new RegExp(`^${token}$`);
 const fieldValue = /^[!-~](?:[\t -~]*[!-~])?$/;
 const fieldCharsMax = 4096;
 const directive = new RegExp(`^${token}(?:=(?:${token}|"[^"\\\\]*"))?$`);
-const secondsDirective = /^(?:s-)?max-?age=|^stale-[a-z-]+=/i;
+const secondsDirective = /^(?:max-age|s-maxage|stale-while-revalidate|stale-if-error)(?:=|$)/i;
 
 /**
  * Fields by which weir frames its answers, or which it works out from the file and the client: a second

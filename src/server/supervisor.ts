@@ -81,7 +81,6 @@ export async function startServer(
     if (!canShare) await pool.acceptHere(keeper);
   } catch (error) {
     await pool.terminate();
-    keeper.close();
     saver?.stop();
     throw new OperationError(`cannot start the server threads: ${(error as Error).message}`);
   }

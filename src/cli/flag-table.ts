@@ -15,7 +15,9 @@ import {
   parseRate,
   parseSwitch,
 } from "../config/quantity.ts";
+import { parseRedirects } from "../config/redirect-rule.ts";
 import type { LogFormat, SymlinkPolicy } from "../config/serve-config.ts";
+import { parseCacheRules, parseHeaderRules } from "../config/site-rules.ts";
 import { THREADS_MAX } from "../shared-memory/memory-layout.ts";
 import type { FlagTable } from "./flag.ts";
 
@@ -113,6 +115,48 @@ export const serveFlags = [
     fallback: "on",
     parse: parseSwitch,
     help: "compress texts for clients that take it; .br, .zst, .gz siblings first",
+  },
+  {
+    name: "spa",
+    fallback: "off",
+    parse: parseSwitch,
+    help: "answer browsers with the root's index.html where there is no such page",
+  },
+  {
+    name: "clean-urls",
+    fallback: "off",
+    parse: parseSwitch,
+    help: "pages without their .html: /about for about.html, and /about.html goes there",
+  },
+  {
+    name: "cors",
+    fallback: "off",
+    parse: parseSwitch,
+    help: "let pages of every other site read the answers",
+  },
+  {
+    name: "cache-control",
+    placeholder: "RULES",
+    fallbackText: "no-cache for every file",
+    json: "rules",
+    parse: parseCacheRules,
+    help: "PATTERN=VALUE, with semicolons between several; the first match counts",
+  },
+  {
+    name: "headers",
+    placeholder: "JSON",
+    fallbackText: "none",
+    json: "rules",
+    parse: parseHeaderRules,
+    help: 'fields for files and listings: [{"path": PATTERN, "set": {NAME: VALUE}}]',
+  },
+  {
+    name: "redirects",
+    placeholder: "JSON",
+    fallbackText: "none",
+    json: "rules",
+    parse: parseRedirects,
+    help: 'redirects: [{"from": PATH, "to": PATH or URL, "status": 301}]',
   },
   {
     name: "types",

@@ -14,8 +14,8 @@ export interface Flag {
   readonly fallback?: string;
   /** How help names the default, where `fallback` is absent or says too little. */
   readonly fallbackText?: string;
-  /** What the config file may hold beside a string: a number, or an array of strings. */
-  readonly json?: "number" | "list";
+  /** What the config file may hold beside a string: a number, an array of strings, or any JSON. */
+  readonly json?: "number" | "list" | "rules";
   /** Takes the text and the folder that relative paths start from; throws UsageError. */
   readonly parse: (text: string, baseDir: string) => unknown;
   /** One sentence without a full stop. */

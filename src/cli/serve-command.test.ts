@@ -11,6 +11,7 @@ import {
 import { availableParallelism, homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { defaultSite } from "../config/site-config.ts";
 import { serveFlags } from "./flag-table.ts";
 import { resolveValues } from "./resolve-values.ts";
 import { buildServeConfig } from "./serve-command.ts";
@@ -54,6 +55,7 @@ test("the defaults of serve are those of the manual", () => {
     index: true,
     listing: true,
     compress: true,
+    site: defaultSite,
     types: undefined,
     hidden: false,
     symlinks: "inside",

@@ -6,6 +6,7 @@ import { availableParallelism, homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
 import type { ServeConfig } from "../config/serve-config.ts";
+import { checkSiteConfig } from "../config/site-config.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import type { Command, CommandArgs } from "./command.ts";
 import { serveFlags } from "./flag-table.ts";
@@ -28,6 +29,10 @@ export const serveCommand: Command<typeof serveFlags> = {
     {
       text: "weir serve ./public --types html,png,jpg,pdf --no-listing",
       meaning: "only these types, and no lists of names",
+    },
+    {
+      text: "weir serve ./site --clean-urls --cache-control '/assets/**=max-age=31536000'",
+      meaning: "a site: pages without .html, and assets that browsers keep for a year",
     },
     {
       text: "weir serve ./public --workers 1 --concurrency 1 --delay 500ms",
@@ -69,6 +74,14 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
     index: values.index,
     listing: values.listing,
     compress: values.compress,
+    site: checkSiteConfig({
+      spa: values.spa,
+      cleanUrls: values["clean-urls"],
+      cors: values.cors,
+      cacheRules: values["cache-control"] ?? [],
+      headerRules: values.headers ?? [],
+      redirects: values.redirects ?? [],
+    }),
     types: values.types,
     hidden: values.hidden,
     symlinks: values.symlinks,

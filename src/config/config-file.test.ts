@@ -9,6 +9,7 @@ const names: ConfigName[] = [
   { name: "dir", json: "string" },
   { name: "port", json: "number" },
   { name: "types", json: "list" },
+  { name: "headers", json: "rules" },
   { name: "listing", json: "switch" },
 ];
 
@@ -20,6 +21,9 @@ const accepted: [string, [string, string][]][] = [
   ['{"types": ["html", "png"]}', [["types", "html,png"]]],
   ['{"types": "html,png"}', [["types", "html,png"]]],
   ['{"types": []}', [["types", ""]]],
+  ['{"headers": [{"a": [1, null]}]}', [["headers", '[{"a":[1,null]}]']]],
+  ['{"headers": {"a": "b"}}', [["headers", '{"a":"b"}']]],
+  ['{"headers": "a=b"}', [["headers", "a=b"]]],
   [
     '{"listing": false, "dir": "x"}',
     [
@@ -45,7 +49,10 @@ const refused: [string, string | RegExp][] = [
   ['{"prot": 1}', 'unknown name "prot" in "c.json": did you mean "port"?'],
   ['{"--port": 1}', 'unknown name "--port" in "c.json": did you mean "port"?'],
   ['{"no-listing": true}', 'unknown name "no-listing" in "c.json": write "listing": false'],
-  ['{"zzz": 1}', 'unknown name "zzz" in "c.json": the names are dir, port, types, listing'],
+  [
+    '{"zzz": 1}',
+    'unknown name "zzz" in "c.json": the names are dir, port, types, headers, listing',
+  ],
   ['{"__proto__": 1}', /^unknown name "__proto__"/],
   ['{"constructor": 1}', /^unknown name "constructor"/],
   ['{"port": true}', 'cannot use "true" for "port" in "c.json": give a string or a number'],
@@ -55,6 +62,9 @@ const refused: [string, string | RegExp][] = [
   ['{"types": ["a", 1]}', /give a string or an array of strings$/],
   ['{"listing": "no"}', 'cannot use "no" for "listing" in "c.json": give true or false'],
   ['{"listing": 0}', /give true or false$/],
+  ['{"headers": 5}', 'cannot use "5" for "headers" in "c.json": give an object or an array'],
+  ['{"headers": null}', /give an object or an array$/],
+  ['{"headers": true}', /give an object or an array$/],
 ];
 
 for (const [json, message] of refused) {

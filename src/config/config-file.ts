@@ -12,7 +12,7 @@ export const defaultConfigFile = "weir.config.json";
 /** A name the file may hold, and the JSON it may hold for it (strings always, but for switches). */
 export interface ConfigName {
   readonly name: string;
-  readonly json: "string" | "number" | "list" | "switch";
+  readonly json: "string" | "number" | "list" | "rules" | "switch";
 }
 
 export interface ConfigFile {
@@ -27,6 +27,7 @@ const allowedJson = {
   string: "give a string",
   number: "give a string or a number",
   list: "give a string or an array of strings",
+  rules: "give an object or an array",
   switch: "give true or false",
 } as const;
 
@@ -92,6 +93,8 @@ function formatAsTyped(value: unknown, json: ConfigName["json"]): string | undef
   if (json === "switch") return typeof value === "boolean" ? String(value) : undefined;
   if (typeof value === "string") return value;
   if (json === "number" && typeof value === "number") return String(value);
+  // Its parser reads JSON, and knows what it must hold.
+  if (json === "rules" && typeof value === "object" && value !== null) return JSON.stringify(value);
   const isList = json === "list" && Array.isArray(value);
   return isList && value.every((part) => typeof part === "string") ? value.join(",") : undefined;
 }

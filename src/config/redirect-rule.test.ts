@@ -41,7 +41,12 @@ const hostile: [from: string, to: string, path: string, location: string][] = [
   ["/old/**", "/**", "/old/\\evil.example", "301 /%5Cevil.example"],
   ["/old/*", "/*", "/old/\\\\evil.example", "301 /%5C%5Cevil.example"],
   ["/old/*", "/n/*", "/old/\r\nX: y", "301 /n/%0D%0AX%3A%20y"],
-  ["/old/*", "https://example.org/*", "/old/@evil.example", "301 https://example.org/%40evil.example"],
+  [
+    "/old/*",
+    "https://example.org/*",
+    "/old/@evil.example",
+    "301 https://example.org/%40evil.example",
+  ],
 ];
 
 for (const [from, to, path, location] of hostile) {
@@ -123,7 +128,13 @@ for (const from of refusedFrom) {
 
 const refusedTo: unknown[] = [
   ...["", "new", "//evil.example", "/\\evil.example", "\\\\evil.example", "/a b", "/ü", "/%4"],
-  ...["https:evil.example", "https://", "https:///a", "https://*.example.org/", "https://example.org*"],
+  ...[
+    "https:evil.example",
+    "https://",
+    "https:///a",
+    "https://*.example.org/",
+    "https://example.org*",
+  ],
   ...["https://user@example.org/", "javascript:alert(1)", "ftp://example.org/", "/a\r\nX: y"],
   ...["https://example.org:99999/", "/*/*", 5, null, undefined],
 ];
@@ -137,7 +148,8 @@ for (const to of refusedTo) {
 }
 
 test("a star to put in needs a star to take it from", () => {
-  const message = /^rule 1: "\/new\/\*": give "to" one star at most, and only where "from" has one$/;
+  const message =
+    /^rule 1: "\/new\/\*": give "to" one star at most, and only where "from" has one$/;
   const text = '[{"from": "/old", "to": "/new/*"}]';
   assert.throws(() => parseRedirects(text), { name: "UsageError", message });
 });

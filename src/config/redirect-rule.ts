@@ -1,7 +1,7 @@
 // The redirects of a site: reader of --redirects, and the match of a path. Pure. The reader throws
 // UsageError with a fragment that says what is allowed; it refuses what would lead round in a circle.
 
-import { type RuleObject, parseRuleList, ruleError } from "./json-rules.ts";
+import { parseRuleList, type RuleObject, ruleError } from "./json-rules.ts";
 import { quote } from "./usage-error.ts";
 
 const statuses = [301, 302, 307, 308] as const;

@@ -1,6 +1,8 @@
 // What is true about a `weir serve` after everything typed, set in the environment and written in
 // the config file has been checked. Built by the serve command, read by the supervisor; frozen.
 
+import type { SiteConfig } from "./site-config.ts";
+
 export type SymlinkPolicy = "inside" | "follow" | "deny";
 export type LogFormat = "pretty" | "common" | "combined" | "json" | "off";
 
@@ -31,6 +33,7 @@ export interface ServeConfig {
   readonly listing: boolean;
   /** Whether answers are compressed, by siblings on disk or on the fly. */
   readonly compress: boolean;
+  readonly site: SiteConfig;
   /** Lower-case extensions without the dot; undefined serves every type. */
   readonly types: readonly string[] | undefined;
   readonly hidden: boolean;

@@ -17,13 +17,25 @@ export interface SiteConfig {
   readonly redirects: readonly RedirectRule[];
 }
 
+/** Of a site about which nothing was said. */
+export const defaultSite: SiteConfig = Object.freeze({
+  spa: false,
+  cleanUrls: false,
+  cors: false,
+  cacheRules: [],
+  headerRules: [],
+  redirects: [],
+});
+
 /** Freezes it. Throws UsageError, a whole line, for options that contradict each other. */
 export function checkSiteConfig(site: SiteConfig): SiteConfig {
   const { cors, headerRules, cleanUrls, redirects } = site;
   const names = headerRules.flatMap((rule) => rule.set.map(([name]) => name));
   const corsName = names.find((name) => /^access-control-/i.test(name));
   if (cors && corsName !== undefined) {
-    throw new UsageError(`cannot use --cors with ${quote(corsName)} in --headers: keep one of them`);
+    throw new UsageError(
+      `cannot use --cors with ${quote(corsName)} in --headers: keep one of them`,
+    );
   }
   // /a.html is sent to /a by the clean URLs: a redirect from there to /a.html would send it back.
   const sentBack = cleanUrls ? redirects.find((rule) => leadsToItself(redirects, rule)) : undefined;

@@ -105,7 +105,10 @@ function checkCacheControl(value: unknown, ruleIndex: number): string {
 
 function checkField(name: string, value: unknown, ruleIndex: number): readonly [string, string] {
   if (!fieldName.test(name)) {
-    throw ruleError(ruleIndex, `${quote(name)} is not the name of a field, such as X-Frame-Options`);
+    throw ruleError(
+      ruleIndex,
+      `${quote(name)} is not the name of a field, such as X-Frame-Options`,
+    );
   }
   const lowerName = name.toLowerCase();
   if (governedNames.has(lowerName) || lowerName.startsWith("ratelimit")) {

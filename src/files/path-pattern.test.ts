@@ -73,6 +73,9 @@ test("a pattern of a hundred stars is no more work than its length times the pat
 test("names are matched as characters, and bytes that are no UTF-8 as one each [ü, 0xff]", () => {
   const bytes = (name: string) => Buffer.from(name).toString("latin1");
   assert.equal(formatPatternText(bytes("/ü.html")), "/ü.html");
-  assert.equal(matchesPattern(compilePattern("/?.html"), formatPatternText(bytes("/ü.html"))), true);
+  assert.equal(
+    matchesPattern(compilePattern("/?.html"), formatPatternText(bytes("/ü.html"))),
+    true,
+  );
   assert.equal(matchesPattern(compilePattern("/?"), formatPatternText("/\xff")), true);
 });

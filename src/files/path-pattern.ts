@@ -10,7 +10,7 @@ export interface PathPattern {
 
 /** Stands behind `/` and `**`: the folders and their slash may be absent together. */
 const FOLDERS_END = "**/";
-const TOKENS = /(?<=^|\/)\*{2,}\/|\*{2,}|[^]/gu;
+const TOKENS = /(?<=^|\/)\*{2,}\/|\*{2,}|./gsu;
 
 /**
  * `*` is anything but a slash, `?` one character that is no slash, `**` anything; a folder `**` between

@@ -85,10 +85,14 @@ function decode(text: string): string {
   return text.replace(ESCAPES, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** The path in a URL again, in the one spelling that links use; with the slash of a folder. */
+/** The path in a URL again, in the one spelling that links use, as that of a file. */
+export function formatFileUrlPath(path: SafePath): string {
+  return path.segments.map((segment) => `/${encodeBytes(segment)}`).join("");
+}
+
+/** The same with the slash of a folder. */
 export function formatFolderUrlPath(path: SafePath): string {
-  const encoded = path.segments.map((segment) => `/${encodeBytes(segment)}`).join("");
-  return `${encoded}/`;
+  return `${formatFileUrlPath(path)}/`;
 }
 
 function encodeBytes(segment: string): string {

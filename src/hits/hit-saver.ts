@@ -5,7 +5,7 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { HitLedger } from "./hit-ledger.ts";
-import { HitStore, isDamage } from "./hit-store.ts";
+import { type HitStore, isDamage, openHitStore } from "./hit-store.ts";
 
 /** Twice a second: after a kill at most the last second may be missing. */
 const SAVE_INTERVAL_MS = 500;
@@ -82,7 +82,7 @@ export class HitSaver {
 
   private openStore(): HitStore {
     mkdirSync(this.options.stateDir, { recursive: true });
-    return new HitStore(this.file, this.options.rootDir);
+    return openHitStore(this.file, this.options.rootDir);
   }
 
   /** A damaged store is kept under another name, for whoever wants to mend it; a fresh one begins. */

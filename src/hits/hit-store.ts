@@ -13,6 +13,10 @@ export interface HitTotal {
 /** How long a write waits for another server that writes to the same file. */
 const BUSY_TIMEOUT_MS = 1000;
 
+const SQLITE_BUSY = 5;
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS folder (
     id INTEGER PRIMARY KEY,
@@ -95,11 +99,29 @@ export class HitStore {
   }
 }
 
+/**
+ * Opens the store like the constructor, and waits for another server that makes the same file at this
+ * moment: SQLite does not wait by itself when two of them switch a new file to WAL.
+ */
+export function openHitStore(file: string, folder: string): HitStore {
+  const deadlineMs = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return new HitStore(file, folder);
+    } catch (error) {
+      if (primaryCode(error) !== SQLITE_BUSY || performance.now() >= deadlineMs) throw error;
+    }
+  }
+}
+
 /** Whether an error of SQLite says that the file is damaged or is no database at all. */
 export function isDamage(error: unknown): boolean {
-  const SQLITE_CORRUPT = 11;
-  const SQLITE_NOTADB = 26;
+  const code = primaryCode(error);
+  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+}
+
+/** The result code of SQLite (https://sqlite.org/rescode.html) without its details. */
+function primaryCode(error: unknown): number | undefined {
   const code = (error as { errcode?: number }).errcode;
-  const primaryCode = code === undefined ? undefined : code & 0xff;
-  return primaryCode === SQLITE_CORRUPT || primaryCode === SQLITE_NOTADB;
+  return code === undefined ? undefined : code & 0xff;
 }

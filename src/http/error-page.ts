@@ -27,6 +27,10 @@ type ErrorSentences = readonly [explanation: string, remedy: string];
 const ASK_AGAIN_LATER = "Try again in a moment.";
 
 const ERROR_SENTENCES: Readonly<Record<number, ErrorSentences>> = {
+  301: [
+    "This has another address.",
+    "Go to the one in the Location field; browsers do by themselves.",
+  ],
   400: [
     "The request is not one that can be understood in exactly one way.",
     "Check the address for stray characters or broken percent escapes.",

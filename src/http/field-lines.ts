@@ -97,7 +97,9 @@ function combine(line: RequestLine, fields: Map<FieldName, string>): RequestHead
   // A request that says how long its body is may be read otherwise by a proxy in front of us: what
   // follows it on the connection is never taken for a request.
   const statesLength = fields.has("content-length") || fields.has("transfer-encoding");
-  const endsConnection = statesLength && !BODILESS_METHODS.has(line.method);
+  // The same for CONNECT: a client in a hurry sends the tunnel's first bytes with it.
+  const endsConnection =
+    (statesLength && !BODILESS_METHODS.has(line.method)) || line.method === "CONNECT";
   const keepAlive = !endsConnection && wantsKeepAlive(line, fields.get("connection"));
   return { ...line, fields, keepAlive };
 }

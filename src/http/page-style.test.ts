@@ -54,3 +54,10 @@ test("the policy allows the style by its hash and nothing else (empty style)", (
     "default-src 'none'; style-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
   );
 });
+
+test("the policy of a page with a script allows that one by its hash (empty script)", () => {
+  assert.match(
+    formatContentSecurityPolicy("", ""),
+    /^default-src 'none'; script-src 'sha256-47DEQpj8HBSa\+\/TImW\+5JCeuQeRkm5NMpJWZG3hSuFU='; style-src 'sha256-/,
+  );
+});

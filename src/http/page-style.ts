@@ -73,11 +73,15 @@ a:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius
 `);
 
 /**
- * The Content-Security-Policy of a page whose whole style is `style`: that one style element, images
- * from data URLs, and nothing else; scripts, forms and other origins are shut out even if a name
- * should ever break out of its text.
+ * The Content-Security-Policy of a page whose whole style is `style`, and whose only script is
+ * `script` if it has one: these two elements, images from data URLs, and nothing else; other scripts,
+ * forms and other origins are shut out even if a name should ever break out of its text.
  */
-export function formatContentSecurityPolicy(style: string): string {
-  const styleHash = createHash("sha256").update(style).digest("base64");
-  return `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`;
+export function formatContentSecurityPolicy(style: string, script?: string): string {
+  const scriptSource = script === undefined ? "" : ` script-src ${formatHashSource(script)};`;
+  return `default-src 'none';${scriptSource} style-src ${formatHashSource(style)}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`;
+}
+
+function formatHashSource(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }

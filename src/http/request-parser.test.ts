@@ -207,7 +207,6 @@ test("a valid head is read whole: names in lower case, lists joined, blanks trim
       ["referer", ""],
     ],
   );
-  assert.equal(head.bodyBytes, 0);
 });
 
 const TARGETS: readonly (readonly [string, string, string, string | undefined])[] = [
@@ -240,10 +239,14 @@ const KEPT: readonly (readonly [string, boolean])[] = [
   [`GET / HTTP/1.0\r\n`, false],
   [`GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n`, true],
   [`GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n`, false],
-  [`POST / HTTP/1.1\r\n${HOST}Content-Length: 65536\r\n`, true],
-  [`POST / HTTP/1.1\r\n${HOST}Content-Length: 65537\r\n`, false],
+  // What follows a body may be read otherwise by a proxy in front: it is never taken for a request.
+  [`POST / HTTP/1.1\r\n${HOST}Content-Length: 1\r\n`, false],
+  [`POST / HTTP/1.1\r\n${HOST}Content-Length: 0\r\n`, false],
+  [`POST / HTTP/1.1\r\n${HOST}`, true],
+  [`GET / HTTP/1.1\r\n${HOST}Content-Length: 0\r\n`, true],
+  // Bytes of a tunnel that was never built may follow.
+  [`CONNECT a.test:443 HTTP/1.1\r\n${HOST}`, false],
   [`POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: Chunked\r\n`, false],
-  // The client may or may not send the body once it has its answer: nobody can tell.
   [`POST / HTTP/1.1\r\n${HOST}Content-Length: 1\r\nExpect: 100-continue\r\n`, false],
   [`GET / HTTP/1.1\r\n${HOST}Content-Length: 0\r\nExpect: 100-Continue\r\n`, true],
 ];
@@ -255,22 +258,21 @@ for (const [fields, isKept] of KEPT) {
   });
 }
 
-test("pipelined heads in one buffer are found one after the other, each with its body's length", () => {
+test("pipelined heads in one buffer are found one after the other", () => {
   const requests = [
     `GET /1 HTTP/1.1\r\n${HOST}\r\n`,
-    `POST /2 HTTP/1.1\r\n${HOST}Content-Length: 5\r\n\r\n`,
-    `GET /3 HTTP/1.0\r\n\r\n`,
+    `HEAD /2 HTTP/1.1\r\n${HOST}Content-Length: 0\r\n\r\n`,
+    `\r\nGET /3 HTTP/1.0\r\n\r\n`,
   ];
-  const buffer = Buffer.from(`${requests[0]}${requests[1]}hello${requests[2]}rest`);
+  const buffer = Buffer.from(`${requests.join("")}rest`);
   const parser = new RequestParser(httpLimits);
   let at = 0;
   for (const [index, request] of requests.entries()) {
     const outcome = parser.parse(buffer, at, buffer.length);
     assert.ok(outcome.kind === "head", JSON.stringify(outcome));
     assert.equal(outcome.head.rawTarget, `/${index + 1}`);
-    assert.equal(outcome.head.bodyBytes, index === 1 ? 5 : 0);
     assert.equal(outcome.endOffset, request.length);
-    at += outcome.endOffset + outcome.head.bodyBytes;
+    at += outcome.endOffset;
   }
   assert.equal(buffer.toString("latin1", at), "rest");
   assert.equal(parser.parse(buffer, at, buffer.length).kind, "incomplete");

@@ -3,7 +3,7 @@
 
 import { formatHttpDate } from "./http-date.ts";
 import type { HttpLimits } from "./http-limits.ts";
-import type { Reply } from "./reply.ts";
+import type { FieldLines, Reply } from "./reply.ts";
 import type { ResponseForm } from "./request.ts";
 import { reasonOf } from "./status.ts";
 
@@ -39,13 +39,16 @@ const EVERY_ANSWER = "Server: weir\r\nX-Content-Type-Options: nosniff\r\n";
 
 export class ResponseHeadFormatter {
   private readonly keepAliveFields: string;
+  private readonly everyAnswer: FieldLines;
   private readonly wallMs: () => number;
   private dateSecond = Number.NaN;
   private dateField = "";
 
-  constructor(limits: HttpLimits, wallMs: () => number) {
+  /** @param moreFields for every answer, beside those that every answer of weir has */
+  constructor(limits: HttpLimits, wallMs: () => number, moreFields: FieldLines = "") {
     const seconds = Math.floor(limits.idleTimeoutMs / 1000);
     this.keepAliveFields = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n`;
+    this.everyAnswer = EVERY_ANSWER + moreFields;
     this.wallMs = wallMs;
   }
 
@@ -62,7 +65,7 @@ export class ResponseHeadFormatter {
     const second = Math.floor(wallMs / 1000);
     if (second !== this.dateSecond) {
       this.dateSecond = second;
-      this.dateField = `Date: ${formatHttpDate(wallMs)}\r\n${EVERY_ANSWER}`;
+      this.dateField = `Date: ${formatHttpDate(wallMs)}\r\n${this.everyAnswer}`;
     }
     return this.dateField;
   }

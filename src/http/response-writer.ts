@@ -40,7 +40,7 @@ export class ResponseWriter {
   /** Writes a reply that `isImmediate`. The stream may hold it until the reader takes it. */
   writeNow(form: ResponseForm | undefined, reply: Reply, keepAlive: boolean): WriteResult {
     const framing = decideFraming(form, reply);
-    const text = this.options.formatter.format(reply, framing, keepAlive);
+    const text = this.options.formatter.format(reply, framing, keepAlive && framing !== "close");
     const bytes = reply.body.kind === "bytes" ? reply.body.bytes : undefined;
     if (
       bytes === undefined ||

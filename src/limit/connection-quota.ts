@@ -48,7 +48,9 @@ export class ConnectionQuota {
     table.unlockAllOf(threadIndex);
     for (let setIndex = 0; setIndex < table.setCount; setIndex++) {
       for (let way = 0; way < SLOTS_PER_SET; way++) {
-        table.words[table.payloadWord(setIndex, way) + threadIndex - 1] = 0;
+        const word = table.payloadWord(setIndex, way) + threadIndex - 1;
+        // Written only where there is something: the table's untouched pages cost no memory.
+        if (table.words[word] !== 0) table.words[word] = 0;
       }
     }
   }

@@ -1,5 +1,5 @@
-// A listing as a page: whole in one request (style, pictures and icon are inside), and working
-// without scripts. Pure. The server streams the parts, with LISTING_CONTENT_SECURITY_POLICY.
+// A listing as a page: whole in one request (style, pictures and icon are inside), and working where
+// scripts are off. Pure. The server streams the parts, with LISTING_CONTENT_SECURITY_POLICY.
 
 import { PAGE_ICON_URL, WEIR_MARK_PATHS } from "../http/page-style.ts";
 import { escapeHtml } from "../http/page-text.ts";
@@ -13,6 +13,7 @@ import {
   type ListingEntry,
 } from "./listing-entry.ts";
 import { decideIcon } from "./listing-icon.ts";
+import { LISTING_SCRIPT } from "./listing-script.ts";
 import { LISTING_STYLE } from "./listing-style.ts";
 import { formatCount, formatMinute, formatSize } from "./listing-text.ts";
 import { type ListingColumn, type ListingOrder, sortEntries } from "./sort-entries.ts";
@@ -51,6 +52,7 @@ function formatHead(path: string): string {
 <title>Index of ${escapeHtml(path)}</title>
 <link rel="icon" href="${PAGE_ICON_URL}">
 <style>${LISTING_STYLE}</style>
+<script>${LISTING_SCRIPT}</script>
 </head>
 <body>
 <main>

@@ -3,6 +3,7 @@
 
 import { compactStyle, formatContentSecurityPolicy, PAGE_STYLE } from "../http/page-style.ts";
 import { formatIconRules } from "./listing-icon.ts";
+import { LISTING_SCRIPT } from "./listing-script.ts";
 
 const HEADER_STYLE = `
 header{margin:0 1.25rem 1.5rem}
@@ -84,4 +85,7 @@ export const LISTING_STYLE: string =
   PAGE_STYLE + compactStyle(HEADER_STYLE + TABLE_STYLE + ICON_STYLE + FOOTER_STYLE + NARROW_STYLE);
 
 /** To be sent with every listing page as `Content-Security-Policy`. */
-export const LISTING_CONTENT_SECURITY_POLICY: string = formatContentSecurityPolicy(LISTING_STYLE);
+export const LISTING_CONTENT_SECURITY_POLICY: string = formatContentSecurityPolicy(
+  LISTING_STYLE,
+  LISTING_SCRIPT,
+);

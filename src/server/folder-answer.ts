@@ -2,6 +2,7 @@
 // an error. Called by handle-request.ts once a request may pass; it counts nothing and knows no client.
 
 import { chooseRepresentation } from "../files/choose-representation.ts";
+import { findCleanUrl, openCleanPage } from "../files/clean-url.ts";
 import type { CodedFiles } from "../files/coded-files.ts";
 import { respondWithFile } from "../files/file-response.ts";
 import {
@@ -17,10 +18,14 @@ import {
   type SafePath,
 } from "../files/resolve-path.ts";
 import { loadSmallBody } from "../files/small-body.ts";
-import { formatField, NO_BODY, type Reply } from "../http/reply.ts";
+import { type Reply, withFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import { ALLOW_FIELD, errorReply } from "./error-reply.ts";
+import { APP_PAGE, answerWithNotFoundPage, isAppPlace } from "./absent-page.ts";
+import { errorReply } from "./error-reply.ts";
 import { answerWithListing, type ListingSource } from "./listing-answer.ts";
+import { answerOtherMethod } from "./other-method.ts";
+import { redirectByRule, redirectTo } from "./redirect-reply.ts";
+import type { SiteRules } from "./site-rules.ts";
 
 export interface Answer {
   readonly reply: Reply;
@@ -28,7 +33,7 @@ export interface Answer {
   readonly hitPath: string | undefined;
 }
 
-export interface FolderSite extends ListingSource {
+export interface FolderSite extends ListingSource, SiteRules {
   readonly folder: ServedFolder;
   /** undefined: nothing is compressed. */
   readonly codedFiles: CodedFiles | undefined;
@@ -40,51 +45,53 @@ export interface FolderSite extends ListingSource {
 
 const INDEX_NAME = "index.html";
 const RETRY_FIELD = "Retry-After: 1\r\n";
-/** Registered methods (RFC 9110 §18.2 and the registry) that a server of files refuses. */
-const KNOWN_METHODS: ReadonlySet<string> = new Set(
-  "ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT CONNECT COPY DELETE LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE ORDERPATCH PATCH POST PRI PROPFIND PROPPATCH PUT QUERY REBIND REPORT SEARCH TRACE UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL".split(
-    " ",
-  ),
-);
 
 /** A file that is written to at this moment is opened again this often before the client is told. */
 const ATTEMPTS_MAX = 5;
 
+/** "changed": a file was written to while it was read; "absent": nothing that is served is there. */
+type Outcome = Answer | "changed" | "absent";
+
 export async function answerFromFolder(site: FolderSite, head: RequestHead): Promise<Answer> {
-  if (head.method !== "GET" && head.method !== "HEAD") return uncounted(answerOtherMethod(head));
+  if (head.method !== "GET" && head.method !== "HEAD") {
+    return uncounted(answerOtherMethod(head, site.cors));
+  }
   const resolved = resolvePath(head.target.rawPath);
   if (resolved.kind === "malformed") {
     return uncounted(errorReply(head, 400, { explanation: resolved.explanation, close: true }));
   }
-  if (resolved.kind === "nameless") return uncounted(errorReply(head, 404));
+  const path = resolved.kind === "nameless" ? undefined : resolved.path;
+  const redirect = path && redirectByRule(site.redirects, head, path);
+  if (redirect !== undefined) return uncounted(redirect);
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const answer = await answerPath(site, head, resolved.path);
-    if (answer !== "changed") return answer;
+    let outcome = path === undefined ? "absent" : await answerPath(site, head, path);
+    if (outcome === "absent") outcome = await answerAbsent(site, head, path);
+    if (outcome !== "changed") return outcome;
   }
   return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
 }
 
-async function answerPath(
-  site: FolderSite,
-  head: RequestHead,
-  path: SafePath,
-): Promise<Answer | "changed"> {
+async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): Promise<Outcome> {
   const opened = await openServed(site.folder, path);
   if (opened.kind !== "folder") return answerOpened(site, head, path, opened);
-  if (!path.isFolderForm) return uncounted(redirectToFolder(head, path));
+  if (!path.isFolderForm) return uncounted(redirectTo(head, formatFolderUrlPath(path)));
   if (site.index) {
     const indexPath = childPath(path, INDEX_NAME);
     const index = await openServed(site.folder, indexPath);
     if (index.kind === "file") return answerWithFile(site, head, indexPath, index.file);
+    // There, and not to be had now: the names beside it are no answer to that.
+    if (index.kind === "forbidden" || index.kind === "busy") {
+      return answerOpened(site, head, indexPath, index);
+    }
   }
-  if (!site.listing) return uncounted(errorReply(head, 404));
+  if (!site.listing) return "absent";
   const listing = await answerWithListing(site, head, path, opened.systemPath);
-  return countIfGet(head, listing, `${path.path}/`);
-}
-
-function answerOtherMethod(head: RequestHead): Reply {
-  if (head.method === "OPTIONS") return { status: 204, fields: ALLOW_FIELD, body: NO_BODY };
-  return errorReply(head, KNOWN_METHODS.has(head.method) ? 405 : 501, { fields: ALLOW_FIELD });
+  const folderPath = `${path.path}/`;
+  return countIfGet(
+    head,
+    site.fileFields?.applyToListing(folderPath, listing) ?? listing,
+    folderPath,
+  );
 }
 
 async function answerOpened(
@@ -92,20 +99,46 @@ async function answerOpened(
   head: RequestHead,
   path: SafePath,
   opened: Exclude<OpenOutcome, { kind: "folder" }>,
-): Promise<Answer | "changed"> {
+): Promise<Outcome> {
   switch (opened.kind) {
-    case "absent":
-      return uncounted(errorReply(head, 404));
+    case "absent": {
+      const page = site.cleanUrls ? await openCleanPage(site.folder, path) : undefined;
+      return page === undefined ? "absent" : answerWithFile(site, head, page.path, page.file);
+    }
     case "forbidden":
       return uncounted(errorReply(head, 403));
     case "busy":
       return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
-    case "file":
-      return answerWithFile(site, head, path, opened.file);
+    case "file": {
+      if (!site.cleanUrls) return answerWithFile(site, head, path, opened.file);
+      const cleanUrl = await findCleanUrl(site, { path, file: opened.file });
+      if (cleanUrl === undefined) return answerWithFile(site, head, path, opened.file);
+      return uncounted(redirectTo(head, cleanUrl));
+    }
   }
 }
 
-/** "changed" when the file was written to while it was read: to be opened again. */
+/** The page of an app, the site's own page for what is absent, or ours. */
+async function answerAbsent(
+  site: FolderSite,
+  head: RequestHead,
+  path: SafePath | undefined,
+): Promise<Answer | "changed"> {
+  if (site.spa && path !== undefined && isAppPlace(head, path)) {
+    const opened = await openServed(site.folder, APP_PAGE);
+    if (opened.kind === "file") {
+      const answer = await answerWithFile(site, head, APP_PAGE, opened.file);
+      // Others get a 404 for the same URL.
+      return answer === "changed"
+        ? answer
+        : { ...answer, reply: withFields(answer.reply, "Vary: Accept\r\n") };
+    }
+  }
+  const page = await answerWithNotFoundPage(site, head);
+  if (page === "changed") return page;
+  return uncounted(page ?? errorReply(head, 404));
+}
+
 async function answerWithFile(
   site: FolderSite,
   head: RequestHead,
@@ -116,20 +149,17 @@ async function answerWithFile(
   if (chosen.kind === "unacceptable") {
     return uncounted(errorReply(head, 406, { fields: "Vary: Accept-Encoding\r\n" }));
   }
-  const response = respondWithFile(head, chosen.representation, site.wallMs());
+  const decided = site.fileFields?.decideForFile(path.path);
+  const contentType = decided?.contentType;
+  const representation =
+    contentType === undefined ? chosen.representation : { ...chosen.representation, contentType };
+  const response = respondWithFile(head, representation, site.wallMs(), decided?.cacheControl);
   if (response.kind === "error") {
     return uncounted(errorReply(head, response.status, { fields: response.fields }));
   }
   const reply = await loadSmallBody(head, response.reply);
-  return reply === "changed" ? reply : countIfGet(head, reply, path.path);
-}
-
-/** The slash is missing: relative links in the folder's page would go astray without it. */
-function redirectToFolder(head: RequestHead, path: SafePath): Reply {
-  const query = head.target.rawQuery === undefined ? "" : `?${head.target.rawQuery}`;
-  // A path of names that are not empty, each encoded anew: it can never begin with "//".
-  const location = formatField("Location", formatFolderUrlPath(path) + query);
-  return errorReply(head, 301, { fields: location });
+  if (reply === "changed") return reply;
+  return countIfGet(head, decided ? withFields(reply, decided.others) : reply, path.path);
 }
 
 function uncounted(reply: Reply): Answer {

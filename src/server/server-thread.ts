@@ -17,8 +17,10 @@ import { SharedLimiter } from "../limit/limiter.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { hashKey } from "../shared-memory/key-hash.ts";
 import { ClientConnection } from "./client-connection.ts";
+import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
 import { RequestHandler } from "./handle-request.ts";
+import { compileSiteRules } from "./site-rules.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 
 /** Deadlines are seconds long: looking four times a second is exact enough and costs nothing. */
@@ -30,7 +32,11 @@ const REJECTED_SHARE = 1.25;
 const task = workerData as ThreadTask;
 const { memory, threadIndex } = task;
 const connections = new Set<Connection>();
-const formatter = new ResponseHeadFormatter(httpLimits, systemClock.wallMs);
+const formatter = new ResponseHeadFormatter(
+  httpLimits,
+  systemClock.wallMs,
+  task.site.cors ? CORS_FIELDS : "",
+);
 const log = new LogBatch({
   send: (lines) => tellSupervisor({ kind: "log", lines }),
   batchBytesMax: LOG_BATCH_BYTES_MAX,
@@ -50,7 +56,10 @@ function createRequestHandler(): RequestHandler {
   const folder = { rootDir, rules };
   const codedFiles = task.compress ? new CodedFiles() : undefined;
   return new RequestHandler({
-    site: { folder, codedFiles, index, listing, hits, wallMs: systemClock.wallMs },
+    site: {
+      ...compileSiteRules(task.site),
+      ...{ folder, codedFiles, index, listing, hits, wallMs: systemClock.wallMs },
+    },
     hits,
     limit: rate && {
       limiter: new SharedLimiter(memory, windowShape(rate.count, rate.windowMs), threadIndex),

@@ -144,8 +144,8 @@ function createTask(
   accept: AcceptMode,
   threadIndex: number,
 ): ThreadTask {
-  const { rootDir, hidden, symlinks, index, listing, compress, rate, concurrency, delayMs, log } =
-    config;
+  const { rootDir, hidden, symlinks, index, listing, compress, site } = config;
+  const { rate, concurrency, delayMs, log } = config;
   const types = config.types === undefined ? undefined : new Set(config.types);
   return {
     threadIndex,
@@ -156,6 +156,7 @@ function createTask(
     index,
     listing,
     compress,
+    site,
     rate,
     concurrency,
     delayMs,

@@ -4,6 +4,7 @@
 import type { Socket } from "node:net";
 import type { LogLineFormat } from "../access-log/log-line.ts";
 import type { Rate } from "../config/serve-config.ts";
+import type { SiteConfig } from "../config/site-config.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
 
@@ -25,6 +26,7 @@ export interface ThreadTask {
   readonly index: boolean;
   readonly listing: boolean;
   readonly compress: boolean;
+  readonly site: SiteConfig;
   readonly rate: Rate | undefined;
   readonly concurrency: number | undefined;
   readonly delayMs: number;

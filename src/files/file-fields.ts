@@ -1,0 +1,86 @@
+// The fields that a site's rules add to the answers about its files and folders: Cache-Control by
+// pattern, and fields of its own. Pure. One for each server thread, made once; a site without rules
+// has none, and pays for none.
+
+import { type FieldLines, formatField, type Reply } from "../http/reply.ts";
+import {
+  compilePattern,
+  formatPatternText,
+  matchesPattern,
+  type PathPattern,
+} from "./path-pattern.ts";
+
+export interface FileFieldRules {
+  /** The first that matches gives the Cache-Control. */
+  readonly cacheRules: readonly { readonly pattern: string; readonly value: string }[];
+  /** All that match count, in order. Names and values are known to be fit for a head. */
+  readonly headerRules: readonly {
+    readonly pattern: string;
+    readonly set: readonly (readonly [name: string, value: string])[];
+  }[];
+}
+
+export interface DecidedFields {
+  /** undefined: what weir would say. */
+  readonly contentType: string | undefined;
+  readonly cacheControl: string | undefined;
+  /** All others. */
+  readonly others: FieldLines;
+}
+
+type FieldsByName = ReadonlyMap<string, readonly [name: string, value: string]>;
+
+export class FileFields {
+  private readonly cacheRules: readonly { pattern: PathPattern; value: string }[];
+  private readonly headerRules: readonly {
+    pattern: PathPattern;
+    set: readonly (readonly [name: string, value: string])[];
+  }[];
+
+  constructor(rules: FileFieldRules) {
+    this.cacheRules = rules.cacheRules.map(({ pattern, value }) => {
+      return { pattern: compilePattern(pattern), value };
+    });
+    this.headerRules = rules.headerRules.map(({ pattern, set }) => {
+      return { pattern: compilePattern(pattern), set };
+    });
+  }
+
+  /** @param bytePath of the file that is sent, from the root, one character a byte */
+  decideForFile(bytePath: string): DecidedFields {
+    const path = formatPatternText(bytePath);
+    const fields = new Map(this.fieldsFor(path));
+    const contentType = fields.get("content-type")?.[1];
+    const ofHeader = fields.get("cache-control")?.[1];
+    const ofCache = this.cacheRules.find(({ pattern }) => matchesPattern(pattern, path))?.value;
+    // The answer is made with these two: its parts have the one, a 304 the other.
+    fields.delete("content-type");
+    fields.delete("cache-control");
+    return { contentType, cacheControl: ofHeader ?? ofCache, others: formatLines(fields) };
+  }
+
+  /** A listing with the fields set, in the place of its own. It is never kept, unless a field says so. */
+  applyToListing(bytePath: string, listing: Reply): Reply {
+    const fields = this.fieldsFor(formatPatternText(bytePath));
+    if (fields.size === 0) return listing;
+    const kept = listing.fields.split(/(?<=\r\n)/).filter((line) => {
+      const name = line.slice(0, line.indexOf(":")).toLowerCase();
+      // Vary is a list over all its lines: what the answer depends on stays true.
+      return name === "vary" || !fields.has(name);
+    });
+    return { ...listing, fields: kept.join("") + formatLines(fields) };
+  }
+
+  private fieldsFor(path: string): FieldsByName {
+    const fields = new Map<string, readonly [name: string, value: string]>();
+    for (const { pattern, set } of this.headerRules) {
+      if (!matchesPattern(pattern, path)) continue;
+      for (const field of set) fields.set(field[0].toLowerCase(), field);
+    }
+    return fields;
+  }
+}
+
+function formatLines(fields: FieldsByName): FieldLines {
+  return [...fields.values()].map(([name, value]) => formatField(name, value)).join("");
+}

@@ -1,0 +1,72 @@
+// What a person reads where nothing is: the page of an app that names its own places (--spa), or the
+// site's own 404.html. Programs that ask for JSON get neither.
+
+import {
+  chooseRepresentation,
+  type RepresentationOptions,
+} from "../files/choose-representation.ts";
+import { openServed } from "../files/open-file.ts";
+import { resolvePath, type SafePath } from "../files/resolve-path.ts";
+import { loadSmallBody } from "../files/small-body.ts";
+import { formatField, type Reply } from "../http/reply.ts";
+import type { RequestHead } from "../http/request.ts";
+import { decideListingFormat } from "../listing/listing-format.ts";
+
+/** A page that explains is small; a larger file of that name is something else. */
+const NOT_FOUND_PAGE_BYTES_MAX = 1024 * 1024;
+
+export const APP_PAGE: SafePath = pathOf("/index.html");
+const NOT_FOUND_PAGE: SafePath = pathOf("/404.html");
+
+/**
+ * Whether a path is one of those that an app names itself: asked for by a browser that opens a page,
+ * and without an extension, so that an absent script is not answered with a page.
+ */
+export function isAppPlace(head: RequestHead, path: SafePath): boolean {
+  const name = path.segments.at(-1) ?? "";
+  return !name.includes(".") && namesHtml(head) && wantsPage(head);
+}
+
+/**
+ * The site's own page for 404, where there is one that is served; "changed" when it was written to
+ * while it was read. It is no hit, and never kept.
+ */
+export async function answerWithNotFoundPage(
+  options: RepresentationOptions,
+  head: RequestHead,
+): Promise<Reply | "changed" | undefined> {
+  if (!wantsPage(head)) return undefined;
+  const opened = await openServed(options.folder, NOT_FOUND_PAGE);
+  if (opened.kind !== "file") return undefined;
+  if (opened.file.sizeBytes > NOT_FOUND_PAGE_BYTES_MAX) {
+    opened.file.close();
+    return undefined;
+  }
+  const chosen = await chooseRepresentation(options, head, NOT_FOUND_PAGE, opened.file);
+  if (chosen.kind === "unacceptable") return undefined;
+  const { source, sizeBytes, contentType, coding, varies } = chosen.representation;
+  const vary = varies ? "Accept, Accept-Encoding" : "Accept";
+  const encoding = coding === undefined ? "" : formatField("Content-Encoding", coding);
+  const fields = `${formatField("Content-Type", contentType)}${encoding}Cache-Control: no-store\r\nVary: ${vary}\r\n`;
+  const body = { kind: "source", source, offsetBytes: 0, lengthBytes: sizeBytes } as const;
+  return loadSmallBody(head, { status: 404, fields, body });
+}
+
+/** The same decision as for weir's own error pages. */
+function wantsPage(head: RequestHead): boolean {
+  return decideListingFormat(head.fields.get("accept"), head.target.rawQuery ?? "") === "html";
+}
+
+/** Whether the client says that it takes HTML; a program that takes anything does not mean a page. */
+function namesHtml(head: RequestHead): boolean {
+  const ranges = head.fields.get("accept")?.toLowerCase().split(",") ?? [];
+  return ranges.some(
+    (range) => /^\s*text\/html\s*(?:;|$)/.test(range) && !/;\s*q=0(?:\.0*)?\s*$/.test(range),
+  );
+}
+
+function pathOf(urlPath: string): SafePath {
+  const resolved = resolvePath(urlPath);
+  if (resolved.kind !== "path") throw new Error(`${urlPath} names no file`);
+  return resolved.path;
+}

@@ -1,0 +1,22 @@
+// The answers to methods other than GET and HEAD: what is served, or that it is not. Pure.
+
+import { type FieldLines, NO_BODY, type Reply } from "../http/reply.ts";
+import type { RequestHead } from "../http/request.ts";
+import { PREFLIGHT_FIELDS } from "./cors-fields.ts";
+import { ALLOW_FIELD, errorReply } from "./error-reply.ts";
+
+/** Registered methods (RFC 9110 §18.2 and the registry) that a server of files refuses. */
+const KNOWN_METHODS: ReadonlySet<string> = new Set(
+  "ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT CONNECT COPY DELETE LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE ORDERPATCH PATCH POST PRI PROPFIND PROPPATCH PUT QUERY REBIND REPORT SEARCH TRACE UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL".split(
+    " ",
+  ),
+);
+
+/** @param cors whether pages of other sites may ask: the answer to OPTIONS is then their permission */
+export function answerOtherMethod(head: RequestHead, cors: boolean): Reply {
+  if (head.method === "OPTIONS") {
+    const fields: FieldLines = cors ? ALLOW_FIELD + PREFLIGHT_FIELDS : ALLOW_FIELD;
+    return { status: 204, fields, body: NO_BODY };
+  }
+  return errorReply(head, KNOWN_METHODS.has(head.method) ? 405 : 501, { fields: ALLOW_FIELD });
+}

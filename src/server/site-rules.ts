@@ -1,0 +1,22 @@
+// What a server thread keeps of a site's configuration: its rules, made ready to be matched.
+
+import type { RedirectRule } from "../config/redirect-rule.ts";
+import type { SiteConfig } from "../config/site-config.ts";
+import { FileFields } from "../files/file-fields.ts";
+
+export interface SiteRules {
+  readonly spa: boolean;
+  readonly cleanUrls: boolean;
+  readonly cors: boolean;
+  /** In order; usually none. */
+  readonly redirects: readonly RedirectRule[];
+  /** undefined: nothing is added, and Cache-Control is weir's own. */
+  readonly fileFields: FileFields | undefined;
+}
+
+export function compileSiteRules(config: SiteConfig): SiteRules {
+  const { spa, cleanUrls, cors, redirects, cacheRules, headerRules } = config;
+  const hasFields = cacheRules.length + headerRules.length > 0;
+  const fileFields = hasFields ? new FileFields({ cacheRules, headerRules }) : undefined;
+  return { spa, cleanUrls, cors, redirects, fileFields };
+}

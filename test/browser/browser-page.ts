@@ -1,0 +1,92 @@
+// Opens pages in the system's Chromium, through playwright-core, for tests of what a person sees.
+// Every page has a context of its own (no cache, no cookies of another test) and remembers what it
+// asked for and what the browser complained about. Pages never reach beyond the server under test.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { requireProgram } from "../fixtures/system-program.ts";
+
+/** Screenshots to look at; they are never compared, and Git ignores the folder. */
+const ARTEFACTS_DIR = fileURLToPath(new URL("../artefacts/", import.meta.url));
+
+/** Only ends a wait for something that does not come. */
+const ACTION_MS_MAX = 10_000;
+
+const CHROMIUM_ARGS = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export interface OpenedPage {
+  readonly page: Page;
+  /** The URLs that the page asked for, in order; without those of data URLs. */
+  readonly requests: readonly string[];
+  /** Errors and warnings of the console, a breach of the policy among them, and dialogs. */
+  readonly complaints: readonly string[];
+}
+
+export type PageOpener = (
+  t: TestContext,
+  options?: BrowserContextOptions,
+) => Promise<OpenedPage | undefined>;
+
+/**
+ * What opens pages for the tests of one file: one browser for all of them, started by the first and
+ * closed by `close`. The opener gives undefined after `t.skip` where there is no Chromium.
+ */
+export function shareBrowser(): { readonly openPage: PageOpener; close(): Promise<void> } {
+  let launched: Promise<Browser> | undefined;
+  const openPage: PageOpener = async (t, options) => {
+    const executablePath = requireProgram(t, "chromium", "chromium");
+    if (executablePath === undefined) return undefined;
+    launched ??= launchChromium(executablePath);
+    return openWatchedPage(t, await launched, options);
+  };
+  return { openPage, close: async () => (await launched)?.close() };
+}
+
+function launchChromium(executablePath: string): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    // Chromium's sandbox does not start as root.
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: CHROMIUM_ARGS,
+    // Playwright turns the back-forward cache off; people have it on, and see old pages from it.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
+  });
+}
+
+async function openWatchedPage(
+  t: TestContext,
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<OpenedPage> {
+  const context = await browser.newContext({ locale: "en-GB", ...options });
+  t.after(() => context.close());
+  context.setDefaultTimeout(ACTION_MS_MAX);
+  const page = await context.newPage();
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("requestfailed", (request) => complaints.push(`failed: ${request.url()}`));
+  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on("dialog", (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  return { page, requests, complaints };
+}
+
+/** Writes `test/artefacts/NAME.png`: the whole page, or what fits into the window. */
+export async function saveScreenshot(page: Page, name: string, fullPage = true): Promise<void> {
+  mkdirSync(ARTEFACTS_DIR, { recursive: true });
+  await page.screenshot({ path: join(ARTEFACTS_DIR, `${name}.png`), fullPage });
+}

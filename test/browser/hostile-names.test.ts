@@ -1,0 +1,85 @@
+// Names that want to be something else, in a real browser: each opens by a click on what is shown,
+// and none does anything but be a name.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { makeTempFolder, writeTree } from "../fixtures/temp-folder.ts";
+import { startWeir } from "../fixtures/weir-process.ts";
+import { saveScreenshot, shareBrowser } from "./browser-page.ts";
+import { checkAccessibility, checkWidths } from "./page-basics.ts";
+
+/** All end in .txt, so that the browser shows them; the content of each is its name. */
+const NAMES_SHOWN_AS_THEY_ARE = [
+  "with spaces in it.txt",
+  "100%.txt",
+  "%41%2e%2F.txt",
+  "#top.txt",
+  "?sort=hits&order=desc.txt",
+  "\"double\" and 'single'.txt",
+  "<script>alert(1)<.txt",
+  "<img src=x onerror=alert(1)>.txt",
+  '" onfocus="alert(1)" autofocus="".txt',
+  "&lt;b&gt;&amp;.txt",
+  "javascript:alert(1).txt",
+  "back\\slash\\..\\x.txt",
+  "a+b;c=d,e@f:g!h$i(j)*k.txt",
+  "Überlauf – Größe.txt",
+  "日本語の名前.txt",
+  "اسم عربي.txt",
+  "👩‍🔬 ☂.txt",
+  "...txt",
+  `${"very-long-".repeat(24)}.txt`,
+];
+
+/** What is not seen, and what turns the rest around, is written out. */
+const NAMES_WRITTEN_OUT: Readonly<Record<string, string>> = {
+  "\u202etxt.exe.txt": "\\u{202e}txt.exe.txt",
+};
+
+const NAMES = [...NAMES_SHOWN_AS_THEY_ARE, ...Object.keys(NAMES_WRITTEN_OUT)];
+const FOLDER_NAME = "a <b> %2F #c? \"d\" 'e' ü";
+
+const { openPage, close } = shareBrowser();
+after(close);
+
+test(`each of ${NAMES.length} hostile names opens by a click on it`, async (t) => {
+  const opened = await openPage(t);
+  if (opened === undefined) return;
+  const { page, complaints } = opened;
+  const dir = makeTempFolder(t);
+  const tree = Object.fromEntries(NAMES.map((name) => [name, name]));
+  // "...txt" begins with a dot.
+  writeTree(dir, { [FOLDER_NAME]: tree });
+  const weir = await startWeir(t, { dir, args: ["--rate", "off", "--hidden"] });
+  await page.goto(`${weir.url}/`);
+  await page.getByRole("link", { name: `${FOLDER_NAME}/`, exact: true }).click();
+  await page.waitForURL(/%3Cb%3E/);
+  assert.equal(await page.getByRole("heading").innerText(), `Index of\n/${FOLDER_NAME}`);
+  assert.equal(await page.title(), `Index of /${FOLDER_NAME}/`);
+  const listingUrl = page.url();
+  for (const name of NAMES) {
+    const shown = NAMES_WRITTEN_OUT[name] ?? name;
+    await page.getByRole("link", { name: shown, exact: true }).click();
+    await page.waitForURL((url) => url.href !== listingUrl);
+    assert.equal(await page.evaluate("document.body.textContent"), name);
+    await page.goto(listingUrl);
+  }
+  assert.deepEqual(complaints, []);
+});
+
+test("a listing of hostile names fits any width and can be read aloud [320, 1280 px]", async (t) => {
+  const opened = await openPage(t);
+  if (opened === undefined) return;
+  const { page, complaints } = opened;
+  const dir = makeTempFolder(t);
+  writeTree(dir, Object.fromEntries(NAMES.map((name) => [name, name])));
+  const weir = await startWeir(t, { dir });
+  await page.goto(`${weir.url}/`);
+  await checkWidths(page, [320, 1280]);
+  await checkAccessibility(page);
+  assert.deepEqual(complaints, []);
+  for (const width of [360, 1280]) {
+    await page.setViewportSize({ width, height: 720 });
+    await saveScreenshot(page, `listing-hostile-${width}`);
+  }
+});

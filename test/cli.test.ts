@@ -57,7 +57,7 @@ const wrongUsage: [args: string[], line: string, given?: Given][] = [
   [["serve", "-pabc"], `cannot use "abc" for -p: ${portRange}`],
   [["serve", "--port=65536"], `cannot use "65536" for --port: ${portRange}`],
   [["serve", "-p", "1", "-p", "-1"], `cannot use "-1" for -p: ${portRange}`],
-  [["serve", "--workers", "0"], 'cannot use "0" for --workers: give a whole number from 1 to 1024'],
+  [["serve", "--workers", "0"], 'cannot use "0" for --workers: give a whole number from 1 to 256'],
   [
     ["serve", "--concurrency", "none"],
     'cannot use "none" for --concurrency: give a whole number from 1 to 1000000, or off',

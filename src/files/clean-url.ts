@@ -48,8 +48,8 @@ export async function findCleanUrl(
   }
   const cleanUrl = urlPath.slice(0, -PAGE_ENDING.length);
   const clean = resolvePath(cleanUrl);
-  // Without its ending the name may be none: "/..html" would become "/.", the folder.
-  if (clean.kind !== "path" || `${clean.path.path}${PAGE_ENDING}` !== path.path) return undefined;
+  // Without its ending a name may be none: "/..html" becomes "/.", a folder, which is there.
+  if (clean.kind !== "path") return undefined;
   let isTaken: boolean;
   try {
     isTaken = await isAnswered(options.folder, clean.path);

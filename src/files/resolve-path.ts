@@ -66,6 +66,11 @@ export function resolvePath(rawPath: string): ResolveOutcome {
   return { kind: "path", path: { segments, path, isFolderForm } as unknown as SafePath };
 }
 
+/** Whether a request can name it at all: resolvePath takes no control characters. */
+export function isRequestable(name: string): boolean {
+  return !CONTROL.test(name);
+}
+
 /** The path of a name inside a folder; the name comes from our own configuration. */
 export function childPath(folder: SafePath, name: string): SafePath {
   const segments = [...folder.segments, name];

@@ -41,6 +41,16 @@ test("the page has a title, a language, a viewport, an icon of its own and total
   assert.ok(page.includes('1 folder, 1 file, <span title="1,234 bytes">1.2 KiB</span>'));
 });
 
+test("the totals leave out what there is none of (only a file, only a folder, nothing)", () => {
+  const totalsOf = (entries: ListingEntry[]) =>
+    /<p class="sum">(.*)<\/p>/.exec(
+      formatListingHtml({ pathSegments: DOCS, entries }, BY_NAME),
+    )?.[1];
+  assert.equal(totalsOf([file("a", 1, 0)]), '1 file, <span title="1 byte">1 B</span>');
+  assert.equal(totalsOf([folder("a", 0)]), "1 folder");
+  assert.equal(totalsOf([]), undefined);
+});
+
 test("the page asks for nothing else: no script but its own, no address but links", () => {
   const whole = formatListingHtml({ pathSegments: DOCS, entries: ENTRIES }, BY_NAME);
   const page = whole.replace(`<script>${LISTING_SCRIPT}</script>`, "");
@@ -52,7 +62,9 @@ for (const element of ["style", "script"]) {
   test(`the policy allows exactly the ${element} in the page`, () => {
     const page = formatListingHtml({ pathSegments: [], entries: [] }, BY_NAME);
     const [, text = ""] = page.split(`<${element}>`);
-    const hash = createHash("sha256").update(text.split(`</${element}>`)[0]!).digest("base64");
+    const hash = createHash("sha256")
+      .update(text.split(`</${element}>`)[0]!)
+      .digest("base64");
     assert.ok(LISTING_CONTENT_SECURITY_POLICY.includes(`${element}-src 'sha256-${hash}';`));
   });
 }

@@ -77,6 +77,7 @@ function formatBreadcrumbs(pathSegments: readonly Buffer[]): string {
   return `<nav aria-label="Breadcrumb"><h1><small>Index of</small>${links.join("<i>/</i>")}</h1></nav>\n`;
 }
 
+/** Only of what there is; nothing for an empty folder, which says so where the rows would be. */
 function formatTotals(entries: readonly ListingEntry[]): string {
   let folderCount = 0;
   let sizeBytes = 0;
@@ -84,10 +85,15 @@ function formatTotals(entries: readonly ListingEntry[]): string {
     if (entry.kind === "directory") folderCount++;
     sizeBytes += entry.sizeBytes ?? 0;
   }
-  const folders = formatCount(folderCount, "folder", "folders");
-  const files = formatCount(entries.length - folderCount, "file", "files");
-  const exact = formatCount(sizeBytes, "byte", "bytes");
-  return `<p class="sum">${folders}, ${files}, <span title="${exact}">${formatSize(sizeBytes)}</span></p>\n`;
+  const fileCount = entries.length - folderCount;
+  const totals: string[] = [];
+  if (folderCount > 0) totals.push(formatCount(folderCount, "folder", "folders"));
+  if (fileCount > 0) {
+    const exact = formatCount(sizeBytes, "byte", "bytes");
+    totals.push(formatCount(fileCount, "file", "files"));
+    totals.push(`<span title="${exact}">${formatSize(sizeBytes)}</span>`);
+  }
+  return totals.length === 0 ? "" : `<p class="sum">${totals.join(", ")}</p>\n`;
 }
 
 function formatColumnHead(column: Column, order: ListingOrder): string {
@@ -126,7 +132,7 @@ function formatRow(entry: ListingEntry, hrefPath: string, hitsMax: number): stri
 
 function formatFoot(order: ListingOrder): string {
   return `</div>
-<footer><span><svg viewBox="0 0 24 24" aria-hidden="true">${WEIR_MARK_PATHS}</svg>weir</span><a href="?format=json&amp;sort=${order.by}&amp;order=${order.order}">JSON</a></footer>
+<footer><span><svg viewBox="0 0 24 24" aria-hidden="true">${WEIR_MARK_PATHS}</svg>weir</span><p class="m">Times are in UTC</p><a href="?format=json&amp;sort=${order.by}&amp;order=${order.order}">JSON</a></footer>
 </main>
 </body>
 </html>

@@ -61,6 +61,7 @@ ${formatIconRules()}
 const FOOTER_STYLE = `
 footer{display:flex;justify-content:space-between;gap:1rem;margin:1rem 1.25rem 0;font-size:.8125rem;color:var(--quiet)}
 footer span{display:flex;align-items:center;gap:.4rem}
+footer p{margin:0}
 footer svg{width:1rem;height:1rem;fill:none;stroke:var(--accent);stroke-width:2.5;stroke-linecap:round}
 `;
 

@@ -4,7 +4,7 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import { after, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { requireProgram } from "../fixtures/system-program.ts";
@@ -32,24 +32,33 @@ export interface OpenedPage {
   readonly complaints: readonly string[];
 }
 
+/**
+ * A test file as the life of what it starts at its top level, in place of one test: for what all of
+ * its tests look at and none changes.
+ */
+export const wholeFile: Pick<TestContext, "after"> = {
+  after: (hook) => after(hook as () => unknown),
+};
+
 export type PageOpener = (
   t: TestContext,
   options?: BrowserContextOptions,
 ) => Promise<OpenedPage | undefined>;
 
 /**
- * What opens pages for the tests of one file: one browser for all of them, started by the first and
- * closed by `close`. The opener gives undefined after `t.skip` where there is no Chromium.
+ * What opens pages for the tests of one file, called at its top level: one browser for all of them,
+ * started by the first and closed after the last. The opener gives undefined after `t.skip` where
+ * there is no Chromium.
  */
-export function shareBrowser(): { readonly openPage: PageOpener; close(): Promise<void> } {
+export function shareBrowser(): PageOpener {
   let launched: Promise<Browser> | undefined;
-  const openPage: PageOpener = async (t, options) => {
+  after(async () => (await launched)?.close());
+  return async (t, options) => {
     const executablePath = requireProgram(t, "chromium", "chromium");
     if (executablePath === undefined) return undefined;
     launched ??= launchChromium(executablePath);
     return openWatchedPage(t, await launched, options);
   };
-  return { openPage, close: async () => (await launched)?.close() };
 }
 
 function launchChromium(executablePath: string): Promise<Browser> {

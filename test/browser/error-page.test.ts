@@ -1,7 +1,7 @@
 // The pages that say no, as a person meets them: what happened, what to do, and that doing it helps.
 
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
@@ -14,8 +14,7 @@ const EXAMPLE_DIR = fileURLToPath(new URL("../../examples/public", import.meta.u
 /** Loads in all; a machine on which none is refused loads fewer than five pages in a second. */
 const LOADS_MAX = 100;
 
-const { openPage, close } = shareBrowser();
-after(close);
+const openPage = shareBrowser();
 
 /** How often the page was loaded until it was refused. */
 async function loadUntilRefused(page: Page, url: string): Promise<number> {
@@ -41,7 +40,7 @@ test("too many loads get a page that tells how long to wait, and that wait is en
   const opened = await openPage(t);
   if (opened === undefined) return;
   const { page } = opened;
-  const weir = await startWeir(t, { dir: EXAMPLE_DIR });
+  const weir = await startWeir(t, { dir: EXAMPLE_DIR, args: ["--workers", "1"] });
   const loadCount = await loadUntilRefused(page, `${weir.url}/`);
   assert.ok(loadCount > 5, `load ${loadCount} was refused`);
   assert.equal(await page.title(), "429 Too Many Requests");
@@ -60,7 +59,7 @@ test("nothing at an address says so and leads to the root [/books/absent <b>.htm
   const opened = await openPage(t);
   if (opened === undefined) return;
   const { page, complaints } = opened;
-  const weir = await startWeir(t, { dir: EXAMPLE_DIR, args: ["--rate", "off"] });
+  const weir = await startWeir(t, { dir: EXAMPLE_DIR, args: ["--rate", "off", "--workers", "1"] });
   const answer = await page.goto(`${weir.url}/books/absent%20%3Cb%3E.html`);
   assert.equal(answer?.status(), 404);
   assert.equal(await page.title(), "404 Not Found");

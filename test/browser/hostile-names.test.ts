@@ -2,10 +2,10 @@
 // and none does anything but be a name.
 
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { makeTempFolder, writeTree } from "../fixtures/temp-folder.ts";
 import { startWeir } from "../fixtures/weir-process.ts";
-import { saveScreenshot, shareBrowser } from "./browser-page.ts";
+import { saveScreenshot, shareBrowser, wholeFile } from "./browser-page.ts";
 import { checkAccessibility, checkWidths } from "./page-basics.ts";
 
 /** All end in .txt, so that the browser shows them; the content of each is its name. */
@@ -39,23 +39,20 @@ const NAMES_WRITTEN_OUT: Readonly<Record<string, string>> = {
 const NAMES = [...NAMES_SHOWN_AS_THEY_ARE, ...Object.keys(NAMES_WRITTEN_OUT)];
 const FOLDER_NAME = "a <b> %2F #c? \"d\" 'e' ü";
 
-const { openPage, close } = shareBrowser();
-after(close);
+const openPage = shareBrowser();
+const dir = makeTempFolder(wholeFile);
+writeTree(dir, { [FOLDER_NAME]: Object.fromEntries(NAMES.map((name) => [name, name])) });
+// "...txt" begins with a dot.
+const args = ["--rate", "off", "--hidden", "--workers", "1"];
+const weir = await startWeir(wholeFile, { dir, args });
 
 test(`each of ${NAMES.length} hostile names opens by a click on it`, async (t) => {
   const opened = await openPage(t);
   if (opened === undefined) return;
   const { page, complaints } = opened;
-  const dir = makeTempFolder(t);
-  const tree = Object.fromEntries(NAMES.map((name) => [name, name]));
-  // "...txt" begins with a dot.
-  writeTree(dir, { [FOLDER_NAME]: tree });
-  const weir = await startWeir(t, { dir, args: ["--rate", "off", "--hidden"] });
   await page.goto(`${weir.url}/`);
   await page.getByRole("link", { name: `${FOLDER_NAME}/`, exact: true }).click();
   await page.waitForURL(/%3Cb%3E/);
-  assert.equal(await page.getByRole("heading").innerText(), `Index of\n/${FOLDER_NAME}`);
-  assert.equal(await page.title(), `Index of /${FOLDER_NAME}/`);
   const listingUrl = page.url();
   for (const name of NAMES) {
     const shown = NAMES_WRITTEN_OUT[name] ?? name;
@@ -71,10 +68,9 @@ test("a listing of hostile names fits any width and can be read aloud [320, 1280
   const opened = await openPage(t);
   if (opened === undefined) return;
   const { page, complaints } = opened;
-  const dir = makeTempFolder(t);
-  writeTree(dir, Object.fromEntries(NAMES.map((name) => [name, name])));
-  const weir = await startWeir(t, { dir });
-  await page.goto(`${weir.url}/`);
+  await page.goto(`${weir.url}/${encodeURIComponent(FOLDER_NAME)}/`);
+  assert.equal(await page.getByRole("heading").innerText(), `Index of\n/${FOLDER_NAME}`);
+  assert.equal(await page.title(), `Index of /${FOLDER_NAME}/`);
   await checkWidths(page, [320, 1280]);
   await checkAccessibility(page);
   assert.deepEqual(complaints, []);

@@ -2,19 +2,20 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { makeTempFolder, writeTree } from "../fixtures/temp-folder.ts";
 import { startWeir, type WeirProcess } from "../fixtures/weir-process.ts";
-import { saveScreenshot, shareBrowser } from "./browser-page.ts";
+import { saveScreenshot, shareBrowser, wholeFile } from "./browser-page.ts";
 import { checkAccessibility, checkColourSchemes, checkWidths } from "./page-basics.ts";
 
 const EXAMPLE_DIR = fileURLToPath(new URL("../../examples/public", import.meta.url));
 const UNLIMITED = ["--rate", "off", "--workers", "1"];
 
-const { openPage, close } = shareBrowser();
-after(close);
+const openPage = shareBrowser();
+/** For the tests that do not mind what others have opened. */
+const example = await startWeir(wholeFile, { dir: EXAMPLE_DIR, args: UNLIMITED });
 
 /** The names of the rows in order, as they are read; without the parent folder. */
 async function readNames(page: Page): Promise<string[]> {
@@ -48,7 +49,10 @@ async function hit(weir: WeirProcess, urlPath: string, count: number): Promise<v
 async function readLoggedTargets(weir: WeirProcess): Promise<string[]> {
   await fetch(`${weir.url}/last-one`);
   while (!weir.stdout().includes("GET /last-one ")) await once(weir.child.stdout, "data");
-  const targets = Array.from(weir.stdout().matchAll(/"GET (\S+) HTTP/g), ([, target = ""]) => target);
+  const targets = Array.from(
+    weir.stdout().matchAll(/"GET (\S+) HTTP/g),
+    ([, target = ""]) => target,
+  );
   return targets.slice(0, targets.indexOf("/last-one"));
 }
 
@@ -74,16 +78,15 @@ test("a file that is opened is one hit more on going back [welcome.html, twice]"
   const opened = await openPage(t);
   if (opened === undefined) return;
   const { page, complaints } = opened;
-  const weir = await startWeir(t, { dir: EXAMPLE_DIR, args: UNLIMITED });
-  await page.goto(`${weir.url}/`);
-  assert.equal(await readHits(page, "welcome.html"), "0");
-  for (const hits of ["1", "2"]) {
+  await page.goto(`${example.url}/`);
+  const hitsBefore = Number(await readHits(page, "welcome.html"));
+  for (const added of [1, 2]) {
     await page.getByRole("link", { name: "welcome.html" }).click();
     await page.waitForURL("**/welcome.html");
     // Chromium keeps the listing in its back-forward cache, in spite of no-store.
     await page.goBack();
-    assert.equal(page.url(), `${weir.url}/`);
-    assert.equal(await readHits(page, "welcome.html"), hits);
+    assert.equal(page.url(), `${example.url}/`);
+    assert.equal(await readHits(page, "welcome.html"), String(hitsBefore + added));
   }
   assert.deepEqual(complaints, []);
 });
@@ -117,11 +120,10 @@ test("one way down and two ways up [books/rivers/sources, the parent link, the b
   const opened = await openPage(t);
   if (opened === undefined) return;
   const { page, requests } = opened;
-  const weir = await startWeir(t, { dir: EXAMPLE_DIR, args: UNLIMITED });
-  await page.goto(`${weir.url}/`);
+  await page.goto(`${example.url}/`);
   const open = async (name: string, path: string): Promise<void> => {
     await page.getByRole("link", { name, exact: true }).click();
-    await page.waitForURL(`${weir.url}${path}`);
+    await page.waitForURL(`${example.url}${path}`);
   };
   await open("books/", "/books/");
   await open("rivers/", "/books/rivers/");
@@ -140,12 +142,11 @@ test("a listing fits any width and either colour scheme [320, 360, 768, 1280 px]
   const opened = await openPage(t);
   if (opened === undefined) return;
   const { page } = opened;
-  const weir = await startWeir(t, { dir: EXAMPLE_DIR, args: UNLIMITED });
-  await hit(weir, "/welcome.html", 42);
-  await hit(weir, "/handbook.pdf", 17);
-  await hit(weir, "/books/", 8);
-  await hit(weir, "/weir-at-dusk.jpg", 1);
-  await page.goto(`${weir.url}/`);
+  await hit(example, "/welcome.html", 42);
+  await hit(example, "/handbook.pdf", 17);
+  await hit(example, "/books/", 8);
+  await hit(example, "/weir-at-dusk.jpg", 1);
+  await page.goto(`${example.url}/`);
   await checkWidths(page, [320, 360, 768, 1280]);
   await checkColourSchemes(page);
   for (const colorScheme of ["light", "dark"] as const) {
@@ -161,9 +162,8 @@ test("a listing can be read aloud [a heading, heads with scope, names of links]"
   const opened = await openPage(t);
   if (opened === undefined) return;
   const { page } = opened;
-  const weir = await startWeir(t, { dir: EXAMPLE_DIR, args: UNLIMITED });
   for (const path of ["/", "/books/rivers/"]) {
-    await page.goto(`${weir.url}${path}`);
+    await page.goto(`${example.url}${path}`);
     await checkAccessibility(page);
     assert.equal(await page.locator('th[scope="col"]').count(), 4);
     const crumbs = page.getByRole("navigation", { name: "Breadcrumb" });
@@ -177,8 +177,7 @@ test("Tab goes through every link in order, each with a ring, and Enter opens it
   const opened = await openPage(t);
   if (opened === undefined) return;
   const { page } = opened;
-  const weir = await startWeir(t, { dir: EXAMPLE_DIR, args: UNLIMITED });
-  await page.goto(`${weir.url}/`);
+  await page.goto(`${example.url}/`);
   const names = await page.getByRole("link").allInnerTexts();
   assert.ok(names.length > 10);
   for (const name of names) {
@@ -191,7 +190,7 @@ test("Tab goes through every link in order, each with a ring, and Enter opens it
   }
   await page.getByRole("link", { name: "docs/" }).focus();
   await page.keyboard.press("Enter");
-  await page.waitForURL(`${weir.url}/docs/`);
+  await page.waitForURL(`${example.url}/docs/`);
 });
 
 test("an empty folder and one with 2000 files can be looked at [no overflow, one request]", async (t) => {

@@ -1,0 +1,190 @@
+// `weir serve` as a person meets it on a terminal: the banner, the colours, the log, Ctrl-C. The
+// terminal is a real one, made by `script`; a pipe gets the one line that programs wait for.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { truncateSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
+import { requireProgram } from "./fixtures/system-program.ts";
+import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
+import { cleanEnvironment, WEIR_BIN } from "./fixtures/weir-process.ts";
+
+const CTRL_C = "\x03";
+
+interface RunningProgram {
+  /** The folder that is served. */
+  readonly dir: string;
+  /** What was printed so far; on a terminal both streams in one, and without carriage returns. */
+  stdout(): string;
+  stderr(): string;
+  /** Waits until `pattern` was printed, and gives its groups; fails when the program ends first. */
+  waitFor(pattern: RegExp): Promise<Record<string, string>>;
+  type(keys: string): void;
+  interrupt(): void;
+  readonly ended: Promise<number | null>;
+}
+
+interface StartOptions {
+  readonly args?: readonly string[];
+  readonly env?: Record<string, string>;
+}
+
+/** Starts weir with a folder that holds a.txt and large.bin (empty), on a free port. */
+function startProgram(
+  t: TestContext,
+  options: StartOptions,
+  formatCommand: (line: readonly string[]) => readonly string[],
+): RunningProgram {
+  const cwd = makeTempFolder(t);
+  writeTree(cwd, { "public/a.txt": "a", "public/large.bin": "" });
+  const args = ["serve", "public", "--port", "0", "--state", "memory", ...(options.args ?? [])];
+  const [program = "", ...rest] = formatCommand([process.execPath, WEIR_BIN, ...args]);
+  const added = { TERM: "xterm-256color", SHELL: "/bin/sh", HOME: cwd, ...options.env };
+  const { NO_COLOR, FORCE_COLOR, NODE_DISABLE_COLORS, CI, COLORTERM, ...env } = process.env;
+  const child = spawn(program, rest, { cwd, env: cleanEnvironment(env, added) });
+  t.after(() => child.kill("SIGKILL"));
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      output[name] += text.replaceAll("\r\n", "\n");
+    });
+  }
+  const ended = once(child, "close").then(([code]) => code as number | null);
+  return {
+    dir: join(cwd, "public"),
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    async waitFor(pattern) {
+      const everything = (): string => output.stdout + output.stderr;
+      for (let hasEnded = false; !pattern.test(everything()); ) {
+        assert.ok(!hasEnded, `it ended without ${pattern}: ${everything()}`);
+        const more = [once(child.stdout, "data"), once(child.stderr, "data")];
+        hasEnded = await Promise.race([
+          ended.then(() => true),
+          ...more.map((m) => m.then(() => false)),
+        ]);
+      }
+      return { ...pattern.exec(everything())?.groups };
+    },
+    type: (keys) => void child.stdin.write(keys),
+    interrupt: () => void child.kill("SIGINT"),
+    ended,
+  };
+}
+
+/** On a terminal of its own; undefined after `t.skip` where there is no `script`. */
+function startOnTerminal(t: TestContext, options: StartOptions = {}): RunningProgram | undefined {
+  const script = requireProgram(t, "script", "bsdutils");
+  if (script === undefined) return undefined;
+  return startProgram(t, options, (line) => {
+    const quoted = line.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+    // exec: the terminal's signals then reach weir and no shell beside it.
+    return [script, "--quiet", "--return", "--command", `exec ${quoted}`, "/dev/null"];
+  });
+}
+
+function hasEscapes(text: string): boolean {
+  return text.includes("\x1b");
+}
+
+/** Whether something accepts connections there. */
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+const LOCAL = /^ {2}Local +http:\/\/localhost:(?<port>\d+)$/m;
+const LOG_LINE = /^\d\d:\d\d:\d\d {2}200 {2}GET \/a\.txt {2}1 B {2}[\d.]+ ms {2}\S+$/m;
+
+test("a terminal gets a banner with the address, the limit and how to change it [NO_COLOR=1]", async (t) => {
+  const weir = startOnTerminal(t, { env: { NO_COLOR: "1" } });
+  if (weir === undefined) return;
+  const { port } = await weir.waitFor(LOCAL);
+  assert.notEqual(port, "0");
+  await weir.waitFor(/Ctrl-C stops it/);
+  const banner = weir.stdout();
+  assert.match(banner, /^ {2}weir {2}serving \/.*\/public$/m);
+  assert.match(banner, /^ {2}Limit +5\/s for each client .*--rate \d+\/s.*--rate off/m);
+  assert.doesNotMatch(banner, /^weir: serving/m);
+  const lines = banner.split("\n").filter((line) => !line.includes(weir.dir));
+  for (const line of lines) assert.ok(line.length <= 80, line);
+  const answer = await fetch(`http://localhost:${port}/a.txt`);
+  assert.equal(await answer.text(), "a");
+  await weir.waitFor(LOG_LINE);
+  weir.type(CTRL_C);
+  assert.equal(await weir.ended, 0);
+  assert.ok(!hasEscapes(weir.stdout()), JSON.stringify(weir.stdout()));
+});
+
+test("a terminal with colours gets the same text in colour, and each ends [xterm-256color]", async (t) => {
+  const weir = startOnTerminal(t, { args: ["--host", "127.0.0.1", "--rate", "off"] });
+  if (weir === undefined) return;
+  await weir.waitFor(/Ctrl-C stops it[^\n]*\n/);
+  const banner = weir.stdout();
+  assert.ok(hasEscapes(banner));
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+  const colours = Array.from(banner.matchAll(/\x1b\[(\d+)m/g), ([, code]) => Number(code));
+  assert.equal(colours.length % 2, 0);
+  const text = stripVTControlCharacters(banner);
+  assert.ok(!hasEscapes(text));
+  assert.match(text, /^ {2}Address +http:\/\/127\.0\.0\.1:\d+$/m);
+  assert.match(text, /^ {2}Limit +none .*--rate 5\/s/m);
+  weir.type(CTRL_C);
+  assert.equal(await weir.ended, 0);
+});
+
+test("a terminal without colours gets none [TERM=dumb]", async (t) => {
+  const weir = startOnTerminal(t, { env: { TERM: "dumb" } });
+  if (weir === undefined) return;
+  await weir.waitFor(LOCAL);
+  weir.type(CTRL_C);
+  assert.equal(await weir.ended, 0);
+  assert.ok(!hasEscapes(weir.stdout()));
+});
+
+test("a second Ctrl-C does not wait for the answer in progress [1 GiB that nobody reads]", async (t) => {
+  const weir = startOnTerminal(t, { args: ["--drain", "60s"], env: { NO_COLOR: "1" } });
+  if (weir === undefined) return;
+  truncateSync(join(weir.dir, "large.bin"), 1024 ** 3);
+  const port = Number((await weir.waitFor(LOCAL)).port);
+  const client = connect(port, "127.0.0.1");
+  t.after(() => client.destroy());
+  client.on("error", () => {});
+  client.write("GET /large.bin HTTP/1.1\r\nHost: weir.test\r\n\r\n");
+  await once(client, "data");
+  client.pause();
+  weir.type(CTRL_C);
+  // Two signals at once may arrive as one: the first has to be taken before the second is sent.
+  while (await isListening(port));
+  weir.type(CTRL_C);
+  assert.equal(await weir.ended, 130);
+});
+
+test("a pipe gets exactly one line on stderr, and log lines in the combined form on stdout", async (t) => {
+  const weir = startProgram(t, {}, (line) => line);
+  const { port } = await weir.waitFor(
+    /^weir: serving .* on http:\/\/localhost:(?<port>\d+) \(.*\)\n/,
+  );
+  assert.equal(weir.stdout(), "");
+  await (await fetch(`http://localhost:${port}/a.txt`)).text();
+  await weir.waitFor(/"GET \/a\.txt HTTP\/1\.1" 200 1 "-" "[^"]*"\n/);
+  weir.interrupt();
+  assert.equal(await weir.ended, 0);
+  assert.match(
+    weir.stderr(),
+    /^weir: serving \/.*\/public on http:\/\/localhost:\d+ \(\d+ threads?, 5\/s per client\)\n$/,
+  );
+  assert.equal(weir.stdout().split("\n").length, 2);
+  assert.ok(!hasEscapes(weir.stdout() + weir.stderr()));
+});

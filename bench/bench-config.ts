@@ -1,5 +1,28 @@
 // The settings of a server under measurement: two threads, everything on that a user has on, and a
 // limit that no load reaches.
 
-import { defaultSite } from "../src/config/site-config.ts";
 import type { ServeConfig } from "../src/config/serve-config.ts";
+import { defaultSite } from "../src/config/site-config.ts";
+
+export function benchConfig(rootDir: string): ServeConfig {
+  return Object.freeze({
+    rootDir,
+    port: 0,
+    host: "127.0.0.1",
+    workerCount: 2,
+    concurrency: undefined,
+    delayMs: 0,
+    rate: { count: 1_000_000, windowMs: 1000, text: "1000000/s" },
+    clientConnections: 10_000,
+    index: true,
+    listing: true,
+    compress: true,
+    site: defaultSite,
+    types: undefined,
+    hidden: false,
+    symlinks: "inside",
+    stateDir: undefined,
+    log: "off",
+    drainMs: 1000,
+  });
+}

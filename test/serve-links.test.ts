@@ -83,11 +83,6 @@ test("a served folder that is itself reached by a link has its own files inside"
   assert.equal((await requestOnce(port, "/folder/b.txt")).status, 200);
   assert.equal((await requestOnce(port, "/sibling-file")).status, 404);
 });
-    assert.equal((await requestOnce(port, "/a.txt")).status, 200);
-    assert.equal((await requestOnce(port, "/folder/b.txt")).status, 200);
-    assert.equal((await requestOnce(port, "/sibling-file")).status, 404);
-  }
-});
 
 test("a FIFO and a socket are answered at once with 404, and are not listed", async (t) => {
   const mkfifo = requireProgram(t, "mkfifo", "coreutils");

@@ -8,6 +8,7 @@ import { truncateSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { requireProgram } from "./fixtures/system-program.ts";
 import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
@@ -167,6 +168,8 @@ test("a second Ctrl-C does not wait for the answer in progress [1 GiB that nobod
   weir.type(CTRL_C);
   // Two signals at once may arrive as one: the first has to be taken before the second is sent.
   while (await isListening(port));
+  const state = await Promise.race([weir.ended, wait(200, "still running")]);
+  assert.equal(state, "still running");
   weir.type(CTRL_C);
   assert.equal(await weir.ended, 130);
 });

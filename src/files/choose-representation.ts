@@ -2,6 +2,7 @@
 // sibling, or bytes compressed on the fly. Takes the file over: it is the source of what is returned,
 // or closed.
 
+import { SourceChangedError } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { CODED_FILE_BYTES_MAX, CODED_FILE_BYTES_MIN, type CodedFiles } from "./coded-files.ts";
 import {
@@ -27,8 +28,25 @@ export type RepresentationOutcome =
   /** The client refuses the bytes as they are, and there are no others: 406. */
   | { readonly kind: "unacceptable" };
 
-/** @param path names the file and decides its type */
+/**
+ * @param path names the file and decides its type
+ * @throws SourceChangedError when the client takes nothing but a coding of a file that is just written
+ */
 export async function chooseRepresentation(
+  options: RepresentationOptions,
+  head: RequestHead,
+  path: SafePath,
+  file: OpenFile,
+): Promise<RepresentationOutcome> {
+  try {
+    return await choose(options, head, path, file);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+async function choose(
   options: RepresentationOptions,
   head: RequestHead,
   path: SafePath,
@@ -46,19 +64,21 @@ export async function chooseRepresentation(
     coding: undefined,
     varies: gains,
   };
-  if (!gains && accepted.includes("identity")) return found(identity);
+  const takesIdentity = accepted.includes("identity");
+  if (!gains && takesIdentity) return found(identity);
   for (const coding of accepted) {
     if (coding === "identity") return found(identity);
     const coded =
       (await openSibling(options, path, file, coding)) ??
-      (await encode(options.codedFiles, path, file, coding));
+      (await encode(options.codedFiles, path, file, coding, takesIdentity));
     if (coded === undefined) continue;
-    if (coded.sizeBytes >= file.sizeBytes && accepted.includes("identity")) {
+    if (coded.sizeBytes >= file.sizeBytes && takesIdentity) {
       coded.source.close();
       continue;
     }
     file.close();
-    return found({ ...identity, ...coded, coding });
+    // Also where the type does not gain: a client that takes the bytes as they are gets those.
+    return found({ ...identity, ...coded, coding, varies: true });
   }
   file.close();
   return { kind: "unacceptable" };
@@ -70,7 +90,7 @@ function found(representation: Representation): RepresentationOutcome {
   return { kind: "representation", representation };
 }
 
-/** `page.html.br` beside `page.html`, unless it is older and so of another version. */
+/** `page.html.br` beside `page.html`, unless it is older and so of another version, or not begun. */
 async function openSibling(
   options: RepresentationOptions,
   path: SafePath,
@@ -81,23 +101,31 @@ async function openSibling(
   const opened = await openServed(options.folder, sibling, () => true);
   if (opened.kind !== "file") return undefined;
   const { file: source } = opened;
-  if (source.modifiedMs < file.modifiedMs) {
+  if (source.modifiedMs < file.modifiedMs || source.sizeBytes === 0) {
     source.close();
     return undefined;
   }
   return { source, sizeBytes: source.sizeBytes, etag: formatEtag(source, coding) };
 }
 
+/** @param isOptional whether the client takes the bytes as they are, too */
 async function encode(
   codedFiles: CodedFiles | undefined,
   path: SafePath,
   file: OpenFile,
   coding: ContentCoding,
+  isOptional: boolean,
 ): Promise<Coded | undefined> {
-  if (file.sizeBytes < CODED_FILE_BYTES_MIN || file.sizeBytes > CODED_FILE_BYTES_MAX)
+  const bytesMin = isOptional ? CODED_FILE_BYTES_MIN : 0;
+  if (codedFiles === undefined) return undefined;
+  if (file.sizeBytes < bytesMin || file.sizeBytes > CODED_FILE_BYTES_MAX) return undefined;
+  // With the time that nobody can set: a file may be replaced by another of the same tag.
+  const version = `${path.path} ${formatEtag(file)} ${file.changedMs}`;
+  const bytes = await codedFiles.get(file, version, coding, !isOptional);
+  if (bytes === undefined) {
+    if (!isOptional) throw new SourceChangedError();
     return undefined;
-  const bytes = await codedFiles?.get(file, `${path.path} ${formatEtag(file)}`, coding);
-  if (bytes === undefined) return undefined;
+  }
   return {
     source: new BytesSource(bytes),
     sizeBytes: bytes.length,

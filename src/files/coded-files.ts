@@ -6,12 +6,16 @@ import { brotliCompress, constants, gzip, zstdCompress } from "node:zlib";
 import type { ContentCoding } from "./content-encoding.ts";
 import type { OpenFile } from "./open-file.ts";
 
+export type CodableFile = Pick<OpenFile, "sizeBytes" | "read" | "isUnchanged">;
+
 /** Below this the coding's own overhead and the two extra fields eat the gain. */
 export const CODED_FILE_BYTES_MIN = 1024;
 /** Above this a file is worth a compressed sibling, made once and better than we would in a hurry. */
 export const CODED_FILE_BYTES_MAX = 4 * 1024 * 1024;
 /** Results kept in each thread: the texts of a large site. */
 const CACHE_BYTES_MAX = 32 * 1024 * 1024;
+/** What the memory of a result takes beside its bytes and its key. */
+export const ENTRY_BYTES = 256;
 /** Jobs at once: each holds a file and its result, 8 MiB at most. */
 const JOBS_MAX = 8;
 
@@ -41,10 +45,15 @@ export class CodedFiles {
 
   /**
    * A file's bytes in a coding; undefined when it was cut short meanwhile, or when too many files are
-   * being compressed already.
+   * being compressed already and the caller does not wait for its turn.
    * @param version tells versions of files apart: path and tag
    */
-  async get(file: OpenFile, version: string, coding: ContentCoding): Promise<Buffer | undefined> {
+  async get(
+    file: CodableFile,
+    version: string,
+    coding: ContentCoding,
+    waits = false,
+  ): Promise<Buffer | undefined> {
     const key = `${coding} ${version}`;
     const known = this.results.get(key);
     if (known !== undefined) {
@@ -54,7 +63,11 @@ export class CodedFiles {
     }
     const running = this.jobs.get(key);
     if (running !== undefined) return running;
-    if (this.jobs.size >= JOBS_MAX) return undefined;
+    if (this.jobs.size >= JOBS_MAX) {
+      if (!waits) return undefined;
+      await Promise.race(this.jobs.values()).catch(() => {});
+      return this.get(file, version, coding, waits);
+    }
     const job = this.run(file, coding);
     this.jobs.set(key, job);
     try {
@@ -66,7 +79,7 @@ export class CodedFiles {
     }
   }
 
-  private async run(file: OpenFile, coding: ContentCoding): Promise<Buffer | undefined> {
+  private async run(file: CodableFile, coding: ContentCoding): Promise<Buffer | undefined> {
     const bytes = Buffer.allocUnsafe(file.sizeBytes);
     let filled = 0;
     while (filled < bytes.length) {
@@ -75,17 +88,25 @@ export class CodedFiles {
       filled += readBytes;
     }
     if (!file.isUnchanged()) return undefined;
-    return compress[coding](bytes);
+    const result = await compress[coding](bytes);
+    // It is a view of a block of 64 KiB or more, all of which it would keep from being freed.
+    const exact = Buffer.allocUnsafeSlow(result.length);
+    result.copy(exact);
+    return exact;
   }
 
   private keep(key: string, result: Buffer): void {
-    if (result.length > this.cacheBytesMax) return;
+    if (entryBytes(key, result) > this.cacheBytesMax) return;
     this.results.set(key, result);
-    this.cachedBytes += result.length;
+    this.cachedBytes += entryBytes(key, result);
     for (const [oldestKey, oldest] of this.results) {
       if (this.cachedBytes <= this.cacheBytesMax) break;
       this.results.delete(oldestKey);
-      this.cachedBytes -= oldest.length;
+      this.cachedBytes -= entryBytes(oldestKey, oldest);
     }
   }
+}
+
+function entryBytes(key: string, result: Buffer): number {
+  return key.length + result.length + ENTRY_BYTES;
 }

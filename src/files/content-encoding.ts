@@ -15,14 +15,19 @@ export const SIBLING_ENDINGS: Readonly<Record<ContentCoding, string>> = {
   gzip: ".gz",
 };
 
+/** A list of codings, each with its weight from 0 to 1 (§12.4.2, §12.5.3). */
+const ACCEPT_ENCODING =
+  /^[ \t,]*(?:[!#$%&'*+\-.^_`|~\w]+(?:[ \t]*;[ \t]*q=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?[ \t]*(?:,[ \t,]*|$))*$/i;
+
 /**
  * The codings that the client accepts, best first, `identity` among them where it is accepted. A
- * request without the field gets the bytes as they are: §12.5.3 allows any, and old clients break.
+ * request without the field gets the bytes as they are: §12.5.3 allows any, and old clients break. A
+ * malformed field says nothing: it must not refuse what its sender did not mean to refuse.
  */
 export function acceptedCodings(
   acceptEncoding: string | undefined,
 ): readonly (ContentCoding | "identity")[] {
-  if (acceptEncoding === undefined) return ["identity"];
+  if (acceptEncoding === undefined || !ACCEPT_ENCODING.test(acceptEncoding)) return ["identity"];
   const negotiator = new Negotiator({ headers: { "accept-encoding": acceptEncoding } });
   const available = [...CODINGS, "identity"];
   const accepted = negotiator.encodings(available, { preferred: CODINGS });

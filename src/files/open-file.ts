@@ -2,13 +2,15 @@
 // and open then, because the folder changes while it is served. Folders are opened too, so that the
 // same check of symbolic links covers them.
 
-import { close, constants, fstat, fstatSync, open, read, readSync, type Stats } from "node:fs";
+import { close, constants, fstat, fstatSync, open, read, type Stats } from "node:fs";
 import { readlink, realpath, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { assert } from "../base/assert.ts";
 import type { ByteSource } from "../http/reply.ts";
+import { ReadSamples, SAMPLE_BYTES_MAX } from "./read-samples.ts";
 import type { SafePath } from "./resolve-path.ts";
 import { isLinkAllowed, isServedType, isVisible, type ServingRules } from "./serving-rules.ts";
+import { SMALL_BODY_BYTES_MAX } from "./small-body.ts";
 
 export interface ServedFolder {
   /** Absolute real path. */
@@ -35,21 +37,38 @@ const HAS_PROC_FD = process.platform === "linux";
 const openAsync = promisify(open);
 const fstatAsync = promisify(fstat);
 
-/** Bytes at the start of what was read that are compared when a file has grown meanwhile. */
-const COMPARED_BYTES = 4096;
+/** How often a file that is replaced or written to in the same moment is looked at anew. */
+const ATTEMPTS_MAX = 3;
+/** What the kernel puts behind the path of an open file whose name was taken away since. */
+const DELETED_MARK = " (deleted)";
 
 /** An open regular file, and its facts as they were when it was opened. */
 export class OpenFile implements ByteSource {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
+  /** Of the last change of content, name or rights. Unlike the time above, nobody can set it. */
+  readonly changedMs: number;
   private readonly fd: number;
   private isOpen = true;
-  private firstRead: { readonly position: number; readonly bytes: Buffer } | undefined;
+  /** undefined when growth is not to be told from another version. */
+  private samples: ReadSamples | undefined;
 
   constructor(fd: number, stats: Stats) {
     this.fd = fd;
     this.sizeBytes = stats.size;
     this.modifiedMs = stats.mtimeMs;
+    this.changedMs = stats.ctimeMs;
+  }
+
+  /**
+   * Reads the beginning while the facts still hold: then a file that grows can be followed by
+   * isUnchanged. False when they hold no more.
+   */
+  async pinBeginning(): Promise<boolean> {
+    this.samples = new ReadSamples();
+    await this.read(Buffer.allocUnsafe(SAMPLE_BYTES_MAX), 0);
+    if (!this.hasFactsOf(fstatSync(this.fd))) this.samples = undefined;
+    return this.samples !== undefined;
   }
 
   read(into: Buffer, position: number): Promise<number> {
@@ -59,10 +78,7 @@ export class OpenFile implements ByteSource {
           reject(error);
           return;
         }
-        this.firstRead ??= {
-          position,
-          bytes: Buffer.from(into.subarray(0, Math.min(bytes, COMPARED_BYTES))),
-        };
+        this.samples?.add(position, into.subarray(0, bytes));
         resolve(bytes);
       });
     });
@@ -70,18 +86,18 @@ export class OpenFile implements ByteSource {
 
   /**
    * Whether what was read is of the file as it was opened. A file that has only grown, as a log does,
-   * still is; one that was written anew in place is not, even when it is longer now.
+   * still is, if its beginning was pinned; one that was written anew in place is not, even when it is
+   * longer now.
    */
   isUnchanged(): boolean {
     // Synchronous: the kernel has the answer in memory, and a thread's time costs more than the call.
     const stats = fstatSync(this.fd);
-    if (stats.mtimeMs === this.modifiedMs && stats.size === this.sizeBytes) return true;
-    if (stats.size <= this.sizeBytes || this.firstRead === undefined) return false;
-    const { position, bytes } = this.firstRead;
-    const again = Buffer.alloc(bytes.length);
-    return (
-      readSync(this.fd, again, 0, again.length, position) === bytes.length && again.equals(bytes)
-    );
+    if (this.hasFactsOf(stats)) return true;
+    return stats.size > this.sizeBytes && this.samples?.areIn(this.fd) === true;
+  }
+
+  private hasFactsOf(stats: Stats): boolean {
+    return stats.mtimeMs === this.modifiedMs && stats.size === this.sizeBytes;
   }
 
   close(): void {
@@ -102,6 +118,19 @@ export async function openServed(
   isOfServedType: (name: string) => boolean = (name) => isServedType(folder.rules, name),
 ): Promise<OpenOutcome> {
   if (!isVisible(folder.rules, path)) return ABSENT;
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+    const outcome = await openOnce(folder, path, isOfServedType);
+    if (outcome !== "replaced") return outcome;
+  }
+  return ABSENT;
+}
+
+/** "replaced": what was opened has lost its name since, and another may have it. */
+async function openOnce(
+  folder: ServedFolder,
+  path: SafePath,
+  isOfServedType: (name: string) => boolean,
+): Promise<OpenOutcome | "replaced"> {
   const systemPath = toSystemPath(folder, path.path);
   let fd: number;
   try {
@@ -112,15 +141,28 @@ export async function openServed(
   let isKept = false;
   try {
     const stats = await fstatAsync(fd);
-    if (!(await isReachable(folder, systemPath, fd, stats))) return ABSENT;
+    const reach = await judgeLinks(folder, systemPath, fd, stats);
+    if (reach === "replaced") return reach;
+    if (reach === "refused") return ABSENT;
     if (stats.isDirectory()) return { kind: "folder", systemPath };
     const name = path.segments.at(-1) ?? "";
     if (!stats.isFile() || path.isFolderForm || !isOfServedType(name)) return ABSENT;
+    const file = await pinIfLarge(fd, new OpenFile(fd, stats));
     isKept = true;
-    return { kind: "file", file: new OpenFile(fd, stats) };
+    return { kind: "file", file };
   } finally {
     if (!isKept) closeQuietly(fd);
   }
+}
+
+/** Small files are read whole before their head leaves (small-body.ts): they are just read again. */
+async function pinIfLarge(fd: number, opened: OpenFile): Promise<OpenFile> {
+  let file = opened;
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+    if (file.sizeBytes <= SMALL_BODY_BYTES_MAX || (await file.pinBeginning())) break;
+    file = new OpenFile(fd, await fstatAsync(fd));
+  }
+  return file;
 }
 
 /** The path for the system calls, as bytes: names need not be UTF-8. */
@@ -131,16 +173,19 @@ export function toSystemPath(folder: ServedFolder, latin1Path: string): Buffer {
 }
 
 /** Whether the symbolic links on the way, if any, may be followed to what was opened. */
-async function isReachable(
+async function judgeLinks(
   folder: ServedFolder,
   systemPath: Buffer,
   fd: number,
   stats: Stats,
-): Promise<boolean> {
-  if (folder.rules.symlinks === "follow") return true;
+): Promise<"allowed" | "refused" | "replaced"> {
+  if (folder.rules.symlinks === "follow") return "allowed";
   const realPath = await readRealPath(systemPath, fd, stats);
+  if (realPath === undefined) return "refused";
   const root = Buffer.from(folder.rootDir);
-  return realPath !== undefined && isLinkAllowed(folder.rules, root, systemPath, realPath);
+  if (isLinkAllowed(folder.rules, root, systemPath, realPath)) return "allowed";
+  const hasLostItsName = HAS_PROC_FD && realPath.toString("latin1").endsWith(DELETED_MARK);
+  return hasLostItsName ? "replaced" : "refused";
 }
 
 /** Where an opened file really lies; undefined when that cannot be told. */

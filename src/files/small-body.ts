@@ -2,18 +2,21 @@
 // file was written to meanwhile the answer can still be made anew. Larger bodies are read while they
 // are sent (http/response-writer.ts), and cut short when their file changes.
 
-import type { Reply } from "../http/reply.ts";
+import type { ByteSource, Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 
 /** One piece of http-limits.ts: most pages, scripts and small pictures. */
-const SMALL_BODY_BYTES_MAX = 64 * 1024;
+export const SMALL_BODY_BYTES_MAX = 64 * 1024;
 
-/** The reply with its body as bytes, if it is small; "changed" when what was read is of no one version. */
+/**
+ * The reply with its body as bytes, if it is small; "changed" when what was read is of no one version,
+ * or when a large file is another than the reply speaks of already.
+ */
 export async function loadSmallBody(head: RequestHead, reply: Reply): Promise<Reply | "changed"> {
   const { body } = reply;
-  if (body.kind !== "source" || body.lengthBytes > SMALL_BODY_BYTES_MAX) return reply;
   // The answer to HEAD has the fields of the body, and no body to read.
-  if (head.method === "HEAD") return reply;
+  if (body.kind !== "source" || head.method === "HEAD") return reply;
+  if (body.lengthBytes > SMALL_BODY_BYTES_MAX) return keepUnchanged(reply, body.source);
   const bytes = Buffer.allocUnsafe(body.lengthBytes);
   try {
     let filled = 0;
@@ -28,4 +31,15 @@ export async function loadSmallBody(head: RequestHead, reply: Reply): Promise<Re
     body.source.close();
   }
   return { ...reply, body: { kind: "bytes", bytes } };
+}
+
+/** Before the head leaves an answer can be made anew; after that it can only be cut short. */
+function keepUnchanged(reply: Reply, source: ByteSource): Reply | "changed" {
+  let isKept = false;
+  try {
+    isKept = source.isUnchanged();
+    return isKept ? reply : "changed";
+  } finally {
+    if (!isKept) source.close();
+  }
 }

@@ -97,6 +97,27 @@ test("10,000 pipelined requests of a client that does not read hold little; once
   assert.equal(rest.length, 0);
 });
 
+test("each answer makes room for as much as it used, however much the client sends", async () => {
+  const answers: (() => void)[] = [];
+  const memory = new MemoryConnection((head) => {
+    return new Promise((resolve) => answers.push(() => resolve(answerWithTarget(head))));
+  });
+  const text = request("/a");
+  const sentCount = 20_000;
+  for (let left = sentCount; left > 0; left--) memory.client.write(text);
+  await memory.settle();
+  const takenBytes = () => sentCount * text.length - memory.client.writableLength;
+  const atFirstBytes = takenBytes();
+  assert.ok(atFirstBytes < 200_000, `${atFirstBytes} bytes were taken`);
+  const answeredCount = 100;
+  for (let index = 0; index < answeredCount; index++) {
+    answers[index]?.();
+    await memory.settle();
+  }
+  assert.equal(memory.finished.length, answeredCount);
+  assert.ok(takenBytes() <= atFirstBytes + answeredCount * text.length, `${takenBytes()} bytes`);
+});
+
 test("after the client's end everything that it asked for is answered, then the server ends too", async () => {
   const memory = new MemoryConnection(async (head) => answerWithTarget(head));
   memory.client.end(request("/1") + request("/2") + request("/3"));

@@ -130,12 +130,9 @@ export class Connection {
       return;
     }
     this.input = this.input.length === 0 ? chunk : Buffer.concat([this.input, chunk]);
-    if (this.state === "answering") {
-      // Pipelined requests wait; a client that sends ever more of them waits with its sending.
-      if (this.input.length > this.options.limits.waitingBytesMax) this.stream.pause();
-      return;
-    }
-    this.readRequests();
+    if (this.state !== "answering") this.readRequests();
+    // A client that sends ever more requests than are answered waits with its sending.
+    if (this.hasEnoughInput()) this.stream.pause();
   }
 
   /** The client has sent its last byte. What it asked for is still answered. */
@@ -169,6 +166,13 @@ export class Connection {
     if (this.state === "idle" && this.input.length > 0) this.beginReading();
     if (this.hasInputEnded && (this.state === "idle" || this.state === "reading"))
       this.stream.end();
+    // Only now that it is known what is left: else each answer would let another read of input in.
+    if (this.stream.isPaused() && !this.hasEnoughInput()) this.stream.resume();
+  }
+
+  /** Whether requests wait while an answer is under way, as many as may. */
+  private hasEnoughInput(): boolean {
+    return this.state === "answering" && this.input.length > this.options.limits.waitingBytesMax;
   }
 
   private beginReading(): void {
@@ -240,7 +244,6 @@ export class Connection {
     const { drainGraceMs, idleTimeoutMs } = this.options.limits;
     this.state = "idle";
     this.setDeadline(this.isDraining ? drainGraceMs : idleTimeoutMs);
-    if (this.stream.isPaused()) this.stream.resume();
     this.readRequests();
   }
 

@@ -4,7 +4,7 @@
 
 import type { Duplex } from "node:stream";
 import type { HttpLimits } from "./http-limits.ts";
-import { type Reply, type ReplyBody, SourceChangedError } from "./reply.ts";
+import { type ByteSource, type Reply, type ReplyBody, SourceChangedError } from "./reply.ts";
 import type { ResponseForm } from "./request.ts";
 import { decideFraming, type ResponseHeadFormatter } from "./response-head.ts";
 
@@ -93,7 +93,7 @@ export class ResponseWriter {
       const position = body.offsetBytes + sentBytes;
       const readBytes = await readFully(body.source, into, position, sentBytes > 0);
       const isLast = sentBytes + readBytes === body.lengthBytes;
-      if (readBytes < wanted || (isLast && !body.source.isUnchanged())) {
+      if (readBytes < wanted || (isLast && !isStillUnchanged(body.source, sentBytes > 0))) {
         // In time it can be told with a status; too late, the body must not seem complete.
         if (sentBytes === 0) throw new SourceChangedError();
         break;
@@ -176,4 +176,14 @@ async function readFully(
     if (!hasSent) throw error;
   }
   return filled;
+}
+
+/** A source that cannot tell any more, when the head has left, counts as changed. */
+function isStillUnchanged(source: ByteSource, hasSent: boolean): boolean {
+  try {
+    return source.isUnchanged();
+  } catch (error) {
+    if (!hasSent) throw error;
+    return false;
+  }
 }

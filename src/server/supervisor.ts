@@ -38,8 +38,10 @@ export interface RunningServer {
 /** Serves until a signal, prints what a person or a script waits for. Resolves with the exit code. */
 export async function superviseServer(config: ServeConfig): Promise<number> {
   const server = await startServer(config);
+  // Before the ready line: whoever reads it may send a signal at once, and that has to find us.
+  const firstSignal = nextSignal();
   printStart(config, server.address);
-  await nextSignal();
+  await firstSignal;
   // The second signal does not wait for anything.
   void nextSignal().then((signal) => {
     server.stopAtOnce();

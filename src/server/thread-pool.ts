@@ -59,7 +59,7 @@ export class ThreadPool {
   /** No more connections; resolves when every answer in progress has left. */
   drain(): Promise<void> {
     this.acceptor?.close();
-    for (const timer of this.retryTimers) clearTimeout(timer);
+    this.forgetRetries();
     return new Promise((resolve) => {
       this.onAllDrained = resolve;
       for (const { worker } of this.threads.values()) tell(worker, { kind: "drain" });
@@ -70,6 +70,7 @@ export class ThreadPool {
   /** Ends every thread at once. */
   async terminate(): Promise<void> {
     this.onAllDrained = () => {};
+    this.forgetRetries();
     await Promise.all(Array.from(this.threads.values(), ({ worker }) => worker.terminate()));
   }
 
@@ -120,6 +121,11 @@ export class ThreadPool {
       restart();
     }, RETRY_DELAY_MS);
     this.retryTimers.add(timer);
+  }
+
+  private forgetRetries(): void {
+    for (const timer of this.retryTimers) clearTimeout(timer);
+    this.retryTimers.clear();
   }
 
   private handOver(socket: Socket): void {

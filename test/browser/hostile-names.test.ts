@@ -10,23 +10,15 @@ import { checkAccessibility, checkWidths } from "./page-basics.ts";
 
 /** All end in .txt, so that the browser shows them; the content of each is its name. */
 const NAMES_SHOWN_AS_THEY_ARE = [
-  "with spaces in it.txt",
-  "100%.txt",
-  "%41%2e%2F.txt",
+  "with spaces, 100% %41%2e%2F.txt",
   "#top.txt",
   "?sort=hits&order=desc.txt",
-  "\"double\" and 'single'.txt",
-  "<script>alert(1)<.txt",
-  "<img src=x onerror=alert(1)>.txt",
-  '" onfocus="alert(1)" autofocus="".txt',
-  "&lt;b&gt;&amp;.txt",
-  "javascript:alert(1).txt",
+  "<script>alert(1)<img src=x onerror=alert(1)>.txt",
+  `" onfocus="alert(1)' autofocus='.txt`,
+  "javascript:alert(1)&amp;a+b;c=d,e@f!g$(h)*.txt",
   "back\\slash\\..\\x.txt",
-  "a+b;c=d,e@f:g!h$i(j)*k.txt",
   "Überlauf – Größe.txt",
-  "日本語の名前.txt",
-  "اسم عربي.txt",
-  "👩‍🔬 ☂.txt",
+  "日本語 عربي 👩‍🔬.txt",
   "...txt",
   `${"very-long-".repeat(24)}.txt`,
 ];
@@ -41,8 +33,11 @@ const FOLDER_NAME = "a <b> %2F #c? \"d\" 'e' ü";
 
 const openPage = shareBrowser();
 const dir = makeTempFolder(wholeFile);
-writeTree(dir, { [FOLDER_NAME]: Object.fromEntries(NAMES.map((name) => [name, name])) });
-// "...txt" begins with a dot.
+writeTree(dir, {
+  "favicon.ico": "",
+  [FOLDER_NAME]: Object.fromEntries(NAMES.map((name) => [name, name])),
+});
+// A text has no icon of its own, so that the browser asks for favicon.ico. "...txt" begins with a dot.
 const args = ["--rate", "off", "--hidden", "--workers", "1"];
 const weir = await startWeir(wholeFile, { dir, args });
 
@@ -59,7 +54,7 @@ test(`each of ${NAMES.length} hostile names opens by a click on it`, async (t) =
     await page.getByRole("link", { name: shown, exact: true }).click();
     await page.waitForURL((url) => url.href !== listingUrl);
     assert.equal(await page.evaluate("document.body.textContent"), name);
-    await page.goto(listingUrl);
+    await page.goto(listingUrl, { waitUntil: "commit" });
   }
   assert.deepEqual(complaints, []);
 });

@@ -74,20 +74,23 @@ test("opening the example folder is one request, and nothing is complained about
   assert.deepEqual(complaints, []);
 });
 
-test("a file that is opened is one hit more on going back [welcome.html, twice]", async (t) => {
+test("a file that is opened has one hit more on going back [welcome.html, twice]", async (t) => {
   const opened = await openPage(t);
   if (opened === undefined) return;
-  const { page, complaints } = opened;
-  await page.goto(`${example.url}/`);
+  const { page, requests, complaints } = opened;
+  const listingUrl = `${example.url}/`;
+  await page.goto(listingUrl);
   const hitsBefore = Number(await readHits(page, "welcome.html"));
   for (const added of [1, 2]) {
     await page.getByRole("link", { name: "welcome.html" }).click();
     await page.waitForURL("**/welcome.html");
-    // Chromium keeps the listing in its back-forward cache, in spite of no-store.
+    // Chromium brings the listing back as it was, in spite of no-store.
     await page.goBack();
-    assert.equal(page.url(), `${example.url}/`);
+    assert.equal(page.url(), listingUrl);
     assert.equal(await readHits(page, "welcome.html"), String(hitsBefore + added));
   }
+  // Each time it is asked for once, no more.
+  assert.equal(requests.filter((url) => url === listingUrl).length, 3);
   assert.deepEqual(complaints, []);
 });
 
@@ -98,9 +101,9 @@ test("the head of a column sorts, folders first [Hits down and up, Name, without
   const dir = makeTempFolder(t);
   writeTree(dir, { "a.txt": "a", "b.txt": "b", "c.txt": "c", "y/": { "d.txt": "" }, "z/": {} });
   const weir = await startWeir(t, { dir, args: UNLIMITED });
-  await hit(weir, "/b.txt", 3);
+  await hit(weir, "/b.txt", 2);
   await hit(weir, "/c.txt", 11);
-  await hit(weir, "/z/", 2);
+  await hit(weir, "/z/", 1);
   await page.goto(`${weir.url}/`);
   assert.deepEqual(await readAriaSort(page), { Name: "ascending" });
   await page.getByRole("link", { name: "Hits" }).click();
@@ -193,12 +196,12 @@ test("Tab goes through every link in order, each with a ring, and Enter opens it
   await page.waitForURL(`${example.url}/docs/`);
 });
 
-test("an empty folder and one with 2000 files can be looked at [no overflow, one request]", async (t) => {
+test("an empty folder and one with 500 files can be looked at [no overflow, one request]", async (t) => {
   const opened = await openPage(t);
   if (opened === undefined) return;
   const { page, requests, complaints } = opened;
   const dir = makeTempFolder(t);
-  const files = Array.from({ length: 2000 }, (_, index) => [`file ${index}.txt`, "x"]);
+  const files = Array.from({ length: 500 }, (_, index) => [`file ${index}.txt`, "x"]);
   writeTree(dir, { "empty/": {}, "many/": Object.fromEntries(files) });
   const weir = await startWeir(t, { dir, args: UNLIMITED });
   await page.goto(`${weir.url}/empty/`);
@@ -206,7 +209,7 @@ test("an empty folder and one with 2000 files can be looked at [no overflow, one
   await page.setViewportSize({ width: 1280, height: 720 });
   await saveScreenshot(page, "listing-empty");
   await page.goto(`${weir.url}/many/`);
-  assert.equal((await readNames(page)).length, 2000);
+  assert.equal(await page.locator("tbody time").count(), 500);
   await checkWidths(page, [360, 1280]);
   assert.equal(requests.length, 2);
   assert.deepEqual(complaints, []);

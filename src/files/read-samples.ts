@@ -21,6 +21,10 @@ export class ReadSamples {
   private readCount = 0;
   private readsPerSample = 1;
 
+  get count(): number {
+    return this.samples.length;
+  }
+
   /** To be told of each read. */
   add(position: number, bytes: Buffer): void {
     const isTaken = this.readCount % this.readsPerSample === 0;

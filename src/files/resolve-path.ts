@@ -2,6 +2,8 @@
 // file. What it returns has no way out in it: no empty, "." or ".." segment, no slash, no NUL. Whether
 // a symbolic link leads out is open-file.ts's to see, on the opened file itself.
 
+import { percentEncodeSegment } from "../http/percent-encoding.ts";
+
 declare const resolved: unique symbol;
 
 /** A path below the root that resolvePath, and nothing else, has made. */
@@ -92,17 +94,10 @@ function decode(text: string): string {
 
 /** The path in a URL again, in the one spelling that links use, as that of a file. */
 export function formatFileUrlPath(path: SafePath): string {
-  return path.segments.map((segment) => `/${encodeBytes(segment)}`).join("");
+  return path.segments.map((segment) => `/${percentEncodeSegment(segment)}`).join("");
 }
 
 /** The same with the slash of a folder. */
 export function formatFolderUrlPath(path: SafePath): string {
   return `${formatFileUrlPath(path)}/`;
-}
-
-function encodeBytes(segment: string): string {
-  return segment.replaceAll(
-    /[^A-Za-z0-9._~-]/g,
-    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
-  );
 }

@@ -79,6 +79,15 @@ const BROKEN: readonly (readonly [string, (source: CountingSource) => void, "sta
     },
     "cut",
   ],
+  [
+    "that fails when it is asked whether it has changed",
+    (source) => {
+      source.isUnchanged = () => {
+        throw new Error("the disk is gone");
+      };
+    },
+    "cut",
+  ],
 ];
 
 for (const [what, happen, told] of BROKEN) {

@@ -1,48 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import {
   formatDisplayName,
   formatDisplayPath,
   formatEntryHref,
   formatHrefPath,
   formatModified,
-  percentEncodeSegment,
 } from "./listing-entry.ts";
-
-/** The bytes that a percent-encoded segment stands for. */
-function decodeSegment(segment: string): Buffer {
-  const latin1 = segment.replace(/%([0-9A-F]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return Buffer.from(latin1, "latin1");
-}
-
-test("percentEncodeSegment leaves unreserved characters and encodes the rest (table)", () => {
-  const cases: readonly (readonly [string | Buffer, string])[] = [
-    ["a-Z_0.9~", "a-Z_0.9~"],
-    ["a b", "a%20b"],
-    ["100%", "100%25"],
-    ["a#b?c+d", "a%23b%3Fc%2Bd"],
-    ["a\\b", "a%5Cb"],
-    ["é", "%C3%A9"],
-    [Buffer.from([0xff, 0xfe]), "%FF%FE"],
-    ["", ""],
-  ];
-  for (const [name, expected] of cases) {
-    assert.equal(percentEncodeSegment(Buffer.from(name)), expected);
-  }
-});
-
-test("percentEncodeSegment decodes back to the exact bytes (any bytes)", () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 255 }), (bytes) => {
-      const encoded = percentEncodeSegment(Buffer.from(bytes));
-      assert.match(encoded, /^(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})*$/);
-      assert.deepEqual(decodeSegment(encoded), Buffer.from(bytes));
-    }),
-  );
-});
 
 test("a name that is not UTF-8 is shown with U+FFFD (f ff .pdf)", () => {
   assert.equal(formatDisplayName(Buffer.from([0x66, 0xff, 0x2e, 0x70])), "f\ufffd.p");

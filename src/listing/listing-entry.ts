@@ -2,6 +2,7 @@
 // from read-directory.ts and the hit counter; listing-html.ts and listing-json.ts print it.
 
 import { formatVisible } from "../http/page-text.ts";
+import { percentEncodeSegment } from "../http/percent-encoding.ts";
 
 /** A directory entry before its hits are known. */
 export interface DirectoryEntry {
@@ -23,28 +24,9 @@ export interface Listing {
   readonly entries: readonly ListingEntry[];
 }
 
-const UNRESERVED_NAME = /^[A-Za-z0-9._~-]*$/;
-
-/** For each byte, how it stands in a URL: RFC 3986 §2.3 unreserved as it is, all else as %XX. */
-const ENCODED_BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
-  const character = String.fromCharCode(byte);
-  return UNRESERVED_NAME.test(character)
-    ? character
-    : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
-});
-
 /** The name for a person: one line, bytes that are not UTF-8 as U+FFFD, nothing unseen in it. */
 export function formatDisplayName(nameBytes: Buffer): string {
   return formatVisible(nameBytes.toString("utf8"));
-}
-
-/** One segment of a URL path from the raw bytes, so that a name that is not UTF-8 links rightly. */
-export function percentEncodeSegment(nameBytes: Buffer): string {
-  const latin1 = nameBytes.toString("latin1");
-  if (UNRESERVED_NAME.test(latin1)) return latin1;
-  let encoded = "";
-  for (const byte of nameBytes) encoded += ENCODED_BYTES[byte]!;
-  return encoded;
 }
 
 /** The folder's path for a person: `/docs/`, `/` for the root. */
@@ -54,7 +36,7 @@ export function formatDisplayPath(pathSegments: readonly Buffer[]): string {
 
 /** The folder's path in a URL, with a slash at both ends. */
 export function formatHrefPath(pathSegments: readonly Buffer[]): string {
-  return `/${pathSegments.map((segment) => `${percentEncodeSegment(segment)}/`).join("")}`;
+  return `/${pathSegments.map((segment) => `${percentEncodeSegment(segment.toString("latin1"))}/`).join("")}`;
 }
 
 /**
@@ -62,7 +44,7 @@ export function formatHrefPath(pathSegments: readonly Buffer[]): string {
  * following the link costs no redirect.
  */
 export function formatEntryHref(hrefPath: string, entry: DirectoryEntry): string {
-  return `${hrefPath}${percentEncodeSegment(entry.nameBytes)}${entry.kind === "directory" ? "/" : ""}`;
+  return `${hrefPath}${percentEncodeSegment(entry.nameBytes.toString("latin1"))}${entry.kind === "directory" ? "/" : ""}`;
 }
 
 /** ISO 8601 in UTC; a time beyond what Date can hold (file systems can) is held at its edge. */

@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
+import { type CodableFile, CodedFiles, ENTRY_BYTES } from "./coded-files.ts";
+import { CODINGS, type ContentCoding } from "./content-encoding.ts";
+
+const DECODE: Readonly<Record<ContentCoding, (bytes: Buffer) => Buffer>> = {
+  br: brotliDecompressSync,
+  zstd: zstdDecompressSync,
+  gzip: gunzipSync,
+};
+
+/** A file in memory that counts how often its beginning was read, and can be held up. */
+class CountedFile implements CodableFile {
+  readonly bytes: Buffer;
+  readonly sizeBytes: number;
+  beginningReads = 0;
+  hasChanged = false;
+  error: Error | undefined;
+  /** At most so many bytes a read. */
+  readBytesMax = Number.POSITIVE_INFINITY;
+  held: Promise<void> = Promise.resolve();
+
+  constructor(text: string) {
+    this.bytes = Buffer.from(text);
+    this.sizeBytes = this.bytes.length;
+  }
+
+  async read(into: Buffer, position: number): Promise<number> {
+    if (position === 0) this.beginningReads++;
+    await this.held;
+    if (this.error !== undefined) throw this.error;
+    return this.bytes.copy(
+      into,
+      0,
+      position,
+      Math.min(position + this.readBytesMax, this.sizeBytes),
+    );
+  }
+
+  isUnchanged(): boolean {
+    return !this.hasChanged;
+  }
+}
+
+/** Holds files up until `release` is called. */
+function holdUp(...files: CountedFile[]): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const file of files) file.held = promise;
+  return resolve;
+}
+
+function textOf(seed: string): string {
+  return `${seed} `.repeat(2000);
+}
+
+for (const coding of CODINGS) {
+  test(`a file's bytes in ${coding} are the file's when decoded, also when it is read in pieces`, async () => {
+    const file = new CountedFile(textOf("a page"));
+    file.readBytesMax = 1000;
+    const coded = await new CodedFiles().get(file, "v1", coding);
+    assert.ok(coded !== undefined && coded.length < file.sizeBytes);
+    assert.ok(DECODE[coding](coded).equals(file.bytes));
+  });
+
+  test(`an empty file has bytes in ${coding}, too`, async () => {
+    const coded = await new CodedFiles().get(new CountedFile(""), "v1", coding);
+    assert.equal(coded && DECODE[coding](coded).length, 0);
+  });
+}
+
+test("100 requests at once for one new file compress it once", async () => {
+  const codedFiles = new CodedFiles();
+  const file = new CountedFile(textOf("one"));
+  const release = holdUp(file);
+  const asked = Array.from({ length: 100 }, () => codedFiles.get(file, "v1", "br"));
+  release();
+  const results = await Promise.all(asked);
+  assert.equal(file.beginningReads, 1);
+  assert.ok(results[0] !== undefined && results.every((result) => result === results[0]));
+  assert.equal(await codedFiles.get(file, "v1", "br"), results[0]);
+  assert.equal(file.beginningReads, 1);
+});
+
+test("each version and each coding is compressed for itself", async () => {
+  const codedFiles = new CodedFiles();
+  const [one, two] = [new CountedFile(textOf("one")), new CountedFile(textOf("two"))];
+  const results = await Promise.all([
+    codedFiles.get(one, "v1", "br"),
+    codedFiles.get(one, "v1", "gzip"),
+    codedFiles.get(two, "v2", "br"),
+  ]);
+  assert.equal(new Set(results.map((result) => result?.toString("latin1"))).size, 3);
+  assert.equal(one.beginningReads, 2);
+  assert.ok(results[2] && brotliDecompressSync(results[2]).equals(two.bytes));
+});
+
+test("what changed while it was read is not compressed, and not kept", async () => {
+  const codedFiles = new CodedFiles();
+  const file = new CountedFile(textOf("one"));
+  file.hasChanged = true;
+  const waiting = [codedFiles.get(file, "v1", "br"), codedFiles.get(file, "v1", "br")];
+  assert.deepEqual(await Promise.all(waiting), [undefined, undefined]);
+  file.hasChanged = false;
+  assert.ok((await codedFiles.get(file, "v1", "br")) !== undefined);
+});
+
+test("a file that was cut short has no bytes in any coding", async () => {
+  const whole = new CountedFile(textOf("one"));
+  const cut: CodableFile = {
+    sizeBytes: whole.sizeBytes + 1,
+    read: (into, position) => whole.read(into, position),
+    isUnchanged: () => true,
+  };
+  assert.equal(await new CodedFiles().get(cut, "v1", "gzip"), undefined);
+});
+
+test("a file that cannot be read fails for all who wait for it, and is tried again for the next", async () => {
+  const codedFiles = new CodedFiles();
+  const file = new CountedFile(textOf("one"));
+  file.error = new Error("the disk is broken");
+  const asked = [codedFiles.get(file, "v1", "br"), codedFiles.get(file, "v1", "br")];
+  const outcomes = await Promise.allSettled(asked);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ["rejected", "rejected"],
+  );
+  file.error = undefined;
+  assert.ok((await codedFiles.get(file, "v1", "br")) !== undefined);
+});
+
+test("the cache is bounded, and what was not used for longest goes first [room for two]", async () => {
+  const files = ["a", "b", "c"].map((seed) => new CountedFile(textOf(seed)));
+  const [a, b, c] = files as [CountedFile, CountedFile, CountedFile];
+  const one = await new CodedFiles().get(a, "a", "gzip");
+  assert.ok(one !== undefined);
+  const entryBytes = "gzip a".length + one.length + ENTRY_BYTES;
+  const codedFiles = new CodedFiles(2 * entryBytes + 10);
+  for (const [file, version] of [
+    [a, "a"],
+    [b, "b"],
+    [a, "a"],
+    [c, "c"],
+    [a, "a"],
+  ] as const) {
+    await codedFiles.get(file, version, "gzip");
+  }
+  assert.deepEqual(
+    [a, b, c].map(({ beginningReads }) => beginningReads),
+    [2, 1, 1],
+  );
+  await codedFiles.get(b, "b", "gzip");
+  assert.equal(b.beginningReads, 2);
+  // Room was made for it by the one that was used before all others.
+  await codedFiles.get(a, "a", "gzip");
+  await codedFiles.get(c, "c", "gzip");
+  assert.deepEqual(
+    [a, b, c].map(({ beginningReads }) => beginningReads),
+    [2, 2, 2],
+  );
+});
+
+test("a result larger than the whole cache is handed out, and drives nothing out", async () => {
+  const codedFiles = new CodedFiles(ENTRY_BYTES + 200);
+  const small = new CountedFile(textOf("a"));
+  const large = new CountedFile(Array.from({ length: 3000 }, (_, index) => index).join(" "));
+  await codedFiles.get(small, "s", "br");
+  for (let turn = 1; turn <= 2; turn++) {
+    assert.ok((await codedFiles.get(large, "l", "br")) !== undefined);
+    assert.equal(large.beginningReads, turn);
+  }
+  await codedFiles.get(small, "s", "br");
+  assert.equal(small.beginningReads, 1);
+});
+
+for (const coding of CODINGS) {
+  test(`a result in ${coding} holds no more memory than its own bytes`, async () => {
+    const result = await new CodedFiles().get(new CountedFile(textOf("a")), "v1", coding);
+    assert.ok(result !== undefined && result.length < 200);
+    assert.equal(result.buffer.byteLength, result.length);
+  });
+}
+
+test("results of almost nothing count, too [50 of them, room for 5 with what belongs to each]", async () => {
+  const codedFiles = new CodedFiles(5 * (ENTRY_BYTES + 50));
+  const files = Array.from({ length: 50 }, (_, index) => new CountedFile(`${index} `.repeat(9)));
+  for (const [index, file] of files.entries()) await codedFiles.get(file, `${index}`, "zstd");
+  await codedFiles.get(files[0]!, "0", "zstd");
+  await codedFiles.get(files[49]!, "49", "zstd");
+  assert.equal(files[0]?.beginningReads, 2);
+  assert.equal(files[49]?.beginningReads, 1);
+});
+
+test("a ninth file at once is not compressed for who takes it as it is, and waits for who does not", async () => {
+  const codedFiles = new CodedFiles();
+  const running = Array.from({ length: 8 }, (_, index) => new CountedFile(textOf(`${index}`)));
+  const release = holdUp(...running);
+  const asked = running.map((file, index) => codedFiles.get(file, `${index}`, "gzip"));
+  const ninth = new CountedFile(textOf("ninth"));
+  assert.equal(await codedFiles.get(ninth, "ninth", "gzip"), undefined);
+  assert.equal(ninth.beginningReads, 0);
+  // Who asks for what is being compressed shares it, however many others are.
+  const shared = codedFiles.get(running[0]!, "0", "gzip");
+  const waiting = [1, 2].map(() => codedFiles.get(ninth, "ninth", "gzip", true));
+  release();
+  const [first] = await Promise.all(asked);
+  assert.equal(await shared, first);
+  const [one, other] = await Promise.all(waiting);
+  assert.ok(one !== undefined && gunzipSync(one).equals(ninth.bytes));
+  assert.equal(other, one);
+  assert.equal(ninth.beginningReads, 1);
+});
+
+test("who waits for a turn gets it also when the others fail", async () => {
+  const codedFiles = new CodedFiles();
+  const broken = Array.from({ length: 8 }, () => new CountedFile(textOf("x")));
+  const release = holdUp(...broken);
+  for (const file of broken) file.error = new Error("the disk is broken");
+  const asked = broken.map((file, index) => codedFiles.get(file, `${index}`, "br"));
+  const ninth = codedFiles.get(new CountedFile(textOf("ninth")), "ninth", "br", true);
+  release();
+  await Promise.allSettled(asked);
+  assert.ok((await ninth) !== undefined);
+});

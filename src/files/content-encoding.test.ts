@@ -71,15 +71,13 @@ for (const [field, expected] of FIELDS) {
   });
 }
 
-test("a field of the greatest length is read at once [16 KiB of elements, blanks and commas]", () => {
-  const startMs = performance.now();
-  for (const piece of ["gzip,", "a;q=0.1 ,", " ,\t", "a ; q=0 ", "gzip;q=1", "a\t;"]) {
-    acceptedCodings(`${piece.repeat(16_384 / piece.length)}!"`);
-    acceptedCodings(piece.repeat(16_384 / piece.length));
-  }
-  // Backtracking would take hours.
-  assert.ok(performance.now() - startMs < 10_000);
-});
+// A pattern that tries the same blanks again and again would never get through these.
+for (const piece of ["gzip,", "a;q=0.1 ,", " ,\t", "a ; q=0 ", "gzip;q=1", "a\t;"]) {
+  test(`16 KiB of [${piece}] and what is malformed take the bytes as they are`, () => {
+    const field = `${piece.repeat(16_384 / piece.length)}!"`;
+    assert.deepEqual(acceptedCodings(field), ["identity"]);
+  });
+}
 
 const TYPES: readonly (readonly [string, boolean])[] = [
   ["text/html; charset=utf-8", true],

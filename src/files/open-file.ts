@@ -37,10 +37,10 @@ const HAS_PROC_FD = process.platform === "linux";
 const openAsync = promisify(open);
 const fstatAsync = promisify(fstat);
 
-/** How often a file that is replaced or written to in the same moment is looked at anew. */
+/** How often a large file that is written to in the same moment is looked at anew. */
 const ATTEMPTS_MAX = 3;
 /** What the kernel puts behind the path of an open file whose name was taken away since. */
-const DELETED_MARK = " (deleted)";
+const DELETED_MARK = Buffer.from(" (deleted)");
 
 /** An open regular file, and its facts as they were when it was opened. */
 export class OpenFile implements ByteSource {
@@ -118,19 +118,6 @@ export async function openServed(
   isOfServedType: (name: string) => boolean = (name) => isServedType(folder.rules, name),
 ): Promise<OpenOutcome> {
   if (!isVisible(folder.rules, path)) return ABSENT;
-  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const outcome = await openOnce(folder, path, isOfServedType);
-    if (outcome !== "replaced") return outcome;
-  }
-  return ABSENT;
-}
-
-/** "replaced": what was opened has lost its name since, and another may have it. */
-async function openOnce(
-  folder: ServedFolder,
-  path: SafePath,
-  isOfServedType: (name: string) => boolean,
-): Promise<OpenOutcome | "replaced"> {
   const systemPath = toSystemPath(folder, path.path);
   let fd: number;
   try {
@@ -141,9 +128,7 @@ async function openOnce(
   let isKept = false;
   try {
     const stats = await fstatAsync(fd);
-    const reach = await judgeLinks(folder, systemPath, fd, stats);
-    if (reach === "replaced") return reach;
-    if (reach === "refused") return ABSENT;
+    if (!(await isReachable(folder, systemPath, fd, stats))) return ABSENT;
     if (stats.isDirectory()) return { kind: "folder", systemPath };
     const name = path.segments.at(-1) ?? "";
     if (!stats.isFile() || path.isFolderForm || !isOfServedType(name)) return ABSENT;
@@ -173,19 +158,19 @@ export function toSystemPath(folder: ServedFolder, latin1Path: string): Buffer {
 }
 
 /** Whether the symbolic links on the way, if any, may be followed to what was opened. */
-async function judgeLinks(
+async function isReachable(
   folder: ServedFolder,
   systemPath: Buffer,
   fd: number,
   stats: Stats,
-): Promise<"allowed" | "refused" | "replaced"> {
-  if (folder.rules.symlinks === "follow") return "allowed";
+): Promise<boolean> {
+  if (folder.rules.symlinks === "follow") return true;
   const realPath = await readRealPath(systemPath, fd, stats);
-  if (realPath === undefined) return "refused";
-  const root = Buffer.from(folder.rootDir);
-  if (isLinkAllowed(folder.rules, root, systemPath, realPath)) return "allowed";
-  const hasLostItsName = HAS_PROC_FD && realPath.toString("latin1").endsWith(DELETED_MARK);
-  return hasLostItsName ? "replaced" : "refused";
+  if (realPath === undefined) return false;
+  if (isLinkAllowed(folder.rules, Buffer.from(folder.rootDir), systemPath, realPath)) return true;
+  // It had its name when it was opened, and another has it by now; unless that is a name, too.
+  const isMarked = HAS_PROC_FD && realPath.equals(Buffer.concat([systemPath, DELETED_MARK]));
+  return isMarked && !(await liesAt(realPath, stats));
 }
 
 /** Where an opened file really lies; undefined when that cannot be told. */
@@ -193,8 +178,16 @@ async function readRealPath(path: Buffer, fd: number, stats: Stats): Promise<Buf
   // The kernel's own word about this very descriptor: no link can be swapped in between.
   if (HAS_PROC_FD) return readlink(`/proc/self/fd/${fd}`, { encoding: "buffer" });
   const realPath = await realpath(path, { encoding: "buffer" });
-  const there = await stat(realPath);
-  return there.dev === stats.dev && there.ino === stats.ino ? realPath : undefined;
+  return (await liesAt(realPath, stats)) ? realPath : undefined;
+}
+
+async function liesAt(path: Buffer, { dev, ino }: Stats): Promise<boolean> {
+  try {
+    const there = await stat(path);
+    return there.dev === dev && there.ino === ino;
+  } catch {
+    return false;
+  }
 }
 
 function outcomeOfError(error: NodeJS.ErrnoException): OpenOutcome {

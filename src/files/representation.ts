@@ -26,7 +26,7 @@ export class BytesSource implements ByteSource {
   }
 
   read(into: Buffer, position: number): Promise<number> {
-    return Promise.resolve(this.bytes.copy(into, 0, position));
+    return Promise.resolve(this.bytes.subarray(position).copy(into));
   }
 
   isUnchanged(): boolean {

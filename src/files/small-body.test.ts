@@ -51,7 +51,8 @@ for (const lengthBytes of [10, LARGE_BYTES]) {
   test(`a file that is another by now is told before the head leaves [${lengthBytes} bytes]`, async () => {
     const source = new CountingSource(lengthBytes);
     source.hasChanged = true;
-    assert.equal(await loadSmallBody(makeHead(), source.reply()), "changed");
+    const reply = await loadSmallBody(makeHead(), source.reply());
+    assert.ok(reply === "changed");
     assert.equal(source.closedCount, 1);
   });
 

@@ -114,8 +114,7 @@ export class HitLedger {
     const offset = this.counter.table.words[slot + HIT_NAME_OFFSET_WORD] as number;
     const lengthBytes = this.counter.table.words[slot + HIT_NAME_LENGTH_WORD] as number;
     const path = this.names.toString("latin1", offset, offset + lengthBytes);
-    // Two entries name one slot after such a death.
-    if (!this.entryByPath.has(path)) this.entryByPath.set(path, { path, slot, saved: 0 });
+    this.entryByPath.set(path, { path, slot, saved: 0 });
     return true;
   }
 }

@@ -73,12 +73,14 @@ a:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius
 `);
 
 /**
- * The Content-Security-Policy of a page whose whole style is `style`, and whose only script is
- * `script` if it has one: these two elements, images from data URLs, and nothing else; other scripts,
- * forms and other origins are shut out even if a name should ever break out of its text.
+ * The Content-Security-Policy of a page whose whole style is `style`, and whose only script is the
+ * event handler `handler` if it has one: these two, images from data URLs, and nothing else; other
+ * scripts, forms and other origins are shut out even if a name should ever break out of its text.
+ * `'unsafe-hashes'` lets the hash stand for a handler, and for that one alone.
  */
-export function formatContentSecurityPolicy(style: string, script?: string): string {
-  const scriptSource = script === undefined ? "" : ` script-src ${formatHashSource(script)};`;
+export function formatContentSecurityPolicy(style: string, handler?: string): string {
+  const scriptSource =
+    handler === undefined ? "" : ` script-src 'unsafe-hashes' ${formatHashSource(handler)};`;
   return `default-src 'none';${scriptSource} style-src ${formatHashSource(style)}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`;
 }
 

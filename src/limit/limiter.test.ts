@@ -109,10 +109,11 @@ test("of those with something left the longest unseen is forgotten first", () =>
   assert.equal(remaining(1), 2, "1 is not");
 });
 
-test("a client whose window is over goes before one that has something left", () => {
+test("a client whose window is over goes before one that has something left, though seen later", () => {
   const limiter = limiterOf(3);
-  ask(limiter, "over", 0);
+  ask(limiter, "over", 0, 3);
   for (let name = 0; name < 7; name++) ask(limiter, name, 500 + name);
+  assert.equal(ask(limiter, "over", 999), "-");
   ask(limiter, "new", 1100);
   for (let name = 0; name < 7; name++) {
     assert.equal(limiter.admit(client(name), 1101).remaining, 1, `${name} is known`);

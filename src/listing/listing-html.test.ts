@@ -53,21 +53,20 @@ test("the totals leave out what there is none of (only a file, only a folder, no
 
 test("the page asks for nothing else: no script but its own, no address but links", () => {
   const whole = formatListingHtml({ pathSegments: DOCS, entries: ENTRIES }, BY_NAME);
-  const page = whole.replace(`<script>${LISTING_SCRIPT}</script>`, "");
+  const page = whole.replace(`<body onpageshow="${LISTING_SCRIPT}">`, "<body>");
   assert.ok(page.length < whole.length);
   assert.doesNotMatch(page, /<script|<img|\ssrc=|\sstyle=|\son\w+=|@import|url\((?!"data:)/i);
 });
 
-for (const element of ["style", "script"]) {
-  test(`the policy allows exactly the ${element} in the page`, () => {
-    const page = formatListingHtml({ pathSegments: [], entries: [] }, BY_NAME);
-    const [, text = ""] = page.split(`<${element}>`);
-    const hash = createHash("sha256")
-      .update(text.split(`</${element}>`)[0]!)
-      .digest("base64");
-    assert.ok(LISTING_CONTENT_SECURITY_POLICY.includes(`${element}-src 'sha256-${hash}';`));
-  });
-}
+test("the policy allows exactly the style and the event handler in the page", () => {
+  const page = formatListingHtml({ pathSegments: [], entries: [] }, BY_NAME);
+  const allows = (directive: string, text = "") => {
+    const hash = createHash("sha256").update(text).digest("base64");
+    assert.ok(LISTING_CONTENT_SECURITY_POLICY.includes(`${directive} 'sha256-${hash}';`));
+  };
+  allows("style-src", /<style>(.*?)<\/style>/s.exec(page)?.[1]);
+  allows("script-src 'unsafe-hashes'", /<body onpageshow="([^"]*)">/.exec(page)?.[1]);
+});
 
 test("each column sorts by link, and the sorted one says so and turns (hits desc)", () => {
   const order = { by: "hits", order: "desc" } as const;

@@ -52,9 +52,8 @@ function formatHead(path: string): string {
 <title>Index of ${escapeHtml(path)}</title>
 <link rel="icon" href="${PAGE_ICON_URL}">
 <style>${LISTING_STYLE}</style>
-<script>${LISTING_SCRIPT}</script>
 </head>
-<body>
+<body onpageshow="${LISTING_SCRIPT}">
 <main>
 `;
 }

@@ -2,8 +2,9 @@
 // listing-style.ts. The page works without it; then Back may show the hits of before.
 
 /**
- * Asks anew for a page that comes out of the back-forward cache: Chromium keeps pages there in spite
- * of `Cache-Control: no-store` (developer.chrome.com/docs/web-platform/bfcache-ccns), and whoever
- * opens a file and goes back would not see it counted. No character in it has to be escaped.
+ * What `onpageshow` of the body does: asks anew for a page that comes out of the back-forward cache.
+ * Chromium keeps pages there in spite of `Cache-Control: no-store`
+ * (developer.chrome.com/docs/web-platform/bfcache-ccns), and whoever opens a file and goes back
+ * would not see it counted. No character in it has to be escaped.
  */
-export const LISTING_SCRIPT = "onpageshow=function(e){if(e.persisted)location.reload()}";
+export const LISTING_SCRIPT = "if(event.persisted)location.reload()";

@@ -1,7 +1,7 @@
 // A server thread: accepts connections, answers them, and shares only memory with the other threads.
 // Started by supervisor.ts with a ThreadTask; ends by itself once it was told to drain and has.
 
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_BYTES_MAX, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { systemClock } from "../base/clock.ts";
@@ -26,6 +26,8 @@ import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 /** Deadlines are seconds long: looking four times a second is exact enough and costs nothing. */
 const DEADLINE_CHECK_INTERVAL_MS = 250;
 const BACKLOG = 1024;
+/** The first may have begun before the kernel was asked. */
+const QUIET_TURNS = 3;
 /** A quarter more connections than can be served may wait to read that they cannot be. */
 const REJECTED_SHARE = 1.25;
 
@@ -45,6 +47,7 @@ const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
 const requestHandler = createRequestHandler();
 const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
 let isDraining = false;
+let acceptedCount = 0;
 
 function tellSupervisor(message: FromThread): void {
   parentPort?.postMessage(message);
@@ -73,6 +76,7 @@ function createRequestHandler(): RequestHandler {
 }
 
 function accept(socket: Socket): void {
+  acceptedCount++;
   const address = socket.remoteAddress;
   // Gone again before we looked; or so many at once that even a 503 each would take the descriptors.
   if (address === undefined || connections.size >= task.connectionsMax * REJECTED_SHARE) {
@@ -125,15 +129,25 @@ function endIfDrained(): void {
 
 function drain(): void {
   isDraining = true;
-  // Connections that the kernel has completed but we have not accepted would be reset by the close:
-  // one more turn of the event loop accepts them.
-  setImmediate(() => closeServer(server));
+  closeOnceQuiet(0, BACKLOG);
   for (const connection of connections) connection.drain();
 }
 
-function closeServer(listening: Server): void {
-  if (listening.listening) listening.close();
-  endIfDrained();
+/**
+ * Connections that the kernel has completed and we have not accepted are reset by the close. A turn of
+ * the event loop accepts one of them: so we close after turns that found none, or when as many have
+ * passed as can have waited.
+ */
+function closeOnceQuiet(quietTurns: number, turnsLeft: number): void {
+  if (quietTurns === QUIET_TURNS || turnsLeft === 0) {
+    if (server.listening) server.close();
+    endIfDrained();
+    return;
+  }
+  const before = acceptedCount;
+  setImmediate(() => {
+    closeOnceQuiet(acceptedCount === before ? quietTurns + 1 : 0, turnsLeft - 1);
+  });
 }
 
 const deadlineTimer = setInterval(() => {

@@ -17,8 +17,8 @@ const NAMES_SHOWN_AS_THEY_ARE = [
   `" onfocus="alert(1)' autofocus='.txt`,
   "javascript:alert(1)&amp;a+b;c=d,e@f!g$(h)*.txt",
   "back\\slash\\..\\x.txt",
-  "Überlauf – Größe.txt",
-  "日本語 عربي 👩‍🔬.txt",
+  "Überlauf – Größe, Ω, я, ☂.txt",
+  "عربي.txt",
   "...txt",
   `${"very-long-".repeat(24)}.txt`,
 ];

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import {
+  appendFileSync,
+  linkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { makeTempFolder, type Tree, writeTree } from "../../test/fixtures/temp-folder.ts";
+import { type OpenFile, type OpenOutcome, openServed, type ServedFolder } from "./open-file.ts";
+import { resolvePath } from "./resolve-path.ts";
+import type { ServingRules } from "./serving-rules.ts";
+import { SMALL_BODY_BYTES_MAX } from "./small-body.ts";
+
+const LARGE_BYTES = 3 * SMALL_BODY_BYTES_MAX;
+
+function makeFolder(t: TestContext, tree: Tree, rules: Partial<ServingRules> = {}): ServedFolder {
+  const rootDir = makeTempFolder(t);
+  writeTree(rootDir, tree);
+  return { rootDir, rules: { hidden: false, symlinks: "inside", types: undefined, ...rules } };
+}
+
+function open(folder: ServedFolder, urlPath: string): Promise<OpenOutcome> {
+  const resolved = resolvePath(urlPath);
+  assert.ok(resolved.kind === "path");
+  return openServed(folder, resolved.path);
+}
+
+async function openFile(t: TestContext, folder: ServedFolder, urlPath: string): Promise<OpenFile> {
+  const opened = await open(folder, urlPath);
+  assert.ok(opened.kind === "file", `${urlPath} is ${opened.kind}`);
+  t.after(() => opened.file.close());
+  return opened.file;
+}
+
+async function readAll(file: OpenFile): Promise<Buffer> {
+  const bytes = Buffer.alloc(file.sizeBytes);
+  for (let at = 0; at < bytes.length; ) {
+    const readBytes = await file.read(bytes.subarray(at, at + SMALL_BODY_BYTES_MAX), at);
+    if (readBytes === 0) break;
+    at += readBytes;
+  }
+  return bytes;
+}
+
+/** What happens to a file of many lines after it was opened, and whether it still is the same. */
+const HAPPENINGS: readonly (readonly [string, (path: string, content: string) => void, boolean])[] =
+  [
+    ["nothing", () => {}, true],
+    ["is appended to", (path) => appendFileSync(path, "one more line\n"), true],
+    ["is replaced by another", replace, true],
+    ["is removed", (path) => rmSync(path), true],
+    ["is written anew, longer", (path, content) => writeFileSync(path, `x${content}`), false],
+    [
+      "is written anew, longer, with the same beginning",
+      (path, content) =>
+        writeFileSync(path, content.replace("line 5000\n", "line five thousand\n")),
+      false,
+    ],
+    [
+      "is written anew, as long",
+      (path, content) => writeFileSync(path, "x".repeat(content.length)),
+      false,
+    ],
+    ["is written anew, shorter", (path, content) => writeFileSync(path, content.slice(1)), false],
+    ["is cut to nothing", (path) => writeFileSync(path, ""), false],
+    ["is touched", (path) => utimesSync(path, 1, 1), false],
+  ];
+
+function replace(path: string): void {
+  writeFileSync(`${path}.new`, "new");
+  renameSync(`${path}.new`, path);
+}
+
+const LINES = Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`).join("");
+
+for (const [what, happen, isSame] of HAPPENINGS) {
+  test(`a large file that ${what} after it was read is ${isSame ? "the same" : "another"}`, async (t) => {
+    const folder = makeFolder(t, { "a.log": LINES });
+    const file = await openFile(t, folder, "/a.log");
+    assert.equal((await readAll(file)).toString(), LINES);
+    happen(join(folder.rootDir, "a.log"), LINES);
+    assert.equal(file.isUnchanged(), isSame);
+  });
+}
+
+test("a large file that is written anew before it is read is another, although all that is read is of the new", async (t) => {
+  const folder = makeFolder(t, { "a.txt": "a".repeat(LARGE_BYTES) });
+  const file = await openFile(t, folder, "/a.txt");
+  writeFileSync(join(folder.rootDir, "a.txt"), "b".repeat(LARGE_BYTES + 1));
+  await readAll(file);
+  assert.equal(file.isUnchanged(), false);
+});
+
+test("a small file that is written anew, longer, before it is read is another", async (t) => {
+  const folder = makeFolder(t, { "a.txt": "aaa" });
+  const file = await openFile(t, folder, "/a.txt");
+  writeFileSync(join(folder.rootDir, "a.txt"), "bbbb");
+  assert.equal((await readAll(file)).toString(), "bbb");
+  assert.equal(file.isUnchanged(), false);
+});
+
+test("a log that grows while it is opened is opened with a length that it had", async (t) => {
+  const line = "a line of a log\n";
+  const folder = makeFolder(t, { "a.log": line.repeat(10_000) });
+  const path = join(folder.rootDir, "a.log");
+  let isDone = false;
+  const writing = (async () => {
+    while (!isDone) {
+      appendFileSync(path, line);
+      await new Promise(setImmediate);
+    }
+  })();
+  for (let left = 50; left > 0; left--) {
+    const file = await openFile(t, folder, "/a.log");
+    const text = (await readAll(file)).toString();
+    assert.equal(text, line.repeat(file.sizeBytes / line.length));
+  }
+  isDone = true;
+  await writing;
+});
+
+test("a file is closed once [twice]", async (t) => {
+  const folder = makeFolder(t, { "a.txt": "a" });
+  const opened = await open(folder, "/a.txt");
+  assert.ok(opened.kind === "file");
+  opened.file.close();
+  assert.throws(() => opened.file.close(), /closed once/);
+});
+
+for (const symlinks of ["deny", "inside", "follow"] as const) {
+  test(`a file that is replaced all the time is always there [--symlinks ${symlinks}, 300 opens]`, async (t) => {
+    const folder = makeFolder(t, { "a.txt": "old" }, { symlinks });
+    const path = join(folder.rootDir, "a.txt");
+    const outside = makeTempFolder(t);
+    writeTree(outside, { "0": "even", "1": "odd" });
+    let isDone = false;
+    const writing = (async () => {
+      for (let turn = 0; !isDone; turn++) {
+        linkSync(join(outside, `${turn % 2}`), `${path}.new`);
+        renameSync(`${path}.new`, path);
+        await new Promise(setImmediate);
+      }
+    })();
+    const kinds = new Map<string, number>();
+    for (let left = 300; left > 0; left--) {
+      const opened = await open(folder, "/a.txt");
+      kinds.set(opened.kind, (kinds.get(opened.kind) ?? 0) + 1);
+      if (opened.kind === "file") opened.file.close();
+    }
+    isDone = true;
+    await writing;
+    assert.deepEqual([...kinds], [["file", 300]]);
+  });
+}
+
+test("a link to a file whose name ends as those of deleted files do is refused [--symlinks deny]", async (t) => {
+  const folder = makeFolder(t, { "a (deleted)": "a" }, { symlinks: "deny" });
+  symlinkSync("a (deleted)", join(folder.rootDir, "a"));
+  assert.equal((await open(folder, "/a")).kind, "absent");
+  const byItsName = await open(folder, "/a%20(deleted)");
+  assert.ok(byItsName.kind === "file");
+  byItsName.file.close();
+});

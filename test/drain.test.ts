@@ -2,6 +2,7 @@
 // client is reset, and the exit code says what happened.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -36,6 +37,16 @@ async function openUsed(t: TestContext, weir: WeirProcess): Promise<RawConnectio
   return connection;
 }
 
+/** A connection that has the beginning of a large answer, and reads no more of it. */
+async function openStuck(t: TestContext, weir: WeirProcess): Promise<RawConnection> {
+  const connection = await open(t, weir);
+  const first = once(connection.socket, "data");
+  connection.socket.once("data", () => connection.socket.pause());
+  await connection.send(GET_LARGE);
+  await first;
+  return connection;
+}
+
 /** The server listens no more: whoever has not seen the signal by now has seen it late. */
 function waitUntilRefused({ port }: WeirProcess): Promise<void> {
   let isRefused = false;
@@ -55,12 +66,7 @@ function waitUntilRefused({ port }: WeirProcess): Promise<void> {
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   test(`${signal}: an answer to a slow reader is finished, then the server ends with 0`, async (t) => {
     const weir = await serve(t, ["--drain", "1m"]);
-    const slow = await open(t, weir);
-    slow.socket.pause();
-    await slow.send(GET_LARGE);
-    slow.socket.once("data", () => slow.socket.pause());
-    slow.socket.resume();
-    await waitUntil("the answer has begun", () => slow.bytes.length > 0);
+    const slow = await openStuck(t, weir);
     weir.child.kill(signal);
     await waitUntilRefused(weir);
     assert.equal(weir.child.exitCode, null);
@@ -160,10 +166,7 @@ for (const [signal, code] of [
 ] as const) {
   test(`a second ${signal} ends at once with ${code}`, async (t) => {
     const weir = await serve(t, ["--drain", "1h"]);
-    const stuck = await open(t, weir);
-    stuck.socket.pause();
-    await stuck.send(GET_LARGE);
-    await sleep(200);
+    await openStuck(t, weir);
     weir.child.kill("SIGTERM");
     await waitUntilRefused(weir);
     assert.equal(weir.child.exitCode, null);
@@ -174,10 +177,7 @@ for (const [signal, code] of [
 
 test("--drain 1s: a reader that never reads is cut off, with one line of warning and code 0", async (t) => {
   const weir = await serve(t, ["--drain", "1s"]);
-  const stuck = await open(t, weir);
-  stuck.socket.pause();
-  await stuck.send(GET_LARGE);
-  await sleep(200);
+  const stuck = await openStuck(t, weir);
   assert.deepEqual(await weir.stop(), { code: 0, signal: null });
   const [, warning, ...others] = weir.stderr().split("\n");
   assert.match(warning ?? "", /^weir: answers still in progress after 1 s were cut off/);

@@ -282,13 +282,20 @@ function bytesOf(response: RawResponse, content: Buffer): ReadonlySet<number> {
   return sent;
 }
 
-/** Some ranges, and the bytes that they name by the plainest reading of RFC 9110 §14.1.2. */
-function drawRanges(random: RandomNumbers): { text: string; named: ReadonlySet<number> } {
+interface Drawn {
+  readonly text: string;
+  /** By the plainest reading of RFC 9110 §14.1.2; undefined when it is malformed. */
+  readonly named: ReadonlySet<number> | undefined;
+}
+
+function drawRanges(random: RandomNumbers): Drawn {
   const named = new Set<number>();
+  // One list in eight lies beyond the file, one in sixteen has an error in it.
+  const start = random.below(8) === 0 ? RANGED_BYTES : 0;
   const texts = Array.from({ length: 1 + random.below(6) }, () => {
-    const [a, b] = [random.below(RANGED_BYTES + 500), random.below(RANGED_BYTES + 500)];
+    const [a, b] = [start + random.below(RANGED_BYTES), start + random.below(RANGED_BYTES)];
     const [first, last] = [Math.min(a, b), Math.max(a, b)];
-    const length = random.below(400);
+    const length = start > 0 ? 0 : random.below(400);
     const [text, from, to] = random.oneOf([
       [`${first}-${last}`, first, last],
       [`${first}-${first + length}`, first, first + length],
@@ -298,7 +305,10 @@ function drawRanges(random: RandomNumbers): { text: string; named: ReadonlySet<n
     for (let at = from; at <= to && at < RANGED_BYTES; at++) named.add(at);
     return text;
   });
-  return { text: `bytes=${texts.join(random.oneOf([",", ", ", " , ,"]))}`, named };
+  const isMalformed = random.below(16) === 0;
+  if (isMalformed) texts.push(random.oneOf(["9-3", "-", "a-b", "1-2-3", "0x1-2", "1"]));
+  const text = `bytes=${texts.join(random.oneOf([",", ", ", " , ,"]))}`;
+  return { text, named: isMalformed ? undefined : named };
 }
 
 test("whatever ranges are asked for, the answer holds these bytes, each once [1,000 lists]", async (t) => {
@@ -315,9 +325,9 @@ test("whatever ranges are asked for, the answer holds these bytes, each once [1,
     counts.set(status, (counts.get(status) ?? 0) + 1);
     assert.ok(body.length <= RANGED_BYTES + HEADS_BYTES_MAX || status === 416, text);
     if (status === 200) assert.ok(body.equals(RANGED), text);
-    else if (status === 206) assert.ok(named.isSubsetOf(bytesOf(response, RANGED)), text);
-    else assert.ok(status === 416 && named.size === 0, `${status} ${text}`);
-    if (named.size === 0) assert.equal(status, 416, text);
+    if (named === undefined) assert.equal(status, 200, text);
+    else if (named.size === 0) assert.equal(status, 416, text);
+    else if (status !== 200) assert.ok(named.isSubsetOf(bytesOf(response, RANGED)), text);
   }
   t.diagnostic(`answers by status: ${JSON.stringify([...counts])}`);
   assert.equal(counts.size, 3);
@@ -363,16 +373,16 @@ const GREEDY: readonly (readonly [string, string, 200 | 206])[] = [
   ],
 ];
 
-for (const [what, list, status] of GREEDY) {
-  test(`ranges never amplify [${what}]`, async (t) => {
-    const weir = await serve(t, { "a.bin": RANGED });
+test(`ranges never amplify [${GREEDY.map(([what]) => what).join("; ")}]`, async (t) => {
+  const weir = await serve(t, { "a.bin": RANGED });
+  for (const [what, list, status] of GREEDY) {
     const response = await get(weir, "/a.bin", { Range: `bytes=${list}` });
-    assert.equal(response.status, status);
-    t.diagnostic(`${response.body.length} bytes of a file of ${RANGED_BYTES}`);
-    assert.ok(response.body.length <= RANGED_BYTES + 1024);
+    assert.equal(response.status, status, what);
+    t.diagnostic(`${what}: ${response.body.length} bytes of a file of ${RANGED_BYTES}`);
+    assert.ok(response.body.length <= RANGED_BYTES + 1024, what);
     if (status === 206) bytesOf(response, RANGED);
-  });
-}
+  }
+});
 
 test("If-Range by tag or by date decides between the part and the whole", async (t) => {
   const weir = await serve(t, { "a.bin": RANGED });

@@ -292,7 +292,7 @@ function drawRanges(random: RandomNumbers): Drawn {
   const named = new Set<number>();
   // One list in eight lies beyond the file, one in sixteen has an error in it.
   const start = random.below(8) === 0 ? RANGED_BYTES : 0;
-  const texts = Array.from({ length: 1 + random.below(6) }, () => {
+  const texts = Array.from({ length: 1 + random.below(6) }, (): string => {
     const [a, b] = [start + random.below(RANGED_BYTES), start + random.below(RANGED_BYTES)];
     const [first, last] = [Math.min(a, b), Math.max(a, b)];
     const length = start > 0 ? 0 : random.below(400);

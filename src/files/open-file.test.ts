@@ -96,13 +96,31 @@ test("a large file that is written anew before it is read is another, although a
   assert.equal(file.isUnchanged(), false);
 });
 
-test("a small file that is written anew, longer, before it is read is another", async (t) => {
-  const folder = makeFolder(t, { "a.txt": "aaa" });
-  const file = await openFile(t, folder, "/a.txt");
-  writeFileSync(join(folder.rootDir, "a.txt"), "bbbb");
-  assert.equal((await readAll(file)).toString(), "bbb");
-  assert.equal(file.isUnchanged(), false);
-});
+/** Ages of a small file, and whether it is still the same after it has grown. */
+for (const [ageMs, isSame] of [
+  [0, true],
+  [60_000, false],
+] as const) {
+  test(`a small file that was written ${ageMs / 1000} s ago and grows is ${isSame ? "followed" : "to be read again"}`, async (t) => {
+    const folder = makeFolder(t, { "a.txt": "aaa" });
+    const path = join(folder.rootDir, "a.txt");
+    utimesSync(path, new Date(), new Date(Date.now() - ageMs));
+    const file = await openFile(t, folder, "/a.txt");
+    appendFileSync(path, "a");
+    assert.equal((await readAll(file)).toString(), "aaa");
+    assert.equal(file.isUnchanged(), isSame);
+  });
+
+  test(`a small file that was written ${ageMs / 1000} s ago and is written anew, longer, is another`, async (t) => {
+    const folder = makeFolder(t, { "a.txt": "aaa" });
+    const path = join(folder.rootDir, "a.txt");
+    utimesSync(path, new Date(), new Date(Date.now() - ageMs));
+    const file = await openFile(t, folder, "/a.txt");
+    writeFileSync(path, "bbbb");
+    assert.equal((await readAll(file)).toString(), "bbb");
+    assert.equal(file.isUnchanged(), false);
+  });
+}
 
 test("a log that grows while it is opened is opened with a length that it had", async (t) => {
   const line = "a line of a log\n";

@@ -2,10 +2,11 @@
 // and open then, because the folder changes while it is served. Folders are opened too, so that the
 // same check of symbolic links covers them.
 
-import { close, constants, fstat, fstatSync, open, read, type Stats } from "node:fs";
+import { close, constants, fstat, fstatSync, open, read, readSync, type Stats } from "node:fs";
 import { readlink, realpath, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { assert } from "../base/assert.ts";
+import { systemClock } from "../base/clock.ts";
 import type { ByteSource } from "../http/reply.ts";
 import { ReadSamples, SAMPLE_BYTES_MAX } from "./read-samples.ts";
 import type { SafePath } from "./resolve-path.ts";
@@ -36,9 +37,12 @@ const HAS_PROC_FD = process.platform === "linux";
 
 const openAsync = promisify(open);
 const fstatAsync = promisify(fstat);
+const readAsync = promisify(read);
 
-/** How often a large file that is written to in the same moment is looked at anew. */
-const ATTEMPTS_MAX = 3;
+/** A file that was written to within this time may be a log that grows as it is read. */
+const YOUNG_MS = 10_000;
+/** Each takes microseconds: whoever writes in all of them writes more than can be served. */
+const PIN_ATTEMPTS_MAX = 3;
 /** What the kernel puts behind the path of an open file whose name was taken away since. */
 const DELETED_MARK = Buffer.from(" (deleted)");
 
@@ -61,14 +65,16 @@ export class OpenFile implements ByteSource {
   }
 
   /**
-   * Reads the beginning while the facts still hold: then a file that grows can be followed by
-   * isUnchanged. False when they hold no more.
+   * Reads the beginning, which should be in memory, while the facts still hold: from then on
+   * isUnchanged knows growth. False when they hold no more.
    */
-  async pinBeginning(): Promise<boolean> {
+  pinBeginning(): boolean {
+    const beginning = Buffer.allocUnsafe(Math.min(SAMPLE_BYTES_MAX, this.sizeBytes));
+    const readBytes = readSync(this.fd, beginning, 0, beginning.length, 0);
+    if (!this.hasFactsOf(fstatSync(this.fd))) return false;
     this.samples = new ReadSamples();
-    await this.read(Buffer.allocUnsafe(SAMPLE_BYTES_MAX), 0);
-    if (!this.hasFactsOf(fstatSync(this.fd))) this.samples = undefined;
-    return this.samples !== undefined;
+    this.samples.add(0, beginning.subarray(0, readBytes));
+    return true;
   }
 
   read(into: Buffer, position: number): Promise<number> {
@@ -132,7 +138,7 @@ export async function openServed(
     if (stats.isDirectory()) return { kind: "folder", systemPath };
     const name = path.segments.at(-1) ?? "";
     if (!stats.isFile() || path.isFolderForm || !isOfServedType(name)) return ABSENT;
-    const file = await pinIfLarge(fd, new OpenFile(fd, stats));
+    const file = await pinIfGrowing(fd, new OpenFile(fd, stats));
     isKept = true;
     return { kind: "file", file };
   } finally {
@@ -140,12 +146,18 @@ export async function openServed(
   }
 }
 
-/** Small files are read whole before their head leaves (small-body.ts): they are just read again. */
-async function pinIfLarge(fd: number, opened: OpenFile): Promise<OpenFile> {
+/**
+ * The file, or its facts of a moment later. Small files are read whole before their head leaves
+ * (small-body.ts): a change meanwhile is rare, and they are just read again.
+ */
+async function pinIfGrowing(fd: number, opened: OpenFile): Promise<OpenFile> {
+  const isYoung = systemClock.wallMs() - opened.modifiedMs < YOUNG_MS;
+  if (!isYoung && opened.sizeBytes <= SMALL_BODY_BYTES_MAX) return opened;
+  // From the disk, however long that takes; then it is in memory.
+  await readAsync(fd, Buffer.allocUnsafe(SAMPLE_BYTES_MAX), 0, SAMPLE_BYTES_MAX, 0);
   let file = opened;
-  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    if (file.sizeBytes <= SMALL_BODY_BYTES_MAX || (await file.pinBeginning())) break;
-    file = new OpenFile(fd, await fstatAsync(fd));
+  for (let attempt = 1; attempt <= PIN_ATTEMPTS_MAX && !file.pinBeginning(); attempt++) {
+    file = new OpenFile(fd, fstatSync(fd));
   }
   return file;
 }

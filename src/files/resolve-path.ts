@@ -15,34 +15,30 @@ export interface SafePath {
   readonly path: string;
   /** Whether the request's path ended in a slash, as a folder's does. */
   readonly isFolderForm: boolean;
+  /** Whether a control character stands in it: a broken request, unless a file has that very name. */
+  readonly hasControl: boolean;
 }
 
 export type ResolveOutcome =
   | { readonly kind: "path"; readonly path: SafePath }
   /** No file can have such a path: 404. */
   | { readonly kind: "nameless" }
-  /** Broken escapes, control bytes, or a way above the root: 400. */
+  /** Broken escapes, NUL, or a way above the root: 400. */
   | { readonly kind: "malformed"; readonly explanation: string };
 
 const NAMELESS: ResolveOutcome = { kind: "nameless" };
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\x00-\x1f\x7f]/;
 const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
 const ESCAPES = /%([0-9A-Fa-f]{2})/g;
 
 /** @param rawPath the target's path as it was sent: visible ASCII, beginning with a slash */
 export function resolvePath(rawPath: string): ResolveOutcome {
-  if (rawPath.includes("%")) {
-    if (BROKEN_ESCAPE.test(rawPath)) {
-      return {
-        kind: "malformed",
-        explanation: "A percent sign is not followed by two hex digits.",
-      };
-    }
-    const decoded = decode(rawPath);
-    if (CONTROL.test(decoded)) {
-      return { kind: "malformed", explanation: "The path has an encoded control character." };
-    }
+  if (BROKEN_ESCAPE.test(rawPath)) {
+    return { kind: "malformed", explanation: "A percent sign is not followed by two hex digits." };
+  }
+  if (decode(rawPath).includes("\0")) {
+    return { kind: "malformed", explanation: "The path has an encoded NUL, which no name has." };
   }
   const rawSegments = rawPath.split("/");
   const segments: string[] = [];
@@ -64,26 +60,23 @@ export function resolvePath(rawPath: string): ResolveOutcome {
       segments.push(segment);
     }
   }
-  const path = segments.length === 0 ? "" : `/${segments.join("/")}`;
-  return { kind: "path", path: { segments, path, isFolderForm } as unknown as SafePath };
+  return { kind: "path", path: toSafePath(segments, isFolderForm) };
 }
 
-/** Whether a request can name it at all: resolvePath takes no control characters. */
-export function isRequestable(name: string): boolean {
-  return !CONTROL.test(name);
+function toSafePath(segments: readonly string[], isFolderForm: boolean): SafePath {
+  const path = segments.length === 0 ? "" : `/${segments.join("/")}`;
+  return { segments, path, isFolderForm, hasControl: CONTROL.test(path) } as unknown as SafePath;
 }
 
 /** The path of a name inside a folder; the name comes from our own configuration. */
 export function childPath(folder: SafePath, name: string): SafePath {
-  const segments = [...folder.segments, name];
-  return { segments, path: `${folder.path}/${name}`, isFolderForm: false } as unknown as SafePath;
+  return toSafePath([...folder.segments, name], false);
 }
 
 /** The path of a file with a further ending in the same folder; the ending comes from our own table. */
 export function siblingPath(file: SafePath, ending: string): SafePath {
   const name = `${file.segments.at(-1) ?? ""}${ending}`;
-  const segments = [...file.segments.slice(0, -1), name];
-  return { segments, path: `${file.path}${ending}`, isFolderForm: false } as unknown as SafePath;
+  return toSafePath([...file.segments.slice(0, -1), name], false);
 }
 
 /** Percent-decoding (RFC 3986 §2.1), one character a byte. */

@@ -124,6 +124,10 @@ async function answerAbsent(
   head: RequestHead,
   path: SafePath | undefined,
 ): Promise<Answer | "changed"> {
+  if (path?.hasControl === true) {
+    const explanation = "The path has an encoded control character, and no file is named so.";
+    return uncounted(errorReply(head, 400, { explanation, close: true }));
+  }
   if (site.spa && path !== undefined && isAppPlace(head, path)) {
     const opened = await openServed(site.folder, APP_PAGE);
     if (opened.kind === "file") {

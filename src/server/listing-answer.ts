@@ -4,7 +4,7 @@
 import type { Dirent } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import type { ServedFolder } from "../files/open-file.ts";
-import { isRequestable, type SafePath } from "../files/resolve-path.ts";
+import type { SafePath } from "../files/resolve-path.ts";
 import { isLinkAllowed, isServedType, isVisibleName } from "../files/serving-rules.ts";
 import type { HitCounter } from "../hits/hit-counter.ts";
 import type { Reply } from "../http/reply.ts";
@@ -74,7 +74,7 @@ function describeUnderRules(folder: ServedFolder, systemPath: Buffer) {
   const describePlain = describeByLstat(systemPath);
   return async (nameBytes: Buffer, dirent: Dirent<Buffer>): Promise<EntryFacts | undefined> => {
     const name = nameBytes.toString("latin1");
-    if (!isVisibleName(rules, name) || !isRequestable(name)) return undefined;
+    if (!isVisibleName(rules, name)) return undefined;
     const facts = dirent.isSymbolicLink()
       ? await describeLink(nameBytes)
       : await describePlain(nameBytes, dirent);

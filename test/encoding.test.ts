@@ -29,7 +29,7 @@ async function serve(
 ): Promise<WeirProcess & { readonly dir: string }> {
   const dir = makeTempFolder(t);
   writeTree(dir, tree);
-  const weir = await startWeir(t, { dir, args: ["--rate", "off", ...args] });
+  const weir = await startWeir(t, { dir, args: ["--rate", "off", "--workers", "1", ...args] });
   return { ...weir, dir };
 }
 
@@ -239,7 +239,7 @@ test("pictures, the very small and the large are sent as they are; --no-compress
 });
 
 test("100 requests at once for a new file get the same bytes, and a changed file new ones", async (t) => {
-  const weir = await serve(t, { "a.html": "old" });
+  const weir = await serve(t, { "a.html": "old" }, ["--workers", "2"]);
   for (const text of [TEXT, TEXT.replaceAll("line", "verse")]) {
     writeFileSync(join(weir.dir, "a.html"), text);
     const responses = await Promise.all(

@@ -312,7 +312,7 @@ test("a file that is written to while it is compressed is an error for who takes
   const site = makeSite(t, { "a.txt": TEXT });
   for (const field of ["gzip, identity;q=0", "gzip"]) {
     const { file, closes } = await openCounted(t, site, "/a.txt");
-    writeFileSync(join(site.folder.rootDir, "a.txt"), `${TEXT}${field}`);
+    writeFileSync(join(site.folder.rootDir, "a.txt"), `${field}${TEXT}`);
     const head = makeHead({ "accept-encoding": field });
     const choosing = chooseRepresentation(site, head, pathOf("/a.txt"), file);
     if (field === "gzip") {
@@ -334,10 +334,10 @@ test("a file of the same size and time as the one before is compressed for itsel
   setModified(site, "a.txt", 0);
   setModified(site, "new.txt", 0);
   const decoded = async () =>
-    gunzipSync(await readAll(await chooseOne(t, site, "/a.txt", "gzip"))).toString();
-  assert.equal(await decoded(), "a".repeat(3000));
+    gunzipSync(await readAll(await chooseOne(t, site, "/a.txt", "gzip"))).toString("latin1", 0, 3);
+  assert.equal(await decoded(), "aaa");
   renameSync(join(site.folder.rootDir, "new.txt"), join(site.folder.rootDir, "a.txt"));
-  assert.equal(await decoded(), "b".repeat(3000));
+  assert.equal(await decoded(), "bbb");
 });
 
 test("a brotli sibling made by a compressor decodes to the file", async (t) => {

@@ -119,8 +119,8 @@ async function encode(
   const bytesMin = isOptional ? CODED_FILE_BYTES_MIN : 0;
   if (codedFiles === undefined) return undefined;
   if (file.sizeBytes < bytesMin || file.sizeBytes > CODED_FILE_BYTES_MAX) return undefined;
-  // With the time that nobody can set: a file may be replaced by another of the same tag.
-  const version = `${path.path} ${formatEtag(file)} ${file.changedMs}`;
+  // A file may be replaced by another of the same size and time, and so of the same tag.
+  const version = `${path.path} ${formatEtag(file)} ${file.versionKey}`;
   const bytes = await codedFiles.get(file, version, coding, !isOptional);
   if (bytes === undefined) {
     if (!isOptional) throw new SourceChangedError();

@@ -21,6 +21,8 @@ const LISTS: readonly (readonly [string, readonly string[] | "any"])[] = [
   ['"a", *', []],
   ['"a", b', []],
   ["'a'", []],
+  ["\xa0*", []],
+  ['"a"\xa0', []],
 ];
 
 for (const [value, expected] of LISTS) {

@@ -20,12 +20,12 @@ export type TagList =
   | { readonly kind: "any" }
   | { readonly kind: "tags"; readonly tags: readonly string[] };
 
-const TAG_LIST = /^[\s,]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[\s]*(?:,[\s,]*|$))*$/;
+const TAG_LIST = /^[ \t,]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*(?:,[ \t,]*|$))*$/;
 const TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
 
 /** The value of If-Match or If-None-Match (§13.1.1, §13.1.2); what is malformed matches nothing. */
 export function parseTagList(value: string): TagList {
-  if (value.trim() === "*") return { kind: "any" };
+  if (/^[ \t]*\*[ \t]*$/.test(value)) return { kind: "any" };
   return { kind: "tags", tags: TAG_LIST.test(value) ? (value.match(TAG) ?? []) : [] };
 }
 

@@ -96,12 +96,20 @@ test("a large file that is written anew before it is read is another, although a
   assert.equal(file.isUnchanged(), false);
 });
 
+test("an empty file that grows is another: it was about to be written", async (t) => {
+  const folder = makeFolder(t, { "a.txt": "" });
+  const file = await openFile(t, folder, "/a.txt");
+  writeFileSync(join(folder.rootDir, "a.txt"), "content");
+  assert.equal(file.isUnchanged(), false);
+});
+
 /** Ages of a small file, and whether it is still the same after it has grown. */
-for (const [ageMs, isSame] of [
-  [0, true],
-  [60_000, false],
+for (const [age, ageMs, isSame] of [
+  // From the future, so that the time this test takes does not matter.
+  ["just now", -60_000, true],
+  ["a minute ago", 60_000, false],
 ] as const) {
-  test(`a small file that was written ${ageMs / 1000} s ago and grows is ${isSame ? "followed" : "to be read again"}`, async (t) => {
+  test(`a small file that was written ${age} and grows is ${isSame ? "followed" : "to be read again"}`, async (t) => {
     const folder = makeFolder(t, { "a.txt": "aaa" });
     const path = join(folder.rootDir, "a.txt");
     utimesSync(path, new Date(), new Date(Date.now() - ageMs));
@@ -111,7 +119,7 @@ for (const [ageMs, isSame] of [
     assert.equal(file.isUnchanged(), isSame);
   });
 
-  test(`a small file that was written ${ageMs / 1000} s ago and is written anew, longer, is another`, async (t) => {
+  test(`a small file that was written ${age} and is written anew, longer, is another`, async (t) => {
     const folder = makeFolder(t, { "a.txt": "aaa" });
     const path = join(folder.rootDir, "a.txt");
     utimesSync(path, new Date(), new Date(Date.now() - ageMs));

@@ -40,7 +40,7 @@ const fstatAsync = promisify(fstat);
 const readAsync = promisify(read);
 
 /** A file that was written to within this time may be a log that grows as it is read. */
-const YOUNG_MS = 10_000;
+const YOUNG_MS = 1000;
 /** Each takes microseconds: whoever writes in all of them writes more than can be served. */
 const PIN_ATTEMPTS_MAX = 3;
 /** What the kernel puts behind the path of an open file whose name was taken away since. */
@@ -50,9 +50,9 @@ const DELETED_MARK = Buffer.from(" (deleted)");
 export class OpenFile implements ByteSource {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
-  /** Of the last change of content, name or rights. Unlike the time above, nobody can set it. */
-  readonly changedMs: number;
   private readonly fd: number;
+  private readonly inode: number;
+  private readonly changedMs: number;
   private isOpen = true;
   /** undefined when growth is not to be told from another version. */
   private samples: ReadSamples | undefined;
@@ -61,7 +61,13 @@ export class OpenFile implements ByteSource {
     this.fd = fd;
     this.sizeBytes = stats.size;
     this.modifiedMs = stats.mtimeMs;
+    this.inode = stats.ino;
     this.changedMs = stats.ctimeMs;
+  }
+
+  /** Another for each file and each change of it, also where the time above was set back. */
+  get versionKey(): string {
+    return `${this.inode} ${this.changedMs}`;
   }
 
   /**
@@ -69,6 +75,8 @@ export class OpenFile implements ByteSource {
    * isUnchanged knows growth. False when they hold no more.
    */
   pinBeginning(): boolean {
+    // What is empty and grows is about to be written: it is read again.
+    if (this.sizeBytes === 0) return true;
     const beginning = Buffer.allocUnsafe(Math.min(SAMPLE_BYTES_MAX, this.sizeBytes));
     const readBytes = readSync(this.fd, beginning, 0, beginning.length, 0);
     if (!this.hasFactsOf(fstatSync(this.fd))) return false;

@@ -47,6 +47,8 @@ const RANGES: readonly (readonly [string, number, Expected])[] = [
   ["bytes=0x0-1", SIZE, "whole"],
   ["bytes=a-b", SIZE, "whole"],
   ["items=0-0", SIZE, "whole"],
+  ["bytes=\xa00-0", SIZE, "whole"],
+  ["bytes=0-0\xa0", SIZE, "whole"],
   ["bytes=0-0, x", SIZE, "whole"],
   ["bytes=0-0, 7-3", SIZE, "whole"],
   // Several: in the order asked for, unless some touch.

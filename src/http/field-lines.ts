@@ -127,7 +127,8 @@ function refuseBody(line: RequestLine, fields: Map<FieldName, string>): Refusal 
 /** RFC 9112 §9.3: HTTP/1.1 stays open unless told otherwise, HTTP/1.0 closes unless asked. */
 function wantsKeepAlive(line: RequestLine, connection: string | undefined): boolean {
   if (connection === undefined) return line.minorVersion === 1;
-  const options = connection.toLowerCase().split(",");
-  const has = (word: string) => options.some((option) => option.trim() === word);
+  // Not trim(), which takes a non-breaking space for one, too.
+  const options = connection.toLowerCase().split(/[ \t]*,[ \t]*/);
+  const has = (word: string) => options.includes(word);
   return line.minorVersion === 1 ? !has("close") : has("keep-alive") && !has("close");
 }

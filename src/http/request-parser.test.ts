@@ -239,6 +239,10 @@ const KEPT: readonly (readonly [string, boolean])[] = [
   [`GET / HTTP/1.0\r\n`, false],
   [`GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n`, true],
   [`GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n`, false],
+  [`GET / HTTP/1.0\r\nConnection: a,\t Keep-Alive \t,b\r\n`, true],
+  // A non-breaking space is no white space of HTTP's.
+  [`GET / HTTP/1.0\r\nConnection: keep-alive\xa0\r\n`, false],
+  [`GET / HTTP/1.1\r\n${HOST}Connection: \xa0close\r\n`, true],
   // What follows a body may be read otherwise by a proxy in front: it is never taken for a request.
   [`POST / HTTP/1.1\r\n${HOST}Content-Length: 1\r\n`, false],
   [`POST / HTTP/1.1\r\n${HOST}Content-Length: 0\r\n`, false],
@@ -346,7 +350,7 @@ test("a refusal knows the method once the request line was right [HEAD, then a b
 
 test("after a head the parser begins anew, with nothing of the one before [empty line allowed again]", () => {
   const parser = new RequestParser(httpLimits);
-  for (const text of [VALID, `\r\n${VALID}`, VALID]) {
+  for (const text of [VALID, `\r\n${VALID}`, `\r\n${VALID}`, VALID]) {
     const buffer = Buffer.from(text, "latin1");
     const outcome = parser.parse(buffer, 0, buffer.length);
     assert.ok(outcome.kind === "head");

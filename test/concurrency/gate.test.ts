@@ -22,7 +22,7 @@ import {
 import { startThread } from "./run-threads.ts";
 
 const THREAD_INDEXES = [1, 2, 3, 4];
-const ROUNDS = 20;
+const ROUNDS = 16;
 const REQUEST_COUNT = 60;
 /** Ends a wait for what never comes. */
 const WAIT_MS_MAX = 20_000;

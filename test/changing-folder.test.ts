@@ -224,7 +224,7 @@ for (const [what, happen] of HAPPENINGS) {
     happen(path);
     const received = await finishDownload(download);
     const { responses } = splitResponses(received);
-    assert.deepEqual(responses, []);
+    assert.equal(responses.length, 0);
     const body = received.subarray(received.indexOf("\r\n\r\n") + 4);
     assert.ok(body.length > 0 && body.length < LARGE_BYTES, `${body.length} bytes`);
     assert.equal((await requestOnce(weir.port, "/small.txt")).body.toString(), "small");
@@ -251,9 +251,7 @@ for (const lineCount of [1000, 20_000]) {
   });
 }
 
-test("a folder that is moved away and back while it is listed is there or is not", {
-  todo: "one that goes between its opening and its listing is a 500",
-}, async (t) => {
+test("a folder that is moved away and back while it is listed is there or is not", async (t) => {
   const dir = makeTempFolder(t);
   const names = Array.from({ length: 300 }, (_, index) => `${index}.txt`);
   writeTree(dir, { folder: Object.fromEntries(names.map((name) => [name, name])) });
@@ -267,7 +265,7 @@ test("a folder that is moved away and back while it is listed is there or is not
   assert.deepEqual([...statuses].sort(), [200, 404]);
   const { status, body } = await requestOnce(weir.port, "/folder/");
   assert.equal(status, 200);
-  for (const name of names) assert.ok(body.includes(`"${name}"`), name);
+  for (const name of names) assert.ok(body.includes(`/folder/${name}"`), name);
 });
 
 test("the served folder itself can be removed and made again", async (t) => {

@@ -148,7 +148,8 @@ test(`curl -C -: a download that breaks off ${CUTS} times is taken up each time,
   assert.deepEqual(await download(), { code: 0, text: "" });
   assert.ok(readFileSync(out).equals(content));
   const statuses = await stopAndReadStatuses(weir);
-  assert.deepEqual(statuses, ["200", ...Array<string>(CUTS).fill("206")]);
+  // Each thread writes its own lines.
+  assert.deepEqual(statuses.sort(), ["200", ...Array<string>(CUTS).fill("206")]);
 });
 
 test(`aria2c -x16 -s16 -k1M: sixteen parts at once, over a line that breaks ${CUTS} times, are the file`, async (t) => {

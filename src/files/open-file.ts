@@ -42,7 +42,7 @@ const readAsync = promisify(read);
 /** A file that was written to within this time may be a log that grows as it is read. */
 const YOUNG_MS = 1000;
 /** Each takes microseconds: whoever writes in all of them writes more than can be served. */
-const PIN_ATTEMPTS_MAX = 3;
+const PIN_ATTEMPTS_MAX = 16;
 /** What the kernel puts behind the path of an open file whose name was taken away since. */
 const DELETED_MARK = Buffer.from(" (deleted)");
 

@@ -2,6 +2,8 @@
 // allows, and the whole file is sent. Many or overlapping ranges never make an answer larger than the
 // file: overlapping and neighbouring ones become one, and too many get the whole (§14.2, §17.15).
 
+import { splitList } from "../http/field-lines.ts";
+
 export interface ByteRange {
   readonly offsetBytes: number;
   readonly lengthBytes: number;
@@ -21,14 +23,14 @@ const UNSATISFIABLE: RangeOutcome = { kind: "unsatisfiable" };
 const RANGES_MAX = 32;
 /** The lines around a part take about this much: closer ranges cost less as one (§15.3.7.2). */
 const PART_OVERHEAD_BYTES = 128;
-const BYTE_RANGES = /^bytes=[ \t]*(.*?)[ \t]*$/i;
+const BYTE_RANGES = /^bytes=(.*)$/i;
 const RANGE = /^(\d*)-(\d*)$/;
 
 export function parseRange(value: string, sizeBytes: number): RangeOutcome {
   const list = BYTE_RANGES.exec(value)?.[1];
   if (list === undefined) return WHOLE;
   // Empty list elements are allowed and mean nothing (§5.6.1.2).
-  const texts = list.split(/[ \t]*,[ \t]*/).filter((text) => text !== "");
+  const texts = splitList(list).filter((text) => text !== "");
   if (texts.length === 0 || texts.length > RANGES_MAX) return WHOLE;
   const parts: ByteRange[] = [];
   for (const text of texts) {

@@ -79,6 +79,14 @@ function trimBlanks(text: string, from: number, to: number): string {
   return text.slice(start, end);
 }
 
+/**
+ * The elements of a list (RFC 9110 §5.6.1), empty ones among them. Not by trim(), which takes more
+ * than HTTP's two blanks; nor by a pattern, which 16 KiB of blanks before a comma held up for 0.6 s.
+ */
+export function splitList(value: string): string[] {
+  return value.split(",").map((element) => trimBlanks(element, 0, element.length));
+}
+
 function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
@@ -127,8 +135,7 @@ function refuseBody(line: RequestLine, fields: Map<FieldName, string>): Refusal 
 /** RFC 9112 §9.3: HTTP/1.1 stays open unless told otherwise, HTTP/1.0 closes unless asked. */
 function wantsKeepAlive(line: RequestLine, connection: string | undefined): boolean {
   if (connection === undefined) return line.minorVersion === 1;
-  // Not trim(), which takes a non-breaking space for one, too.
-  const options = connection.toLowerCase().split(/[ \t]*,[ \t]*/);
+  const options = splitList(connection.toLowerCase());
   const has = (word: string) => options.includes(word);
   return line.minorVersion === 1 ? !has("close") : has("keep-alive") && !has("close");
 }

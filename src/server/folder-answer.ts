@@ -86,6 +86,7 @@ async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): 
   }
   if (!site.listing) return "absent";
   const listing = await answerWithListing(site, head, path, opened.systemPath);
+  if (listing === "absent") return listing;
   const folderPath = `${path.path}/`;
   return countIfGet(
     head,

@@ -15,6 +15,8 @@ import { listingHtmlParts } from "../listing/listing-html.ts";
 import { listingJsonParts } from "../listing/listing-json.ts";
 import { LISTING_CONTENT_SECURITY_POLICY } from "../listing/listing-style.ts";
 import {
+  type DescribeEntry,
+  type DirectoryContent,
   describeByLstat,
   describeStats,
   type EntryFacts,
@@ -35,19 +37,23 @@ const COMMON_FIELDS = "Cache-Control: no-store\r\nVary: Accept\r\n";
 const HTML_FIELDS = `Content-Type: text/html; charset=utf-8\r\nContent-Security-Policy: ${LISTING_CONTENT_SECURITY_POLICY}\r\n${COMMON_FIELDS}`;
 const JSON_FIELDS = `Content-Type: application/json\r\n${COMMON_FIELDS}`;
 
-/** @param systemPath the folder as it was opened a moment ago */
+/**
+ * "absent" when the folder has gone since it was opened.
+ * @param systemPath the folder as it was opened a moment ago
+ */
 export async function answerWithListing(
   source: ListingSource,
   head: RequestHead,
   path: SafePath,
   systemPath: Buffer,
-): Promise<Reply> {
+): Promise<Reply | "absent"> {
   const query = head.target.rawQuery ?? "";
   const format = decideListingFormat(head.fields.get("accept"), query);
   const fields = format === "json" ? JSON_FIELDS : HTML_FIELDS;
   if (head.method === "HEAD") return { status: 200, fields, body: { kind: "parts", parts: [] } };
   const describe = describeUnderRules(source.folder, systemPath);
-  const content = await readDirectory(systemPath, describe, { entriesMax: ENTRIES_MAX });
+  const content = await readIfThere(systemPath, describe);
+  if (content === "absent") return content;
   const listing: Listing = {
     pathSegments: path.segments.map((segment) => Buffer.from(segment, "latin1")),
     entries: content.entries.map((entry) => ({ ...entry, hits: hitsOf(source, path, entry) })),
@@ -58,6 +64,19 @@ export async function answerWithListing(
       ? listingJsonParts(listing, order)
       : listingHtmlParts(listing, order, { isComplete: content.isComplete });
   return { status: 200, fields, body: { kind: "parts", parts } };
+}
+
+async function readIfThere(
+  systemPath: Buffer,
+  describe: DescribeEntry,
+): Promise<DirectoryContent | "absent"> {
+  try {
+    return await readDirectory(systemPath, describe, { entriesMax: ENTRIES_MAX });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return "absent";
+    throw error;
+  }
 }
 
 /** For a folder: of its listing and of its index page, whichever a click on it shows. */

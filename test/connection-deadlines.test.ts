@@ -137,39 +137,6 @@ test("a reader that takes a little every 29 s gets the whole file", async () => 
   assert.ok(received.subarray(received.indexOf("\r\n\r\n") + 4).equals(source.bytes));
 });
 
-/** Whether the answer is the connection's last: its end is then sent by a server that lingers. */
-for (const fields of ["", "Connection: close\r\n"]) {
-  test(`a reader that is slow, but reads, is not cut off [1 kB/s for 5 minutes; ${fields.trim()}]`, async () => {
-    let unreadBytes = 4_000_000;
-    const source = new CountingSource(fields === "" ? 600_000 : 70_000);
-    const memory = new MemoryConnection(() => source.reply(), {
-      isReading: false,
-      unreadBytes: () => unreadBytes,
-    });
-    await memory.send(request("/1", fields));
-    for (let seconds = 0; seconds < 300; seconds++) {
-      unreadBytes -= 1000;
-      await memory.pass(1000);
-    }
-    assert.equal(memory.stream.destroyed, false);
-    // From here on it takes nothing any more.
-    await memory.pass(2 * stallTimeoutMs);
-    assert.equal(memory.stream.destroyed, true);
-  });
-}
-
-test("a reader that the system says takes nothing is cut off after 30 s", async () => {
-  const source = new CountingSource(600_000);
-  const memory = new MemoryConnection(() => source.reply(), {
-    isReading: false,
-    unreadBytes: () => 4_000_000,
-  });
-  await memory.send(request("/1"));
-  await memory.pass(stallTimeoutMs);
-  assert.equal(memory.stream.destroyed, true);
-  assert.equal(source.closedCount, 1);
-});
-
 test("a client that never reads its many small answers is cut off", async () => {
   const memory = new MemoryConnection(answerWithTarget, { isReading: false });
   await memory.send(request("/1").repeat(2000));

@@ -43,6 +43,9 @@ const readAsync = promisify(read);
 const YOUNG_MS = 1000;
 /** Each takes microseconds: whoever writes in all of them writes more than can be served. */
 const PIN_ATTEMPTS_MAX = 16;
+/** Milliseconds that a writer may be put off the processor between the two halves of an append. */
+const APPEND_WAITS_MAX = 20;
+const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
 /** What the kernel puts behind the path of an open file whose name was taken away since. */
 const DELETED_MARK = Buffer.from(" (deleted)");
 
@@ -105,8 +108,13 @@ export class OpenFile implements ByteSource {
    */
   isUnchanged(): boolean {
     // Synchronous: the kernel has the answer in memory, and a thread's time costs more than the call.
-    const stats = fstatSync(this.fd);
+    let stats = fstatSync(this.fd);
     if (this.hasFactsOf(stats)) return true;
+    // An append sets the time first and the size a moment later: was it one, the size will show it.
+    for (let waits = 0; stats.size === this.sizeBytes && waits < APPEND_WAITS_MAX; waits++) {
+      Atomics.wait(NEVER_WOKEN, 0, 0, 1);
+      stats = fstatSync(this.fd);
+    }
     return stats.size > this.sizeBytes && this.samples?.areIn(this.fd) === true;
   }
 

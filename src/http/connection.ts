@@ -53,16 +53,12 @@ export interface ConnectionOptions {
   readonly limits: HttpLimits;
   readonly formatter: ResponseHeadFormatter;
   readonly monotonicMs: () => number;
-  /** What the system took from us and the client not yet from it; undefined when it does not tell. */
-  readonly unreadBytes?: (() => number | undefined) | undefined;
 }
 
 type State = "idle" | "reading" | "answering" | "lingering" | "closed";
 
 const NOTHING_SENT: WriteResult = { bodyBytes: 0, isComplete: false, endsByClose: true };
 const EMPTY = Buffer.alloc(0);
-/** A reader that has taken no piece for this long is looked at more closely. */
-const SLOW_READER_MS = 2000;
 
 export class Connection {
   private readonly options: ConnectionOptions;
@@ -71,8 +67,6 @@ export class Connection {
   private readonly writer: ResponseWriter;
   private state: State = "idle";
   private deadlineMs: number;
-  /** As it was when the reader was found slow, since this deadline was set. */
-  private unreadBytes: number | undefined;
   /** Input that no request has used yet; it begins where the current request begins. */
   private input: Buffer = EMPTY;
   private lingerBytes = 0;
@@ -105,36 +99,18 @@ export class Connection {
 
   /** Called a few times a second: ends what has taken too long. */
   checkDeadline(nowMs: number): void {
-    if (nowMs < this.deadlineMs) {
-      this.lookAtReader(nowMs);
-    } else if (this.state === "idle") {
+    if (nowMs < this.deadlineMs) return;
+    if (this.state === "idle") {
       this.linger();
     } else if (this.state === "reading") {
       const seconds = this.options.limits.headTimeoutMs / 1000;
       this.refuse({ status: 408, explanation: `The request did not arrive within ${seconds} s.` });
-    } else if (this.isGettingOn()) {
+    } else if (this.state === "answering" && this.stream.writableLength === 0) {
+      // The answer is still being made (a queue, a delay); only a reader that stalls is cut off.
       this.setDeadline(this.options.limits.stallTimeoutMs);
     } else {
       this.stream.destroy();
     }
-  }
-
-  /** Whether the answer is still being made (a queue, a delay), or the client has read some of it. */
-  private isGettingOn(): boolean {
-    if (this.stream.writableLength === 0) return this.state === "answering";
-    const unreadBytes = this.options.unreadBytes?.();
-    if (unreadBytes === undefined || this.unreadBytes === undefined) return false;
-    return unreadBytes < this.unreadBytes;
-  }
-
-  /**
-   * The system takes more from us only when a third of its buffer is free, which may be more than a
-   * megabyte: a reader of 20 kB/s takes no piece for a minute, and yet reads all the time.
-   */
-  private lookAtReader(nowMs: number): void {
-    if (this.unreadBytes !== undefined || this.stream.writableLength === 0) return;
-    const setMs = this.deadlineMs - this.options.limits.stallTimeoutMs;
-    if (nowMs - setMs >= SLOW_READER_MS) this.unreadBytes = this.options.unreadBytes?.();
   }
 
   /** Answers before any request was read, and closes: the server takes no more connections. */
@@ -144,7 +120,6 @@ export class Connection {
   }
 
   private setDeadline(inMs: number): void {
-    this.unreadBytes = undefined;
     this.deadlineMs = this.options.monotonicMs() + inMs;
   }
 
@@ -214,7 +189,6 @@ export class Connection {
     this.exchange = exchange;
     this.state = "answering";
     this.deadlineMs = exchange.startedMs + this.options.limits.stallTimeoutMs;
-    this.unreadBytes = undefined;
     let reply: Reply | Promise<Reply>;
     try {
       reply = this.options.handler.handle(exchange, head);

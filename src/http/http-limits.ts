@@ -31,7 +31,8 @@ export const httpLimits: HttpLimits = {
   headTimeoutMs: 10_000,
   // Long enough for the next click's requests, short enough for 10,000 idle clients.
   idleTimeoutMs: 5_000,
-  // A reader that takes nothing for this long has gone.
+  // A reader that takes nothing for this long has gone. The buffers of both kernels tell of a reader
+  // in steps only, on one machine of megabytes: there one of 100 kB/s can be cut off, too.
   stallTimeoutMs: 30_000,
   // After our FIN the client reads the answer and closes: one or two round trips, so two seconds.
   lingerTimeoutMs: 2_000,

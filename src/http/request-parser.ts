@@ -60,11 +60,6 @@ export class RequestParser {
     return this.pause(end - start);
   }
 
-  /** Whether some bytes of a request have come, so that the client owes the rest. */
-  hasBegun(): boolean {
-    return this.scanned > 0;
-  }
-
   private pause(scanned: number): ParseOutcome {
     this.scanned = scanned;
     return this.tooLong(scanned) ?? INCOMPLETE;

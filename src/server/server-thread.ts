@@ -20,7 +20,6 @@ import { ClientConnection } from "./client-connection.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
 import { RequestHandler } from "./handle-request.ts";
-import { SendQueues } from "./send-queues.ts";
 import { compileSiteRules } from "./site-rules.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 
@@ -45,7 +44,6 @@ const log = new LogBatch({
   batchBytesMax: LOG_BATCH_BYTES_MAX,
 });
 const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
-const sendQueues = new SendQueues(systemClock.monotonicMs);
 const requestHandler = createRequestHandler();
 const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
 let isDraining = false;
@@ -106,7 +104,6 @@ function accept(socket: Socket): void {
     limits: httpLimits,
     formatter,
     monotonicMs: systemClock.monotonicMs,
-    unreadBytes: () => sendQueues.unreadBytes(socket.localPort ?? 0, socket.remotePort ?? 0),
   });
   connections.add(connection);
   if (!isWithinQuota || connections.size > task.connectionsMax) {

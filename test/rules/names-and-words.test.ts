@@ -18,7 +18,7 @@ type Rule = (files: readonly SourceFile[]) => string[];
 const DRAWERS = ["util", "utils", "helper", "helpers", "common", "misc", "lib"];
 
 /** Folders where people keep checkouts; the slash before the name of the person is part of it. */
-const PRIVATE_PATH = /(?<![\w.])\/(home|Users|root|work|workspaces?|builds)\/\w/;
+const PRIVATE_PATH = /(?<![\w.])\/(home|Users|root|builds)\/\w/;
 
 function findDrawers(files: readonly SourceFile[]): string[] {
   return files.flatMap(({ path }) => {
@@ -190,10 +190,10 @@ const RULES: readonly RuleTest[] = [
     files: () => readSourceFiles("src", "web", "bin"),
     wrong: [
       at("src/a/a.ts", 'const dir = "/home/anna/weir";'),
-      at("src/a/b.ts", "// see /work/notes.md"),
+      at("src/a/b.ts", "// see /root/notes.md"),
       at("web/a.html", "<a href='/Users/anna/x'>"),
     ],
-    right: [at("src/a/a.ts", '"https://example.org/home/page"; "/network/x"; "./work/x"; "/home"')],
+    right: [at("src/a/a.ts", '"https://example.org/home/page"; "/network/x"; "./root/x"; "/home"')],
   },
   {
     sentence: "importing a file of src/ has no effect",

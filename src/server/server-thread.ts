@@ -61,7 +61,12 @@ function createRequestHandler(): RequestHandler {
   return new RequestHandler({
     site: {
       ...compileSiteRules(task.site),
-      ...{ folder, codedFiles, index, listing, hits, wallMs: systemClock.wallMs },
+      folder,
+      codedFiles,
+      index,
+      listing,
+      hits,
+      wallMs: systemClock.wallMs,
     },
     hits,
     limit: rate && {

@@ -11,8 +11,9 @@
 // answer. So we end our side, let the client read, and wait for it to close, within bounds.
 
 import type { Duplex } from "node:stream";
+import type { HeadMemory } from "./head-memory.ts";
 import type { HttpLimits } from "./http-limits.ts";
-import type { Reply } from "./reply.ts";
+import { closeBody, type Reply } from "./reply.ts";
 import type { Refusal, RequestHead } from "./request.ts";
 import { RequestParser } from "./request-parser.ts";
 import type { ResponseHeadFormatter } from "./response-head.ts";
@@ -49,6 +50,9 @@ export interface TimeoutRefusal {
 
 export interface ConnectionOptions {
   readonly stream: Duplex;
+  /** "calls": the stream's owner hands on what it reads by `receive`, and emits no "data". */
+  readonly input?: "stream" | "calls";
+  readonly headMemory: HeadMemory;
   readonly handler: ConnectionHandler;
   readonly limits: HttpLimits;
   readonly formatter: ResponseHeadFormatter;
@@ -67,24 +71,29 @@ export class Connection {
   private readonly writer: ResponseWriter;
   private state: State = "idle";
   private deadlineMs: number;
-  /** Input that no request has used yet; it begins where the current request begins. */
+  /** Input that no request has used yet, our own; it begins where the current request begins. */
   private input: Buffer = EMPTY;
   private lingerBytes = 0;
   private exchange: Exchange | undefined;
   private isDraining = false;
   private hasInputEnded = false;
   private isReadingRequests = false;
+  private isInputPaused = false;
+  /** Whether more requests are there behind the one that is answered. */
+  private hasMoreInput = false;
 
   constructor(options: ConnectionOptions) {
     this.options = options;
     this.stream = options.stream;
-    this.parser = new RequestParser(options.limits);
+    this.parser = new RequestParser(options.limits, options.headMemory);
     this.writer = new ResponseWriter({
       ...options,
       onProgress: () => this.setDeadline(options.limits.stallTimeoutMs),
     });
     this.deadlineMs = options.monotonicMs() + options.limits.headTimeoutMs;
-    this.stream.on("data", (chunk: Buffer) => this.receive(chunk));
+    if (options.input !== "calls") {
+      this.stream.on("data", (chunk: Buffer) => this.receive(chunk, chunk.length));
+    }
     this.stream.on("end", () => this.receiveEnd());
     // A reset by the client is an ordinary end; "close" follows.
     this.stream.on("error", () => {});
@@ -115,7 +124,7 @@ export class Connection {
 
   /** Answers before any request was read, and closes: the server takes no more connections. */
   reject(reply: Reply): void {
-    this.writer.writeNow(undefined, reply, false);
+    this.writer.writeNow(undefined, reply, false, true);
     this.linger();
   }
 
@@ -123,16 +132,27 @@ export class Connection {
     this.deadlineMs = this.options.monotonicMs() + inMs;
   }
 
-  private receive(chunk: Buffer): void {
+  /**
+   * Takes what the client has sent.
+   * @param bytes the first `lengthBytes` of it; lent: the caller may write over them afterwards
+   */
+  receive(bytes: Buffer, lengthBytes: number): void {
     if (this.state === "lingering") {
-      this.lingerBytes += chunk.length;
+      this.lingerBytes += lengthBytes;
       if (this.lingerBytes > this.options.limits.lingerBytesMax) this.stream.destroy();
       return;
     }
-    this.input = this.input.length === 0 ? chunk : Buffer.concat([this.input, chunk]);
-    if (this.state !== "answering") this.readRequests();
+    if (this.input.length === 0 && this.state !== "answering") {
+      this.readRequests(bytes, lengthBytes);
+    } else {
+      this.input = Buffer.concat([this.input, bytes.subarray(0, lengthBytes)]);
+      if (this.state !== "answering") this.readRequests(this.input, this.input.length);
+    }
     // A client that sends ever more requests than are answered waits with its sending.
-    if (this.hasEnoughInput()) this.stream.pause();
+    if (this.hasEnoughInput()) {
+      this.isInputPaused = true;
+      this.stream.pause();
+    }
   }
 
   /** The client has sent its last byte. What it asked for is still answered. */
@@ -142,32 +162,49 @@ export class Connection {
     else if (this.state === "lingering") this.stream.destroy();
   }
 
-  /** Reads and answers requests while there is input and no answer is under way. */
-  private readRequests(): void {
+  /** Reads and answers the requests in `bytes` while no answer is under way; keeps what is left. */
+  private readRequests(bytes: Buffer, lengthBytes: number): void {
     // An answer that is ready at once comes back here from inside the loop, which goes on itself.
     if (this.isReadingRequests) return;
     this.isReadingRequests = true;
-    // Answers to requests that came together leave together.
-    this.stream.cork();
     let at = 0;
-    while (at < this.input.length && (this.state === "idle" || this.state === "reading")) {
-      const outcome = this.parser.parse(this.input, at, this.input.length);
+    while (at < lengthBytes && (this.state === "idle" || this.state === "reading")) {
+      const outcome = this.parser.parse(bytes, at, lengthBytes);
       if (outcome.kind === "incomplete") break;
       if (outcome.kind === "refused") {
         this.refuse(outcome.refusal);
+        at = lengthBytes;
         break;
       }
       at += outcome.endOffset;
+      // Answers to requests that came together leave together.
+      if (at < lengthBytes && !this.hasMoreInput) {
+        this.hasMoreInput = true;
+        this.stream.cork();
+      }
       this.answer(outcome.head);
     }
-    if (at > 0) this.input = this.input.subarray(at);
-    this.stream.uncork();
+    this.keepInput(bytes, at, lengthBytes);
+    if (this.hasMoreInput) {
+      this.hasMoreInput = false;
+      this.stream.uncork();
+    }
     this.isReadingRequests = false;
     if (this.state === "idle" && this.input.length > 0) this.beginReading();
     if (this.hasInputEnded && (this.state === "idle" || this.state === "reading"))
       this.stream.end();
     // Only now that it is known what is left: else each answer would let another read of input in.
-    if (this.stream.isPaused() && !this.hasEnoughInput()) this.stream.resume();
+    if (this.isInputPaused && !this.hasEnoughInput()) {
+      this.isInputPaused = false;
+      this.stream.resume();
+    }
+  }
+
+  private keepInput(bytes: Buffer, start: number, end: number): void {
+    if (this.state === "lingering" || this.state === "closed" || start >= end) this.input = EMPTY;
+    else if (bytes === this.input) this.input = bytes.subarray(start);
+    // Lent bytes are copied; that is a head in pieces, or requests that wait for an answer.
+    else this.input = Buffer.from(bytes.subarray(start, end));
   }
 
   /** Whether requests wait while an answer is under way, as many as may. */
@@ -196,55 +233,68 @@ export class Connection {
       reply = this.options.handler.fail(error, head);
     }
     if (!(reply instanceof Promise)) {
-      this.send(exchange, head, reply);
+      // It was made without waiting: still the same moment, near enough for a deadline.
+      this.send(exchange, head, reply, exchange.startedMs);
       return;
     }
     reply.then(
-      (ready) => this.send(exchange, head, ready),
-      (error) => this.send(exchange, head, this.options.handler.fail(error, head)),
+      (ready) => this.send(exchange, head, ready, this.options.monotonicMs()),
+      (error) => this.sendFailure(exchange, head, error),
     );
   }
 
-  private send(exchange: Exchange, head: RequestHead, reply: Reply): void {
+  private send(exchange: Exchange, head: RequestHead, reply: Reply, nowMs: number): void {
     if (this.state === "closed") {
-      if (reply.body.kind === "source") reply.body.source.close();
+      closeBody(reply.body);
       this.finish(exchange, reply, NOTHING_SENT);
       return;
     }
     const keepAlive = head.keepAlive && !this.isDraining && reply.close !== true;
     if (ResponseWriter.isImmediate(head, reply)) {
-      this.sent(exchange, reply, this.writer.writeNow(head, reply, keepAlive), keepAlive);
+      const result = this.writer.writeNow(head, reply, keepAlive, !this.hasMoreInput);
+      this.sent(exchange, reply, result, keepAlive, nowMs);
       return;
     }
     this.writer.write(head, reply, keepAlive).then(
-      (result) => this.sent(exchange, reply, result, keepAlive),
-      (error) => this.send(exchange, head, this.options.handler.fail(error, head)),
+      (result) => this.sent(exchange, reply, result, keepAlive, this.options.monotonicMs()),
+      (error) => this.sendFailure(exchange, head, error),
     );
   }
 
-  private sent(exchange: Exchange, reply: Reply, result: WriteResult, keepAlive: boolean): void {
+  private sendFailure(exchange: Exchange, head: RequestHead, error: unknown): void {
+    const reply = this.options.handler.fail(error, head);
+    this.send(exchange, head, reply, this.options.monotonicMs());
+  }
+
+  private sent(
+    exchange: Exchange,
+    reply: Reply,
+    result: WriteResult,
+    keepAlive: boolean,
+    nowMs: number,
+  ): void {
     this.finish(exchange, reply, result);
     if (this.state === "closed") return;
     if (!result.isComplete) {
       this.stream.destroy();
     } else if (!keepAlive || result.endsByClose) {
-      this.linger();
-    } else if (this.stream.writableNeedDrain) {
+      this.end(exchange.head?.isLast === true);
+    } else if (this.stream.writableNeedDrain && this.stream.writableLength > 0) {
       // The reader is behind: no further request is looked at until it has caught up.
       this.setDeadline(this.options.limits.stallTimeoutMs);
-      this.stream.once("drain", () => this.becomeIdle());
+      this.stream.once("drain", () => this.becomeIdle(this.options.monotonicMs()));
     } else {
-      this.becomeIdle();
+      this.becomeIdle(nowMs);
     }
   }
 
   /** An answer has left: goes on with what arrived meanwhile. */
-  private becomeIdle(): void {
+  private becomeIdle(nowMs: number): void {
     if (this.state !== "answering") return;
     const { drainGraceMs, idleTimeoutMs } = this.options.limits;
     this.state = "idle";
-    this.setDeadline(this.isDraining ? drainGraceMs : idleTimeoutMs);
-    this.readRequests();
+    this.deadlineMs = nowMs + (this.isDraining ? drainGraceMs : idleTimeoutMs);
+    this.readRequests(this.input, this.input.length);
   }
 
   private refuse(refusal: Refusal | TimeoutRefusal): void {
@@ -254,13 +304,21 @@ export class Connection {
       isAbandoned: false,
     };
     const reply = this.options.handler.refuse(refusal);
-    this.finish(exchange, reply, this.writer.writeNow(refusal.form, reply, false));
+    this.finish(exchange, reply, this.writer.writeNow(refusal.form, reply, false, true));
     this.linger();
   }
 
   private finish(exchange: Exchange, reply: Reply, result: WriteResult): void {
     this.exchange = undefined;
     this.options.handler.finished(exchange, reply, result);
+  }
+
+  /** @param isLast whether nothing more can come that a closed socket would be reset for */
+  private end(isLast: boolean): void {
+    // The kernel has the whole answer, and sends it and an end of its own after the socket is closed.
+    const isSent = this.stream.writableLength === 0 && !this.hasMoreInput;
+    if (isLast && isSent && this.input.length === 0) this.stream.destroy();
+    else this.linger();
   }
 
   private linger(): void {

@@ -26,6 +26,13 @@ const READ_FIELDS: ReadonlySet<string> = new Set<FieldName>([
 ]);
 /** Fields on which the reading of a message depends: a second one is an attack or a defect. */
 const SINGLE_FIELDS: ReadonlySet<string> = new Set(["content-length", "host", "transfer-encoding"]);
+/** Those that decide about the body or the connection. */
+const SPEAKING_FIELDS: readonly FieldName[] = [
+  "connection",
+  "content-length",
+  "expect",
+  "transfer-encoding",
+];
 /** No leading zeros: some readers take them for octal. 15 digits are exact as a number. */
 const LENGTH = /^(?:0|[1-9]\d{0,14})$/;
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -36,15 +43,18 @@ function refuse(explanation: string, status: Refusal["status"] = 400): Refusal {
   return { status, explanation };
 }
 
+/** The field lines of one head, read; what they mean for a message depends on its request line too. */
+export interface FieldBlock {
+  readonly fields: ReadonlyMap<FieldName, string>;
+  /** A valid host, and nothing that says anything about the body or the connection. */
+  readonly isPlain: boolean;
+}
+
 /**
  * @param head the field lines, each ended by CRLF, one character a byte; control characters other
  *   than tab are known to be absent, and so is any CR or LF that is not part of a CRLF
  */
-export function parseFieldLines(
-  line: RequestLine,
-  head: string,
-  limits: HttpLimits,
-): RequestHead | Refusal {
+export function parseFieldLines(head: string, limits: HttpLimits): FieldBlock | Refusal {
   const fields = new Map<FieldName, string>();
   let fieldCount = 0;
   for (let at = 0; at < head.length; ) {
@@ -68,7 +78,14 @@ export function parseFieldLines(
     }
     at = end + 2;
   }
-  return combine(line, fields);
+  return { fields, isPlain: isPlain(fields) };
+}
+
+function isPlain(fields: ReadonlyMap<FieldName, string>): boolean {
+  const host = fields.get("host");
+  return (
+    host !== undefined && isValidHost(host) && !SPEAKING_FIELDS.some((name) => fields.has(name))
+  );
 }
 
 function trimBlanks(text: string, from: number, to: number): string {
@@ -91,7 +108,13 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-function combine(line: RequestLine, fields: Map<FieldName, string>): RequestHead | Refusal {
+/** What a request line and its fields say together. */
+export function combine(line: RequestLine, block: FieldBlock): RequestHead | Refusal {
+  const { fields } = block;
+  if (block.isPlain && line.method !== "CONNECT") {
+    const keepAlive = line.minorVersion === 1;
+    return toRequestHead(line, fields, keepAlive, !keepAlive);
+  }
   const host = fields.get("host");
   if (host === undefined ? line.minorVersion === 1 : !isValidHost(host)) {
     return refuse("A request names its host in one valid Host field.");
@@ -108,12 +131,25 @@ function combine(line: RequestLine, fields: Map<FieldName, string>): RequestHead
   // The same for CONNECT: a client in a hurry sends the tunnel's first bytes with it.
   const endsConnection =
     (statesLength && !BODILESS_METHODS.has(line.method)) || line.method === "CONNECT";
-  const keepAlive = !endsConnection && wantsKeepAlive(line, fields.get("connection"));
-  return { ...line, fields, keepAlive };
+  const wantsMore = wantsKeepAlive(line, fields.get("connection"));
+  return toRequestHead(line, fields, wantsMore && !endsConnection, !wantsMore && !endsConnection);
+}
+
+function toRequestHead(
+  line: RequestLine,
+  fields: ReadonlyMap<FieldName, string>,
+  keepAlive: boolean,
+  isLast: boolean,
+): RequestHead {
+  const { method, minorVersion, rawTarget, target } = line;
+  return { method, minorVersion, rawTarget, target, fields, keepAlive, isLast };
 }
 
 /** Why the framing of the body is refused, if it is: RFC 9112 §6.3, with everything doubtful out. */
-function refuseBody(line: RequestLine, fields: Map<FieldName, string>): Refusal | undefined {
+function refuseBody(
+  line: RequestLine,
+  fields: ReadonlyMap<FieldName, string>,
+): Refusal | undefined {
   const length = fields.get("content-length");
   const coding = fields.get("transfer-encoding");
   if (coding !== undefined) {

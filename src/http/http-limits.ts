@@ -40,8 +40,8 @@ export const httpLimits: HttpLimits = {
   lingerBytesMax: 1024 * 1024,
   // A request that was on its way when draining began is here within a round trip or two.
   drainGraceMs: 500,
-  // Files leave in pieces of this size: few system calls, and 10,000 slow readers hold 640 MiB.
-  pieceBytes: 64 * 1024,
+  // Large files leave in pieces of this size: few system calls, and 10,000 slow readers hold 1.3 GB.
+  pieceBytes: 128 * 1024,
 };
 
 assert(httpLimits.lingerTimeoutMs < httpLimits.headTimeoutMs, "lingering is shorter than waiting");

@@ -2,10 +2,16 @@
 // socket and of no file; a body may be bytes, a part of a source that is read while it is sent, or
 // text that is made while it is sent.
 
+import type { CountedField } from "./counted-field.ts";
+import type { KeptBytes } from "./kept-bytes.ts";
+
 /** Where a body's bytes are read from, piece by piece. Closed exactly once, by the connection. */
 export interface ByteSource {
-  /** Reads up to `into.length` bytes at `position`; 0 means that there are no more. */
-  read(into: Buffer, position: number): Promise<number>;
+  /**
+   * Reads up to `into.length` bytes at `position`; 0 means that there are no more. At once where it
+   * need not be waited for.
+   */
+  read(into: Buffer, position: number): number | Promise<number>;
   /** Whether everything read so far is of the version that the reply's fields speak of. */
   isUnchanged(): boolean;
   close(): void;
@@ -29,7 +35,18 @@ export type ReplyBody =
       readonly offsetBytes: number;
       readonly lengthBytes: number;
     }
-  | { readonly kind: "parts"; readonly parts: Iterable<string> };
+  | {
+      readonly kind: "parts";
+      readonly parts: Iterable<string> | AsyncIterable<string>;
+      /** Called once by the connection, whether the parts were taken or not. */
+      readonly close?: () => void;
+    };
+
+/** Lets go of what a body holds; for the connection, once for each reply. */
+export function closeBody(body: ReplyBody): void {
+  if (body.kind === "source") body.source.close();
+  if (body.kind === "parts") body.close?.();
+}
 
 /** Field lines, each ended by CRLF. Made by formatField, which lets no line break in. */
 export type FieldLines = string;
@@ -38,8 +55,12 @@ export interface Reply {
   readonly status: number;
   readonly fields: FieldLines;
   readonly body: ReplyBody;
+  /** What differs between two uses of the same answer; it stands last in the head. */
+  readonly counted?: CountedField | undefined;
+  /** Where the bytes of an answer that comes again are kept; its body is at hand. */
+  readonly kept?: KeptBytes | undefined;
   /** Whether the connection must end after this answer. */
-  readonly close?: boolean;
+  readonly close?: boolean | undefined;
 }
 
 export const NO_BODY: ReplyBody = { kind: "none" };
@@ -71,4 +92,11 @@ export function textReply(
 /** The same reply with more field lines. */
 export function withFields(reply: Reply, fields: FieldLines): Reply {
   return { ...reply, fields: reply.fields + fields };
+}
+
+/** The same reply with the field that is this use's own. */
+export function withCounted(reply: Reply, counted: CountedField | undefined): Reply {
+  // Written out: a copy by `...` takes ten times as long, and every answer is made here.
+  const { status, fields, body, kept, close } = reply;
+  return { status, fields, body, kept, close, counted };
 }

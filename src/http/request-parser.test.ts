@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { HeadMemory } from "./head-memory.ts";
 import { httpLimits } from "./http-limits.ts";
 import type { Refusal, RequestHead } from "./request.ts";
 import { type ParseOutcome, RequestParser } from "./request-parser.ts";
@@ -8,7 +9,7 @@ const HOST = "Host: a.test\r\n";
 
 /** Whole outcome of a text that comes in the given pieces; the parser sees one growing buffer. */
 function parsePieces(pieces: readonly string[], limits = httpLimits): ParseOutcome {
-  const parser = new RequestParser(limits);
+  const parser = new RequestParser(limits, new HeadMemory());
   let buffer = Buffer.alloc(0);
   let outcome: ParseOutcome = { kind: "incomplete" };
   for (const piece of pieces) {
@@ -269,7 +270,7 @@ test("pipelined heads in one buffer are found one after the other", () => {
     `\r\nGET /3 HTTP/1.0\r\n\r\n`,
   ];
   const buffer = Buffer.from(`${requests.join("")}rest`);
-  const parser = new RequestParser(httpLimits);
+  const parser = new RequestParser(httpLimits, new HeadMemory());
   let at = 0;
   for (const [index, request] of requests.entries()) {
     const outcome = parser.parse(buffer, at, buffer.length);
@@ -349,7 +350,7 @@ test("a refusal knows the method once the request line was right [HEAD, then a b
 });
 
 test("after a head the parser begins anew, with nothing of the one before [empty line allowed again]", () => {
-  const parser = new RequestParser(httpLimits);
+  const parser = new RequestParser(httpLimits, new HeadMemory());
   for (const text of [VALID, `\r\n${VALID}`, `\r\n${VALID}`, VALID]) {
     const buffer = Buffer.from(text, "latin1");
     const outcome = parser.parse(buffer, 0, buffer.length);
@@ -357,3 +358,42 @@ test("after a head the parser begins anew, with nothing of the one before [empty
     assert.equal(outcome.endOffset, text.length);
   }
 });
+
+const REPEATED: readonly (readonly [what: string, heads: readonly string[]])[] = [
+  ["the same head", ["GET /a HTTP/1.1\r\nHost: a\r\n\r\n", "GET /a HTTP/1.1\r\nHost: a\r\n\r\n"]],
+  ["another target", ["GET /a HTTP/1.1\r\nHost: a\r\n\r\n", "GET /b HTTP/1.1\r\nHost: a\r\n\r\n"]],
+  ["other fields", ["GET /a HTTP/1.1\r\nHost: a\r\n\r\n", "GET /a HTTP/1.1\r\nHost: b\r\n\r\n"]],
+  [
+    "more fields",
+    ["GET /a HTTP/1.1\r\nHost: a\r\n\r\n", "GET /a HTTP/1.1\r\nHost: a\r\nRange: bytes=0-\r\n\r\n"],
+  ],
+  [
+    "fewer fields, and a body's length",
+    [
+      "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+      "POST /a HTTP/1.1\r\nHost: a\r\n\r\n",
+    ],
+  ],
+  [
+    "an older version with the same fields",
+    ["GET /a HTTP/1.1\r\nHost: a\r\n\r\n", "GET /a HTTP/1.0\r\nHost: a\r\n\r\n"],
+  ],
+];
+
+for (const [what, heads] of REPEATED) {
+  test(`a head behind another is read as it is by itself, in whatever pieces it comes [${what}]`, () => {
+    const alone = heads.map((head) => {
+      const text = Buffer.from(head);
+      return new RequestParser(httpLimits, new HeadMemory()).parse(text, 0, text.length);
+    });
+    for (let cut = 1; cut <= (heads[1] as string).length; cut++) {
+      const parser = new RequestParser(httpLimits, new HeadMemory());
+      const [first, second] = heads.map((head) => Buffer.from(head)) as [Buffer, Buffer];
+      assert.deepEqual(parser.parse(first, 0, first.length), alone[0]);
+      if (cut < second.length) {
+        assert.deepEqual(parser.parse(second, 0, cut), { kind: "incomplete" });
+      }
+      assert.deepEqual(parser.parse(second, 0, second.length), alone[1]);
+    }
+  });
+}

@@ -2,8 +2,10 @@
 // remembers how far it came. It looks at each byte once, refuses what can never become a valid head
 // as soon as it sees it, and hands whole heads to request-line.ts and field-lines.ts.
 
-import { parseFieldLines } from "./field-lines.ts";
+import { combine, type FieldBlock, parseFieldLines } from "./field-lines.ts";
+import type { HeadMemory } from "./head-memory.ts";
 import type { HttpLimits } from "./http-limits.ts";
+import { LastHead } from "./last-head.ts";
 import type { Refusal, RequestHead } from "./request.ts";
 import { parseRequestLine, type RequestLine } from "./request-line.ts";
 
@@ -21,6 +23,8 @@ const DEL = 0x7f;
 
 export class RequestParser {
   private readonly limits: HttpLimits;
+  private readonly memory: HeadMemory;
+  private readonly last = new LastHead();
   /** All offsets count from the first byte of this request. */
   private scanned = 0;
   private lineStart = 0;
@@ -28,8 +32,10 @@ export class RequestParser {
   private line: RequestLine | undefined;
   private fieldsStart = 0;
 
-  constructor(limits: HttpLimits) {
+  /** @param memory of all parsers of a thread */
+  constructor(limits: HttpLimits, memory: HeadMemory) {
     this.limits = limits;
+    this.memory = memory;
   }
 
   /**
@@ -38,6 +44,10 @@ export class RequestParser {
    * @returns `endOffset` counts from `start`; the parser is ready for the next request then
    */
   parse(buffer: Buffer, start: number, end: number): ParseOutcome {
+    if (this.scanned === 0) {
+      const known = this.recognize(buffer, start, end);
+      if (known !== undefined) return known;
+    }
     for (let at = start + this.scanned; at < end; at++) {
       const byte = buffer[at] as number;
       if (byte > DEL ? this.line !== undefined : byte >= SPACE && byte !== DEL) continue;
@@ -46,7 +56,7 @@ export class RequestParser {
         // A CR at the end of what is here is looked at again with the byte behind it.
         if (at + 1 === end) return this.pause(at - start);
         if (buffer[at + 1] === LF) {
-          const outcome = this.endLine(buffer, start, at);
+          const outcome = this.endLine(buffer, start, at, end);
           if (outcome !== undefined) return outcome;
           at++;
           continue;
@@ -58,6 +68,38 @@ export class RequestParser {
       );
     }
     return this.pause(end - start);
+  }
+
+  /** Passes over what is the same as the last time; the outcome when that is the whole head. */
+  private recognize(buffer: Buffer, start: number, end: number): ParseOutcome | undefined {
+    const { line } = this.last;
+    this.line = line.meaningAt(buffer, start, end);
+    if (this.line === undefined) return undefined;
+    this.scanned = line.length;
+    this.lineStart = line.length;
+    this.fieldsStart = line.length;
+    return this.recognizeBlock(this.line, buffer, start, end);
+  }
+
+  /** The outcome of a head whose fields are the same as the last one's. */
+  private recognizeBlock(
+    line: RequestLine,
+    buffer: Buffer,
+    start: number,
+    end: number,
+  ): ParseOutcome | undefined {
+    const { block } = this.last;
+    const { fieldsStart } = this;
+    const known = block.meaningAt(buffer, start + fieldsStart, end);
+    if (known === undefined) return undefined;
+    return this.endHead(line, known, fieldsStart + block.length);
+  }
+
+  private endHead(line: RequestLine, block: FieldBlock, endOffset: number): ParseOutcome {
+    const head = combine(line, block);
+    if ("status" in head) return { kind: "refused", refusal: { ...head, form: line } };
+    this.reset();
+    return { kind: "head", head, endOffset };
   }
 
   private pause(scanned: number): ParseOutcome {
@@ -76,7 +118,12 @@ export class RequestParser {
   }
 
   /** A CRLF stands at `at`. Returns an outcome when the head ends here, well or badly. */
-  private endLine(buffer: Buffer, start: number, at: number): ParseOutcome | undefined {
+  private endLine(
+    buffer: Buffer,
+    start: number,
+    at: number,
+    end: number,
+  ): ParseOutcome | undefined {
     const lineStart = this.lineStart;
     const offset = at - start;
     const tooLong = this.tooLong(offset);
@@ -84,18 +131,35 @@ export class RequestParser {
     this.lineStart = offset + 2;
     if (this.line === undefined) {
       if (offset === lineStart) return this.skipEmptyLine();
-      const line = parseRequestLine(buffer.toString("latin1", start + lineStart, at));
+      const line = this.readLine(buffer.toString("latin1", start + lineStart, at));
       if ("status" in line) return { kind: "refused", refusal: line };
+      // Not one behind an empty line: the next begins without.
+      if (lineStart === 0) this.last.line.remember(buffer, start, at + 2, line);
       this.line = line;
       this.fieldsStart = this.lineStart;
-      return undefined;
+      return this.recognizeBlock(line, buffer, start, end);
     }
     if (offset > lineStart) return undefined;
-    const fieldText = buffer.toString("latin1", start + this.fieldsStart, at);
-    const head = parseFieldLines(this.line, fieldText, this.limits);
-    if ("status" in head) return { kind: "refused", refusal: { ...head, form: this.line } };
-    this.reset();
-    return { kind: "head", head, endOffset: offset + 2 };
+    const block = this.readBlock(buffer.toString("latin1", start + this.fieldsStart, at));
+    if ("status" in block) return { kind: "refused", refusal: { ...block, form: this.line } };
+    this.last.block.remember(buffer, start + this.fieldsStart, at + 2, block);
+    return this.endHead(this.line, block, offset + 2);
+  }
+
+  private readLine(text: string): RequestLine | Refusal {
+    const known = this.memory.lineOf(text);
+    if (known !== undefined) return known;
+    const line = parseRequestLine(text);
+    if (!("status" in line)) this.memory.keepLine(text, line);
+    return line;
+  }
+
+  private readBlock(text: string): FieldBlock | Refusal {
+    const known = this.memory.blockOf(text);
+    if (known !== undefined) return known;
+    const block = parseFieldLines(text, this.limits);
+    if (!("status" in block)) this.memory.keepBlock(text, block);
+    return block;
   }
 
   /** One empty line before a request is let pass (RFC 9112 §2.2): old clients end a body with it. */

@@ -1,6 +1,7 @@
 // The head of a response as text (RFC 9112 §4). Pure but for the Date, which is formatted once a
 // second for all answers.
 
+import { formatCountedField } from "./counted-field.ts";
 import { formatHttpDate } from "./http-date.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import type { FieldLines, Reply } from "./reply.ts";
@@ -42,7 +43,7 @@ export class ResponseHeadFormatter {
   private readonly everyAnswer: FieldLines;
   private readonly wallMs: () => number;
   private dateSecond = Number.NaN;
-  private dateField = "";
+  private dateText = "";
 
   /** @param moreFields for every answer, beside those that every answer of weir has */
   constructor(limits: HttpLimits, wallMs: () => number, moreFields: FieldLines = "") {
@@ -52,21 +53,29 @@ export class ResponseHeadFormatter {
     this.wallMs = wallMs;
   }
 
+  /** The whole head. */
   format(reply: Reply, framing: Framing, keepAlive: boolean): string {
-    const { status } = reply;
-    let head = `HTTP/1.1 ${status} ${reasonOf(status)}\r\n${this.formatDate()}${reply.fields}`;
-    if (framing === "length") head += `Content-Length: ${bodyLengthBytes(reply)}\r\n`;
-    else if (framing === "chunked") head += "Transfer-Encoding: chunked\r\n";
-    return `${head}${keepAlive ? this.keepAliveFields : "Connection: close\r\n"}\r\n`;
+    const last = reply.counted === undefined ? "" : formatCountedField(reply.counted);
+    return `${this.formatBeginning(reply, framing, keepAlive)}${last}\r\n`;
   }
 
-  private formatDate(): string {
+  /** The head up to what differs between two uses of the reply; the date in it is `dateFields()`. */
+  formatBeginning(reply: Reply, framing: Framing, keepAlive: boolean): string {
+    const { status } = reply;
+    let head = `HTTP/1.1 ${status} ${reasonOf(status)}\r\n${this.dateFields()}${reply.fields}`;
+    if (framing === "length") head += `Content-Length: ${bodyLengthBytes(reply)}\r\n`;
+    else if (framing === "chunked") head += "Transfer-Encoding: chunked\r\n";
+    return `${head}${keepAlive ? this.keepAliveFields : "Connection: close\r\n"}`;
+  }
+
+  /** Date and what else every answer has: the same string for a whole second. */
+  dateFields(): FieldLines {
     const wallMs = this.wallMs();
     const second = Math.floor(wallMs / 1000);
     if (second !== this.dateSecond) {
       this.dateSecond = second;
-      this.dateField = `Date: ${formatHttpDate(wallMs)}\r\n${this.everyAnswer}`;
+      this.dateText = `Date: ${formatHttpDate(wallMs)}\r\n${this.everyAnswer}`;
     }
-    return this.dateField;
+    return this.dateText;
   }
 }

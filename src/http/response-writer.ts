@@ -3,10 +3,32 @@
 // cannot be read still gets an honest status, and a small file leaves in a single write.
 
 import type { Duplex } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { HttpLimits } from "./http-limits.ts";
-import { type ByteSource, type Reply, type ReplyBody, SourceChangedError } from "./reply.ts";
+import { KEPT_BODY_BYTES_MAX, type KeptBytes } from "./kept-bytes.ts";
+import {
+  type ByteSource,
+  closeBody,
+  type Reply,
+  type ReplyBody,
+  SourceChangedError,
+} from "./reply.ts";
 import type { ResponseForm } from "./request.ts";
-import { decideFraming, type ResponseHeadFormatter } from "./response-head.ts";
+import {
+  bodyLengthBytes,
+  decideFraming,
+  type Framing,
+  isBodiless,
+  type ResponseHeadFormatter,
+} from "./response-head.ts";
+
+const EMPTY = Buffer.alloc(0);
+/** Larger bodies leave in pieces, so that it is seen whether their reader reads. */
+const IMMEDIATE_BODY_BYTES_MAX = KEPT_BODY_BYTES_MAX;
+/** Copying so much costs about what a second piece of a write does. */
+const COPIED_BODY_BYTES_MAX = 16 * 1024;
+/** What one answer may send before the thread looks after the others: well under a millisecond. */
+const TURN_BYTES_MAX = 1024 * 1024;
 
 export interface WriteResult {
   readonly bodyBytes: number;
@@ -33,47 +55,98 @@ export class ResponseWriter {
 
   /** Whether a reply can be written in one go, without waiting for anything. */
   static isImmediate(form: ResponseForm | undefined, reply: Reply): boolean {
-    const { kind } = reply.body;
-    return kind === "none" || kind === "bytes" || (form?.method === "HEAD" && kind === "parts");
+    const { body } = reply;
+    if (body.kind === "none") return true;
+    if (body.kind !== "bytes") return false;
+    return body.bytes.length <= IMMEDIATE_BODY_BYTES_MAX || form?.method === "HEAD";
   }
 
-  /** Writes a reply that `isImmediate`. The stream may hold it until the reader takes it. */
-  writeNow(form: ResponseForm | undefined, reply: Reply, keepAlive: boolean): WriteResult {
+  /**
+   * Writes a reply that `isImmediate`. The stream may hold it until the reader takes it.
+   * @param isAlone no other answer waits to leave together with this one
+   */
+  writeNow(
+    form: ResponseForm | undefined,
+    reply: Reply,
+    keepAlive: boolean,
+    isAlone: boolean,
+  ): WriteResult {
     const framing = decideFraming(form, reply);
+    const isHead = form?.method === "HEAD";
+    const body = reply.body.kind === "bytes" && framing !== "none" ? reply.body.bytes : EMPTY;
+    if (reply.kept !== undefined && keepAlive && isAlone && !isHead) {
+      this.writeKept(reply.kept, reply, framing, body);
+      return { bodyBytes: body.length, isComplete: true, endsByClose: false };
+    }
     const text = this.options.formatter.format(reply, framing, keepAlive && framing !== "close");
-    const bytes = reply.body.kind === "bytes" ? reply.body.bytes : undefined;
-    if (
-      bytes === undefined ||
-      bytes.length === 0 ||
-      framing === "none" ||
-      form?.method === "HEAD"
-    ) {
+    if (isHead || body.length === 0) {
       this.options.stream.write(text, "latin1");
       return { bodyBytes: 0, isComplete: true, endsByClose: framing === "close" };
     }
-    const all = Buffer.allocUnsafe(text.length + bytes.length);
+    this.writeHeadAndBody(text, body);
+    return { bodyBytes: body.length, isComplete: true, endsByClose: false };
+  }
+
+  private writeKept(kept: KeptBytes, reply: Reply, framing: Framing, body: Buffer): void {
+    const { stream, formatter } = this.options;
+    const date = formatter.dateFields();
+    const { counted } = reply;
+    stream.write(
+      kept.take(date, counted) ??
+        kept.make(formatter.formatBeginning(reply, framing, true), date, counted, body),
+    );
+    kept.release(stream.writableLength === 0);
+  }
+
+  /** In one piece where that costs less than a second write would. */
+  private writeHeadAndBody(text: string, body: Buffer): void {
+    const { stream } = this.options;
+    if (body.length > COPIED_BODY_BYTES_MAX) {
+      stream.cork();
+      stream.write(text, "latin1");
+      stream.write(body);
+      stream.uncork();
+      return;
+    }
+    const all = Buffer.allocUnsafe(text.length + body.length);
     all.write(text, 0, "latin1");
-    bytes.copy(all, text.length);
-    this.options.stream.write(all);
-    return { bodyBytes: bytes.length, isComplete: true, endsByClose: false };
+    body.copy(all, text.length);
+    stream.write(all);
   }
 
   /** Writes any other reply. Closes the source of its body, whatever happens. */
   async write(form: ResponseForm, reply: Reply, keepAlive: boolean): Promise<WriteResult> {
     const { body } = reply;
-    if (body.kind === "parts") return this.writeParts(form, reply, body.parts, keepAlive);
-    if (body.kind !== "source") return this.writeNow(form, reply, keepAlive);
     try {
-      const framing = decideFraming(form, reply);
-      const text = this.options.formatter.format(reply, framing, keepAlive);
-      if (form.method === "HEAD" || framing === "none" || body.lengthBytes === 0) {
-        this.options.stream.write(text, "latin1");
-        return { bodyBytes: 0, isComplete: true, endsByClose: false };
+      if (form.method === "HEAD" || body.kind === "none" || isBodiless(reply.status)) {
+        return this.writeNow(form, reply, keepAlive, true);
       }
+      if (body.kind === "parts") return await this.writeParts(form, reply, body.parts, keepAlive);
+      if (bodyLengthBytes(reply) === 0) return this.writeNow(form, reply, keepAlive, true);
+      const text = this.options.formatter.format(reply, "length", keepAlive);
+      if (body.kind === "bytes") return await this.writeBytes(text, body.bytes);
       return await this.writeSource(text, body);
     } finally {
-      body.source.close();
+      closeBody(body);
     }
+  }
+
+  /** In pieces, so that a slow reader is seen to read. */
+  private async writeBytes(headText: string, bytes: Buffer): Promise<WriteResult> {
+    const { stream, limits } = this.options;
+    stream.cork();
+    stream.write(headText, "latin1");
+    let sentBytes = 0;
+    while (sentBytes < bytes.length) {
+      const piece = bytes.subarray(sentBytes, sentBytes + limits.pieceBytes);
+      const isLast = sentBytes + piece.length === bytes.length;
+      const sending = this.send(piece, isLast);
+      if (sentBytes === 0) stream.uncork();
+      if (!(await sending)) break;
+      sentBytes += piece.length;
+    }
+    const isComplete = sentBytes === bytes.length;
+    return { bodyBytes: sentBytes, isComplete, endsByClose: false };
   }
 
   /** @throws what the source throws while nothing has been written yet */
@@ -83,6 +156,7 @@ export class ResponseWriter {
   ): Promise<WriteResult> {
     const { pieceBytes } = this.options.limits;
     let sentBytes = 0;
+    let turnBytes = 0;
     // One buffer for the whole body: a piece is read only after the one before it was taken.
     const piece = Buffer.allocUnsafe(headText.length + Math.min(pieceBytes, body.lengthBytes));
     let pieceStart = piece.write(headText, 0, "latin1");
@@ -102,6 +176,12 @@ export class ResponseWriter {
       const isTaken = await this.send(piece.subarray(0, pieceStart + readBytes), isLast);
       if (!isTaken) break;
       pieceStart = 0;
+      turnBytes += readBytes;
+      // A reader as fast as we are, and a file in memory: nothing here has waited.
+      if (turnBytes >= TURN_BYTES_MAX && !isLast) {
+        turnBytes = 0;
+        await nextTurn();
+      }
     }
     return { bodyBytes: sentBytes, isComplete: isComplete(), endsByClose: false };
   }
@@ -110,7 +190,7 @@ export class ResponseWriter {
   private async writeParts(
     form: ResponseForm,
     reply: Reply,
-    parts: Iterable<string>,
+    parts: Iterable<string> | AsyncIterable<string>,
     keepAlive: boolean,
   ): Promise<WriteResult> {
     const framing = decideFraming(form, reply);
@@ -119,7 +199,7 @@ export class ResponseWriter {
     let bodyBytes = 0;
     const cutShort = () => ({ bodyBytes, isComplete: false, endsByClose: true });
     try {
-      for (const part of parts) {
+      for await (const part of parts) {
         const partBytes = Buffer.byteLength(part);
         if (partBytes === 0) continue;
         const piece = Buffer.from(
@@ -159,7 +239,7 @@ export class ResponseWriter {
 
 /** Reads until `into` is full; less means that the source has ended before. */
 async function readFully(
-  source: { read(into: Buffer, position: number): Promise<number> },
+  source: Pick<ByteSource, "read">,
   into: Buffer,
   position: number,
   hasSent: boolean,
@@ -167,7 +247,8 @@ async function readFully(
   let filled = 0;
   try {
     while (filled < into.length) {
-      const bytes = await source.read(into.subarray(filled), position + filled);
+      const reading = source.read(into.subarray(filled), position + filled);
+      const bytes = typeof reading === "number" ? reading : await reading;
       if (bytes === 0) break;
       filled += bytes;
     }

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { METHODS } from "node:http";
 import { test } from "node:test";
+import { HeadMemory } from "../../src/http/head-memory.ts";
 import { httpLimits } from "../../src/http/http-limits.ts";
 import { RequestParser } from "../../src/http/request-parser.ts";
 import { makeBrokenRequest } from "./head-mutation.ts";
@@ -19,7 +20,7 @@ type Reader = (input: string) => Reading;
 /** The requests that a connection of ours would answer: it stops where it would close. */
 function readAsWeir(input: string, firstPieceBytes = input.length): Reading {
   const buffer = Buffer.from(input, "latin1");
-  const parser = new RequestParser(httpLimits);
+  const parser = new RequestParser(httpLimits, new HeadMemory());
   const reading: string[] = [];
   let at = 0;
   for (const end of [firstPieceBytes, buffer.length]) {

@@ -1,0 +1,48 @@
+// The request that a connection sent last. Most clients send the same fields with every request of a
+// connection, and pollers the same request: what is the same bytes again means the same again, and is
+// neither scanned nor made into strings. One for each connection, a kilobyte at most.
+
+import type { FieldBlock } from "./field-lines.ts";
+import type { RequestLine } from "./request-line.ts";
+
+/** A longer part of a head is read in the ordinary way each time. */
+const PART_BYTES_MAX = 512;
+const EMPTY = new Uint8Array(0);
+
+/** Some bytes and what they were read as. */
+class KnownPart<Meaning> {
+  private bytes: Uint8Array = EMPTY;
+  private lengthBytes = 0;
+  private known: Meaning | undefined;
+
+  /** What `buffer` means from `start` on; undefined when other bytes stand there, or fewer. */
+  meaningAt(buffer: Buffer, start: number, end: number): Meaning | undefined {
+    const { bytes, lengthBytes } = this;
+    if (end - start < lengthBytes) return undefined;
+    // A native comparison takes longer for so few bytes.
+    for (let at = 0; at < lengthBytes; at++) {
+      if (buffer[start + at] !== bytes[at]) return undefined;
+    }
+    return this.known;
+  }
+
+  get length(): number {
+    return this.lengthBytes;
+  }
+
+  remember(buffer: Buffer, start: number, end: number, meaning: Meaning): void {
+    const lengthBytes = end - start;
+    if (lengthBytes > PART_BYTES_MAX) return;
+    if (this.bytes.length < lengthBytes) this.bytes = new Uint8Array(lengthBytes);
+    for (let at = 0; at < lengthBytes; at++) this.bytes[at] = buffer[start + at] as number;
+    this.lengthBytes = lengthBytes;
+    this.known = meaning;
+  }
+}
+
+export class LastHead {
+  /** With its CRLF. */
+  readonly line = new KnownPart<RequestLine>();
+  /** With the empty line behind it. */
+  readonly block = new KnownPart<FieldBlock>();
+}

@@ -52,7 +52,7 @@ function pathOf(urlPath: string): SafePath {
 
 /** Opens a file and notes how often it, and each other file that is opened meanwhile, is closed. */
 async function openCounted(t: TestContext, site: Site, urlPath: string) {
-  const opened = await openServed(site.folder, pathOf(urlPath));
+  const opened = openServed(site.folder, pathOf(urlPath));
   assert.ok(opened.kind === "file", `${urlPath} is ${opened.kind}`);
   const close = t.mock.method(OpenFile.prototype, "close");
   return { file: opened.file, closes: () => close.mock.callCount() };

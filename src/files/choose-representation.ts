@@ -13,7 +13,7 @@ import {
 } from "./content-encoding.ts";
 import { formatEtag } from "./etag.ts";
 import { contentTypeOf } from "./mime-type.ts";
-import { type OpenFile, openServed, type ServedFolder } from "./open-file.ts";
+import { type OpenFile, openServedFile, type ServedFolder } from "./open-file.ts";
 import { BytesSource, type Representation } from "./representation.ts";
 import { type SafePath, siblingPath } from "./resolve-path.ts";
 
@@ -98,7 +98,7 @@ async function openSibling(
   coding: ContentCoding,
 ): Promise<Coded | undefined> {
   const sibling = siblingPath(path, SIBLING_ENDINGS[coding]);
-  const opened = await openServed(options.folder, sibling, () => true);
+  const opened = openServedFile(options.folder, sibling, () => true);
   if (opened.kind !== "file") return undefined;
   const { file: source } = opened;
   if (source.modifiedMs < file.modifiedMs || source.sizeBytes === 0) {

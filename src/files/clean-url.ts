@@ -1,7 +1,7 @@
 // Pages under URLs without their `.html`: `/about` for about.html, `/docs/` for docs/index.html. Each
 // page has one such URL, and only where that URL really leads to it.
 
-import { type OpenFile, openServed, type ServedFolder } from "./open-file.ts";
+import { type OpenFile, openServed, openServedFile, type ServedFolder } from "./open-file.ts";
 import { formatFileUrlPath, resolvePath, type SafePath, siblingPath } from "./resolve-path.ts";
 
 const PAGE_ENDING = ".html";
@@ -20,7 +20,7 @@ export async function openCleanPage(
 ): Promise<CleanPage | undefined> {
   if (path.isFolderForm) return undefined;
   const pagePath = siblingPath(path, PAGE_ENDING);
-  const opened = await openServed(folder, pagePath);
+  const opened = openServedFile(folder, pagePath);
   return opened.kind === "file" ? { path: pagePath, file: opened.file } : undefined;
 }
 
@@ -64,7 +64,8 @@ export async function findCleanUrl(
 
 /** Whether a file or folder of that very name would be the answer. */
 async function isAnswered(folder: ServedFolder, path: SafePath): Promise<boolean> {
-  const opened = await openServed(folder, path);
+  const opened = openServed(folder, path);
   if (opened.kind === "file") opened.file.close();
+  if (opened.kind === "folder") opened.folder.release();
   return opened.kind !== "absent";
 }

@@ -56,11 +56,11 @@ export class MultipartSource implements ByteSource {
     this.lengthBytes = at;
   }
 
-  read(into: Buffer, position: number): Promise<number> {
+  read(into: Buffer, position: number): number | Promise<number> {
     const stretch = this.stretches.find(({ start, end }) => start <= position && position < end);
-    if (stretch === undefined) return Promise.resolve(0);
+    if (stretch === undefined) return 0;
     const skipped = position - stretch.start;
-    if (stretch.kind === "text") return Promise.resolve(stretch.text.copy(into, 0, skipped));
+    if (stretch.kind === "text") return stretch.text.copy(into, 0, skipped);
     const wanted = into.subarray(0, Math.min(into.length, stretch.end - position));
     return this.source.read(wanted, stretch.offset + skipped);
   }

@@ -24,14 +24,14 @@ function makeFolder(t: TestContext, tree: Tree, rules: Partial<ServingRules> = {
   return { rootDir, rules: { hidden: false, symlinks: "inside", types: undefined, ...rules } };
 }
 
-function open(folder: ServedFolder, urlPath: string): Promise<OpenOutcome> {
+function open(folder: ServedFolder, urlPath: string): OpenOutcome {
   const resolved = resolvePath(urlPath);
   assert.ok(resolved.kind === "path");
   return openServed(folder, resolved.path);
 }
 
 async function openFile(t: TestContext, folder: ServedFolder, urlPath: string): Promise<OpenFile> {
-  const opened = await open(folder, urlPath);
+  const opened = open(folder, urlPath);
   assert.ok(opened.kind === "file", `${urlPath} is ${opened.kind}`);
   t.after(() => opened.file.close());
   return opened.file;
@@ -152,7 +152,7 @@ test("a log that grows while it is opened is opened with a length that it had", 
 
 test("a file is closed once [twice]", async (t) => {
   const folder = makeFolder(t, { "a.txt": "a" });
-  const opened = await open(folder, "/a.txt");
+  const opened = open(folder, "/a.txt");
   assert.ok(opened.kind === "file");
   opened.file.close();
   assert.throws(() => opened.file.close(), /closed once/);
@@ -174,7 +174,7 @@ for (const symlinks of ["deny", "inside", "follow"] as const) {
     })();
     const kinds = new Map<string, number>();
     for (let left = 300; left > 0; left--) {
-      const opened = await open(folder, "/a.txt");
+      const opened = open(folder, "/a.txt");
       kinds.set(opened.kind, (kinds.get(opened.kind) ?? 0) + 1);
       if (opened.kind === "file") opened.file.close();
     }
@@ -187,8 +187,8 @@ for (const symlinks of ["deny", "inside", "follow"] as const) {
 test("a link to a file whose name ends as those of deleted files do is refused [--symlinks deny]", async (t) => {
   const folder = makeFolder(t, { "a (deleted)": "a" }, { symlinks: "deny" });
   symlinkSync("a (deleted)", join(folder.rootDir, "a"));
-  assert.equal((await open(folder, "/a")).kind, "absent");
-  const byItsName = await open(folder, "/a%20(deleted)");
+  assert.equal(open(folder, "/a").kind, "absent");
+  const byItsName = open(folder, "/a%20(deleted)");
   assert.ok(byItsName.kind === "file");
   byItsName.file.close();
 });

@@ -1,10 +1,20 @@
 // Opens what a safe path names and says what it is, from the opened handle itself: never look first
 // and open then, because the folder changes while it is served. Folders are opened too, so that the
-// same check of symbolic links covers them.
+// same check of symbolic links covers them. All of it without waiting: the kernel has the answers in
+// memory nearly always, and asking it through Node's file threads takes ten times its time.
 
-import { close, constants, fstat, fstatSync, open, read, readSync, type Stats } from "node:fs";
-import { readlink, realpath, stat } from "node:fs/promises";
-import { promisify } from "node:util";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  read,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { assert } from "../base/assert.ts";
 import { systemClock } from "../base/clock.ts";
 import type { ByteSource } from "../http/reply.ts";
@@ -21,8 +31,7 @@ export interface ServedFolder {
 
 export type OpenOutcome =
   | { readonly kind: "file"; readonly file: OpenFile }
-  /** The folder's path for the system; nothing is left open. */
-  | { readonly kind: "folder"; readonly systemPath: Buffer }
+  | { readonly kind: "folder"; readonly folder: OpenFolder }
   /** Not there, not of a kind that is served, or not to be seen: 404, and nobody learns which. */
   | { readonly kind: "absent" }
   /** There, but this process may not read it. */
@@ -30,14 +39,10 @@ export type OpenOutcome =
   /** No descriptors are left; trying again later helps. */
   | { readonly kind: "busy" };
 
-const ABSENT: OpenOutcome = { kind: "absent" };
+const ABSENT = { kind: "absent" } as const;
 // NONBLOCK: opening a FIFO would wait for a writer; NOCTTY: a terminal must not become ours.
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 const HAS_PROC_FD = process.platform === "linux";
-
-const openAsync = promisify(open);
-const fstatAsync = promisify(fstat);
-const readAsync = promisify(read);
 
 /** A file that was written to within this time may be a log that grows as it is read. */
 const YOUNG_MS = 1000;
@@ -48,6 +53,8 @@ const APPEND_WAITS_MAX = 20;
 const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
 /** What the kernel puts behind the path of an open file whose name was taken away since. */
 const DELETED_MARK = Buffer.from(" (deleted)");
+/** A piece that is in memory is there in a tenth of this; one from a disk is not. */
+const SLOW_READ_MS = 1;
 
 /** An open regular file, and its facts as they were when it was opened. */
 export class OpenFile implements ByteSource {
@@ -57,6 +64,8 @@ export class OpenFile implements ByteSource {
   private readonly inode: number;
   private readonly changedMs: number;
   private isOpen = true;
+  /** Whether its disk keeps us waiting: then other threads do. */
+  private isSlow = false;
   /** undefined when growth is not to be told from another version. */
   private samples: ReadSamples | undefined;
 
@@ -88,7 +97,16 @@ export class OpenFile implements ByteSource {
     return true;
   }
 
-  read(into: Buffer, position: number): Promise<number> {
+  read(into: Buffer, position: number): number | Promise<number> {
+    if (this.isSlow) return this.readElsewhere(into, position);
+    const startedMs = systemClock.monotonicMs();
+    const bytes = readSync(this.fd, into, 0, into.length, position);
+    this.isSlow = systemClock.monotonicMs() - startedMs > SLOW_READ_MS;
+    this.samples?.add(position, into.subarray(0, bytes));
+    return bytes;
+  }
+
+  private readElsewhere(into: Buffer, position: number): Promise<number> {
     return new Promise((resolve, reject) => {
       read(this.fd, into, 0, into.length, position, (error, bytes) => {
         if (error !== null) {
@@ -129,32 +147,54 @@ export class OpenFile implements ByteSource {
   }
 }
 
+/** An open folder: who reads it reads the very one that was checked, whatever its path names by then. */
+export class OpenFolder {
+  /** For the system calls that read it. */
+  readonly readPath: Buffer;
+  private readonly fd: number;
+  private isOpen = true;
+
+  constructor(fd: number, systemPath: Buffer) {
+    this.fd = fd;
+    this.readPath = HAS_PROC_FD ? Buffer.from(`/proc/self/fd/${fd}`) : systemPath;
+  }
+
+  release(): void {
+    assert(this.isOpen, "a folder is released once: its number may be another file's by now");
+    this.isOpen = false;
+    closeQuietly(this.fd);
+  }
+}
+
 /**
  * Opens what `path` names.
  * @param isOfServedType other than the rules say, for files that are sent under another's name
  * @throws what the system says beyond absence, permission and exhaustion
  */
-export async function openServed(
+export function openServed(
   folder: ServedFolder,
   path: SafePath,
   isOfServedType: (name: string) => boolean = (name) => isServedType(folder.rules, name),
-): Promise<OpenOutcome> {
+): OpenOutcome {
   if (!isVisible(folder.rules, path)) return ABSENT;
   const systemPath = toSystemPath(folder, path.path);
   let fd: number;
   try {
-    fd = await openAsync(systemPath, OPEN_FLAGS);
+    fd = openSync(systemPath, OPEN_FLAGS);
   } catch (error) {
     return outcomeOfError(error as NodeJS.ErrnoException);
   }
   let isKept = false;
   try {
-    const stats = await fstatAsync(fd);
-    if (!(await isReachable(folder, systemPath, fd, stats))) return ABSENT;
-    if (stats.isDirectory()) return { kind: "folder", systemPath };
+    const stats = fstatSync(fd);
+    if (!isReachable(folder, systemPath, fd, stats)) return ABSENT;
+    if (stats.isDirectory()) {
+      isKept = true;
+      return { kind: "folder", folder: new OpenFolder(fd, systemPath) };
+    }
     const name = path.segments.at(-1) ?? "";
     if (!stats.isFile() || path.isFolderForm || !isOfServedType(name)) return ABSENT;
-    const file = await pinIfGrowing(fd, new OpenFile(fd, stats));
+    const file = pinIfGrowing(fd, new OpenFile(fd, stats));
     isKept = true;
     return { kind: "file", file };
   } finally {
@@ -162,15 +202,27 @@ export async function openServed(
   }
 }
 
+/** The same where only a file is of use: a folder of that name is as good as absent. */
+export function openServedFile(
+  folder: ServedFolder,
+  path: SafePath,
+  isOfServedType?: (name: string) => boolean,
+): Exclude<OpenOutcome, { kind: "folder" }> {
+  const opened = openServed(folder, path, isOfServedType);
+  if (opened.kind !== "folder") return opened;
+  opened.folder.release();
+  return ABSENT;
+}
+
 /**
  * The file, or its facts of a moment later. Small files are read whole before their head leaves
  * (small-body.ts): a change meanwhile is rare, and they are just read again.
  */
-async function pinIfGrowing(fd: number, opened: OpenFile): Promise<OpenFile> {
+function pinIfGrowing(fd: number, opened: OpenFile): OpenFile {
   const isYoung = systemClock.wallMs() - opened.modifiedMs < YOUNG_MS;
   if (!isYoung && opened.sizeBytes <= SMALL_BODY_BYTES_MAX) return opened;
   // From the disk, however long that takes; then it is in memory.
-  await readAsync(fd, Buffer.allocUnsafe(SAMPLE_BYTES_MAX), 0, SAMPLE_BYTES_MAX, 0);
+  readSync(fd, Buffer.allocUnsafe(SAMPLE_BYTES_MAX), 0, SAMPLE_BYTES_MAX, 0);
   let file = opened;
   for (let attempt = 1; attempt <= PIN_ATTEMPTS_MAX && !file.pinBeginning(); attempt++) {
     file = new OpenFile(fd, fstatSync(fd));
@@ -186,32 +238,27 @@ export function toSystemPath(folder: ServedFolder, latin1Path: string): Buffer {
 }
 
 /** Whether the symbolic links on the way, if any, may be followed to what was opened. */
-async function isReachable(
-  folder: ServedFolder,
-  systemPath: Buffer,
-  fd: number,
-  stats: Stats,
-): Promise<boolean> {
+function isReachable(folder: ServedFolder, systemPath: Buffer, fd: number, stats: Stats): boolean {
   if (folder.rules.symlinks === "follow") return true;
-  const realPath = await readRealPath(systemPath, fd, stats);
+  const realPath = readRealPath(systemPath, fd, stats);
   if (realPath === undefined) return false;
   if (isLinkAllowed(folder.rules, Buffer.from(folder.rootDir), systemPath, realPath)) return true;
   // It had its name when it was opened, and another has it by now; unless that is a name, too.
   const isMarked = HAS_PROC_FD && realPath.equals(Buffer.concat([systemPath, DELETED_MARK]));
-  return isMarked && !(await liesAt(realPath, stats));
+  return isMarked && !liesAt(realPath, stats);
 }
 
 /** Where an opened file really lies; undefined when that cannot be told. */
-async function readRealPath(path: Buffer, fd: number, stats: Stats): Promise<Buffer | undefined> {
+function readRealPath(path: Buffer, fd: number, stats: Stats): Buffer | undefined {
   // The kernel's own word about this very descriptor: no link can be swapped in between.
-  if (HAS_PROC_FD) return readlink(`/proc/self/fd/${fd}`, { encoding: "buffer" });
-  const realPath = await realpath(path, { encoding: "buffer" });
-  return (await liesAt(realPath, stats)) ? realPath : undefined;
+  if (HAS_PROC_FD) return readlinkSync(`/proc/self/fd/${fd}`, { encoding: "buffer" });
+  const realPath = realpathSync(path, { encoding: "buffer" });
+  return liesAt(realPath, stats) ? realPath : undefined;
 }
 
-async function liesAt(path: Buffer, { dev, ino }: Stats): Promise<boolean> {
+function liesAt(path: Buffer, { dev, ino }: Stats): boolean {
   try {
-    const there = await stat(path);
+    const there = statSync(path);
     return there.dev === dev && there.ino === ino;
   } catch {
     return false;
@@ -242,6 +289,9 @@ function outcomeOfError(error: NodeJS.ErrnoException): OpenOutcome {
 }
 
 function closeQuietly(fd: number): void {
-  // Nothing was written: there is no error here that anyone could act on.
-  close(fd, () => {});
+  try {
+    closeSync(fd);
+  } catch {
+    // Nothing was written: there is no error here that anyone could act on.
+  }
 }

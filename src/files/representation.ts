@@ -25,8 +25,8 @@ export class BytesSource implements ByteSource {
     this.bytes = bytes;
   }
 
-  read(into: Buffer, position: number): Promise<number> {
-    return Promise.resolve(this.bytes.subarray(position).copy(into));
+  read(into: Buffer, position: number): number {
+    return this.bytes.subarray(position).copy(into);
   }
 
   isUnchanged(): boolean {

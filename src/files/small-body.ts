@@ -12,17 +12,22 @@ export const SMALL_BODY_BYTES_MAX = 64 * 1024;
  * The reply with its body as bytes, if it is small; "changed" when what was read is of no one version,
  * or when a large file is another than the reply speaks of already.
  */
-export async function loadSmallBody(head: RequestHead, reply: Reply): Promise<Reply | "changed"> {
+export async function loadSmallBody(
+  head: RequestHead,
+  reply: Reply,
+  bytesMax = SMALL_BODY_BYTES_MAX,
+): Promise<Reply | "changed"> {
   const { body } = reply;
   // The answer to HEAD has the fields of the body, and no body to read.
   if (body.kind !== "source" || head.method === "HEAD") return reply;
-  if (body.lengthBytes > SMALL_BODY_BYTES_MAX) return keepUnchanged(reply, body.source);
+  if (body.lengthBytes > bytesMax) return keepUnchanged(reply, body.source);
   const bytes = Buffer.allocUnsafe(body.lengthBytes);
   try {
     let filled = 0;
     while (filled < bytes.length) {
       const into = bytes.subarray(filled);
-      const readBytes = await body.source.read(into, body.offsetBytes + filled);
+      const reading = body.source.read(into, body.offsetBytes + filled);
+      const readBytes = typeof reading === "number" ? reading : await reading;
       if (readBytes === 0) return "changed";
       filled += readBytes;
     }

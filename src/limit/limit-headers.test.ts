@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatPolicyField, formatStateFields, retryAfterSeconds } from "./limit-headers.ts";
+import { formatCountedField } from "../http/counted-field.ts";
+import { formatPolicyField, retryAfterSeconds, stateField } from "./limit-headers.ts";
 
 test("the policy says count and window in seconds [5/s, 3/m, 1/h]", () => {
   const line = (count: number, windowMs: number) => formatPolicyField({ count, windowMs });
@@ -27,14 +28,28 @@ for (const [waitMs, seconds] of WAITS) {
 
 test("an admitted request is told what is left, and nothing to wait for", () => {
   assert.equal(
-    formatStateFields({ admitted: true, remaining: 4, waitMs: 1000 }),
+    formatCountedField(stateField({ admitted: true, remaining: 4, waitMs: 1000 })),
     'RateLimit: "default";r=4;t=1\r\n',
   );
 });
 
-test("a refused request is told the exact time, rounded up, and Retry-After [350.2 ms]", () => {
-  assert.equal(
-    formatStateFields({ admitted: false, remaining: 0, waitMs: 350.2 }),
-    'RateLimit: "default";r=0;t=1;weir-t=0.351\r\nRetry-After: 1\r\n',
-  );
-});
+const REFUSALS: readonly [waitMs: number, exact: string, seconds: number][] = [
+  [350.2, "0.351", 1],
+  [0.001, "0.001", 1],
+  [999.2, "1.000", 1],
+  [1000, "1.000", 1],
+  [1000.5, "1.001", 2],
+  [3_599_999, "3599.999", 3600],
+];
+
+for (const [waitMs, exact, seconds] of REFUSALS) {
+  test(`a refused request is told the exact time, rounded up, and Retry-After [${waitMs} ms]`, () => {
+    // Twice: the texts around the number are remembered.
+    for (let time = 0; time < 2; time++) {
+      assert.equal(
+        formatCountedField(stateField({ admitted: false, remaining: 0, waitMs })),
+        `RateLimit: "default";r=0;t=${seconds};weir-t=${exact}\r\nRetry-After: ${seconds}\r\n`,
+      );
+    }
+  });
+}

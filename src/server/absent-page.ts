@@ -5,7 +5,7 @@ import {
   chooseRepresentation,
   type RepresentationOptions,
 } from "../files/choose-representation.ts";
-import { openServed } from "../files/open-file.ts";
+import { openServedFile } from "../files/open-file.ts";
 import { resolvePath, type SafePath } from "../files/resolve-path.ts";
 import { loadSmallBody } from "../files/small-body.ts";
 import { formatField, type Reply } from "../http/reply.ts";
@@ -36,7 +36,7 @@ export async function answerWithNotFoundPage(
   head: RequestHead,
 ): Promise<Reply | "changed" | undefined> {
   if (!wantsPage(head)) return undefined;
-  const opened = await openServed(options.folder, NOT_FOUND_PAGE);
+  const opened = openServedFile(options.folder, NOT_FOUND_PAGE);
   if (opened.kind !== "file") return undefined;
   if (opened.file.sizeBytes > NOT_FOUND_PAGE_BYTES_MAX) {
     opened.file.close();

@@ -9,7 +9,6 @@ import {
 } from "../http/error-page.ts";
 import { type FieldLines, type Reply, textReply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import { retryAfterSeconds } from "../limit/limit-headers.ts";
 import { decideListingFormat } from "../listing/listing-format.ts";
 
 /** The methods that are served (RFC 9110 §10.2.1). */
@@ -40,23 +39,34 @@ export function errorReply(
   );
 }
 
-/** 429, with the words that tell how long to wait. `fields` hold Retry-After. */
+/** 429, with the words that tell how long to wait. `fields` hold the policy. */
 export function tooManyRequestsReply(
-  head: RequestHead,
+  format: "html" | "json",
   limit: { readonly count: number; readonly windowMs: number },
-  waitMs: number,
+  waitSeconds: number,
   fields: FieldLines,
 ): Reply {
   const text = describeTooManyRequests({
     requestsMax: limit.count,
     windowMs: limit.windowMs,
-    retryAfterSeconds: retryAfterSeconds(waitMs),
+    retryAfterSeconds: waitSeconds,
   });
-  return formatReply(head, text, { fields });
+  return formatReplyAs(format, text, { fields });
+}
+
+/** The form in which a client reads errors. */
+export function decideErrorFormat(head: RequestHead | undefined): "html" | "json" {
+  const accept = head?.fields.get("accept");
+  const query = head?.target.rawQuery;
+  if (accept === undefined && query === undefined) return "html";
+  return decideListingFormat(accept, query ?? "");
 }
 
 function formatReply(head: RequestHead | undefined, text: ErrorText, options: ErrorOptions): Reply {
-  const format = decideListingFormat(head?.fields.get("accept"), head?.target.rawQuery ?? "");
+  return formatReplyAs(decideErrorFormat(head), text, options);
+}
+
+function formatReplyAs(format: "html" | "json", text: ErrorText, options: ErrorOptions): Reply {
   const type = format === "json" ? "application/json" : "text/html; charset=utf-8";
   const fields = (options.fields ?? "") + COMMON_FIELDS + (format === "html" ? HTML_FIELDS : "");
   const reply = textReply(text.status, type, formatErrorPage(text, format), fields);

@@ -7,8 +7,10 @@ import type { CodedFiles } from "../files/coded-files.ts";
 import { respondWithFile } from "../files/file-response.ts";
 import {
   type OpenFile,
+  type OpenFolder,
   type OpenOutcome,
   openServed,
+  openServedFile,
   type ServedFolder,
 } from "../files/open-file.ts";
 import {
@@ -31,6 +33,8 @@ export interface Answer {
   readonly reply: Reply;
   /** The file or folder to count a hit for, if this is one: a GET of something that exists. */
   readonly hitPath: string | undefined;
+  /** Whether whoever asks for the same path under the same conditions gets the same (hot-files.ts). */
+  readonly isRepeatable: boolean;
 }
 
 export interface FolderSite extends ListingSource, SiteRules {
@@ -72,20 +76,38 @@ export async function answerFromFolder(site: FolderSite, head: RequestHead): Pro
 }
 
 async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): Promise<Outcome> {
-  const opened = await openServed(site.folder, path);
+  const opened = openServed(site.folder, path);
   if (opened.kind !== "folder") return answerOpened(site, head, path, opened);
-  if (!path.isFolderForm) return uncounted(redirectTo(head, formatFolderUrlPath(path)));
-  if (site.index) {
-    const indexPath = childPath(path, INDEX_NAME);
-    const index = await openServed(site.folder, indexPath);
-    if (index.kind === "file") return answerWithFile(site, head, indexPath, index.file);
-    // There, and not to be had now: the names beside it are no answer to that.
-    if (index.kind === "forbidden" || index.kind === "busy") {
-      return answerOpened(site, head, indexPath, index);
-    }
+  const { folder } = opened;
+  if (!path.isFolderForm) {
+    folder.release();
+    return uncounted(redirectTo(head, formatFolderUrlPath(path)));
   }
-  if (!site.listing) return "absent";
-  const listing = await answerWithListing(site, head, path, opened.systemPath);
+  const indexPath = childPath(path, INDEX_NAME);
+  const index = site.index ? openServedFile(site.folder, indexPath) : undefined;
+  // There, and not to be had now: the names beside it are no answer to that.
+  if (index?.kind === "file" || index?.kind === "forbidden" || index?.kind === "busy") {
+    folder.release();
+    return index.kind === "file"
+      ? answerWithFile(site, head, indexPath, index.file)
+      : answerOpened(site, head, indexPath, index);
+  }
+  if (!site.listing) {
+    folder.release();
+    return "absent";
+  }
+  return answerWithFolder(site, head, path, folder);
+}
+
+async function answerWithFolder(
+  site: FolderSite,
+  head: RequestHead,
+  path: SafePath,
+  folder: OpenFolder,
+): Promise<Outcome> {
+  const listing = await answerWithListing(site, head, path, folder.readPath).finally(() =>
+    folder.release(),
+  );
   if (listing === "absent") return listing;
   const folderPath = `${path.path}/`;
   return countIfGet(
@@ -130,13 +152,17 @@ async function answerAbsent(
     return uncounted(errorReply(head, 400, { explanation, close: true }));
   }
   if (site.spa && path !== undefined && isAppPlace(head, path)) {
-    const opened = await openServed(site.folder, APP_PAGE);
+    const opened = openServedFile(site.folder, APP_PAGE);
     if (opened.kind === "file") {
       const answer = await answerWithFile(site, head, APP_PAGE, opened.file);
       // Others get a 404 for the same URL.
       return answer === "changed"
         ? answer
-        : { ...answer, reply: withFields(answer.reply, "Vary: Accept\r\n") };
+        : {
+            ...answer,
+            reply: withFields(answer.reply, "Vary: Accept\r\n"),
+            isRepeatable: false,
+          };
     }
   }
   const page = await answerWithNotFoundPage(site, head);
@@ -164,13 +190,14 @@ async function answerWithFile(
   }
   const reply = await loadSmallBody(head, response.reply);
   if (reply === "changed") return reply;
-  return countIfGet(head, decided ? withFields(reply, decided.others) : reply, path.path);
+  const counted = countIfGet(head, decided ? withFields(reply, decided.others) : reply, path.path);
+  return { ...counted, isRepeatable: true };
 }
 
 function uncounted(reply: Reply): Answer {
-  return { reply, hitPath: undefined };
+  return { reply, hitPath: undefined, isRepeatable: false };
 }
 
 function countIfGet(head: RequestHead, reply: Reply, path: string): Answer {
-  return { reply, hitPath: head.method === "GET" ? path : undefined };
+  return { reply, hitPath: head.method === "GET" ? path : undefined, isRepeatable: false };
 }

@@ -2,17 +2,21 @@
 // thread; it holds what all requests of the thread share and nothing that outlives one.
 
 import type { Clock } from "../base/clock.ts";
+import { HotFiles } from "../files/hot-files.ts";
+import { loadSmallBody } from "../files/small-body.ts";
 import type { HitCounter } from "../hits/hit-counter.ts";
 import type { Exchange } from "../http/connection.ts";
-import { type FieldLines, type Reply, withFields } from "../http/reply.ts";
+import type { CountedField } from "../http/counted-field.ts";
+import { type FieldLines, type Reply, withCounted, withFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import type { ConcurrencyGate } from "../limit/concurrency-gate.ts";
-import { formatPolicyField, formatStateFields, type LimitPolicy } from "../limit/limit-headers.ts";
+import { formatPolicyField, type LimitPolicy, stateField } from "../limit/limit-headers.ts";
 import type { Limiter } from "../limit/limiter.ts";
 import type { Admission } from "../limit/sliding-window.ts";
 import type { KeyHash } from "../shared-memory/key-hash.ts";
-import { errorReply, tooManyRequestsReply } from "./error-reply.ts";
-import { answerFromFolder, type FolderSite } from "./folder-answer.ts";
+import { errorReply } from "./error-reply.ts";
+import { type Answer, answerFromFolder, type FolderSite } from "./folder-answer.ts";
+import { RefusalReplies } from "./refusal-replies.ts";
 
 export interface RequestHandlerOptions {
   readonly site: FolderSite;
@@ -23,25 +27,42 @@ export interface RequestHandlerOptions {
   readonly clock: Clock;
 }
 
+type CountedAnswer = Pick<Answer, "reply" | "hitPath">;
+
 export class RequestHandler {
   private readonly options: RequestHandlerOptions;
   private readonly policyField: FieldLines;
+  private readonly refusals: RefusalReplies | undefined;
+  private readonly hotFiles = new HotFiles();
   /** Exchanges that went through the gate and have not left it. */
   private readonly insideGate = new Set<Exchange>();
 
   constructor(options: RequestHandlerOptions) {
+    const { limit } = options;
     this.options = options;
-    this.policyField = options.limit === undefined ? "" : formatPolicyField(options.limit.policy);
+    this.policyField = limit === undefined ? "" : formatPolicyField(limit.policy);
+    this.refusals = limit && new RefusalReplies(limit.policy);
   }
 
   /** @param client 1. whose request it is: decided once for each connection (limit/client-key.ts) */
   handle(exchange: Exchange, head: RequestHead, client: KeyHash): Reply | Promise<Reply> {
-    const { limit, clock } = this.options;
-    if (limit === undefined) return this.answer(exchange, head, "");
+    const { limit } = this.options;
+    if (limit === undefined) return this.answerInTurn(exchange, head, undefined);
     // 2. May it pass? Refused requests cost nothing: no file is looked at, no turn is waited for.
-    const admission = limit.limiter.admit(client, clock.monotonicMs());
+    const admission = limit.limiter.admit(client, exchange.startedMs);
     if (!(admission instanceof Promise)) return this.pass(exchange, head, admission);
     return admission.then((answer) => this.pass(exchange, head, answer));
+  }
+
+  /** 6. After the answer: the thread notes it (server-thread.ts), and the next one may take its turn. */
+  finished(exchange: Exchange): void {
+    const { gate } = this.options;
+    if (gate !== undefined && this.insideGate.delete(exchange)) gate.leave();
+  }
+
+  /** Called a few times a second. */
+  forgetOldAnswers(): void {
+    this.hotFiles.forget(this.options.clock.monotonicMs());
   }
 
   private pass(
@@ -49,25 +70,60 @@ export class RequestHandler {
     head: RequestHead,
     admission: Admission,
   ): Reply | Promise<Reply> {
-    const limitFields = this.policyField + formatStateFields(admission);
-    const policy = this.options.limit?.policy;
-    if (admission.admitted || policy === undefined) return this.answer(exchange, head, limitFields);
-    return tooManyRequestsReply(head, policy, admission.waitMs, limitFields);
+    const state = stateField(admission);
+    if (admission.admitted || this.refusals === undefined) {
+      return this.answerInTurn(exchange, head, state);
+    }
+    return this.refusals.reply(head, admission.waitMs, state);
   }
 
-  private async answer(exchange: Exchange, head: RequestHead, fields: FieldLines): Promise<Reply> {
-    await this.takeTurn(exchange);
-    if (exchange.isAbandoned) return errorReply(head, 503);
-    // 3. What does it name? 4. What is the answer?
-    const { reply, hitPath } = await answerFromFolder(this.options.site, head);
-    // 5. Count it, before the first byte of the answer leaves: who has read it finds it counted.
+  private answerInTurn(
+    exchange: Exchange,
+    head: RequestHead,
+    state: CountedField | undefined,
+  ): Reply | Promise<Reply> {
+    const { gate, delayMs, clock } = this.options;
+    if (gate === undefined && delayMs === 0) {
+      return this.answer(head, state, exchange.startedMs);
+    }
+    return this.takeTurn(exchange).then(() => {
+      if (exchange.isAbandoned) return errorReply(head, 503);
+      return this.answer(head, state, clock.monotonicMs());
+    });
+  }
+
+  private answer(
+    head: RequestHead,
+    state: CountedField | undefined,
+    nowMs: number,
+  ): Reply | Promise<Reply> {
+    const hot = this.hotFiles.find(head, nowMs);
+    if (hot !== undefined) return this.count(hot, state);
+    return this.makeAnswer(head, nowMs).then((answer) => this.count(answer, state));
+  }
+
+  /** 3. What does it name? 4. What is the answer? */
+  private async makeAnswer(head: RequestHead, nowMs: number): Promise<CountedAnswer> {
+    const { site } = this.options;
+    const answer = this.withPolicy(await answerFromFolder(site, head));
+    const { hitPath } = answer;
+    if (!answer.isRepeatable || hitPath === undefined) return answer;
+    const bodyBytesMax = this.hotFiles.bodyBytesMax(head, nowMs);
+    if (bodyBytesMax === 0) return answer;
+    const whole = await loadSmallBody(head, answer.reply, bodyBytesMax);
+    // It is just written to, and not worth keeping.
+    if (whole === "changed") return this.withPolicy(await answerFromFolder(site, head));
+    return this.hotFiles.keep(head, nowMs, { reply: whole, hitPath });
+  }
+
+  private withPolicy(answer: Answer): Answer {
+    return { ...answer, reply: withFields(answer.reply, this.policyField) };
+  }
+
+  /** 5. Count it, before the first byte of the answer leaves: who has read it finds it counted. */
+  private count({ reply, hitPath }: CountedAnswer, state: CountedField | undefined): Reply {
     if (hitPath !== undefined) this.options.hits.add(hitPath);
-    return fields === "" ? reply : withFields(reply, fields);
-  }
-
-  /** 6. After the answer: the thread notes it (server-thread.ts), and the next one may take its turn. */
-  finished(exchange: Exchange): void {
-    if (this.insideGate.delete(exchange)) this.options.gate?.leave();
+    return withCounted(reply, state);
   }
 
   private async takeTurn(exchange: Exchange): Promise<void> {

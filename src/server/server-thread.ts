@@ -5,9 +5,11 @@ import { createServer, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_BYTES_MAX, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { systemClock } from "../base/clock.ts";
+import { RecentMap } from "../base/recent-map.ts";
 import { CodedFiles } from "../files/coded-files.ts";
 import { SharedHitCounter } from "../hits/hit-counter.ts";
 import { Connection } from "../http/connection.ts";
+import { HeadMemory } from "../http/head-memory.ts";
 import { httpLimits } from "../http/http-limits.ts";
 import { ResponseHeadFormatter } from "../http/response-head.ts";
 import { formatClientKey } from "../limit/client-key.ts";
@@ -15,8 +17,9 @@ import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
 import { ConnectionQuota } from "../limit/connection-quota.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
 import { windowShape } from "../limit/sliding-window.ts";
-import { hashKey } from "../shared-memory/key-hash.ts";
+import { hashKey, type KeyHash } from "../shared-memory/key-hash.ts";
 import { ClientConnection } from "./client-connection.ts";
+import { shareReadBuffer } from "./client-socket.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
 import { RequestHandler } from "./handle-request.ts";
@@ -31,6 +34,14 @@ const QUIET_TURNS = 3;
 /** A quarter more connections than can be served may wait to read that they cannot be. */
 const REJECTED_SHARE = 1.25;
 
+/** Addresses whose keys are remembered, in each of two generations. */
+const CLIENTS_REMEMBERED_MAX = 4096;
+
+interface Client {
+  readonly client: string;
+  readonly clientKey: KeyHash;
+}
+
 const task = workerData as ThreadTask;
 const { memory, threadIndex } = task;
 const connections = new Set<Connection>();
@@ -39,13 +50,15 @@ const formatter = new ResponseHeadFormatter(
   systemClock.wallMs,
   task.site.cors ? CORS_FIELDS : "",
 );
+const headMemory = new HeadMemory();
 const log = new LogBatch({
   send: (lines) => tellSupervisor({ kind: "log", lines }),
   batchBytesMax: LOG_BATCH_BYTES_MAX,
 });
 const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
 const requestHandler = createRequestHandler();
-const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, accept);
+const clients = new RecentMap<string, Client>(CLIENTS_REMEMBERED_MAX);
 let isDraining = false;
 let acceptedCount = 0;
 
@@ -80,16 +93,15 @@ function createRequestHandler(): RequestHandler {
   });
 }
 
-function accept(socket: Socket): void {
+function accept(accepted: Socket): void {
   acceptedCount++;
-  const address = socket.remoteAddress;
+  const address = accepted.remoteAddress;
   // Gone again before we looked; or so many at once that even a 503 each would take the descriptors.
   if (address === undefined || connections.size >= task.connectionsMax * REJECTED_SHARE) {
-    socket.destroy();
+    accepted.destroy();
     return;
   }
-  const client = formatClientKey(address);
-  const clientKey = hashKey(memory.hashSecret, client);
+  const { clientKey, client } = clientOf(address);
   const isWithinQuota = quota.take(clientKey);
   const handler = new ClientConnection({
     requestHandler,
@@ -103,8 +115,13 @@ function accept(socket: Socket): void {
       remove(connection);
     },
   });
-  const connection = new Connection({
-    stream: socket,
+  const socket = shareReadBuffer(accepted, (bytes, lengthBytes) => {
+    connection.receive(bytes, lengthBytes);
+  });
+  const connection: Connection = new Connection({
+    stream: socket ?? accepted.resume(),
+    input: socket === undefined ? "stream" : "calls",
+    headMemory,
     handler,
     limits: httpLimits,
     formatter,
@@ -116,6 +133,16 @@ function accept(socket: Socket): void {
   } else if (isDraining) {
     connection.drain();
   }
+}
+
+/** Who has that address: a client that connects for each request is hashed once. */
+function clientOf(address: string): Client {
+  const known = clients.get(address);
+  if (known !== undefined) return known;
+  const client = formatClientKey(address);
+  const made = { client, clientKey: hashKey(memory.hashSecret, client) };
+  clients.set(address, made);
+  return made;
 }
 
 function remove(connection: Connection): void {
@@ -158,6 +185,7 @@ function closeOnceQuiet(quietTurns: number, turnsLeft: number): void {
 const deadlineTimer = setInterval(() => {
   const nowMs = systemClock.monotonicMs();
   for (const connection of connections) connection.checkDeadline(nowMs);
+  requestHandler.forgetOldAnswers();
 }, DEADLINE_CHECK_INTERVAL_MS);
 const logTimer = setInterval(() => log.flush(), LOG_FLUSH_INTERVAL_MS);
 

@@ -7,11 +7,11 @@ FROM node:26.10.0-trixie-slim AS base
 WORKDIR /app
 COPY package.json package-lock.json ./
 
-# Compiles src/ to dist/. No package needs its install script for that; the one of "node" would
+# Builds dist/ from src/. No package needs its install script for that; the one of "node" would
 # only fetch a second Node.js.
 FROM base AS build
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY build.ts ./
 COPY src/ src/
 RUN npm run build
 

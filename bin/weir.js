@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Checks that this Node is new enough, then starts src/cli (a checkout) or dist/cli (published).
+// Checks that this Node is new enough, then starts src/cli (a checkout) or dist/weir (published).
 // It must parse under Node 12, so that an old Node gets two lines to read and not a SyntaxError:
 // no top-level await, no optional chaining, no static import of anything newer.
 import { existsSync, readFileSync } from "node:fs";
@@ -20,7 +20,7 @@ if (isOlder(process.versions.node, neededVersion)) {
   if (nodeModule.enableCompileCache) nodeModule.enableCompileCache();
   const source = new URL("../src/cli/main.ts", import.meta.url);
   const isCheckout = existsSync(source);
-  const entry = isCheckout ? source : new URL("../dist/cli/main.js", import.meta.url);
+  const entry = isCheckout ? source : new URL("../dist/weir/main.js", import.meta.url);
   import(entry.href)
     .then((cli) => cli.main(process.argv.slice(2)))
     .then((exitCode) => {

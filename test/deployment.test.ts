@@ -351,9 +351,7 @@ function listLockedPackages(): [string, { dev?: boolean; hasInstallScript?: bool
 
 /** Fills `app` with what the last stage holds in /app. */
 async function layOutImage(app: string): Promise<void> {
-  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-  const config = join(ROOT, "tsconfig.build.json");
-  await run(process.execPath, [tsc, "-p", config, "--outDir", join(app, "dist")]);
+  await run(process.execPath, [join(ROOT, "build.ts"), "--out", join(app, "dist/weir")]);
   const packages = listLockedPackages().filter(([path, { dev }]) => path !== "" && !dev);
   for (const path of ["bin", "package.json", ...packages.map(([path]) => path)]) {
     cpSync(join(ROOT, path), join(app, path), { recursive: true });

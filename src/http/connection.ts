@@ -86,10 +86,9 @@ export class Connection {
     this.options = options;
     this.stream = options.stream;
     this.parser = new RequestParser(options.limits, options.headMemory);
-    this.writer = new ResponseWriter({
-      ...options,
-      onProgress: () => this.setDeadline(options.limits.stallTimeoutMs),
-    });
+    this.writer = new ResponseWriter(options, () =>
+      this.setDeadline(options.limits.stallTimeoutMs),
+    );
     this.deadlineMs = options.monotonicMs() + options.limits.headTimeoutMs;
     if (options.input !== "calls") {
       this.stream.on("data", (chunk: Buffer) => this.receive(chunk, chunk.length));

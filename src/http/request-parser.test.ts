@@ -389,7 +389,10 @@ for (const [what, heads] of REPEATED) {
     for (let cut = 1; cut <= (heads[1] as string).length; cut++) {
       const parser = new RequestParser(httpLimits, new HeadMemory());
       const [first, second] = heads.map((head) => Buffer.from(head)) as [Buffer, Buffer];
-      assert.deepEqual(parser.parse(first, 0, first.length), alone[0]);
+      // Remembered from the second on.
+      for (let time = 0; time < 3; time++) {
+        assert.deepEqual(parser.parse(first, 0, first.length), alone[0]);
+      }
       if (cut < second.length) {
         assert.deepEqual(parser.parse(second, 0, cut), { kind: "incomplete" });
       }

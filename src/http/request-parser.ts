@@ -24,11 +24,13 @@ const DEL = 0x7f;
 export class RequestParser {
   private readonly limits: HttpLimits;
   private readonly memory: HeadMemory;
-  private readonly last = new LastHead();
+  /** From the second request on: most connections of strangers, and idle ones, have had one. */
+  private last: LastHead | undefined;
   /** All offsets count from the first byte of this request. */
   private scanned = 0;
   private lineStart = 0;
   private hasSkippedLine = false;
+  private hasReadHead = false;
   private line: RequestLine | undefined;
   private fieldsStart = 0;
 
@@ -72,9 +74,9 @@ export class RequestParser {
 
   /** Passes over what is the same as the last time; the outcome when that is the whole head. */
   private recognize(buffer: Buffer, start: number, end: number): ParseOutcome | undefined {
-    const { line } = this.last;
-    this.line = line.meaningAt(buffer, start, end);
-    if (this.line === undefined) return undefined;
+    const line = this.last?.line;
+    this.line = line?.meaningAt(buffer, start, end);
+    if (line === undefined || this.line === undefined) return undefined;
     this.scanned = line.length;
     this.lineStart = line.length;
     this.fieldsStart = line.length;
@@ -88,10 +90,10 @@ export class RequestParser {
     start: number,
     end: number,
   ): ParseOutcome | undefined {
-    const { block } = this.last;
+    const block = this.last?.block;
     const { fieldsStart } = this;
-    const known = block.meaningAt(buffer, start + fieldsStart, end);
-    if (known === undefined) return undefined;
+    const known = block?.meaningAt(buffer, start + fieldsStart, end);
+    if (block === undefined || known === undefined) return undefined;
     return this.endHead(line, known, fieldsStart + block.length);
   }
 
@@ -99,6 +101,8 @@ export class RequestParser {
     const head = combine(line, block);
     if ("status" in head) return { kind: "refused", refusal: { ...head, form: line } };
     this.reset();
+    if (this.hasReadHead) this.last ??= new LastHead();
+    this.hasReadHead = true;
     return { kind: "head", head, endOffset };
   }
 
@@ -134,7 +138,7 @@ export class RequestParser {
       const line = this.readLine(buffer.toString("latin1", start + lineStart, at));
       if ("status" in line) return { kind: "refused", refusal: line };
       // Not one behind an empty line: the next begins without.
-      if (lineStart === 0) this.last.line.remember(buffer, start, at + 2, line);
+      if (lineStart === 0) this.last?.line.remember(buffer, start, at + 2, line);
       this.line = line;
       this.fieldsStart = this.lineStart;
       return this.recognizeBlock(line, buffer, start, end);
@@ -142,7 +146,7 @@ export class RequestParser {
     if (offset > lineStart) return undefined;
     const block = this.readBlock(buffer.toString("latin1", start + this.fieldsStart, at));
     if ("status" in block) return { kind: "refused", refusal: { ...block, form: this.line } };
-    this.last.block.remember(buffer, start + this.fieldsStart, at + 2, block);
+    this.last?.block.remember(buffer, start + this.fieldsStart, at + 2, block);
     return this.endHead(this.line, block, offset + 2);
   }
 

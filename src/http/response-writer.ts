@@ -42,15 +42,16 @@ export interface ResponseWriterOptions {
   readonly stream: Duplex;
   readonly formatter: ResponseHeadFormatter;
   readonly limits: HttpLimits;
-  /** Called whenever the reader has taken another piece. */
-  readonly onProgress: () => void;
 }
 
 export class ResponseWriter {
   private readonly options: ResponseWriterOptions;
+  private readonly onProgress: () => void;
 
-  constructor(options: ResponseWriterOptions) {
+  /** @param onProgress is called whenever the reader has taken another piece */
+  constructor(options: ResponseWriterOptions, onProgress: () => void) {
     this.options = options;
+    this.onProgress = onProgress;
   }
 
   /** Whether a reply can be written in one go, without waiting for anything. */
@@ -222,7 +223,7 @@ export class ResponseWriter {
    * piece is left to the stream. False when the client has gone.
    */
   private send(piece: Buffer, isLast: boolean): Promise<boolean> | boolean {
-    const { stream, onProgress } = this.options;
+    const { stream } = this.options;
     if (stream.destroyed) return false;
     if (isLast) {
       stream.write(piece);
@@ -230,7 +231,7 @@ export class ResponseWriter {
     }
     return new Promise((resolve) => {
       stream.write(piece, (error) => {
-        onProgress();
+        this.onProgress();
         resolve(error === null || error === undefined);
       });
     });

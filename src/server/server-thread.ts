@@ -1,7 +1,7 @@
 // A server thread: accepts connections, answers them, and shares only memory with the other threads.
 // Started by supervisor.ts with a ThreadTask; ends by itself once it was told to drain and has.
 
-import { createServer, type Socket } from "node:net";
+import { createServer } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_BYTES_MAX, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { systemClock } from "../base/clock.ts";
@@ -19,7 +19,7 @@ import { SharedLimiter } from "../limit/limiter.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { hashKey, type KeyHash } from "../shared-memory/key-hash.ts";
 import { ClientConnection } from "./client-connection.ts";
-import { shareReadBuffer } from "./client-socket.ts";
+import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
 import { RequestHandler } from "./handle-request.ts";
@@ -57,7 +57,7 @@ const log = new LogBatch({
 });
 const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
 const requestHandler = createRequestHandler();
-const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, accept);
+const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
 const clients = new RecentMap<string, Client>(CLIENTS_REMEMBERED_MAX);
 let isDraining = false;
 let acceptedCount = 0;
@@ -93,12 +93,12 @@ function createRequestHandler(): RequestHandler {
   });
 }
 
-function accept(accepted: Socket): void {
+function accept(socket: ClientSocket): void {
   acceptedCount++;
-  const address = accepted.remoteAddress;
+  const { address } = socket;
   // Gone again before we looked; or so many at once that even a 503 each would take the descriptors.
   if (address === undefined || connections.size >= task.connectionsMax * REJECTED_SHARE) {
-    accepted.destroy();
+    socket.refuse();
     return;
   }
   const { clientKey, client } = clientOf(address);
@@ -115,12 +115,12 @@ function accept(accepted: Socket): void {
       remove(connection);
     },
   });
-  const socket = shareReadBuffer(accepted, (bytes, lengthBytes) => {
+  const { stream, input } = socket.open((bytes, lengthBytes) => {
     connection.receive(bytes, lengthBytes);
   });
   const connection: Connection = new Connection({
-    stream: socket ?? accepted.resume(),
-    input: socket === undefined ? "stream" : "calls",
+    stream,
+    input,
     headMemory,
     handler,
     limits: httpLimits,
@@ -191,12 +191,13 @@ const logTimer = setInterval(() => log.flush(), LOG_FLUSH_INTERVAL_MS);
 
 parentPort?.on("message", (message: ToThread) => {
   if (message.kind === "drain") drain();
-  else accept(message.socket);
+  else accept(fromSocket(message.socket));
 });
 
 if (task.accept.kind === "reuse-port") {
   const { host, port } = task.accept;
   server.listen({ host, port, reusePort: true, backlog: BACKLOG }, () => {
+    acceptClients(server, accept);
     tellSupervisor({ kind: "ready" });
   });
 } else {

@@ -2,6 +2,7 @@
 // addition. Each server thread has its own SharedHitCounter over the same memory; the main thread
 // reads the same slots through hit-ledger.ts and saves them. No message is sent for a hit.
 
+import { RecentMap } from "../base/recent-map.ts";
 import { hashKey } from "../shared-memory/key-hash.ts";
 import {
   CONTROL_HIT_FILES,
@@ -23,7 +24,7 @@ export interface HitCounter {
   hitsOf(path: string): number;
 }
 
-/** Slots remembered by path in each thread, so that the hash is not computed for every hit. */
+/** Slots remembered by path in each thread (twice as many), so that a hit needs no hash. */
 const REMEMBERED_SLOTS_MAX = 1 << 16;
 
 export class SharedHitCounter implements HitCounter {
@@ -32,7 +33,7 @@ export class SharedHitCounter implements HitCounter {
   private readonly control: Int32Array;
   private readonly journal: Int32Array;
   private readonly names: Buffer;
-  private readonly slotByPath = new Map<string, number>();
+  private readonly slotByPath = new RecentMap<string, number>(REMEMBERED_SLOTS_MAX);
 
   constructor(memory: SharedMemory, threadIndex: number) {
     this.memory = memory;
@@ -98,7 +99,6 @@ export class SharedHitCounter implements HitCounter {
   }
 
   private remember(path: string, slot: number): number {
-    if (this.slotByPath.size >= REMEMBERED_SLOTS_MAX) this.slotByPath.clear();
     this.slotByPath.set(path, slot);
     return slot;
   }

@@ -46,6 +46,7 @@ function refuse(explanation: string, status: Refusal["status"] = 400): Refusal {
 /** The field lines of one head, read; what they mean for a message depends on its request line too. */
 export interface FieldBlock {
   readonly fields: ReadonlyMap<FieldName, string>;
+  readonly isHostValid: boolean;
   /** A valid host, and nothing that says anything about the body or the connection. */
   readonly isPlain: boolean;
 }
@@ -78,14 +79,9 @@ export function parseFieldLines(head: string, limits: HttpLimits): FieldBlock | 
     }
     at = end + 2;
   }
-  return { fields, isPlain: isPlain(fields) };
-}
-
-function isPlain(fields: ReadonlyMap<FieldName, string>): boolean {
-  const host = fields.get("host");
-  return (
-    host !== undefined && isValidHost(host) && !SPEAKING_FIELDS.some((name) => fields.has(name))
-  );
+  const isHostValid = isValidHost(fields.get("host") ?? "");
+  const isPlain = isHostValid && !SPEAKING_FIELDS.some((name) => fields.has(name));
+  return { fields, isHostValid, isPlain };
 }
 
 function trimBlanks(text: string, from: number, to: number): string {
@@ -115,8 +111,7 @@ export function combine(line: RequestLine, block: FieldBlock): RequestHead | Ref
     const keepAlive = line.minorVersion === 1;
     return toRequestHead(line, fields, keepAlive, !keepAlive);
   }
-  const host = fields.get("host");
-  if (host === undefined ? line.minorVersion === 1 : !isValidHost(host)) {
+  if (!block.isHostValid && (line.minorVersion === 1 || fields.has("host"))) {
     return refuse("A request names its host in one valid Host field.");
   }
   const expectation = fields.get("expect");

@@ -23,7 +23,7 @@ const answerFive = (socket: Socket, requestIndex: number) => {
 
 const time = String.raw`\d+\.\d\d`;
 
-function parseJson(text: string): LoadResult & { schema: string } {
+function parseJson(text: string): LoadResult {
   return JSON.parse(text);
 }
 
@@ -157,7 +157,7 @@ test("--json - puts JSON alone on stdout and the text on stderr", async (t) => {
   assert.equal(result.schema, "weir-load/1");
   assert.deepEqual([result.total, result.admitted, result.refused, result.failed], [20, 5, 15, 0]);
   assert.deepEqual(result.byStatus, { 200: 5, 429: 15 });
-  assert.equal(result.plan.url, url);
+  assert.deepEqual(result.plan.urls, [url]);
   assert.equal(result.latencyMs.all?.count, 20);
   assert.match(run.stderr, /^Requests$/m);
 });
@@ -226,7 +226,10 @@ test("Ctrl-C prints the summary of what was done and exits 130", async (t) => {
 
 for (const [args, line] of [
   [["not a url"], 'cannot use "not a url" for URL: give a URL such as http://localhost:8001/'],
-  [["https://localhost/"], 'cannot use "https://localhost/" for URL: give a URL that begins with'],
+  [
+    ["ftp://localhost/"],
+    'cannot use "ftp://localhost/" for URL: give a URL that begins with http://',
+  ],
   [[], "cannot load nothing: give URL, or HOST PORT PATH COUNT [DELAY]"],
   [["a", "1", "/"], 'cannot load "a" "1" "/": give URL, or HOST PORT PATH COUNT [DELAY]'],
   [["a", "0", "/", "1"], 'cannot use "0" for PORT: give a whole number from 1 to 65535'],

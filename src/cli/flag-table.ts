@@ -2,7 +2,6 @@
 // all come from here: a flag is added by adding its row, and its value appears, typed, in `values`.
 
 import { resolve } from "node:path";
-import { parseAddressList } from "../config/address-list.ts";
 import {
   parseDuration,
   parseExtensions,
@@ -21,11 +20,12 @@ import { parseCacheRules, parseHeaderRules } from "../config/site-rules.ts";
 import { THREADS_MAX } from "../shared-memory/memory-layout.ts";
 import type { FlagTable } from "./flag.ts";
 
+export { loadFlags } from "./load-flags.ts";
+
 /** As many as the shared memory has places for; more threads than cores only cost memory. */
 const workerCountMax = THREADS_MAX;
 const concurrencyMax = 1_000_000;
-const requestCountMax = 1_000_000_000;
-/** One source address has no more ports than this towards one server. */
+/** One address has no more ports than this towards one server. */
 const connectionCountMax = 65_535;
 
 const symlinkPolicies = ["inside", "follow", "deny"] as const satisfies SymlinkPolicy[];
@@ -211,52 +211,6 @@ export const serveFlags = [
   },
 ] as const satisfies FlagTable;
 
-export const loadFlags = [
-  {
-    name: "requests",
-    short: "n",
-    placeholder: "N",
-    fallback: "100",
-    parse: (text) => parsePositiveInteger(text, requestCountMax),
-    help: "how many requests to send",
-  },
-  {
-    name: "connections",
-    short: "c",
-    placeholder: "N",
-    fallback: "10",
-    parse: (text) => parsePositiveInteger(text, connectionCountMax),
-    help: "connections open at once",
-  },
-  {
-    name: "delay",
-    placeholder: "D",
-    fallback: "0",
-    parse: parseDuration,
-    help: "wait between one submission and the next",
-  },
-  {
-    name: "source",
-    placeholder: "ADDR[,ADDR|A-B]",
-    fallbackText: "chosen by the system",
-    parse: parseAddressList,
-    help: "send from these local addresses in turn, such as 127.0.0.1-127.0.0.20",
-  },
-  {
-    name: "timeout",
-    placeholder: "D",
-    fallback: "30s",
-    parse: parseDuration,
-    help: "count a request as failed when its answer takes longer",
-  },
-  {
-    name: "json",
-    placeholder: "FILE|-",
-    parse: parsePath,
-    help: "write the result as JSON into a file, or to stdout",
-  },
-] as const satisfies FlagTable;
-
 export const getFlags = [
   {
     name: "head",
@@ -273,12 +227,27 @@ export const getFlags = [
   },
 ] as const satisfies FlagTable;
 
+export const compareFlags = [
+  {
+    name: "json",
+    placeholder: "FILE|-",
+    parse: parsePath,
+    help: "write the comparison as JSON into a file, or to stdout",
+  },
+] as const satisfies FlagTable;
+
 export const labFlags = [
   {
     name: "json",
     placeholder: "FILE|-",
     parse: parsePath,
     help: "write the results as JSON into a file, or to stdout",
+  },
+  {
+    name: "report",
+    placeholder: "FILE",
+    parse: parsePath,
+    help: "write the results as one HTML page with plots",
   },
 ] as const satisfies FlagTable;
 

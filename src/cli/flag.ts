@@ -16,6 +16,8 @@ export interface Flag {
   readonly fallbackText?: string;
   /** What the config file may hold beside a string: a number, an array of strings, or any JSON. */
   readonly json?: "number" | "list" | "rules";
+  /** It may be typed several times: its parser gets all the texts, one a line. */
+  readonly repeats?: boolean;
   /** Takes the text and the folder that relative paths start from; throws UsageError. */
   readonly parse: (text: string, baseDir: string) => unknown;
   /** One sentence without a full stop. */

@@ -7,6 +7,7 @@ const table: FlagTable = [
   { name: "port", short: "p", placeholder: "N", fallback: "8001", parse: String, help: "" },
   { name: "json", placeholder: "FILE|-", parse: String, help: "" },
   { name: "listing", fallback: "on", parse: String, help: "" },
+  { name: "header", short: "H", placeholder: "H", repeats: true, parse: String, help: "" },
 ];
 
 const accepted: [args: string[], flags: Record<string, string>, positionals?: string[]][] = [
@@ -19,6 +20,7 @@ const accepted: [args: string[], flags: Record<string, string>, positionals?: st
   [["--port=a=b"], { port: "a=b" }],
   [["--port="], { port: "" }],
   [["--port", "1", "-p2"], { port: "2" }],
+  [["-H", "A: 1", "--header=B: 2", "-HC: 3"], { header: "A: 1\nB: 2\nC: 3" }],
   [["--port", "-5"], { port: "-5" }],
   [["--port=--json"], { port: "--json" }],
   [["--json", "-"], { json: "-" }],

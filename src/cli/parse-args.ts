@@ -13,7 +13,7 @@ export interface TypedFlag {
 }
 
 export interface TypedArgs {
-  /** By flag name; of a repeated flag the last. */
+  /** By flag name; of a flag typed again the last, or all where it `repeats`. */
   readonly flags: ReadonlyMap<string, TypedFlag>;
   readonly positionals: readonly string[];
   readonly asksHelp: boolean;
@@ -38,9 +38,15 @@ export function parseTypedArgs(args: readonly string[], table: FlagTable): Typed
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     const [name, typed] = readOption(token, args[token.index]!, table);
-    flags.set(name, typed);
+    const earlier = flags.get(name);
+    const repeats = table.some((flag) => flag.name === name && flag.repeats);
+    flags.set(name, earlier && repeats ? joinTyped(earlier, typed) : typed);
   }
   return { flags, positionals, asksHelp: false, asksVersion: false };
+}
+
+function joinTyped(earlier: TypedFlag, { text, spelling }: TypedFlag): TypedFlag {
+  return { text: `${earlier.text}\n${text}`, spelling };
 }
 
 function splitTokens(args: readonly string[], table: FlagTable) {

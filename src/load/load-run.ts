@@ -1,170 +1,127 @@
-// The coordinator of a load run: starts submissions when they are due and a connection is free, and
-// hands every outcome to the tally. Called by the load command and by the lab. Prints nothing.
+// The coordinator of a load run: starts its parts, one a thread, at the same moment, stops them when
+// it is told to, and adds up what they counted. Called by the load command and by the lab. Prints
+// nothing.
 
 import { type Clock, systemClock } from "../base/clock.ts";
-import { ClientConnection } from "./client-connection.ts";
-import { type ConnectionSlot, ConnectionSlots } from "./connection-slots.ts";
+import type { ThreadJob } from "./connection-slot.ts";
+import { LiveMeter, readLivePart } from "./live-state.ts";
+import type { LoadPart } from "./load-message.ts";
+import { formatRequests, type LoadOptions, makePlan } from "./load-plan.ts";
 import type { LoadPlan, LoadResult } from "./load-result.ts";
-import { LoadTally } from "./load-tally.ts";
-import { formatAuthority, formatRequest } from "./request-bytes.ts";
+import { summarizeRun } from "./load-summary.ts";
+import { startLoadWorker } from "./load-worker.ts";
 import type { Failure } from "./request-outcome.ts";
-import type { LoadMethod } from "./response-head.ts";
-import { dueMs, isLate, type Schedule } from "./schedule.ts";
+import { dueMs, makeSchedule, type Schedule } from "./schedule.ts";
 import { resolveTarget, type TargetAddress } from "./target-address.ts";
+import { ThreadRun } from "./thread-run.ts";
 
-/** setTimeout takes no more, and fires at once instead. */
-const timerMsMax = 2 ** 31 - 1;
+export type { LoadOptions } from "./load-plan.ts";
 
-export interface LoadOptions {
-  readonly method?: LoadMethod;
-  /** A name or an IP address, without brackets. */
-  readonly host: string;
-  readonly port: number;
-  /** Path and query as they go over the wire; see `formatRequestTarget`. */
-  readonly requestTarget: string;
-  /** How many requests to send, at least 1. */
-  readonly requests: number;
-  /**
-   * At most so many requests on their way at once, at least 1. With `keepAlive` also as many as
-   * there are sources: a kept connection has one source for good.
-   */
-  readonly connections: number;
-  /** false: a connection for each request. */
-  readonly keepAlive: boolean;
-  /** Between the starts of two submissions; 0 starts each as soon as a connection is free. */
-  readonly delayMs?: number;
-  /** Local addresses to send from in turn; by default the system chooses. */
-  readonly sources?: readonly string[];
-  /** For each request, connecting included. */
-  readonly timeoutMs: number;
-  /** Ends the run early: what is on its way is abandoned, what is done is reported. */
-  readonly signal?: AbortSignal;
-  readonly clock?: Clock;
-}
+const livePeriodMs = 100;
 
-/** Resolves when all is done or the signal came; never rejects for what a server does. */
+/**
+ * Resolves when all is done or the signal came; never rejects for what a server does.
+ * @throws Error when a thread cannot be started
+ */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
-  const target = await resolveTarget(options.host, options.port);
-  return new LoadRun(options, target).run();
-}
-
-class LoadRun {
-  readonly #options: LoadOptions;
-  readonly #clock: Clock;
-  readonly #plan: LoadPlan;
-  readonly #schedule: Schedule;
-  readonly #tally: LoadTally;
-  readonly #slots: ConnectionSlots;
-  readonly #target: TargetAddress | Failure;
-  readonly #done = Promise.withResolvers<void>();
-  #timer: NodeJS.Timeout | undefined;
-  #startedMs = 0;
-  #submissionIndex = 0;
-  #isStopped = false;
-
-  constructor(options: LoadOptions, target: TargetAddress | Failure) {
-    this.#options = options;
-    this.#clock = options.clock ?? systemClock;
-    this.#target = target;
-    this.#plan = toPlan(options);
-    this.#schedule = { kind: "closed", delayMs: this.#plan.delayMs };
-    this.#tally = new LoadTally(this.#plan);
-    this.#slots = new ConnectionSlots({
-      slotCount: options.connections,
-      sourceCount: Math.max(this.#plan.sources.length, 1),
-      keepAlive: options.keepAlive,
-      connect: this.#makeConnect(),
-    });
-  }
-
-  async run(): Promise<LoadResult> {
-    const { signal } = this.#options;
-    const startedWallMs = this.#clock.wallMs();
-    this.#startedMs = this.#clock.monotonicMs();
-    const stop = (): void => this.#stop();
-    signal?.addEventListener("abort", stop);
-    if (signal?.aborted) this.#stop();
-    this.#pump();
-    await this.#done.promise;
-    const durationMs = this.#elapsedMs();
-    signal?.removeEventListener("abort", stop);
-    this.#slots.close();
-    return this.#tally.summarize({
-      startedWallMs,
-      finishedWallMs: this.#clock.wallMs(),
-      durationMs,
-    });
-  }
-
-  /** Starts all that may start now, and sees to it that it is called again for the rest. */
-  #pump(): void {
-    while (!this.#isStopped && this.#submissionIndex < this.#plan.requests) {
-      const waitMs = dueMs(this.#schedule, this.#submissionIndex) - this.#elapsedMs();
-      if (waitMs > 0) {
-        this.#pumpAfter(waitMs);
-        return;
-      }
-      const slot = this.#slots.take(this.#submissionIndex);
-      // The next outcome gives a slot back and pumps again.
-      if (slot === undefined) return;
-      void this.#submit(this.#submissionIndex++, slot);
-    }
-    if (this.#slots.busyCount === 0) this.#done.resolve();
-  }
-
-  #pumpAfter(waitMs: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#pump(), Math.min(waitMs, timerMsMax));
-  }
-
-  async #submit(submissionIndex: number, slot: ConnectionSlot): Promise<void> {
-    if (isLate(this.#schedule, submissionIndex, this.#elapsedMs())) this.#tally.recordLate();
-    const outcome = await slot.connection.send();
-    this.#tally.record(outcome, slot.sourceIndex, this.#elapsedMs());
-    this.#slots.give(slot);
-    this.#pump();
-  }
-
-  #stop(): void {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    this.#slots.close();
-    this.#pump();
-  }
-
-  #elapsedMs(): number {
-    return this.#clock.monotonicMs() - this.#startedMs;
-  }
-
-  #makeConnect(): (sourceIndex: number) => ClientConnection {
-    const { host, port, requestTarget, timeoutMs, keepAlive } = this.#options;
-    const { method, sources } = this.#plan;
-    const requestBytes = formatRequest({ method, host, port, requestTarget }, keepAlive);
-    const clock = this.#clock;
-    const target = this.#target;
-    return (sourceIndex) =>
-      new ClientConnection({
-        target,
-        method,
-        requestBytes,
-        source: sources[sourceIndex],
-        timeoutMs,
-        keepAlive,
-        clock,
-      });
-  }
-}
-
-function toPlan(options: LoadOptions): LoadPlan {
-  const { host, port, requestTarget, requests, connections, keepAlive, timeoutMs } = options;
-  return {
-    method: options.method ?? "GET",
-    url: `http://${formatAuthority(host, port)}${requestTarget}`,
-    requests,
-    connections: Math.min(connections, requests),
-    keepAlive,
-    delayMs: options.delayMs ?? 0,
-    timeoutMs,
-    sources: options.sources ?? [],
+  const { host, port, clock = systemClock, signal } = options;
+  const plan = makePlan(options);
+  const schedule = makeSchedule(plan.model, plan.delayMs);
+  const target = await resolveTarget(host, port);
+  const parts = await startParts(options, plan, target, clock);
+  const startedWallMs = clock.wallMs() + plan.warmUpMs;
+  const startMs = clock.monotonicMs();
+  const originMs = startMs + plan.warmUpMs;
+  const plannedMs = planMs(plan, schedule);
+  let isInterrupted = false;
+  const stop = (): void => {
+    isInterrupted = true;
+    for (const part of parts) part.stop();
   };
+  signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted) stop();
+  const stopLive = startLive(options, plan, parts, () => clock.monotonicMs() - originMs);
+  const ends = await Promise.all(parts.map((part) => part.run(startMs)));
+  stopLive();
+  signal?.removeEventListener("abort", stop);
+  const durationMs = Math.max(0, ...ends.map(({ finishedMs }) => finishedMs - originMs));
+  return summarizeRun(
+    plan,
+    schedule,
+    ends.map(({ tally }) => tally),
+    {
+      startedWallMs,
+      finishedWallMs: startedWallMs + durationMs,
+      durationMs,
+      sendingMs: Math.min(durationMs, plannedMs),
+      isInterrupted,
+    },
+  );
+}
+
+/** When the last request of the plan is due, and one gap more; infinite where nothing says so. */
+function planMs({ durationMs, requests }: LoadPlan, schedule: Schedule): number {
+  const lastMs = requests === undefined ? Number.POSITIVE_INFINITY : dueMs(schedule, requests);
+  const endMs = Math.min(durationMs ?? Number.POSITIVE_INFINITY, schedule.endMs);
+  // All at once: nothing says when the last one leaves.
+  return Math.min(endMs, lastMs === 0 ? Number.POSITIVE_INFINITY : lastMs);
+}
+
+/** With one thread the run needs no other than this one: measured, a worker is no faster. */
+function startParts(
+  options: LoadOptions,
+  plan: LoadPlan,
+  target: TargetAddress | Failure,
+  clock: Clock,
+): Promise<LoadPart[]> {
+  const { host, isSecure, isInsecure = false } = options;
+  const requestTexts = formatRequests(options);
+  const jobs = Array.from({ length: plan.threads }, (_, threadIndex): ThreadJob => {
+    return { plan, requestTexts, tls: isSecure ? { host, isInsecure } : undefined, threadIndex };
+  });
+  const [onlyJob, ...others] = jobs;
+  if (onlyJob !== undefined && others.length === 0) {
+    return Promise.resolve([makeLocalPart(onlyJob, target, clock)]);
+  }
+  const data = target.kind === "failed" ? target : target.data;
+  const period = options.onLive === undefined ? undefined : livePeriodMs;
+  return Promise.all(
+    jobs.map((job) => startLoadWorker({ job, target: data, livePeriodMs: period })),
+  );
+}
+
+function makeLocalPart(job: ThreadJob, target: TargetAddress | Failure, clock: Clock): LoadPart {
+  const run = new ThreadRun(job, target, clock);
+  return {
+    async run(startMs) {
+      const finishedMs = await run.run(startMs);
+      return { tally: run.tally.data, finishedMs };
+    },
+    stop: () => run.stop(),
+    readLive: () => readLivePart(run.tally.data),
+  };
+}
+
+/** Returns what ends it. */
+function startLive(
+  { onLive }: LoadOptions,
+  plan: LoadPlan,
+  parts: readonly LoadPart[],
+  readElapsedMs: () => number,
+): () => void {
+  if (onLive === undefined) return () => {};
+  const plannedMs = planMs(plan, makeSchedule(plan.model, plan.delayMs));
+  const meter = new LiveMeter({
+    plannedMs: Number.isFinite(plannedMs) ? plannedMs : undefined,
+    planned: plan.requests,
+  });
+  const timer = setInterval(() => {
+    onLive(
+      meter.read(
+        parts.flatMap((part) => part.readLive() ?? []),
+        readElapsedMs(),
+      ),
+    );
+  }, livePeriodMs);
+  return () => clearInterval(timer);
 }

@@ -10,6 +10,8 @@ export interface RequestParts {
   readonly port: number;
   /** Path and query as they go over the wire. */
   readonly requestTarget: string;
+  /** Over TLS, where port 443 goes without saying. */
+  readonly isSecure?: boolean;
 }
 
 /**
@@ -26,19 +28,34 @@ export function formatRequestTarget(path: string): string {
     .replace(/["<>\\^`{|}]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** The Host field and the authority of a URL: brackets around IPv6, no port where it is 80. */
-export function formatAuthority(host: string, port: number): string {
+/**
+ * The Host field and the authority of a URL: brackets around IPv6, no port where it is the scheme's
+ * own, 80 or 443.
+ */
+export function formatAuthority(host: string, port: number, schemePort = 80): string {
   const bracketed = isIPv6(host) ? `[${host}]` : host;
-  return port === 80 ? bracketed : `${bracketed}:${port}`;
+  return port === schemePort ? bracketed : `${bracketed}:${port}`;
 }
 
-export function formatRequest(parts: RequestParts, keepAlive: boolean): Buffer {
-  return Buffer.from(
-    `${parts.method} ${parts.requestTarget} HTTP/1.1\r\n` +
-      `Host: ${formatAuthority(parts.host, parts.port)}\r\n` +
-      "User-Agent: weir-load\r\n" +
-      "Accept: */*\r\n" +
-      `Connection: ${keepAlive ? "keep-alive" : "close"}\r\n\r\n`,
-    "latin1",
-  );
+/**
+ * The whole request. `headers` are field lines, `Name: value`; one of a name that weir sends itself
+ * takes its place.
+ */
+export function formatRequest(
+  parts: RequestParts,
+  keepAlive: boolean,
+  headers: readonly string[] = [],
+): Buffer {
+  const own = [
+    `Host: ${formatAuthority(parts.host, parts.port, parts.isSecure ? 443 : 80)}`,
+    "User-Agent: weir-load",
+    "Accept: */*",
+    `Connection: ${keepAlive ? "keep-alive" : "close"}`,
+  ].filter((line) => !headers.some((header) => nameOf(header) === nameOf(line)));
+  const lines = [`${parts.method} ${parts.requestTarget} HTTP/1.1`, ...own, ...headers];
+  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
+}
+
+function nameOf(fieldLine: string): string {
+  return fieldLine.split(":", 1)[0]!.toLowerCase();
 }

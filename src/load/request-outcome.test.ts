@@ -16,6 +16,11 @@ for (const [code, syscall, reason] of [
   ["ENFILE", "socket", "no-descriptors"],
   ["ENOTFOUND", "getaddrinfo", "host-unknown"],
   ["EAI_AGAIN", "getaddrinfo", "host-unknown"],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", "connect", "tls"],
+  ["CERT_HAS_EXPIRED", "connect", "tls"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "connect", "tls"],
+  ["ERR_SSL_WRONG_VERSION_NUMBER", "connect", "tls"],
+  ["EPROTO", "write", "tls"],
   ["EWHATEVER", "connect", "unreachable"],
 ] as const) {
   test(`${code} of ${syscall} is read as ${reason}, with a line about it`, () => {
@@ -37,5 +42,15 @@ test("too many open files come with a remedy", () => {
   assert.match(
     readSystemError(error, undefined).detail,
     /^connect EMFILE 127\.0\.0\.1:80; .*ulimit -n/,
+  );
+});
+
+test("what OpenSSL says is told in a line, without its addresses", () => {
+  const message = "40A3:error:0A00010B:SSL routines::wrong version number:../x.c:78:\n";
+  const facts = { code: "ERR_SSL_WRONG_VERSION_NUMBER", reason: "wrong version number" };
+  assert.equal(
+    readSystemError(Object.assign(new Error(message), facts), undefined).detail,
+    "no TLS: wrong version number (ERR_SSL_WRONG_VERSION_NUMBER); " +
+      "--insecure takes any certificate, if that is what is wrong",
   );
 });

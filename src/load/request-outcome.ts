@@ -9,6 +9,7 @@ export const failureReasons = [
   "garbage",
   "timed-out",
   "wrong-length",
+  "tls",
   "no-ports",
   "no-descriptors",
   "host-unknown",
@@ -46,10 +47,23 @@ export type RequestOutcome =
 export function readSystemError(error: NodeJS.ErrnoException, source: string | undefined): Failure {
   const reason = readErrorCode(error.code ?? "", error.syscall ?? "");
   const remedy = remedies[reason];
-  // Node adds the local address, which is "undefined:undefined" where there was none.
-  const message = error.message.replace(/ - Local \(.*\)$/, "");
-  const detail = reason === "source-unknown" ? describeUnknownSource(source ?? "") : message;
+  const detail = describeError(error, reason, source);
   return { kind: "failed", reason, detail: remedy === undefined ? detail : `${detail}; ${remedy}` };
+}
+
+function describeError(
+  error: NodeJS.ErrnoException & { readonly reason?: string },
+  reason: FailureReason,
+  source: string | undefined,
+): string {
+  if (reason === "source-unknown") return describeUnknownSource(source ?? "");
+  if (reason === "tls") {
+    // OpenSSL's message holds addresses in memory; Node adds advice about its own flags to its own.
+    const [text = ""] = (error.reason ?? error.message).split(/[;\n]/, 1);
+    return `no TLS: ${text} (${error.code})`;
+  }
+  // Node adds the local address, which is "undefined:undefined" where there was none.
+  return error.message.replace(/ - Local \(.*\)$/, "");
 }
 
 /** The line for an address that this machine does not have. */
@@ -58,10 +72,15 @@ export function describeUnknownSource(source: string): string {
 }
 
 const remedies: Partial<Record<FailureReason, string>> = {
+  tls: "--insecure takes any certificate, if that is what is wrong",
   "no-ports":
     "no local port is free; wait a minute, keep connections open, or add --source addresses",
   "no-descriptors": "too many files are open; use fewer connections, or raise `ulimit -n`",
 };
+
+/** Node's codes of a failed handshake, and OpenSSL's names of what is wrong with a certificate. */
+const tlsCode =
+  /^(EPROTO$|ERR_(TLS|SSL|OSSL)_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE))/;
 
 function readErrorCode(code: string, syscall: string): FailureReason {
   switch (code) {
@@ -89,6 +108,6 @@ function readErrorCode(code: string, syscall: string): FailureReason {
     case "EAI_NODATA":
       return "host-unknown";
     default:
-      return "unreachable";
+      return tlsCode.test(code) ? "tls" : "unreachable";
   }
 }

@@ -1,24 +1,32 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { HeadCache } from "./head-cache.ts";
 import type { LoadMethod } from "./response-head.ts";
-import { type ParserProgress, ResponseParser } from "./response-parser.ts";
+import { ResponseParser } from "./response-parser.ts";
 
-/** Feeds the parts; null stands for the server's close. */
-function parse(parts: readonly (string | null)[], method: LoadMethod = "GET"): ParserProgress {
-  const parser = new ResponseParser(method);
-  let progress: ParserProgress = { kind: "incomplete" };
+/** Feeds the parts; null stands for the server's close. Gives a word or two: see `describe`. */
+function parse(
+  parts: readonly (string | null)[],
+  method: LoadMethod = "GET",
+  heads = new HeadCache(),
+): string {
+  const parser = new ResponseParser({ method, heads });
+  let hasSurplus = false;
   for (const part of parts) {
-    progress = part === null ? parser.end() : parser.push(Buffer.from(part, "latin1"));
+    const chunk = Buffer.from(part ?? "", "latin1");
+    if (part === null) parser.end();
+    else if (parser.read(chunk, 0, chunk.length) < chunk.length) hasSurplus = true;
   }
-  return progress;
+  return describe(parser, hasSurplus);
 }
 
-/** In a word or two: `200 12 kept`, `garbage: why`, `incomplete`. */
-function describe(progress: ParserProgress): string {
-  if (progress.kind === "incomplete") return "incomplete";
-  if (progress.kind === "failed") return `${progress.reason}: ${progress.detail}`;
-  const { status, bodyBytes, isKeptAlive } = progress.response;
-  return `${status} ${bodyBytes} ${isKeptAlive ? "kept" : "closing"}`;
+/** `200 12 kept`, `garbage: why`, `incomplete`; with `surplus` when bytes were left behind the end. */
+function describe(parser: ResponseParser, hasSurplus = false): string {
+  const { fault, status, bodyBytes } = parser;
+  if (fault !== undefined) return `${fault.reason}: ${fault.detail}`;
+  if (!parser.isComplete) return "incomplete";
+  const words = `${status} ${bodyBytes} ${parser.isKeptAlive ? "kept" : "closing"}`;
+  return hasSurplus ? `${words} surplus` : words;
 }
 
 interface Case {
@@ -82,13 +90,13 @@ const cases: readonly Case[] = [
   {
     name: "more than the length",
     bytes: `${head}Content-Length: 5\r\n\r\nhello!`,
-    whileOpen: "wrong-length: more bytes came after the end of the answer",
+    whileOpen: "200 5 kept surplus",
   },
   {
     name: "a body after HEAD",
     method: "HEAD",
     bytes: `${head}Content-Length: 5\r\n\r\nhello`,
-    whileOpen: "wrong-length: more bytes came after the end of the answer",
+    whileOpen: "200 0 kept surplus",
   },
   {
     name: "less than the length",
@@ -173,14 +181,18 @@ const cases: readonly Case[] = [
 
 for (const { name, bytes, method, whileOpen, closed = whileOpen } of cases) {
   test(`the parser reads ${name}, in one piece or cut anywhere`, () => {
-    assert.equal(describe(parse([bytes], method)), whileOpen);
-    assert.equal(describe(parse([bytes, null], method)), closed);
+    const heads = new HeadCache();
+    assert.equal(parse([bytes], method, heads), whileOpen);
+    assert.equal(parse([bytes], method, heads), whileOpen, "with a head that is known");
+    assert.equal(parse([bytes, null], method, heads), closed);
     for (let at = 0; at <= bytes.length; at++) {
       const parts = [bytes.slice(0, at), bytes.slice(at)];
-      assert.equal(describe(parse(parts, method)), whileOpen, `cut at ${at}`);
-      assert.equal(describe(parse([...parts, null], method)), closed, `cut at ${at}, closed`);
+      for (const cache of [new HeadCache(), heads]) {
+        assert.equal(parse(parts, method, cache), whileOpen, `cut at ${at}`);
+        assert.equal(parse([...parts, null], method, cache), closed, `cut at ${at}, closed`);
+      }
     }
-    assert.equal(describe(parse([...bytes, null], method)), closed, "byte by byte");
+    assert.equal(parse([...bytes, null], method), closed, "byte by byte");
   });
 }
 
@@ -188,31 +200,55 @@ test("a head of 64 KiB is read, and one byte more is not", () => {
   const rest = "Content-Length: 0\r\n\r\n";
   const room = 64 * 1024 - head.length - rest.length - "X-A: \r\n".length;
   const answer = (valueBytes: number) => `${head}X-A: ${"a".repeat(valueBytes)}\r\n${rest}`;
-  assert.equal(describe(parse([answer(room)])), "200 0 kept");
-  assert.equal(describe(parse([answer(room + 1)])), "garbage: a line is too long");
+  assert.equal(parse([answer(room)]), "200 0 kept");
+  assert.equal(parse([answer(room + 1)]), "garbage: a line is too long");
 });
 
 test("interim answers without end stop at the bound of the head", () => {
-  const parser = new ResponseParser("GET");
-  let progress = parser.push(Buffer.from("HTTP/1.1 100 Continue\r\n\r\n"));
-  let pushCount = 1;
-  while (progress.kind === "incomplete" && pushCount < 5000) {
-    progress = parser.push(Buffer.from("HTTP/1.1 100 Continue\r\n\r\n"));
-    pushCount++;
+  const parser = new ResponseParser({ method: "GET" });
+  const interim = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n");
+  let readCount = 0;
+  while (parser.fault === undefined && readCount < 5000) {
+    parser.read(interim, 0, interim.length);
+    readCount++;
   }
-  assert.equal(describe(progress), "garbage: a line is too long");
+  assert.equal(describe(parser), "garbage: a line is too long");
 });
 
-test("fields are given by lower-case name, repeated ones joined", () => {
-  const progress = parse([`${head}X-A: 1\r\nx-a: 2\r\nContent-Length: 0\r\n\r\n`]);
-  assert.equal(progress.kind, "complete");
-  const response = progress.kind === "complete" ? progress.response : undefined;
-  assert.equal(response?.reasonPhrase, "OK");
-  assert.deepEqual(
-    [...response!.fields],
-    [
-      ["x-a", "1, 2"],
-      ["content-length", "0"],
-    ],
-  );
+test("fields are given by lower-case name, repeated ones joined, and the same when known", () => {
+  const bytes = Buffer.from(`${head}X-A: 1\r\nx-a: 2\r\nContent-Length: 0\r\n\r\n`);
+  const parser = new ResponseParser({ method: "GET" });
+  for (let count = 0; count < 2; count++) {
+    parser.reset();
+    parser.read(bytes, 0, bytes.length);
+    assert.equal(parser.reasonPhrase, "OK");
+    assert.deepEqual(
+      [...parser.fields],
+      [
+        ["x-a", "1, 2"],
+        ["content-length", "0"],
+      ],
+    );
+  }
+});
+
+test("three answers in one piece are read one after the other", () => {
+  const texts = [`${head}Content-Length: 2\r\n\r\nab`, `${chunkedHead}3\r\nabc\r\n0\r\n\r\n`];
+  const bytes = Buffer.from([texts[0], texts[1], texts[0]].join(""));
+  const parser = new ResponseParser({ method: "GET" });
+  const found: string[] = [];
+  for (let at = 0; at < bytes.length; parser.reset()) {
+    at = parser.read(bytes, at, bytes.length);
+    found.push(describe(parser));
+  }
+  assert.deepEqual(found, ["200 2 kept", "200 3 kept", "200 2 kept"]);
+});
+
+test("bytes behind the end of what was read are not looked at", () => {
+  const stale = Buffer.from(`${head}Content-Length: 0\r\n\r\n`);
+  const parser = new ResponseParser({ method: "GET" });
+  assert.equal(parser.read(stale, 0, 10), 10);
+  assert.equal(describe(parser), "incomplete");
+  assert.equal(parser.read(stale, 10, stale.length), stale.length);
+  assert.equal(describe(parser), "200 0 kept");
 });

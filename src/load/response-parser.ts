@@ -1,7 +1,9 @@
-// Incremental HTTP/1.1 response parser: bytes in, a progress word out, wherever the bytes are cut.
-// One parser reads one answer. Strict: what it cannot read for certain is `garbage`. It counts the
-// body and does not keep it. Used by client-connection.ts; knows nothing of sockets.
+// Incremental HTTP/1.1 response parser: bytes in, a state out, wherever the bytes are cut. It reads
+// one answer after the other. Strict: what it cannot read for certain is `garbage`. It counts the
+// body and does not keep it. Used by pipelined-connection.ts; knows nothing of sockets.
 
+import type { BodyReader } from "./body-check.ts";
+import { HeadCache } from "./head-cache.ts";
 import {
   type BodyFraming,
   decideBodyFraming,
@@ -17,26 +19,18 @@ export const headBytesMax = 64 * 1024;
 /** A size in hex and a few extensions, which nobody sends. */
 export const chunkLineBytesMax = 4096;
 
-export interface ParsedResponse {
-  readonly status: number;
-  readonly reasonPhrase: string;
-  /** By lower-case name, in the order received; repeated fields joined by ", ". */
-  readonly fields: ReadonlyMap<string, string>;
-  /** Of the body alone, without the framing of chunks. */
-  readonly bodyBytes: number;
-  readonly isKeptAlive: boolean;
+export interface ParserFault {
+  readonly reason: "garbage" | "wrong-length" | "closed-early";
+  readonly detail: string;
 }
 
-export type ParserProgress =
-  | { readonly kind: "incomplete" }
-  | { readonly kind: "complete"; readonly response: ParsedResponse }
-  | {
-      readonly kind: "failed";
-      readonly reason: "garbage" | "wrong-length" | "closed-early";
-      readonly detail: string;
-    };
-
-type Failed = Extract<ParserProgress, { kind: "failed" }>;
+export interface ParserOptions {
+  readonly method: LoadMethod;
+  /** Shared by the parsers of a thread; a new one of its own by default. */
+  readonly heads?: HeadCache;
+  /** Gets the bytes of each body. */
+  readonly body?: BodyReader;
+}
 
 type State =
   | "status-line"
@@ -47,40 +41,105 @@ type State =
   | "chunk-end"
   | "trailer-line"
   | "close-body"
-  | "done"
+  | "complete"
   | "failed";
 
 const versionPrefix = "HTTP/1.";
-const incomplete: ParserProgress = { kind: "incomplete" };
+const noStatusLine: StatusLine = { minorVersion: 1, status: 0, reasonPhrase: "" };
+const noFields: ReadonlyMap<string, string> = new Map();
 
 export class ResponseParser {
   readonly #method: LoadMethod;
+  readonly #heads: HeadCache;
+  readonly #body: BodyReader | undefined;
   #state: State = "status-line";
-  #progress: ParserProgress = incomplete;
+  #fault: ParserFault | undefined;
+  #hasBytes = false;
   #line = "";
   #lineBudgetBytes = headBytesMax;
-  #statusLine: StatusLine | undefined;
-  #fields = new Map<string, string>();
+  #statusLine = noStatusLine;
+  #fields = noFields;
+  #ownFields = new Map<string, string>();
+  #isKeptAlive = false;
   #bodyBytes = 0;
   /** Of the declared length, or of the current chunk. */
   #remainingBytes = 0;
+  /** Where the head began in the chunk that is being read; -1 when it began in an earlier one. */
+  #headStart = -1;
 
-  constructor(method: LoadMethod) {
+  constructor({ method, heads = new HeadCache(), body }: ParserOptions) {
     this.#method = method;
+    this.#heads = heads;
+    this.#body = body;
+  }
+
+  /** Forgets the answer before; the next byte is the first of another. */
+  reset(): void {
+    this.#state = "status-line";
+    this.#fault = undefined;
+    this.#hasBytes = false;
+    this.#line = "";
+    this.#lineBudgetBytes = headBytesMax;
+    this.#statusLine = noStatusLine;
+    this.#bodyBytes = 0;
+  }
+
+  get isComplete(): boolean {
+    return this.#state === "complete";
+  }
+
+  /** Once there, it stays until the reset. */
+  get fault(): ParserFault | undefined {
+    return this.#fault;
+  }
+
+  /** Any byte of this answer has come. */
+  get hasBytes(): boolean {
+    return this.#hasBytes;
+  }
+
+  get status(): number {
+    return this.#statusLine.status;
+  }
+
+  get reasonPhrase(): string {
+    return this.#statusLine.reasonPhrase;
+  }
+
+  /** By lower-case name, in the order received; repeated fields joined by ", ". */
+  get fields(): ReadonlyMap<string, string> {
+    return this.#fields;
+  }
+
+  /** Of the body alone, without the framing of chunks. */
+  get bodyBytes(): number {
+    return this.#bodyBytes;
+  }
+
+  /** What the server says about the connection after this answer. */
+  get isKeptAlive(): boolean {
+    return this.#isKeptAlive;
   }
 
   /**
-   * Takes the next bytes. Bytes after a complete answer turn it into `wrong-length`: nothing more
-   * was asked for. Once failed, it stays so.
+   * Reads from `at`, up to `end` or the end of the answer. Returns the index of the first byte that
+   * it has not read: it is below `end` only when the answer is complete or has a fault.
    */
-  push(chunk: Buffer): ParserProgress {
-    let at = 0;
-    while (at < chunk.length && this.#state !== "failed") at = this.#step(chunk, at);
-    return this.#progress;
+  read(chunk: Buffer, at: number, end: number): number {
+    let next = at;
+    if (at < end) {
+      if (!this.#hasBytes) next = this.#readKnownHead(chunk, at, end);
+      else this.#headStart = -1;
+      this.#hasBytes = true;
+    }
+    while (next < end && this.#state !== "complete" && this.#fault === undefined) {
+      next = this.#step(chunk, next, end);
+    }
+    return next;
   }
 
   /** The server has closed its side: that completes an answer without a length, and no other. */
-  end(): ParserProgress {
+  end(): void {
     switch (this.#state) {
       case "close-body":
         this.#complete();
@@ -94,35 +153,51 @@ export class ResponseParser {
       case "field-line":
         this.#fail("closed-early", "the connection was closed before the head was complete");
         break;
-      case "done":
+      case "complete":
       case "failed":
         break;
       default:
         this.#fail("closed-early", "the connection was closed before the last chunk");
     }
-    return this.#progress;
+  }
+
+  #readKnownHead(chunk: Buffer, at: number, end: number): number {
+    this.#headStart = at;
+    const head = this.#heads.find(chunk, at, end);
+    if (head === undefined) {
+      this.#ownFields = new Map();
+      this.#fields = this.#ownFields;
+      return at;
+    }
+    this.#statusLine = head.statusLine;
+    this.#fields = head.fields;
+    this.#isKeptAlive = head.isKeptAlive;
+    this.#startBody(head.framing);
+    return at + head.bytes.length;
   }
 
   /** Consumes some bytes from `at` and returns the index of the first one that is left. */
-  #step(chunk: Buffer, at: number): number {
+  #step(chunk: Buffer, at: number, end: number): number {
     switch (this.#state) {
       case "length-body":
       case "chunk-data":
-        return this.#readCounted(chunk, at);
+        return this.#readCounted(chunk, at, end);
       case "close-body":
-        this.#bodyBytes += chunk.length - at;
-        return chunk.length;
-      case "done":
-        this.#fail("wrong-length", "more bytes came after the end of the answer");
-        return chunk.length;
+        this.#countBody(chunk, at, end);
+        return end;
       default:
-        return this.#readLine(chunk, at);
+        return this.#readLine(chunk, at, end);
     }
   }
 
-  #readCounted(chunk: Buffer, at: number): number {
-    const takenBytes = Math.min(this.#remainingBytes, chunk.length - at);
-    this.#bodyBytes += takenBytes;
+  #countBody(chunk: Buffer, at: number, end: number): void {
+    this.#bodyBytes += end - at;
+    this.#body?.push(chunk, at, end);
+  }
+
+  #readCounted(chunk: Buffer, at: number, end: number): number {
+    const takenBytes = Math.min(this.#remainingBytes, end - at);
+    this.#countBody(chunk, at, at + takenBytes);
     this.#remainingBytes -= takenBytes;
     if (this.#remainingBytes === 0) {
       if (this.#state === "length-body") this.#complete();
@@ -131,9 +206,11 @@ export class ResponseParser {
     return at + takenBytes;
   }
 
-  #readLine(chunk: Buffer, at: number): number {
-    const feedIndex = chunk.indexOf(10, at);
-    const endIndex = feedIndex === -1 ? chunk.length : feedIndex + 1;
+  #readLine(chunk: Buffer, at: number, end: number): number {
+    const found = chunk.indexOf(10, at);
+    // Behind `end` lie the bytes of an earlier read.
+    const feedIndex = found < end ? found : -1;
+    const endIndex = feedIndex === -1 ? end : feedIndex + 1;
     // One byte more than allowed is enough to know, and no more is copied.
     const takenBytes = Math.min(endIndex - at, this.#lineBudgetBytes + 1);
     this.#lineBudgetBytes -= takenBytes;
@@ -147,19 +224,19 @@ export class ResponseParser {
     } else if (feedIndex !== -1) {
       const line = this.#line;
       this.#line = "";
-      if (line.endsWith("\r\n")) this.#onLine(line.slice(0, -2));
+      if (line.endsWith("\r\n")) this.#onLine(line.slice(0, -2), chunk, endIndex);
       else this.#fail("garbage", "a line does not end with CR LF");
     }
     return endIndex;
   }
 
-  #onLine(line: string): void {
+  #onLine(line: string, chunk: Buffer, endIndex: number): void {
     switch (this.#state) {
       case "status-line":
         this.#onStatusLine(line);
         return;
       case "field-line":
-        if (line === "") this.#onHeadEnd();
+        if (line === "") this.#onHeadEnd(chunk, endIndex);
         else this.#onFieldLine(line);
         return;
       case "chunk-size":
@@ -199,21 +276,30 @@ export class ResponseParser {
       this.#fail("garbage", "a malformed header field");
       return;
     }
-    const earlier = this.#fields.get(field.name);
-    this.#fields.set(
+    const earlier = this.#ownFields.get(field.name);
+    this.#ownFields.set(
       field.name,
       earlier === undefined ? field.value : `${earlier}, ${field.value}`,
     );
   }
 
-  #onHeadEnd(): void {
-    if (this.#statusLine!.status < 200) {
+  #onHeadEnd(chunk: Buffer, endIndex: number): void {
+    const statusLine = this.#statusLine;
+    const fields = this.#ownFields;
+    if (statusLine.status < 200) {
       // RFC 9110 §15.2: an interim answer; the real one follows, within the same bound.
-      this.#fields = new Map();
+      fields.clear();
+      this.#headStart = -1;
       this.#state = "status-line";
       return;
     }
-    this.#startBody(decideBodyFraming(this.#method, this.#statusLine!, this.#fields));
+    const framing = decideBodyFraming(this.#method, statusLine, fields);
+    this.#isKeptAlive = framing.kind !== "until-close" && isKeptAlive(statusLine, fields);
+    if (this.#headStart >= 0 && framing.kind !== "garbage") {
+      const known = { statusLine, fields, framing, isKeptAlive: this.#isKeptAlive };
+      this.#heads.keep(chunk, this.#headStart, endIndex, known);
+    }
+    this.#startBody(framing);
   }
 
   #startBody(framing: BodyFraming): void {
@@ -258,24 +344,12 @@ export class ResponseParser {
   }
 
   #complete(): void {
-    const { status, reasonPhrase } = this.#statusLine!;
-    const isDelimited = this.#state !== "close-body";
-    this.#state = "done";
-    this.#progress = {
-      kind: "complete",
-      response: {
-        status,
-        reasonPhrase,
-        fields: this.#fields,
-        bodyBytes: this.#bodyBytes,
-        isKeptAlive: isDelimited && isKeptAlive(this.#statusLine!, this.#fields),
-      },
-    };
+    this.#state = "complete";
   }
 
-  #fail(reason: Failed["reason"], detail: string): void {
+  #fail(reason: ParserFault["reason"], detail: string): void {
     this.#state = "failed";
-    this.#progress = { kind: "failed", reason, detail };
+    this.#fault = { reason, detail };
   }
 }
 

@@ -1,20 +1,83 @@
-// When is the next request due? Pure: the coordinator in load-run.ts asks with the clock in hand.
-// A closed load sends a submission when it is due and a connection is free for it.
+// When is the next request due? Pure: the run asks with the clock in hand. Submissions are numbered
+// from 0 over all connections and threads; times count in milliseconds from the start of the run.
+
+import type { LoadModel, LoadPlan, LoadStage } from "./load-result.ts";
+
+/** What a busy system may keep a process waiting; less is not worth the word "late". */
+const lateMsMin = 10;
+
+interface Step {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly gapMs: number;
+  /** Number of the first submission of this step. */
+  readonly firstIndex: number;
+  readonly endIndex: number;
+}
 
 export interface Schedule {
-  /** A closed load: a connection sends its next request only when the last one is answered. */
-  readonly kind: "closed";
-  /** Between the starts of two submissions; 0 makes all due at once. */
-  readonly delayMs: number;
+  readonly steps: readonly Step[];
+  /** Moment after which nothing is due any more; may be infinite. */
+  readonly endMs: number;
 }
 
-/** Milliseconds from the start of the run to the moment when submission number `index` is due. */
-export function dueMs(schedule: Schedule, submissionIndex: number): number {
-  // Multiplied, not added up: rounding errors of a long run do not add up either.
-  return submissionIndex * schedule.delayMs;
+/** Closed: a submission every `delayMs`, or all at once with 0; a connection must be free for each. */
+export function makeSchedule(model: LoadModel, delayMs: number): Schedule {
+  if (model.kind === "open") return makeStages(model.stages);
+  const forever = { startMs: 0, endMs: Number.POSITIVE_INFINITY };
+  const step = { ...forever, gapMs: delayMs, firstIndex: 0, endIndex: Number.POSITIVE_INFINITY };
+  return { steps: [step], endMs: Number.POSITIVE_INFINITY };
 }
 
-/** A submission is late when the one after it is due before it could start. */
-export function isLate(schedule: Schedule, submissionIndex: number, elapsedMs: number): boolean {
-  return schedule.delayMs > 0 && elapsedMs > dueMs(schedule, submissionIndex + 1);
+/** The pace of the run's beginning, for as long as the warm-up takes. */
+export function makeWarmUp({ model, delayMs }: Pick<LoadPlan, "model" | "delayMs">): Schedule {
+  if (model.kind === "closed") return makeSchedule(model, delayMs);
+  const stages = model.stages.slice(0, 1).map((stage) => ({ ...stage, durationMs: undefined }));
+  return makeStages(stages);
+}
+
+function makeStages(stages: readonly LoadStage[]): Schedule {
+  const steps: Step[] = [];
+  let startMs = 0;
+  let firstIndex = 0;
+  for (const { durationMs = Number.POSITIVE_INFINITY, ratePerSecond } of stages) {
+    const gapMs = 1000 / ratePerSecond;
+    const endMs = startMs + durationMs;
+    // 30 s at 50/s are 1500, not 1501 by a rounding error.
+    const endIndex = firstIndex + Math.ceil((durationMs * ratePerSecond) / 1000 - 1e-9);
+    steps.push({ startMs, endMs, gapMs, firstIndex, endIndex });
+    startMs = endMs;
+    firstIndex = endIndex;
+  }
+  return { steps, endMs: startMs };
+}
+
+/** The moment when submission number `index` is due; infinite behind the last one. */
+export function dueMs({ steps }: Schedule, index: number): number {
+  for (const step of steps) {
+    // Multiplied, not added up: rounding errors of a long run do not add up either.
+    if (index < step.endIndex) return step.startMs + (index - step.firstIndex) * step.gapMs;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+/** How many submissions are due before `ms`; infinitely many where all are due at once. */
+export function countDueBefore({ steps }: Schedule, ms: number): number {
+  let count = 0;
+  for (const { startMs, endIndex, firstIndex, gapMs } of steps) {
+    if (ms <= startMs) break;
+    const begun = Math.ceil((ms - startMs) / gapMs - 1e-9);
+    count = Math.min(firstIndex + begun, endIndex);
+  }
+  return count;
+}
+
+/** A submission is late when the next one is due before it started; never by less than 10 ms. */
+export function isLate(schedule: Schedule, index: number, startedMs: number): boolean {
+  const ownMs = dueMs(schedule, index);
+  const nextMs = dueMs(schedule, index + 1);
+  const gapMs = Number.isFinite(nextMs) ? nextMs - ownMs : 0;
+  // All at once: nobody said when.
+  if (gapMs === 0 && Number.isFinite(nextMs)) return false;
+  return startedMs - ownMs > Math.max(gapMs, lateMsMin);
 }

@@ -6,7 +6,15 @@ import { lookup } from "node:dns/promises";
 import { isIP, isIPv4 } from "node:net";
 import { type Failure, readSystemError } from "./request-outcome.ts";
 
+/** As it goes from thread to thread. */
+export interface TargetData {
+  readonly kind: "resolved";
+  readonly addresses: readonly string[];
+  readonly port: number;
+}
+
 export class TargetAddress {
+  readonly kind = "resolved";
   readonly port: number;
   #addresses: readonly string[];
 
@@ -21,11 +29,19 @@ export class TargetAddress {
     return this.#addresses.filter((address) => isIPv4(address) === isIPv4(source));
   }
 
+  get data(): TargetData {
+    return { kind: "resolved", addresses: this.#addresses, port: this.port };
+  }
+
   /** A connection to `address` was made: it is tried first from now on. */
   confirm(address: string): void {
     if (this.#addresses[0] === address) return;
     this.#addresses = [address, ...this.#addresses.filter((other) => other !== address)];
   }
+}
+
+export function restoreTarget(target: TargetData | Failure): TargetAddress | Failure {
+  return target.kind === "failed" ? target : new TargetAddress(target.addresses, target.port);
 }
 
 /** `host` is a name or an IP address without brackets. */

@@ -1,0 +1,72 @@
+// What a row is given: the form of the run, folders to serve and started servers. All of it is gone
+// when the row has ended, however it ends.
+
+import { existsSync, mkdtempSync, realpathSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { removeFolder } from "../test/fixtures/temp-folder.ts";
+import type { Form } from "./form.ts";
+import type { ServerOptions } from "./peers/peer.ts";
+import { PEERS, type PeerName } from "./peers/peer-list.ts";
+import { type Server, startPeer } from "./peers/peer-process.ts";
+
+/** In memory where the system has it: what a disk does is no server's merit. */
+const MEMORY_FOLDER = "/dev/shm";
+
+export class RowContext {
+  readonly form: Form;
+  private readonly warn: (line: string) => void;
+  private readonly folders: string[] = [];
+  private readonly servers = new Set<Server>();
+
+  /** @param warn is told, a line each, what cannot be measured here */
+  constructor(form: Form, warn: (line: string) => void) {
+    this.form = form;
+    this.warn = warn;
+  }
+
+  makeFolder(): string {
+    const parent = existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir();
+    const folder = realpathSync(mkdtempSync(join(parent, "weir-bench-")));
+    this.folders.push(folder);
+    return folder;
+  }
+
+  /** Starts each that is installed; they stay up until the row ends, which costs nothing while idle. */
+  async startServers(names: readonly PeerName[], options: ServerOptions): Promise<Server[]> {
+    const servers: Server[] = [];
+    for (const name of names) {
+      const server = await this.startServer(name, options);
+      if (server !== undefined) servers.push(server);
+    }
+    return servers;
+  }
+
+  /** Undefined, after a warning, when the server is not installed. */
+  async startServer(
+    name: PeerName,
+    options: ServerOptions,
+    readyPath?: string,
+  ): Promise<Server | undefined> {
+    const program = PEERS[name].find();
+    if (program === undefined) {
+      this.warn(`${PEERS[name].name} is left out: not installed, bench/set-up.sh does it`);
+      return undefined;
+    }
+    const server = await startPeer(PEERS[name], program, options, this.makeFolder(), readyPath);
+    this.servers.add(server);
+    return server;
+  }
+
+  async stopServer(server: Server): Promise<void> {
+    this.servers.delete(server);
+    await server.stop();
+  }
+
+  /** Stops every server and removes every folder. */
+  async close(): Promise<void> {
+    await Promise.all([...this.servers].map((server) => server.stop()));
+    this.servers.clear();
+    for (const folder of this.folders.splice(0)) removeFolder(folder);
+  }
+}

@@ -1,0 +1,37 @@
+// A worker thread of a load run: does its share when it is told to begin, tells how far it is, and at
+// the end what it counted. Started by load-run.ts, which alone talks to it.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { assert } from "../base/assert.ts";
+import { systemClock } from "../base/clock.ts";
+import { readLivePart } from "./live-state.ts";
+import type { LoadMessage, LoadThreadData, LoadThreadMessage } from "./load-message.ts";
+import { restoreTarget } from "./target-address.ts";
+import { ThreadRun } from "./thread-run.ts";
+
+assert(parentPort !== null, "a load thread has a parent");
+const port = parentPort;
+const { job, target, livePeriodMs } = workerData as LoadThreadData;
+const run = new ThreadRun(job, restoreTarget(target), systemClock);
+
+function post(message: LoadThreadMessage): void {
+  port.postMessage(message);
+}
+
+async function begin(startMs: number): Promise<void> {
+  const timer =
+    livePeriodMs === undefined
+      ? undefined
+      : setInterval(() => post({ kind: "live", part: readLivePart(run.tally.data) }), livePeriodMs);
+  const finishedMs = await run.run(startMs);
+  clearInterval(timer);
+  post({ kind: "done", tally: run.tally.data, finishedMs });
+  // Nothing else comes from here: the thread ends when nothing is left to do.
+  port.close();
+}
+
+port.on("message", (message: LoadMessage) => {
+  if (message.kind === "stop") run.stop();
+  else void begin(message.startMs);
+});
+post({ kind: "ready" });

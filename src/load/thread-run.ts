@@ -1,0 +1,301 @@
+// The part of a load run that one thread does: its share of the connections and of the schedule, its
+// own tally. Started by load-run.ts, in the main thread or through load-thread.ts. Submission number i
+// belongs to thread i modulo the number of threads; so does connection number i.
+//
+// One straight way: pump() sends what is due over connections that are free; an answer gives its
+// connection back and pumps again. The only timers are one for the next due submission and one that
+// looks at the deadlines a few times a second.
+
+import type { Clock } from "../base/clock.ts";
+import { makeSlots, type Slot, type ThreadJob } from "./connection-slot.ts";
+import { FreeConnections } from "./free-connections.ts";
+import { type LimitNews, readLimitNews } from "./limit-fields.ts";
+import { drainMsMax } from "./load-limits.ts";
+import { type AnswerFacts, classifyStatus, LoadTally } from "./load-tally.ts";
+import type { Exchange, ExchangeListener, PipelinedConnection } from "./pipelined-connection.ts";
+import { PoliteGate } from "./polite-gate.ts";
+import type { Failure } from "./request-outcome.ts";
+import type { ResponseParser } from "./response-parser.ts";
+import { dueMs, isLate, makeSchedule, makeWarmUp, type Schedule } from "./schedule.ts";
+import type { TargetAddress } from "./target-address.ts";
+import { ToldCheck } from "./told-check.ts";
+
+/** setTimeout takes no more, and fires at once instead. */
+const timerMsMax = 2 ** 31 - 1;
+const deadlineLookMsMax = 250;
+
+interface SourceState {
+  readonly check: ToldCheck;
+  readonly gate: PoliteGate | undefined;
+}
+
+export class ThreadRun implements ExchangeListener {
+  readonly #job: ThreadJob;
+  readonly #clock: Clock;
+  readonly #schedule: Schedule;
+  readonly #warmUp: Schedule;
+  readonly #slots = new Map<PipelinedConnection, Slot>();
+  readonly #free: FreeConnections<Slot>;
+  readonly #sources: readonly SourceState[];
+  readonly #done = Promise.withResolvers<number>();
+  readonly #facts: AnswerFacts = newFacts();
+  readonly tally: LoadTally;
+  /** Requests are due before this moment of the run only. */
+  readonly #endMs: number;
+  #isWarmingUp: boolean;
+  /** Moment from which is counted, and from which the schedule runs. */
+  #originMs = 0;
+  #startMs = 0;
+  #submissionCount = 0;
+  #inFlightCount = 0;
+  #isEnded = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** The clock's time at which the timer was meant to fire. */
+  #timerMs = Number.POSITIVE_INFINITY;
+  #deadlineTimer: NodeJS.Timeout | undefined;
+
+  constructor(job: ThreadJob, target: TargetAddress | Failure, clock: Clock) {
+    const { plan } = job;
+    this.#job = job;
+    this.#clock = clock;
+    this.#schedule = makeSchedule(plan.model, plan.delayMs);
+    this.#warmUp = makeWarmUp(plan);
+    this.#endMs = Math.min(plan.durationMs ?? Number.POSITIVE_INFINITY, this.#schedule.endMs);
+    this.#isWarmingUp = plan.warmUpMs > 0;
+    this.tally = new LoadTally(plan);
+    this.#sources = Array.from({ length: Math.max(plan.sources.length, 1) }, () => ({
+      check: new ToldCheck(this.tally.told),
+      gate: plan.polite ? new PoliteGate() : undefined,
+    }));
+    const slots = makeSlots(job, target, clock, this);
+    const takesTurns = plan.sources.length > 1 || plan.pipelining > 1;
+    this.#free = new FreeConnections(slots.length, takesTurns ? "in-turn" : "last-used");
+    const ordered = takesTurns ? slots : slots.toReversed();
+    for (const slot of ordered) {
+      this.#slots.set(slot.connection, slot);
+      this.#free.give(slot);
+    }
+  }
+
+  /**
+   * `startMs` is the clock's time at which all threads begin. Resolves when all is done or stopped,
+   * with the clock's time of the last outcome.
+   */
+  run(startMs: number): Promise<number> {
+    if (this.#isEnded) return Promise.resolve(startMs);
+    const { timeoutMs, warmUpMs } = this.#job.plan;
+    this.#startMs = startMs;
+    this.#originMs = startMs + warmUpMs;
+    const lookMs = Math.min(deadlineLookMsMax, Math.max(10, timeoutMs / 5));
+    this.#deadlineTimer = setInterval(() => this.#checkDeadlines(), lookMs);
+    this.#pump(this.#clock.monotonicMs());
+    return this.#done.promise;
+  }
+
+  /** Ends the run: what is on its way is abandoned. */
+  stop(): void {
+    this.#isEnded = true;
+    if (!this.#isWarmingUp) this.tally.recordAbandoned(this.#inFlightCount);
+    this.#inFlightCount = 0;
+    clearTimeout(this.#timer);
+    clearInterval(this.#deadlineTimer);
+    for (const { connection } of this.#slots.values()) connection.close();
+    this.#done.resolve(this.#clock.monotonicMs());
+  }
+
+  onAnswer(
+    connection: PipelinedConnection,
+    exchange: Exchange,
+    parser: ResponseParser,
+    nowMs: number,
+  ): void {
+    const slot = this.#slots.get(connection)!;
+    const { check, gate } = this.#sources[slot.sourceIndex]!;
+    const counted = classifyStatus(parser.status);
+    const digest = slot.body?.take();
+    const news = this.#readNews(parser, counted === "refused");
+    if (news !== undefined) gate?.onAnswer(counted === "refused", news, nowMs);
+    if (exchange.sentMs >= this.#originMs) {
+      check.onAnswer(exchange, counted, news, nowMs);
+      this.#recordAnswer(exchange, parser, slot.sourceIndex, nowMs);
+      const isWhole = parser.status === 200 && digest !== undefined;
+      if (isWhole) this.tally.recordBody(exchange.requestIndex, digest);
+    }
+    this.#giveBack(slot, nowMs);
+  }
+
+  onFailure(connection: PipelinedConnection, exchange: Exchange, failure: Failure): void {
+    const slot = this.#slots.get(connection)!;
+    const { check, gate } = this.#sources[slot.sourceIndex]!;
+    const nowMs = this.#clock.monotonicMs();
+    slot.body?.take();
+    gate?.onFailure(nowMs);
+    if (exchange.sentMs >= this.#originMs) {
+      check.onFailure();
+      const elapsedMs = nowMs - this.#originMs;
+      this.tally.recordFailure(failure, exchange.isRetried, slot.sourceIndex, elapsedMs);
+    }
+    this.#giveBack(slot, nowMs);
+  }
+
+  #recordAnswer(
+    { sentMs, dueMs, isRetried }: Exchange,
+    { status, bodyBytes }: ResponseParser,
+    sourceIndex: number,
+    nowMs: number,
+  ): void {
+    const facts = this.#facts;
+    facts.status = status;
+    facts.bodyBytes = bodyBytes;
+    facts.latencyMs = nowMs - sentMs;
+    facts.latencyFromDueMs = nowMs - dueMs;
+    facts.isRetried = isRetried;
+    facts.sourceIndex = sourceIndex;
+    facts.elapsedMs = nowMs - this.#originMs;
+    this.tally.recordAnswer(facts);
+  }
+
+  /** Read only where something depends on it: it takes as long as all else for an answer. */
+  #readNews(parser: ResponseParser, isRefused: boolean): LimitNews | undefined {
+    const isNew = this.tally.told.policy === undefined && parser.fields.has("ratelimit-policy");
+    if (!isRefused && !isNew && !this.#job.plan.polite) return undefined;
+    return readLimitNews(parser.fields, this.#clock.wallMs());
+  }
+
+  #giveBack(slot: Slot, nowMs: number): void {
+    this.#inFlightCount--;
+    if (!slot.isFree) {
+      slot.isFree = true;
+      this.#free.give(slot);
+    }
+    this.#pump(nowMs);
+  }
+
+  /** Sends all that may be sent now, and sees to it that it is called again for the rest. */
+  #pump(nowMs: number): void {
+    if (this.#isWarmingUp && nowMs >= this.#originMs) this.#beginCounting();
+    for (;;) {
+      const nextMs = this.#nextDueMs();
+      if (nextMs === Number.POSITIVE_INFINITY) break;
+      if (nextMs > nowMs) {
+        this.#pumpAt(nextMs, nowMs);
+        return;
+      }
+      const slot = this.#takeSlot(nowMs);
+      // The next outcome gives one back and pumps again.
+      if (slot === undefined) break;
+      this.#submit(slot, nextMs, nowMs);
+    }
+    if (this.#isWarmingUp) this.#pumpAt(this.#originMs, nowMs);
+    else this.#finishIfDone(nowMs);
+  }
+
+  /** The clock's time at which the next submission is due; infinite when there is none. */
+  #nextDueMs(): number {
+    if (this.#isEnded) return Number.POSITIVE_INFINITY;
+    const index = this.#nextIndex();
+    if (this.#isWarmingUp) return this.#startMs + dueMs(this.#warmUp, index);
+    if (index >= (this.#job.plan.requests ?? Number.POSITIVE_INFINITY)) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const ownMs = dueMs(this.#schedule, index);
+    return ownMs < this.#endMs ? this.#originMs + ownMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** Its number in the run of all threads. */
+  #nextIndex(): number {
+    const { plan, threadIndex } = this.#job;
+    return threadIndex + this.#submissionCount * plan.threads;
+  }
+
+  #beginCounting(): void {
+    this.#isWarmingUp = false;
+    this.#submissionCount = 0;
+  }
+
+  /** A free connection whose source may send now. */
+  #takeSlot(nowMs: number): Slot | undefined {
+    if (!this.#isWarmingUp && nowMs >= this.#originMs + this.#endMs) return undefined;
+    if (!this.#job.plan.polite) return this.#free.take();
+    let opensAtMs = Number.POSITIVE_INFINITY;
+    for (let left = this.#free.count; left > 0; left--) {
+      const slot = this.#free.take()!;
+      const gateMs = this.#sources[slot.sourceIndex]!.gate!.opensAtMs;
+      if (gateMs <= nowMs) return slot;
+      opensAtMs = Math.min(opensAtMs, gateMs);
+      this.#free.give(slot);
+    }
+    if (Number.isFinite(opensAtMs)) this.#pumpAt(opensAtMs, nowMs);
+    return undefined;
+  }
+
+  #submit(slot: Slot, dueAtMs: number, nowMs: number): void {
+    const { plan, requestTexts } = this.#job;
+    const { connection } = slot;
+    const index = this.#nextIndex();
+    this.#submissionCount++;
+    this.#inFlightCount++;
+    if (!plan.keepAlive && plan.sources.length > 1 && !plan.polite) {
+      slot.sourceIndex = index % plan.sources.length;
+      connection.source = plan.sources[slot.sourceIndex];
+    }
+    const { check, gate } = this.#sources[slot.sourceIndex]!;
+    const exchange = connection.send(index % requestTexts.length, dueAtMs, nowMs);
+    gate?.onSend();
+    if (!this.#isWarmingUp) {
+      check.onSend(exchange);
+      const elapsedMs = nowMs - this.#originMs;
+      this.tally.recordSent(elapsedMs, isLate(this.#schedule, index, elapsedMs));
+    }
+    slot.isFree = connection.hasRoom;
+    if (slot.isFree) this.#free.give(slot);
+    connection.flush();
+  }
+
+  /** An earlier call stands: what pumps too soon finds out when to pump again. */
+  #pumpAt(ms: number, nowMs: number): void {
+    if (this.#timerMs <= ms || this.#isEnded) return;
+    clearTimeout(this.#timer);
+    this.#timerMs = ms;
+    const delayMs = Math.min(Math.max(1, ms - nowMs), timerMsMax);
+    this.#timer = setTimeout(() => {
+      this.#timerMs = Number.POSITIVE_INFINITY;
+      this.#pump(this.#clock.monotonicMs());
+    }, delayMs);
+  }
+
+  #finishIfDone(nowMs: number): void {
+    if (this.#isEnded) return;
+    const isOver = nowMs >= this.#originMs + this.#endMs;
+    if (!isOver && this.#nextDueMs() !== Number.POSITIVE_INFINITY) {
+      // Nothing is free: who waits for answers looks again when the time to send is over.
+      if (Number.isFinite(this.#endMs)) this.#pumpAt(this.#originMs + this.#endMs, nowMs);
+      return;
+    }
+    if (this.#inFlightCount === 0) {
+      this.stop();
+      return;
+    }
+    if (!Number.isFinite(this.#endMs)) return;
+    const drainMs = this.#originMs + this.#endMs + Math.min(this.#job.plan.timeoutMs, drainMsMax);
+    if (nowMs >= drainMs) this.stop();
+    else this.#pumpAt(drainMs, nowMs);
+  }
+
+  #checkDeadlines(): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (const { connection } of this.#slots.values()) connection.checkDeadline(nowMs);
+  }
+}
+
+function newFacts(): AnswerFacts {
+  return {
+    status: 0,
+    bodyBytes: 0,
+    latencyMs: 0,
+    latencyFromDueMs: 0,
+    isRetried: false,
+    sourceIndex: 0,
+    elapsedMs: 0,
+  };
+}

@@ -5,6 +5,7 @@ import { growth } from "./growth.ts";
 import { largeFiles } from "./large-files.ts";
 import { latency } from "./latency.ts";
 import { listings } from "./listings.ts";
+import { load } from "./load.ts";
 import { memory } from "./memory.ts";
 import { micro } from "./micro.ts";
 import { newConnections } from "./new-connections.ts";
@@ -22,6 +23,7 @@ export const ROWS: readonly Row[] = [
   listings,
   latency,
   nodeServers,
+  load,
   threads,
   growth,
   memory,

@@ -34,5 +34,8 @@ test("unknownCommand suggests a near name, else lists the commands", () => {
   const near = unknownCommand("command or folder", "laod");
   assert.equal(near.message, 'unknown command or folder "laod": did you mean weir load?');
   const far = unknownCommand("command", "xyz");
-  assert.equal(far.message, 'unknown command "xyz": the commands are serve, load, get, lab');
+  assert.equal(
+    far.message,
+    'unknown command "xyz": the commands are serve, load, get, compare, lab',
+  );
 });

@@ -11,6 +11,7 @@ export const commandLoaders: ReadonlyMap<string, CommandLoader> = new Map<string
   ["serve", async () => (await import("./serve-command.ts")).serveCommand],
   ["load", async () => (await import("./load-command.ts")).loadCommand],
   ["get", async () => (await import("./get-command.ts")).getCommand],
+  ["compare", async () => (await import("./compare-command.ts")).compareCommand],
   ["lab", async () => (await import("./lab-command.ts")).labCommand],
 ]);
 

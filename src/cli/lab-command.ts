@@ -9,6 +9,7 @@ import {
   type LabResult,
 } from "../lab/lab-result.ts";
 import { runLab } from "../lab/lab-run.ts";
+import { formatLabPage } from "../report/lab-html.ts";
 import { formatLabJson } from "../report/lab-json.ts";
 import { formatExperiment } from "../report/lab-text.ts";
 import type { Command, CommandArgs, Output } from "./command.ts";
@@ -23,19 +24,20 @@ export const labCommand: Command<typeof labFlags> = {
   summary: "measure what weir claims, on servers that it starts itself",
   usage: [`lab [${experimentNames.join("|")}] [options]`],
   details: [
-    "concurrency: 10 requests at once, of 0.5 s of work each, against a server that answers one at a " +
-      "time and one that answers them together.",
-    "counter: threads that add to one number, by a plain read and write and by an atomic addition; " +
-      "then weir's own count of hits.",
-    "limit: 200 requests at once; requests that keep their distance; a spamming client beside a " +
-      "polite one.",
-    "Without a name all three are carried out, in about 15 seconds. The servers listen on free ports " +
+    "concurrency: 1 to 50 requests at once, of 0.5 s of work each, against a server that answers one " +
+      "at a time and one that answers them together.",
+    "counter: 1 to 8 threads that add to one number, by a plain read and write and by an atomic " +
+      "addition; then weir's own count of hits.",
+    "limit: 200 requests at once; requests that keep their distance, just under and just over the " +
+      "limit; a spamming client beside a polite one.",
+    "Without a name all three are carried out, in about 45 seconds. The servers listen on free ports " +
       "of 127.0.0.1, and are stopped at the end.",
   ],
   flags: labFlags,
   examples: [
     { text: "weir lab", meaning: "all experiments" },
     { text: "weir lab limit --json -", meaning: "one of them, the results as JSON" },
+    { text: "weir lab --report lab.html", meaning: "all, as one page with plots" },
   ],
   exitCodes: [
     [0, "all results agree with theory"],
@@ -48,8 +50,10 @@ export const labCommand: Command<typeof labFlags> = {
 async function runLabCommand(args: LabArgs): Promise<number> {
   const { values, stdout, stderr } = args;
   const names = chooseExperiments(args.positionals);
-  checkWritable(values.json);
-  const textOutput = chooseTextOutput(values.json, { stdout, stderr });
+  for (const file of [values.json, values.report]) checkWritable(file);
+  // Whatever goes to standard output is read by a program.
+  const piped = [values.json, values.report].find((file) => file === "-");
+  const textOutput = chooseTextOutput(piped, { stdout, stderr });
   const stop = listenForStop();
   try {
     const result = await runLab({
@@ -61,6 +65,7 @@ async function runLabCommand(args: LabArgs): Promise<number> {
       onResult: (experiment) => printExperiment(experiment, textOutput, args),
     });
     if (values.json !== undefined) writeResult(values.json, formatLabJson(result), stdout);
+    if (values.report !== undefined) writeResult(values.report, formatLabPage(result), stdout);
     return judge(result, stderr);
   } catch (error) {
     const stopCode = stop.exitCode();

@@ -24,8 +24,10 @@ export interface ConcurrencyResult {
   readonly name: "concurrency";
   /** Simulated work of the server for each request. */
   readonly workMs: number;
-  /** How much longer than in theory a form may take. */
+  /** How much longer than in theory a run may take: so long, and this share of the theory. */
   readonly slackMs: number;
+  readonly slackShare: number;
+  /** Each form with each number of requests, ascending; the form that answers one at a time first. */
   readonly forms: readonly FormRun[];
   readonly checks: readonly Check[];
 }
@@ -44,6 +46,7 @@ export interface CounterResult {
   readonly name: "counter";
   /** Connections over which the hits came. */
   readonly connections: number;
+  /** Each form with growing threads, the plain form first; the hits are the last. */
   readonly runs: readonly CounterRun[];
   readonly checks: readonly Check[];
 }
@@ -55,6 +58,14 @@ export interface LimitCounts {
   readonly refused: number;
   readonly failed: number;
   readonly durationMs: number;
+}
+
+/** A series of one client's requests, and what a window that is exact makes of it. */
+export interface LimitSeries extends LimitCounts {
+  /** From one request to the next; 0 when all come at once. */
+  readonly gapMs: number;
+  /** How many of them are admitted in theory. */
+  readonly theoryAdmitted: number;
 }
 
 /** One of the clients that are there at the same time. */
@@ -81,8 +92,11 @@ export interface LimitResult {
   readonly limit: number;
   readonly windowMs: number;
   /** `admittedMax`: the limit; where the burst took longer than a window, of each window begun. */
-  readonly burst: LimitCounts & { readonly admittedMax: number };
-  readonly spaced: LimitCounts & { readonly gapMs: number };
+  readonly burst: LimitSeries & { readonly admittedMax: number };
+  readonly spaced: LimitSeries;
+  /** At the edge of the limit: just below its rate, and just above. */
+  readonly under: LimitSeries;
+  readonly over: LimitSeries;
   readonly contest: Contest;
   readonly checks: readonly Check[];
 }

@@ -8,10 +8,11 @@ import type {
   ContestClient,
   CounterResult,
   ExperimentResult,
-  LimitCounts,
   LimitResult,
 } from "../lab/lab-result.ts";
-import { formatTable } from "./text-table.ts";
+import { formatCount, formatPercent, formatSeconds } from "./figure-text.ts";
+import { findTypicalPair, listSeries, pairForms, sortRuns } from "./lab-tables.ts";
+import { formatTable, wrapText } from "./text-table.ts";
 
 const columnCount = 80;
 
@@ -21,9 +22,9 @@ export interface LabTextStyle {
 
 /** Ends with a newline. */
 export function formatExperiment(result: ExperimentResult, { isColored }: LabTextStyle): string {
-  const failed = result.checks.filter(({ holds }) => !holds);
-  const sentence = formatConclusion(failed.length === 0 ? "✓" : "✗", expectationOf(result));
-  const faults = failed.flatMap((check) => formatConclusion("✗", formatFault(check)));
+  const failed = listFaults(result);
+  const sentence = formatConclusion(failed.length === 0 ? "✓" : "✗", describeVerdict(result));
+  const faults = failed.flatMap((fault) => formatConclusion("✗", fault));
   const paint = (line: string): string => (isColored ? colorMark(line) : line);
   const heading = headingOf(result);
   const lines = [
@@ -36,10 +37,8 @@ export function formatExperiment(result: ExperimentResult, { isColored }: LabTex
 
 function headingOf(result: ExperimentResult): string {
   switch (result.name) {
-    case "concurrency": {
-      const { forms, workMs } = result;
-      return `Concurrency: ${forms[0]?.requests} requests at once, ${workMs / 1000} s of work each`;
-    }
+    case "concurrency":
+      return `Concurrency: requests that come at once, ${result.workMs / 1000} s of work each`;
     case "counter":
       return "Counter: threads that add to one number at the same time";
     case "limit":
@@ -59,41 +58,59 @@ function tableOf(result: ExperimentResult): string[] {
 }
 
 function tableOfForms({ forms }: ConcurrencyResult): string[] {
-  return formatTable([
-    ["form", "threads", "requests", "successful", "total time", "theory", "successful/s"],
-    ...forms.map((run) => [
-      run.form,
-      formatCount(run.workers),
-      formatCount(run.requests),
-      formatCount(run.successful),
+  const rows = pairForms(forms).map(({ serial, concurrent }) => [
+    formatCount(serial.requests),
+    ...[serial, concurrent].flatMap((run) => [
       formatSeconds(run.totalMs, 2),
       formatSeconds(run.theoryMs, 1),
-      run.successfulPerSecond.toFixed(2),
+      run.successfulPerSecond.toFixed(1),
     ]),
+    (serial.totalMs / concurrent.totalMs).toFixed(1),
   ]);
-}
-
-function tableOfCounters({ runs }: CounterResult): string[] {
-  return formatTable([
-    ["form", "threads", "additions", "counted", "lost"],
-    ...runs.map(({ form, threads, additions, counted, lost }) => [
-      form,
-      ...[threads, additions, counted, lost].map(formatCount),
-    ]),
-  ]);
-}
-
-function tableOfLimit({ burst, spaced, contest }: LimitResult): string[] {
-  const row = (name: string, counts: LimitCounts): string[] => [
-    name,
-    ...[counts.sent, counts.admitted, counts.refused, counts.failed].map(formatCount),
-    formatSeconds(counts.durationMs, 2),
+  const heads = [
+    "requests",
+    "one at a time",
+    "theory",
+    "/s",
+    "concurrent",
+    "theory",
+    "/s",
+    "faster",
   ];
-  const series = formatTable([
-    ["one client", "sent", "admitted", "refused", "failed", "total time"],
-    row("all at once", burst),
-    row(`${formatSeconds(spaced.gapMs, 2)} apart`, spaced),
+  return [
+    ...formatTable([heads, ...rows]),
+    "  /s: successful requests a second; faster: so many times as fast together",
+  ];
+}
+
+function tableOfCounters({ runs, connections }: CounterResult): string[] {
+  const { races, hits } = sortRuns(runs);
+  const rows = races.map(({ plain, atomic }) => [
+    formatCount(plain.threads),
+    formatCount(plain.additions),
+    formatCount(plain.lost),
+    formatPercent(plain.lost / plain.additions),
+    formatCount(atomic.lost),
   ]);
+  const heads = ["threads", "additions", "plain: lost", "share", "atomic: lost"];
+  const sent = `${formatCount(hits.additions)} from ${connections} connections`;
+  return [
+    ...formatTable([heads, ...rows]),
+    `  ${hits.form}: ${sent}, counted ${formatCount(hits.counted)}, lost ${formatCount(hits.lost)}`,
+  ];
+}
+
+function tableOfLimit(result: LimitResult): string[] {
+  const rows = listSeries(result).map(({ name, series }) => [
+    name,
+    ...[series.sent, series.admitted, series.theoryAdmitted, series.refused, series.failed].map(
+      formatCount,
+    ),
+    formatSeconds(series.durationMs, 2),
+  ]);
+  const heads = ["one client", "sent", "admitted", "theory", "refused", "failed", "total time"];
+  const series = formatTable([heads, ...rows]);
+  const { contest } = result;
   if (contest.kind === "skipped") return [...series, "", `  two clients: ${contest.reason}`];
   return [...series, "", ...tableOfContest(contest.clients)];
 }
@@ -112,8 +129,13 @@ function tableOfContest(clients: readonly ContestClient[]): string[] {
   ]).concat("  * admitted requests that were both sent and answered within one second");
 }
 
+/** A sentence for each check that does not hold. */
+export function listFaults({ checks }: ExperimentResult): string[] {
+  return checks.filter(({ holds }) => !holds).map(formatFault);
+}
+
 /** One sentence or two: what theory expects, and what this run shows. */
-function expectationOf(result: ExperimentResult): string {
+export function describeVerdict(result: ExperimentResult): string {
   switch (result.name) {
     case "concurrency":
       return expectationOfForms(result);
@@ -124,28 +146,28 @@ function expectationOf(result: ExperimentResult): string {
   }
 }
 
-function expectationOfForms({ forms, workMs, slackMs }: ConcurrencyResult): string {
-  const [serial, concurrent] = forms;
-  if (serial === undefined || concurrent === undefined) return "";
+function expectationOfForms(result: ConcurrencyResult): string {
+  const { workMs, slackMs, slackShare } = result;
+  const pair = findTypicalPair(result);
+  if (pair === undefined) return "";
+  const { serial, concurrent } = pair;
   const work = formatSeconds(workMs, 1);
-  const factor = (serial.totalMs / concurrent.totalMs).toFixed(1);
   return (
     `Expected: ${serial.requests} × ${work} = ${formatSeconds(serial.theoryMs, 1)} one at a time ` +
-    `and ${formatSeconds(concurrent.theoryMs, 1)} together, at most ${formatSeconds(slackMs, 1)} ` +
-    `more each. The concurrent form was done ${factor} times as fast.`
+    `and ${formatSeconds(concurrent.theoryMs, 1)} together, and so on; at most ` +
+    `${formatSeconds(slackMs, 1)} and ${formatPercent(slackShare)} more each.`
   );
 }
 
-function expectationOfCounters({ runs, connections }: CounterResult): string {
-  const [plain] = runs;
-  const lostPercent = plain === undefined ? 0 : (plain.lost * 100) / plain.additions;
+function expectationOfCounters({ runs }: CounterResult): string {
+  const worst = Math.max(...sortRuns(runs).races.map(({ plain }) => plain.lost / plain.additions));
   const shown =
-    lostPercent === 0
+    worst === 0
       ? "This run of the plain form lost none, which is luck and no proof: run it again."
-      : `Here the plain form lost ${lostPercent.toFixed(1)} %.`;
+      : `Here the plain form lost up to ${formatPercent(worst)}.`;
   return (
     "Expected: a plain read and write loses what others count in between; an atomic addition " +
-    `loses nothing, and neither does weir, whose hits came over ${connections} connections. ${shown}`
+    `loses nothing, and neither does weir. ${shown}`
   );
 }
 
@@ -154,7 +176,7 @@ function expectationOfLimit({ limit, burst, contest }: LimitResult): string {
     burst.admittedMax === limit
       ? `${limit} of ${burst.sent} at once pass`
       : `at most ${burst.admittedMax} of ${burst.sent} pass, as they took longer than a second`;
-  const alone = `Expected: ${passing}, and all that keep their distance`;
+  const alone = `Expected: ${passing}; all that keep their distance; not all that come a bit sooner`;
   if (contest.kind === "skipped") return `${alone}.`;
   return (
     `${alone}. A client that spams is held to ${limit} in any second; the polite one beside it ` +
@@ -174,29 +196,12 @@ function formatFault({ what, measured, atLeast, atMost }: Check): string {
 
 /** Lines with a mark before the first and room for it before the others. */
 function formatConclusion(mark: "✓" | "✗", text: string): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (longer.length <= columnCount - 4) line = longer;
-    else {
-      lines.push(line);
-      line = word;
-    }
-  }
-  return [...lines, line].map((part, index) => `  ${index === 0 ? mark : " "} ${part}`);
+  const lines = wrapText(text, columnCount - 4);
+  return lines.map((line, index) => `  ${index === 0 ? mark : " "} ${line}`);
 }
 
 function colorMark(line: string): string {
   return line.replace(/^ {2}[✓✗]/, (mark) =>
     styleText(mark.endsWith("✓") ? "green" : "red", mark, { validateStream: false }),
   );
-}
-
-function formatCount(count: number): string {
-  return count.toLocaleString("en-US", { maximumFractionDigits: 0 });
-}
-
-function formatSeconds(durationMs: number, fractionDigits: number): string {
-  return `${(durationMs / 1000).toFixed(fractionDigits)} s`;
 }

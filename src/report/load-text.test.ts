@@ -1,41 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { latency, limitedResult as limited, openResult } from "../../test/fixtures/load-results.ts";
 import type { LoadResult } from "../load/load-result.ts";
 import { formatLoadJson } from "./load-json.ts";
-import { formatBytes, formatLoadLines, formatLoadSummary } from "./load-text.ts";
-
-const distribution = { count: 200, min: 0.5, p50: 1, p90: 2, p99: 3, max: 4, mean: 1.25 };
-
-const limited: LoadResult = {
-  plan: {
-    method: "GET",
-    url: "http://127.0.0.1:8001/",
-    requests: 200,
-    connections: 10,
-    keepAlive: true,
-    delayMs: 0,
-    timeoutMs: 30_000,
-    sources: [],
-  },
-  started: "2026-01-01T00:00:00.000Z",
-  finished: "2026-01-01T00:00:00.120Z",
-  durationMs: 120,
-  interrupted: false,
-  total: 200,
-  answered: 200,
-  admitted: 5,
-  refused: 195,
-  failed: 0,
-  abandoned: 0,
-  retried: 0,
-  late: 0,
-  byStatus: { 200: 5, 429: 195 },
-  failuresByReason: {},
-  bodyBytes: 4096,
-  latencyMs: { all: distribution, admitted: distribution, refused: distribution },
-  sources: [{ admitted: 5, refused: 195, failed: 0 }],
-  seconds: [{ second: 0, admitted: 5, refused: 195, failed: 0 }],
-};
+import { formatLoadLines, formatLoadSummary } from "./load-text.ts";
 
 const clean: LoadResult = {
   ...limited,
@@ -43,7 +11,7 @@ const clean: LoadResult = {
   answered: 5,
   refused: 0,
   byStatus: { 200: 4, 301: 1 },
-  latencyMs: { all: distribution, admitted: distribution },
+  latencyMs: { all: latency, admitted: latency },
 };
 
 test("200 requests through the limit give the ancestor's lines, 429 among the failures", () => {
@@ -99,6 +67,20 @@ Latency in ms, to the last byte
   all       0.50  1.25  1.00  2.00  3.00  4.00
   admitted  0.50  1.25  1.00  2.00  3.00  4.00
   refused   0.50  1.25  1.00  2.00  3.00  4.00
+
+Distribution
+  0.464 ms  to 0.562 ms   20    10 %  ██████
+  0.562 ms  to 0.681 ms    0     0 %
+  0.681 ms  to 0.825 ms    0     0 %
+  0.825 ms   to 1.00 ms    0     0 %
+  1.00 ms    to 1.21 ms  140    70 %  ████████████████████████████████████
+  1.21 ms    to 1.47 ms    0     0 %
+  1.47 ms    to 1.78 ms    0     0 %
+  1.78 ms    to 2.15 ms   37  18.5 %  ██████████
+  2.15 ms    to 2.61 ms    0     0 %
+  2.61 ms    to 3.16 ms    0     0 %
+  3.16 ms    to 3.83 ms    0     0 %
+  3.83 ms    to 4.64 ms    3   1.5 %  █
 `,
   );
 });
@@ -124,18 +106,46 @@ test("the summary tells what was stopped, sent again, late, unanswered, and each
   assert.match(text, /^ {2}127\.0\.0\.10 {9}4 {8}5 {7}6$/m);
 });
 
+test("the summary of an open run tells what was due, corrected latencies, and the limit", () => {
+  const text = formatLoadSummary(openResult);
+  for (const line of [
+    /^GET http:\/\/127\.0\.0\.1:8001\/a\?b=<c>&d and 1 other URL$/m,
+    /^for 10 s, due at 100\/s for 10 s, 10 connections$/m,
+    /^ {2}due +100\.00\/s {2}the schedule$/m,
+    /^ {2}7 never sent: /m,
+    /^ {2}the bodies of all answers to a URL were equal$/m,
+    /^ {2}corrected +0\.50 +51\.00 +1\.00 +2\.00 +1005\.00 +1010\.00$/m,
+    /^ {2}from sending +0\.50 +1\.25 +1\.00 +2\.00 +3\.00 +4\.00$/m,
+    /^Distribution, corrected$/m,
+    /^ {2}policy +"client";q=5;w=1$/m,
+    /^ {2}told to wait +0\.12 s to 0\.98 s$/m,
+    /^ {2}came back as told, admitted +30$/m,
+  ]) {
+    assert.match(text, line);
+  }
+});
+
+test("the summary of a run without a number of requests that was stopped tells how many are done", () => {
+  const text = formatLoadSummary({ ...openResult, interrupted: true });
+  assert.match(text, /^Stopped early: 1,000 requests are done\.$/m);
+});
+
+test("no line of a summary is longer than 80 characters, headings and examples apart", () => {
+  for (const result of [limited, openResult]) {
+    const long = formatLoadSummary(result)
+      .split("\n")
+      .filter((line) => line.startsWith("  ") && line.length > 80);
+    assert.deepEqual(long, []);
+  }
+});
+
 test("a summary of nothing but failures has no latency and no statuses", () => {
   const text = formatLoadSummary({ ...limited, answered: 0, byStatus: {}, latencyMs: {} });
   assert.doesNotMatch(text, /Latency|Statuses/);
 });
 
-test("bytes are given in the unit that fits", () => {
-  const texts = [0, 1023, 1024, 1536, 5 * 1024 ** 3].map(formatBytes);
-  assert.deepEqual(texts, ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "5.0 GiB"]);
-});
-
 test("the JSON names its schema first and holds the result unchanged", () => {
   const json = formatLoadJson(limited);
   assert.ok(json.startsWith('{\n  "schema": "weir-load/1",'));
-  assert.deepEqual(JSON.parse(json), { schema: "weir-load/1", ...limited });
+  assert.deepEqual(JSON.parse(json), JSON.parse(JSON.stringify(limited)));
 });

@@ -4,24 +4,21 @@
 import type { LoadResult } from "../load/load-result.ts";
 import type { FailureReason } from "../load/request-outcome.ts";
 import type { Distribution } from "../stats/percentiles.ts";
+import { formatBytes, formatMs, formatPercent, formatSeconds } from "./figure-text.ts";
+import { chooseBinEdges, countBins } from "./latency-bins.ts";
+import {
+  describePlan,
+  describeStop,
+  describeTarget,
+  listLimitFacts,
+  listNotes,
+  reasonTexts,
+} from "./load-words.ts";
 import { formatTable } from "./text-table.ts";
 
-/** What each reason of a failure means, for the one who reads it. */
-const reasonTexts: Readonly<Record<FailureReason, string>> = {
-  refused: "nothing listens there",
-  unreachable: "no way to the server",
-  "closed-early": "the server closed before the answer was complete",
-  reset: "the server reset the connection",
-  garbage: "the answer is not valid HTTP/1.1",
-  "timed-out": "no complete answer in time",
-  "wrong-length": "the body has another length than announced",
-  "no-ports": "this machine has no free port left",
-  "no-descriptors": "this process has too many open files",
-  "host-unknown": "the host name is not known",
-  "source-unknown": "not an address of this machine",
-};
-
-const byteUnits = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+/** Lines of the distribution, and the longest of its bars, in characters. */
+const binCountMax = 14;
+const barColumnCount = 36;
 
 /** Six lines at most but for the failures: refused (429) counts as failed here. */
 export function formatLoadLines(result: LoadResult): string {
@@ -30,7 +27,7 @@ export function formatLoadLines(result: LoadResult): string {
     `Total requests: ${result.total}`,
     `Successful: ${result.admitted}`,
     `Failed: ${failedCount}`,
-    `Total time: ${formatSeconds(result.durationMs)} s`,
+    `Total time: ${formatSeconds(result.durationMs)}`,
     `Successful req/sec: ${ratePerSecond(result.admitted, result).toFixed(2)}`,
   ];
   if (failedCount > 0) {
@@ -51,7 +48,9 @@ export function formatLoadSummary(result: LoadResult): string {
     formatStatuses(result),
     formatFailures(result),
     formatLatency(result),
+    formatDistribution(result),
     formatSources(result),
+    formatLimit(result),
   ];
   return `${paragraphs
     .filter((lines) => lines.length > 0)
@@ -60,21 +59,12 @@ export function formatLoadSummary(result: LoadResult): string {
 }
 
 function formatHeading(result: LoadResult): string[] {
-  const { plan } = result;
-  const connections = `${plan.connections} ${plan.connections === 1 ? "connection" : "connections"}`;
-  const kept = plan.keepAlive ? connections : `up to ${plan.connections} at once`;
-  const spaced = plan.delayMs > 0 ? `, one every ${plan.delayMs} ms` : "";
-  const stopped = result.interrupted
-    ? [`Stopped early: ${result.total} of ${plan.requests} requests are done.`]
-    : [];
-  return [
-    `${plan.method} ${plan.url}`,
-    `${plan.requests} ${plan.requests === 1 ? "request" : "requests"}, ${kept}${spaced}`,
-    ...stopped,
-  ];
+  const lines = [describeTarget(result.plan), describePlan(result.plan), describeStop(result)];
+  return lines.filter((line) => line !== undefined);
 }
 
 function formatCounts(result: LoadResult): string[] {
+  const { intended } = result.rate;
   const rate = (count: number): string => `${ratePerSecond(count, result).toFixed(2)}/s`;
   const row = (name: string, count: number, meaning: string): string[] => [
     name,
@@ -84,6 +74,7 @@ function formatCounts(result: LoadResult): string[] {
   ];
   const rows = [
     ["", "count", "rate", ""],
+    ...(intended === undefined ? [] : [["due", "", `${intended.toFixed(2)}/s`, "the schedule"]]),
     row("total", result.total, ""),
     row("admitted", result.admitted, "2xx, 3xx"),
     row("refused", result.refused, "429, the server's limit"),
@@ -92,16 +83,8 @@ function formatCounts(result: LoadResult): string[] {
   const texts = rows.map((cells) => cells.at(-1)!);
   const table = formatTable(rows.map((cells) => cells.slice(0, -1)));
   const lines = table.map((line, index) => `${line}  ${texts[index]}`.trimEnd());
-  const notes = [
-    `  ${formatBytes(result.bodyBytes)} of bodies in ${formatSeconds(result.durationMs)} s`,
-  ];
-  if (result.retried > 0) {
-    notes.push(`  ${result.retried} sent again: the server had closed the kept connection`);
-  }
-  if (result.late > 0) {
-    notes.push(`  ${result.late} sent late: all connections were busy; raise --connections`);
-  }
-  return ["Requests", ...lines, ...notes];
+  const bodies = `${formatBytes(result.bodyBytes)} of bodies in ${formatSeconds(result.durationMs)}`;
+  return ["Requests", ...lines, ...[bodies, ...listNotes(result)].map((note) => `  ${note}`)];
 }
 
 function formatStatuses({ byStatus }: LoadResult): string[] {
@@ -118,17 +101,53 @@ function formatFailures({ failuresByReason }: LoadResult): string[] {
   return lines.length === 0 ? [] : ["Without an answer", ...lines];
 }
 
-function formatLatency({ latencyMs, admitted, answered }: LoadResult): string[] {
+function formatLatency(result: LoadResult): string[] {
+  const { latencyMs, latencyFromDueMs, admitted, answered } = result;
   if (latencyMs.all === undefined) return [];
-  const row = (name: string, of: Distribution): string[] => [
-    name,
-    ...[of.min, of.mean, of.p50, of.p90, of.p99, of.max].map((value) => value.toFixed(2)),
+  const row = (name: string, of: Distribution | undefined): string[][] =>
+    of === undefined
+      ? []
+      : [[name, ...[of.min, of.mean, of.p50, of.p90, of.p99, of.max].map((ms) => ms.toFixed(2))]];
+  return [
+    latencyFromDueMs === undefined
+      ? "Latency in ms, to the last byte"
+      : "Latency in ms, to the last byte; corrected: from the moment the request was due",
+    ...formatTable([
+      ["", "min", "mean", "p50", "p90", "p99", "max"],
+      ...row("corrected", latencyFromDueMs?.all),
+      ...row(latencyFromDueMs === undefined ? "all" : "from sending", latencyMs.all),
+      // Refusals are quick, and would make the admitted requests look quick too.
+      ...(admitted < answered ? row("admitted", latencyMs.admitted) : []),
+      ...row("refused", latencyMs.refused),
+    ]),
   ];
-  const rows = [["", "min", "mean", "p50", "p90", "p99", "max"], row("all", latencyMs.all)];
-  // Refusals are quick, and would make the admitted requests look quick too.
-  if (latencyMs.admitted && admitted < answered) rows.push(row("admitted", latencyMs.admitted));
-  if (latencyMs.refused) rows.push(row("refused", latencyMs.refused));
-  return ["Latency in ms, to the last byte", ...formatTable(rows)];
+}
+
+function formatDistribution({ latencyMs, latencyFromDueMs }: LoadResult): string[] {
+  const summary = latencyFromDueMs?.all ?? latencyMs.all;
+  if (summary === undefined || summary.buckets.length === 0) return [];
+  const edges = chooseBinEdges([summary], binCountMax);
+  const counts = countBins(summary, edges);
+  const countMax = Math.max(...counts);
+  const rows = counts.map((count, index) => [
+    formatMs(edges[index]!),
+    `to ${formatMs(edges[index + 1]!)}`,
+    String(count),
+    formatPercent(count / summary.count),
+  ]);
+  const bars = counts.map((count) => "█".repeat(Math.ceil((count * barColumnCount) / countMax)));
+  const table = formatTable(rows).map((line, index) => `${line}  ${bars[index]}`.trimEnd());
+  return [`Distribution${latencyFromDueMs === undefined ? "" : ", corrected"}`, ...table];
+}
+
+function formatLimit(result: LoadResult): string[] {
+  const facts = listLimitFacts(result);
+  if (facts.length === 0) return [];
+  const nameLength = Math.max(...facts.map(([name]) => name.length));
+  return [
+    "The server's limit",
+    ...facts.map(([name, text]) => `  ${name.padEnd(nameLength)}  ${text}`),
+  ];
 }
 
 function formatSources({ sources }: LoadResult): string[] {
@@ -149,19 +168,4 @@ function failedStatuses({ byStatus }: LoadResult): [string, number][] {
 
 function ratePerSecond(count: number, { durationMs }: LoadResult): number {
   return durationMs > 0 ? (count * 1000) / durationMs : 0;
-}
-
-function formatSeconds(durationMs: number): string {
-  return (durationMs / 1000).toFixed(2);
-}
-
-/** `12.3 KiB`; whole bytes below 1 KiB. */
-export function formatBytes(bytes: number): string {
-  let value = bytes;
-  let unitIndex = 0;
-  while (value >= 1024 && unitIndex < byteUnits.length - 1) {
-    value /= 1024;
-    unitIndex++;
-  }
-  return `${unitIndex === 0 ? value : value.toFixed(1)} ${byteUnits[unitIndex]}`;
 }

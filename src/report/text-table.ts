@@ -1,4 +1,4 @@
-// Lines of columns for a terminal. Pure; used by the text reports.
+// Lines of columns and of words for a terminal. Pure; used by the text reports.
 
 /**
  * Rows of equally many cells as lines indented by two spaces: the first column to the left, all
@@ -17,4 +17,19 @@ export function formatTable(rows: readonly (readonly string[])[]): string[] {
     );
     return `  ${cells.join("  ")}`.trimEnd();
   });
+}
+
+/** The words on lines of at most `columnCount` characters; a longer word has a line of its own. */
+export function wrapText(text: string, columnCount: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line === "" || longer.length <= columnCount) line = longer;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line];
 }

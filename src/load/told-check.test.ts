@@ -79,3 +79,11 @@ test("a request without an answer ends the certainty", () => {
   check.onAnswer(first, "refused", told(99), 122);
   assert.equal(counts.broken, 0);
 });
+
+test("an error that is no refusal has passed the limit [404], and uses what the wait was for", () => {
+  const { counts, check, send } = startCheck();
+  check.onAnswer(send(0), "refused", told(100), 10);
+  check.onAnswer(send(110), "failed", undefined, 111);
+  check.onAnswer(send(120), "refused", told(90), 121);
+  assert.deepEqual([counts.told, counts.kept, counts.broken], [2, 1, 0]);
+});

@@ -50,12 +50,14 @@ export class ToldCheck {
     nowMs: number,
   ): void {
     this.#inFlightCount--;
-    if (isCheck && counted === "admitted") this.#counts.kept++;
+    // A 404 has passed the limit too.
+    const hasPassed = counted !== "refused";
+    if (isCheck && hasPassed) this.#counts.kept++;
     // A request of ours that was admitted in between may have used what the wait was for.
-    if (isCheck && counted === "refused" && this.#isAlone && !isRetried) this.#counts.broken++;
-    if (counted === "admitted") this.#toldUntilMs = undefined;
+    if (isCheck && !hasPassed && this.#isAlone && !isRetried) this.#counts.broken++;
+    if (hasPassed) this.#toldUntilMs = undefined;
     this.#counts.policy ??= news?.policyText;
-    if (counted !== "refused" || news?.waitMs === undefined) return;
+    if (hasPassed || news?.waitMs === undefined) return;
     this.#counts.told++;
     this.#counts.waitMsMin = Math.min(this.#counts.waitMsMin, news.waitMs);
     this.#counts.waitMsMax = Math.max(this.#counts.waitMsMax, news.waitMs);

@@ -119,7 +119,7 @@ test("the summary of an open run tells what was due, corrected latencies, and th
     /^Distribution, corrected$/m,
     /^ {2}policy +"client";q=5;w=1$/m,
     /^ {2}told to wait +0\.12 s to 0\.98 s$/m,
-    /^ {2}came back as told, admitted +30$/m,
+    /^ {2}came back as told, passed +30$/m,
   ]) {
     assert.match(text, line);
   }

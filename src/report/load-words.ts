@@ -92,7 +92,7 @@ export function listLimitFacts({ limit }: LoadResult): [name: string, text: stri
   }
   return [
     ...rows,
-    ["came back as told, admitted", String(kept)],
+    ["came back as told, passed", String(kept)],
     ["came back as told, refused again", String(broken)],
   ];
 }

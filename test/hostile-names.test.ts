@@ -5,8 +5,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Listing } from "../src/listing/listing-entry.ts";
-import { formatListingHtml } from "../src/listing/listing-html.ts";
-import { formatListingJson } from "../src/listing/listing-json.ts";
+import { formatListing } from "../src/listing/listing-form.ts";
+import { htmlForm } from "../src/listing/listing-html.ts";
+import { jsonForm } from "../src/listing/listing-json.ts";
+import { fileEntry, listingOf } from "./fixtures/sample-listing.ts";
 
 const BY_NAME = { by: "name", order: "asc" } as const;
 
@@ -69,12 +71,8 @@ function parsePage(page: string): ParsedPage {
   return parsed;
 }
 
-function listingOf(name: string | Buffer): Listing {
-  const nameBytes = Buffer.from(name);
-  return {
-    pathSegments: [Buffer.from("up"), nameBytes],
-    entries: [{ nameBytes, kind: "file", sizeBytes: 1, modifiedMs: 0, hits: 3 }],
-  };
+function listingOfName(name: string | Buffer): Listing {
+  return listingOf(["up", name], [fileEntry(name, { sizeBytes: 1, hits: 3 })]);
 }
 
 function decodeHref(href: string): Buffer {
@@ -85,10 +83,10 @@ function decodeHref(href: string): Buffer {
   return Buffer.from(latin1, "latin1");
 }
 
-const PLAIN = parsePage(formatListingHtml(listingOf("plain"), BY_NAME));
+const PLAIN = parsePage(formatListing(htmlForm, listingOfName("plain"), BY_NAME));
 
 function checkHtml(name: string | Buffer): void {
-  const parsed = parsePage(formatListingHtml(listingOf(name), BY_NAME));
+  const parsed = parsePage(formatListing(htmlForm, listingOfName(name), BY_NAME));
   assert.deepEqual(parsed.tags, PLAIN.tags);
   for (const text of parsed.texts) {
     assert.doesNotMatch(text.replaceAll("\n", ""), /\p{Cc}|\p{Bidi_Control}/u);
@@ -100,7 +98,7 @@ function checkHtml(name: string | Buffer): void {
 }
 
 function checkJson(name: string | Buffer): void {
-  const text = formatListingJson(listingOf(name), BY_NAME);
+  const text = formatListing(jsonForm, listingOfName(name), BY_NAME);
   assert.doesNotMatch(text.replaceAll("\n", ""), /\p{Cc}|\p{Bidi_Control}/u);
   const parsed = JSON.parse(text) as { entries: { name: string; href: string }[] };
   const entry = parsed.entries[0]!;

@@ -15,6 +15,7 @@ import {
   type SharedMemory,
 } from "../shared-memory/memory-layout.ts";
 import { SharedTable, SLOTS_PER_SET } from "../shared-memory/shared-table.ts";
+import { PathFilter } from "./path-filter.ts";
 
 /** Where hits are kept. `path` is a file's canonical path below the served folder, as bytes in Latin-1. */
 export interface HitCounter {
@@ -33,6 +34,7 @@ export class SharedHitCounter implements HitCounter {
   private readonly control: Int32Array;
   private readonly journal: Int32Array;
   private readonly names: Buffer;
+  private readonly filter: PathFilter;
   private readonly slotByPath = new RecentMap<string, number>(REMEMBERED_SLOTS_MAX);
 
   constructor(memory: SharedMemory, threadIndex: number) {
@@ -41,6 +43,7 @@ export class SharedHitCounter implements HitCounter {
     this.control = new Int32Array(memory.control);
     this.journal = new Int32Array(memory.hitJournal);
     this.names = Buffer.from(memory.hitNames);
+    this.filter = new PathFilter(memory.hitFilter);
   }
 
   add(path: string): void {
@@ -50,6 +53,7 @@ export class SharedHitCounter implements HitCounter {
   }
 
   hitsOf(path: string): number {
+    if (!this.filter.mayHold(path)) return 0;
     const slot = this.slotByPath.get(path) ?? this.find(path);
     return slot === undefined ? 0 : this.hitsInSlot(slot);
   }
@@ -63,6 +67,8 @@ export class SharedHitCounter implements HitCounter {
 
   /** The slot of a path, made if there is none; undefined when the table is full. */
   enter(path: string): number | undefined {
+    // Before the slot is there: from its first count on everyone finds it.
+    this.filter.add(path);
     const key = hashKey(this.memory.hashSecret, path);
     const { table } = this;
     // Keys never leave this table: a key stands in the first set, from its own on, that had room.

@@ -202,7 +202,8 @@ export class ResponseWriter {
     try {
       for await (const part of parts) {
         const partBytes = Buffer.byteLength(part);
-        if (partBytes === 0) continue;
+        // Nothing yet, of something that takes long to make: not for a reader who has left.
+        if (partBytes === 0 && !this.options.stream.destroyed) continue;
         const piece = Buffer.from(
           isChunked ? `${text}${partBytes.toString(16)}\r\n${part}\r\n` : text + part,
         );

@@ -4,39 +4,59 @@
 import { formatVisible } from "../http/page-text.ts";
 import { percentEncodeSegment } from "../http/percent-encoding.ts";
 
-/** A directory entry before its hits are known. */
 export interface DirectoryEntry {
-  /** A Linux name is bytes, and they need not be UTF-8. */
-  readonly nameBytes: Buffer;
+  /** One character a byte (Latin-1): a Linux name is bytes, and they need not be UTF-8. */
+  readonly byteName: string;
   readonly kind: "file" | "directory";
   /** undefined for directories. */
   readonly sizeBytes: number | undefined;
   readonly modifiedMs: number;
 }
 
-export interface ListingEntry extends DirectoryEntry {
-  readonly hits: number;
+/** What a folder holds. Its hits are not in it: they change all the time. */
+export interface FolderContent {
+  /** Directories first, then files, each by name, ascending (name-order.ts). */
+  readonly entries: readonly DirectoryEntry[];
+  readonly directoryCount: number;
+  /** Of all files. */
+  readonly sizeBytes: number;
+  /** false when the folder holds more names than were looked at; which these were is chance. */
+  readonly isComplete: boolean;
 }
 
 export interface Listing {
-  /** Decoded segments of the folder below the root; empty for the root itself. None is empty. */
-  readonly pathSegments: readonly Buffer[];
-  readonly entries: readonly ListingEntry[];
+  /** Decoded segments of the folder below the root, as byte names; empty for the root itself. */
+  readonly pathSegments: readonly string[];
+  readonly content: FolderContent;
+  /** Of each entry, in the order of `content.entries`. */
+  readonly hits: readonly number[];
+}
+
+/** Nothing in it has to be decoded, shown otherwise or escaped, in HTML, JSON or a URL. */
+const PLAIN_NAME = /^[\w.~-]+$/;
+
+export function isPlainName(byteName: string): boolean {
+  return PLAIN_NAME.test(byteName);
+}
+
+/** The name as text; bytes that are not UTF-8 become U+FFFD. */
+export function decodeName(byteName: string): string {
+  return Buffer.from(byteName, "latin1").toString("utf8");
 }
 
 /** The name for a person: one line, bytes that are not UTF-8 as U+FFFD, nothing unseen in it. */
-export function formatDisplayName(nameBytes: Buffer): string {
-  return formatVisible(nameBytes.toString("utf8"));
+export function formatDisplayName(byteName: string): string {
+  return formatVisible(decodeName(byteName));
 }
 
 /** The folder's path for a person: `/docs/`, `/` for the root. */
-export function formatDisplayPath(pathSegments: readonly Buffer[]): string {
+export function formatDisplayPath(pathSegments: readonly string[]): string {
   return `/${pathSegments.map((segment) => `${formatDisplayName(segment)}/`).join("")}`;
 }
 
 /** The folder's path in a URL, with a slash at both ends. */
-export function formatHrefPath(pathSegments: readonly Buffer[]): string {
-  return `/${pathSegments.map((segment) => `${percentEncodeSegment(segment.toString("latin1"))}/`).join("")}`;
+export function formatHrefPath(pathSegments: readonly string[]): string {
+  return `/${pathSegments.map((segment) => `${percentEncodeSegment(segment)}/`).join("")}`;
 }
 
 /**
@@ -44,12 +64,7 @@ export function formatHrefPath(pathSegments: readonly Buffer[]): string {
  * following the link costs no redirect.
  */
 export function formatEntryHref(hrefPath: string, entry: DirectoryEntry): string {
-  return `${hrefPath}${percentEncodeSegment(entry.nameBytes.toString("latin1"))}${entry.kind === "directory" ? "/" : ""}`;
-}
-
-/** ISO 8601 in UTC; a time beyond what Date can hold (file systems can) is held at its edge. */
-export function formatModified(modifiedMs: number): string {
-  const dateMsMax = 8.64e15; // ECMA-262 §21.4.1.1
-  const heldMs = Math.min(Math.max(modifiedMs, -dateMsMax), dateMsMax);
-  return new Date(Number.isNaN(heldMs) ? 0 : heldMs).toISOString();
+  const { byteName, kind } = entry;
+  const name = isPlainName(byteName) ? byteName : percentEncodeSegment(byteName);
+  return hrefPath + name + (kind === "directory" ? "/" : "");
 }

@@ -4,27 +4,21 @@
 import { PAGE_ICON_URL, WEIR_MARK_PATHS } from "../http/page-style.ts";
 import { escapeHtml } from "../http/page-text.ts";
 import {
+  type DirectoryEntry,
+  type FolderContent,
   formatDisplayName,
   formatDisplayPath,
   formatEntryHref,
   formatHrefPath,
-  formatModified,
+  isPlainName,
   type Listing,
-  type ListingEntry,
 } from "./listing-entry.ts";
+import type { ListingForm, Row } from "./listing-form.ts";
 import { decideIcon } from "./listing-icon.ts";
 import { LISTING_SCRIPT } from "./listing-script.ts";
 import { LISTING_STYLE } from "./listing-style.ts";
-import { formatCount, formatMinute, formatSize } from "./listing-text.ts";
-import { type ListingColumn, type ListingOrder, sortEntries } from "./sort-entries.ts";
-
-export interface ListingHtmlOptions {
-  /** false when the folder holds more than was read; the page then says so. */
-  readonly isComplete?: boolean;
-}
-
-/** How long a part is before it is handed on: few writes, and little held for a slow client. */
-const PART_LENGTH = 48 * 1024;
+import { formatCount, formatMinute, formatModified, formatSize } from "./listing-text.ts";
+import type { ListingColumn, ListingOrder } from "./sort-entries.ts";
 
 interface Column {
   readonly by: ListingColumn;
@@ -59,7 +53,7 @@ function formatHead(path: string): string {
 }
 
 /** Each folder on the way from the root as a link; the last is the page itself. */
-function formatBreadcrumbs(pathSegments: readonly Buffer[]): string {
+function formatBreadcrumbs(pathSegments: readonly string[]): string {
   const current = ' aria-current="page"';
   const isRoot = pathSegments.length === 0;
   const links = [
@@ -77,16 +71,10 @@ function formatBreadcrumbs(pathSegments: readonly Buffer[]): string {
 }
 
 /** Only of what there is; nothing for an empty folder, which says so where the rows would be. */
-function formatTotals(entries: readonly ListingEntry[]): string {
-  let folderCount = 0;
-  let sizeBytes = 0;
-  for (const entry of entries) {
-    if (entry.kind === "directory") folderCount++;
-    sizeBytes += entry.sizeBytes ?? 0;
-  }
-  const fileCount = entries.length - folderCount;
+function formatTotals({ entries, directoryCount, sizeBytes }: FolderContent): string {
+  const fileCount = entries.length - directoryCount;
   const totals: string[] = [];
-  if (folderCount > 0) totals.push(formatCount(folderCount, "folder", "folders"));
+  if (directoryCount > 0) totals.push(formatCount(directoryCount, "folder", "folders"));
   if (fileCount > 0) {
     const exact = formatCount(sizeBytes, "byte", "bytes");
     totals.push(formatCount(fileCount, "file", "files"));
@@ -115,18 +103,22 @@ function formatBar(percentOfMost: number): string {
   return `<svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width="${percent.toFixed(1)}" height="1"/></svg>`;
 }
 
-function formatRow(entry: ListingEntry, hrefPath: string, hitsMax: number): string {
+function formatRow(entry: DirectoryEntry, hrefPath: string): Row {
+  const { byteName, sizeBytes } = entry;
   const href = formatEntryHref(hrefPath, entry);
   const slash = entry.kind === "directory" ? "/" : "";
-  const name = escapeHtml(formatDisplayName(entry.nameBytes)) + slash;
+  const name = isPlainName(byteName) ? byteName : escapeHtml(formatDisplayName(byteName));
   const modified = formatModified(entry.modifiedMs);
   const size =
-    entry.sizeBytes === undefined
+    sizeBytes === undefined
       ? '<td class="s">–</td>'
-      : `<td class="s" title="${formatCount(entry.sizeBytes, "byte", "bytes")}">${formatSize(entry.sizeBytes)}</td>`;
-  const hits =
-    entry.hits === 0 ? "0" : `<span>${formatBar((100 * entry.hits) / hitsMax)}${entry.hits}</span>`;
-  return `<tr><td class="${decideIcon(entry)}"><a href="${href}"><bdi>${name}</bdi></a></td>${size}<td class="m"><time datetime="${modified}">${formatMinute(modified)}</time></td><td class="h">${hits}</td></tr>\n`;
+      : `<td class="s" title="${formatCount(sizeBytes, "byte", "bytes")}">${formatSize(sizeBytes)}</td>`;
+  const before = `<tr><td class="${decideIcon(entry)}"><a href="${href}"><bdi>${name}${slash}</bdi></a></td>${size}<td class="m"><time datetime="${modified}">${formatMinute(modified)}</time></td><td class="h">`;
+  return { before, after: "</td></tr>\n" };
+}
+
+function formatHits(hits: number, hitsMax: number): string {
+  return hits === 0 ? "0" : `<span>${formatBar((100 * hits) / hitsMax)}${hits}</span>`;
 }
 
 function formatFoot(order: ListingOrder): string {
@@ -138,42 +130,42 @@ function formatFoot(order: ListingOrder): string {
 `;
 }
 
-/** The page in parts of about 48 Ki characters, the entries sorted by `order`. */
-export function* listingHtmlParts(
-  listing: Listing,
-  order: ListingOrder,
-  options: ListingHtmlOptions = {},
-): Generator<string> {
-  const { pathSegments, entries } = listing;
-  const hrefPath = formatHrefPath(pathSegments);
-  let part = `${formatHead(formatDisplayPath(pathSegments))}<header>\n${formatBreadcrumbs(pathSegments)}${formatTotals(entries)}`;
-  if (options.isComplete === false) {
-    part += `<p class="note">This folder holds more than the ${formatCount(entries.length, "entry", "entries")} shown here; the others can be opened by name.</p>\n`;
-  }
-  part += `</header>\n<div class="sheet">\n`;
-  if (pathSegments.length > 0 || entries.length > 0) {
-    part += formatTableHead(order);
-    if (pathSegments.length > 0) {
-      part += `<tr><td class="up"><a href="../"><bdi>Parent folder</bdi></a></td></tr>\n`;
-    }
-    const hitsMax = entries.reduce((most, entry) => Math.max(most, entry.hits), 1);
-    for (const entry of sortEntries(entries, order)) {
-      part += formatRow(entry, hrefPath, hitsMax);
-      if (part.length >= PART_LENGTH) {
-        yield part;
-        part = "";
-      }
-    }
-    part += "</tbody>\n</table>\n";
-  }
-  if (entries.length === 0) part += '<p class="none">This folder is empty.</p>\n';
-  yield part + formatFoot(order);
+function formatBeginning(pathSegments: readonly string[]): string {
+  return `${formatHead(formatDisplayPath(pathSegments))}<header>\n${formatBreadcrumbs(pathSegments)}`;
 }
 
-export function formatListingHtml(
-  listing: Listing,
-  order: ListingOrder,
-  options: ListingHtmlOptions = {},
-): string {
-  return [...listingHtmlParts(listing, order, options)].join("");
+function hasTable({ pathSegments, content }: Listing): boolean {
+  return pathSegments.length > 0 || content.entries.length > 0;
 }
+
+/** The totals and the head of the table. */
+function formatRowsBeginning(listing: Listing, order: ListingOrder): string {
+  const { entries, isComplete } = listing.content;
+  let text = formatTotals(listing.content);
+  if (!isComplete) {
+    text += `<p class="note">This folder holds more than the ${formatCount(entries.length, "entry", "entries")} shown here; the others can be opened by name.</p>\n`;
+  }
+  text += `</header>\n<div class="sheet">\n`;
+  if (hasTable(listing)) text += formatTableHead(order);
+  if (listing.pathSegments.length > 0) {
+    text += `<tr><td class="up"><a href="../"><bdi>Parent folder</bdi></a></td></tr>\n`;
+  }
+  return text;
+}
+
+function formatEnd(listing: Listing, order: ListingOrder): string {
+  const tableEnd = hasTable(listing) ? "</tbody>\n</table>\n" : "";
+  const isEmpty = listing.content.entries.length === 0;
+  const note = isEmpty ? '<p class="none">This folder is empty.</p>\n' : "";
+  return tableEnd + note + formatFoot(order);
+}
+
+export const htmlForm: ListingForm = {
+  name: "html",
+  separator: "",
+  formatBeginning,
+  formatRowsBeginning,
+  formatRow,
+  formatHits,
+  formatEnd,
+};

@@ -18,14 +18,14 @@ const NAMES: readonly (readonly [string, IconName])[] = [
 
 for (const [name, expected] of NAMES) {
   test(`the picture follows the extension ("${name}")`, () => {
-    const nameBytes = Buffer.from(name);
-    assert.equal(decideIcon({ nameBytes, kind: "file", sizeBytes: 0, modifiedMs: 0 }), expected);
+    const byteName = Buffer.from(name).toString("latin1");
+    assert.equal(decideIcon({ byteName, kind: "file", sizeBytes: 0, modifiedMs: 0 }), expected);
   });
 }
 
 test('a folder is a folder whatever its name ("a.pdf")', () => {
-  const nameBytes = Buffer.from("a.pdf");
-  const entry = { nameBytes, kind: "directory", sizeBytes: undefined, modifiedMs: 0 } as const;
+  const facts = { byteName: "a.pdf", sizeBytes: undefined, modifiedMs: 0 };
+  const entry = { ...facts, kind: "directory" } as const;
   assert.equal(decideIcon(entry), "dir");
 });
 

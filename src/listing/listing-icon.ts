@@ -53,15 +53,12 @@ const ICON_BY_EXTENSION: ReadonlyMap<string, IconName> = new Map(
 );
 
 const EXTENSION_LENGTH_MAX = 5;
-const DOT = 0x2e;
 
-export function decideIcon(entry: DirectoryEntry): IconName {
-  if (entry.kind === "directory") return "dir";
-  const { nameBytes } = entry;
-  const dotIndex = nameBytes.lastIndexOf(DOT);
-  if (dotIndex < 0 || nameBytes.length - dotIndex - 1 > EXTENSION_LENGTH_MAX) return "file";
-  const extension = nameBytes.toString("latin1", dotIndex + 1).toLowerCase();
-  return ICON_BY_EXTENSION.get(extension) ?? "file";
+export function decideIcon({ kind, byteName }: DirectoryEntry): IconName {
+  if (kind === "directory") return "dir";
+  const dotIndex = byteName.lastIndexOf(".");
+  if (dotIndex < 0 || byteName.length - dotIndex - 1 > EXTENSION_LENGTH_MAX) return "file";
+  return ICON_BY_EXTENSION.get(byteName.slice(dotIndex + 1).toLowerCase()) ?? "file";
 }
 
 /** One rule for each icon: `.dir{--i:url("data:…")}`. */

@@ -2,40 +2,34 @@
 
 import { formatJsonString } from "../http/page-text.ts";
 import {
+  type DirectoryEntry,
+  decodeName,
   formatDisplayPath,
   formatEntryHref,
-  formatHrefPath,
-  formatModified,
-  type Listing,
-  type ListingEntry,
+  isPlainName,
 } from "./listing-entry.ts";
-import { type ListingOrder, sortEntries } from "./sort-entries.ts";
+import type { ListingForm, Row } from "./listing-form.ts";
+import { formatModified } from "./listing-text.ts";
 
-/** How long a part is before it is handed on: few writes, and little held for a slow client. */
-const PART_LENGTH = 48 * 1024;
-
-function formatEntry(entry: ListingEntry, hrefPath: string): string {
-  const size = entry.sizeBytes === undefined ? "" : `"size":${entry.sizeBytes},`;
+function formatRow(entry: DirectoryEntry, hrefPath: string): Row {
+  const { byteName, kind, sizeBytes } = entry;
   // The name is the name itself, not its display form: a program wants what the file is called.
-  return `{"name":${formatJsonString(entry.nameBytes.toString("utf8"))},"type":"${entry.kind}",${size}"modified":"${formatModified(entry.modifiedMs)}","hits":${entry.hits},"href":"${formatEntryHref(hrefPath, entry)}"}`;
+  const name = isPlainName(byteName) ? `"${byteName}"` : formatJsonString(decodeName(byteName));
+  const size = sizeBytes === undefined ? "" : `"size":${sizeBytes},`;
+  return {
+    before: `{"name":${name},"type":"${kind}",${size}"modified":"${formatModified(entry.modifiedMs)}","hits":`,
+    after: `,"href":"${formatEntryHref(hrefPath, entry)}"}`,
+  };
 }
 
-/** The JSON in parts of about 48 Ki characters; one line for each entry. */
-export function* listingJsonParts(listing: Listing, order: ListingOrder): Generator<string> {
-  const hrefPath = formatHrefPath(listing.pathSegments);
-  let part = `{"path":${formatJsonString(formatDisplayPath(listing.pathSegments))},"entries":[`;
-  let separator = "\n";
-  for (const entry of sortEntries(listing.entries, order)) {
-    part += separator + formatEntry(entry, hrefPath);
-    separator = ",\n";
-    if (part.length >= PART_LENGTH) {
-      yield part;
-      part = "";
-    }
-  }
-  yield `${part}]}\n`;
-}
-
-export function formatListingJson(listing: Listing, order: ListingOrder): string {
-  return [...listingJsonParts(listing, order)].join("");
-}
+/** One line for each entry. */
+export const jsonForm: ListingForm = {
+  name: "json",
+  separator: ",\n",
+  formatBeginning: (pathSegments) =>
+    `{"path":${formatJsonString(formatDisplayPath(pathSegments))},"entries":[`,
+  formatRowsBeginning: ({ content }) => (content.entries.length > 0 ? "\n" : ""),
+  formatRow,
+  formatHits: String,
+  formatEnd: () => "]}\n",
+};

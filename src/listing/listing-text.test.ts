@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatCount, formatGrouped, formatMinute, formatSize } from "./listing-text.ts";
+import fc from "fast-check";
+import {
+  formatCount,
+  formatGrouped,
+  formatMinute,
+  formatModified,
+  formatSize,
+} from "./listing-text.ts";
 
 const KIB = 1024;
 const SIZES: readonly (readonly [number, string])[] = [
@@ -37,4 +44,31 @@ test("counts are grouped by three and know one from many (0, 1, 999, 1234567)", 
 test("a date is shown to the minute (years of 4 and 6 digits)", () => {
   assert.equal(formatMinute("2026-11-23T15:00:59.999Z"), "2026-11-23 15:00");
   assert.equal(formatMinute("+275760-09-13T00:00:00.000Z"), "+275760-09-13 00:00");
+});
+
+test("formatModified is ISO 8601 and never throws (fractions, NaN, beyond what Date holds)", () => {
+  assert.equal(formatModified(Date.UTC(2026, 10, 23, 15) + 0.75), "2026-11-23T15:00:00.000Z");
+  assert.equal(formatModified(-1), "1969-12-31T23:59:59.999Z");
+  assert.equal(formatModified(-0.5), "1970-01-01T00:00:00.000Z");
+  assert.equal(formatModified(Number.NaN), "1970-01-01T00:00:00.000Z");
+  assert.equal(formatModified(1e300), "+275760-09-13T00:00:00.000Z");
+  assert.equal(formatModified(Number.NEGATIVE_INFINITY), "-271821-04-20T00:00:00.000Z");
+});
+
+test("formatModified says what Date says (any time, and times of one day)", () => {
+  const time = fc.oneof(
+    fc.double({ min: -8.64e15, max: 8.64e15, noNaN: true }),
+    fc.double({ min: 0, max: 86_400_000, noNaN: true }),
+  );
+  fc.assert(
+    fc.property(time, (ms) => assert.equal(formatModified(ms), new Date(ms).toISOString())),
+    { numRuns: 2000 },
+  );
+});
+
+test("counts are grouped as the language does it (any)", () => {
+  const language = new Intl.NumberFormat("en");
+  fc.assert(
+    fc.property(fc.nat(), (count) => assert.equal(formatGrouped(count), language.format(count))),
+  );
 });

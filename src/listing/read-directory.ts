@@ -1,17 +1,18 @@
 // Reads a folder for a listing. Called by the server, which hands in what may be listed: the policy
 // (hidden names, types, symbolic links) is not known here, and files that nobody can get are left out.
+// Synchronous and in slices: the kernel has the facts in memory nearly always, and asking it through
+// Node's file threads takes ten times its time.
 
-import type { Dir, Dirent, Stats } from "node:fs";
-import { lstat, opendir } from "node:fs/promises";
+import { type Dir, opendirSync, type Stats } from "node:fs";
+import { EntryPaths } from "./entry-paths.ts";
 import type { DirectoryEntry } from "./listing-entry.ts";
+import { ENTRIES_PER_PAUSE, PAUSE, type SlicedWork } from "./time-slice.ts";
 
-/** What is true of an entry that is listed; undefined leaves it out. */
-export type EntryFacts = Omit<DirectoryEntry, "nameBytes">;
-
-export type DescribeEntry = (
-  nameBytes: Buffer,
-  dirent: Dirent<Buffer>,
-) => EntryFacts | undefined | Promise<EntryFacts | undefined>;
+/**
+ * What is listed of a name, one character a byte; undefined leaves it out.
+ * @param path for the system; its facts are those of a moment
+ */
+export type DescribeEntry = (byteName: string, path: string | Buffer) => DirectoryEntry | undefined;
 
 export interface ReadDirectoryLimits {
   /** Names looked at, listed or not: what a request may cost is bounded, not only what it shows. */
@@ -19,13 +20,14 @@ export interface ReadDirectoryLimits {
 }
 
 export interface DirectoryContent {
-  readonly entries: DirectoryEntry[];
+  /** In no order. */
+  readonly entries: readonly DirectoryEntry[];
+  /** Of the names that were looked at, all together. */
+  readonly nameBytes: number;
   /** false when the folder holds more names than `entriesMax`; which of them were read is chance. */
   readonly isComplete: boolean;
 }
 
-/** Beyond this, more lookups at once only fill the queue of Node's 4 file threads. */
-const DESCRIBED_AT_ONCE_MAX = 32;
 /** Names fetched from the system in one go; Node's 32 makes 100,000 names slow. */
 const NAMES_PER_READ = 1024;
 
@@ -43,86 +45,110 @@ function isUnlistedError(error: unknown): boolean {
   return error instanceof Error && "code" in error && UNLISTED_ERROR_CODES.has(error.code);
 }
 
-/** The next names of an open folder, at most `countMax`; fewer only at its end. */
-async function readNames(dir: Dir, countMax: number): Promise<Dirent<Buffer>[]> {
-  const dirents: Dirent<Buffer>[] = [];
-  while (dirents.length < countMax) {
-    const dirent = (await dir.read()) as unknown as Dirent<Buffer> | null;
-    if (dirent === null) break;
-    dirents.push(dirent);
-  }
-  return dirents;
-}
-
-/** What is to be listed of `dirents`, looked up some at a time. */
-async function describeAll(
-  dirents: readonly Dirent<Buffer>[],
-  describe: DescribeEntry,
-): Promise<DirectoryEntry[]> {
-  const entries: DirectoryEntry[] = [];
-  let nextIndex = 0;
-  async function describeInTurn(): Promise<void> {
-    while (nextIndex < dirents.length) {
-      const dirent = dirents[nextIndex++]!;
-      try {
-        const facts = await describe(dirent.name, dirent);
-        if (facts !== undefined) entries.push({ nameBytes: dirent.name, ...facts });
-      } catch (error) {
-        if (isUnlistedError(error)) continue;
-        nextIndex = dirents.length; // the other loops need not go on
-        throw error;
-      }
-    }
-  }
-  const loopCount = Math.min(DESCRIBED_AT_ONCE_MAX, dirents.length);
-  await Promise.all(Array.from({ length: loopCount }, describeInTurn));
-  return entries;
-}
-
 /**
- * The entries of a folder, in no order. Rejects with the system's error when the folder itself
- * cannot be read, or when `describe` fails for another reason than that the entry has vanished.
+ * The entries of a folder.
+ * @param readPath of the folder, as long as the work goes on
+ * @throws the system's error when the folder itself cannot be read, in the first step if it has gone;
+ * and whatever `describe` throws for another reason than that the entry has gone
  */
-export async function readDirectory(
-  dirPath: string | Buffer,
+export function* readDirectory(
+  readPath: Buffer,
   describe: DescribeEntry,
   limits: ReadDirectoryLimits,
-): Promise<DirectoryContent> {
-  const dir = await opendir(dirPath, {
-    // The types allow only encodings of text; Node itself takes "buffer" here as for readdir.
-    encoding: "buffer" as BufferEncoding,
-    bufferSize: NAMES_PER_READ,
-  });
-  const entries: DirectoryEntry[] = [];
-  let namesLeft = limits.entriesMax;
+): SlicedWork<DirectoryContent> {
   try {
+    return yield* readWithNamesAs("latin1", readPath, describe, limits);
+  } catch (error) {
+    // Some file systems do not tell an entry's kind with its name. Node then asks for it, and joins a
+    // path of bytes only with a name of bytes. Those are no reason to have a Buffer for every name.
+    if ((error as NodeJS.ErrnoException).code !== "ERR_INVALID_ARG_TYPE") throw error;
+    // The types allow only encodings of text; Node itself takes "buffer" here as for readdir.
+    return yield* readWithNamesAs("buffer" as BufferEncoding, readPath, describe, limits);
+  }
+}
+
+function* readWithNamesAs(
+  encoding: BufferEncoding,
+  readPath: Buffer,
+  describe: DescribeEntry,
+  limits: ReadDirectoryLimits,
+): SlicedWork<DirectoryContent> {
+  const dir = opendirSync(readPath, { encoding, bufferSize: NAMES_PER_READ });
+  try {
+    const describeAll = describeFastOrSurely(new EntryPaths(readPath), describe);
+    const entries: DirectoryEntry[] = [];
+    let nameBytes = 0;
+    let namesLeft = limits.entriesMax;
     while (namesLeft > 0) {
-      const dirents = await readNames(dir, Math.min(namesLeft, NAMES_PER_READ));
-      if (dirents.length === 0) return { entries, isComplete: true };
-      namesLeft -= dirents.length;
-      for (const entry of await describeAll(dirents, describe)) entries.push(entry);
+      const byteNames = readNames(dir, Math.min(namesLeft, ENTRIES_PER_PAUSE));
+      if (byteNames.length === 0) return { entries, nameBytes, isComplete: true };
+      namesLeft -= byteNames.length;
+      for (const { length } of byteNames) nameBytes += length;
+      entries.push(...describeAll(byteNames));
+      yield PAUSE;
     }
-    return { entries, isComplete: (await dir.read()) === null };
+    return { entries, nameBytes, isComplete: dir.readSync() === null };
   } finally {
-    await dir.close();
+    dir.closeSync();
   }
 }
 
-/** The path of an entry, as bytes. */
-export function joinNameBytes(dirPath: string | Buffer, nameBytes: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(dirPath), Buffer.from("/"), nameBytes]);
-}
-
-/** The facts of a file or directory; undefined for a link, FIFO, socket or device. */
-export function describeStats(stats: Stats): EntryFacts | undefined {
-  if (stats.isDirectory()) {
-    return { kind: "directory", sizeBytes: undefined, modifiedMs: stats.mtimeMs };
+/** The next names of an open folder, at most `countMax`; fewer only at its end. */
+function readNames(dir: Dir, countMax: number): string[] {
+  const byteNames: string[] = [];
+  while (byteNames.length < countMax) {
+    const dirent = dir.readSync();
+    if (dirent === null) break;
+    const name: string | Buffer = dirent.name;
+    byteNames.push(typeof name === "string" ? name : (name as Buffer).toString("latin1"));
   }
-  if (!stats.isFile()) return undefined;
-  return { kind: "file", sizeBytes: stats.size, modifiedMs: stats.mtimeMs };
+  return byteNames;
 }
 
-/** The plainest policy: every file and directory, no symbolic links. */
-export function describeByLstat(dirPath: string | Buffer): DescribeEntry {
-  return async (nameBytes) => describeStats(await lstat(joinNameBytes(dirPath, nameBytes)));
+/** Looks names up where it is fast, and once the folder does not lie there any more, where it is sure. */
+function describeFastOrSurely(
+  paths: EntryPaths,
+  describe: DescribeEntry,
+): (byteNames: readonly string[]) => DirectoryEntry[] {
+  let fastPath = paths.fastPath;
+  const describeSurely = (byteName: string) =>
+    describeIfThere(describe, byteName, paths.surePath(byteName));
+  return (byteNames) => {
+    if (fastPath !== undefined) {
+      const pathOf = fastPath;
+      const entries = byteNames.map((byteName) => {
+        const entry = describeIfThere(describe, byteName, pathOf(byteName));
+        // Gone, or the whole folder was away for a moment.
+        return entry === "gone" ? describeSurely(byteName) : entry;
+      });
+      if (paths.isAtRealPath()) return entries.filter(isListed);
+      fastPath = undefined;
+    }
+    return byteNames.map(describeSurely).filter(isListed);
+  };
+}
+
+function isListed(entry: DirectoryEntry | "gone" | undefined): entry is DirectoryEntry {
+  return entry !== undefined && entry !== "gone";
+}
+
+function describeIfThere(
+  describe: DescribeEntry,
+  byteName: string,
+  path: string | Buffer,
+): DirectoryEntry | "gone" | undefined {
+  try {
+    return describe(byteName, path);
+  } catch (error) {
+    if (isUnlistedError(error)) return "gone";
+    throw error;
+  }
+}
+
+/** The entry of a file or directory; undefined for a link, FIFO, socket or device. */
+export function describeStats(byteName: string, stats: Stats): DirectoryEntry | undefined {
+  const modifiedMs = stats.mtimeMs;
+  if (stats.isFile()) return { byteName, kind: "file", sizeBytes: stats.size, modifiedMs };
+  if (!stats.isDirectory()) return undefined;
+  return { byteName, kind: "directory", sizeBytes: undefined, modifiedMs };
 }

@@ -1,20 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { ListingEntry } from "./listing-entry.ts";
-import { type ListingOrder, parseListingOrder, sortEntries } from "./sort-entries.ts";
+import {
+  fileEntry,
+  folderEntry,
+  listingOf,
+  type SampleEntry,
+} from "../../test/fixtures/sample-listing.ts";
+import type { DirectoryEntry } from "./listing-entry.ts";
+import { type ListingOrder, orderEntries, parseListingOrder, sortByName } from "./sort-entries.ts";
+import { runWhole } from "./time-slice.ts";
 
-function folder(name: string, hits = 0, modifiedMs = 0): ListingEntry {
-  const nameBytes = Buffer.from(name);
-  return { nameBytes, kind: "directory", sizeBytes: undefined, modifiedMs, hits };
+/** The entries as they are listed. */
+function sortEntries(entries: readonly SampleEntry[], order: ListingOrder): DirectoryEntry[] {
+  const listing = listingOf([], entries);
+  const places = runWhole(orderEntries(listing, order)).result;
+  return places.map((place) => listing.content.entries[place]!);
 }
 
-function file(name: string, sizeBytes = 0, hits = 0, modifiedMs = 0): ListingEntry {
-  return { nameBytes: Buffer.from(name), kind: "file", sizeBytes, modifiedMs, hits };
-}
-
-function readNames(entries: readonly ListingEntry[]): string {
-  return entries.map((entry) => entry.nameBytes.toString()).join(" ");
+function readNames(entries: readonly DirectoryEntry[]): string {
+  return entries.map((entry) => entry.byteName).join(" ");
 }
 
 const QUERIES: readonly (readonly [string, ListingOrder])[] = [
@@ -37,11 +42,11 @@ for (const [query, expected] of QUERIES) {
 }
 
 const ENTRIES = [
-  file("b10", 5, 1, 30),
-  folder("z", 9, 10),
-  file("b2", 5, 7, 10),
-  file("A", 900, 7, 20),
-  folder("c", 1, 20),
+  fileEntry("b10", { sizeBytes: 5, hits: 1, modifiedMs: 30 }),
+  folderEntry("z", { hits: 9, modifiedMs: 10 }),
+  fileEntry("b2", { sizeBytes: 5, hits: 7, modifiedMs: 10 }),
+  fileEntry("A", { sizeBytes: 900, hits: 7, modifiedMs: 20 }),
+  folderEntry("c", { hits: 1, modifiedMs: 20 }),
 ];
 
 const ORDERS: readonly (readonly [ListingOrder["by"], ListingOrder["order"], string])[] = [
@@ -61,45 +66,18 @@ for (const [by, order, expected] of ORDERS) {
   });
 }
 
-const NAMES: readonly (readonly [string | Buffer, string | Buffer])[] = [
-  ["file2", "file10"],
-  ["a", "B"],
-  ["B", "c"],
-  ["a", "A"],
-  ["a", "ab"],
-  ["a1", "aa"],
-  ["a.txt", "a1.txt"],
-  ["_a", "a"],
-  ["01", "1"],
-  ["e", "é"],
-  ["é", "f"],
-  ["ä2", "ä10"],
-  ["ä2", "Z"],
-  [Buffer.from([0xfe]), Buffer.from([0xff])],
-];
-
-for (const [before, after] of NAMES) {
-  test(`names are in natural order ("${before}" before "${after}")`, () => {
-    const entries = [after, before].map((name) => ({
-      ...file(""),
-      nameBytes: Buffer.from(name),
-    }));
-    const sorted = sortEntries(entries, { by: "name", order: "asc" });
-    assert.deepEqual(sorted[0]?.nameBytes, Buffer.from(before));
-  });
-}
-
 test("sorting leaves what was handed in as it was", () => {
   const before = readNames(ENTRIES);
   sortEntries(ENTRIES, { by: "hits", order: "desc" });
   assert.equal(readNames(ENTRIES), before);
 });
 
-const anyEntry: fc.Arbitrary<ListingEntry> = fc
+const anyEntry: fc.Arbitrary<SampleEntry> = fc
   .tuple(fc.uint8Array({ minLength: 1, maxLength: 4 }), fc.boolean(), fc.nat(3))
   .map(([bytes, isFolder, small]) => {
-    const name = Buffer.from(bytes).toString("latin1");
-    return isFolder ? folder(name, small, small) : file(name, small, small, small);
+    const facts = { sizeBytes: small, modifiedMs: small, hits: small };
+    const name = Buffer.from(bytes);
+    return isFolder ? folderEntry(name, facts) : fileEntry(name, facts);
   });
 const anyOrder: fc.Arbitrary<ListingOrder> = fc.record({
   by: fc.constantFrom("name", "size", "modified", "hits"),
@@ -108,7 +86,7 @@ const anyOrder: fc.Arbitrary<ListingOrder> = fc.record({
 
 test("the order does not depend on the order of the folder (any entries, shuffled)", () => {
   const shuffled = fc
-    .uniqueArray(anyEntry, { selector: (entry) => entry.nameBytes.toString("hex") })
+    .uniqueArray(anyEntry, { selector: (entry) => entry.byteName })
     .chain((entries) =>
       fc.tuple(
         fc.constant(entries),
@@ -120,4 +98,70 @@ test("the order does not depend on the order of the folder (any entries, shuffle
       assert.deepEqual(sortEntries(entries, order), sortEntries(others, order));
     }),
   );
+});
+
+/** The order of names in the fewest words. */
+const collator = new Intl.Collator("en", { numeric: true });
+const textOf = ({ byteName }: DirectoryEntry) => Buffer.from(byteName, "latin1").toString();
+const bytesOf = ({ byteName }: DirectoryEntry) => Buffer.from(byteName, "latin1");
+
+function sortPlainly(entries: readonly DirectoryEntry[]): DirectoryEntry[] {
+  const rankOf = ({ kind }: DirectoryEntry) => (kind === "directory" ? 0 : 1);
+  return entries.toSorted(
+    (a, b) =>
+      rankOf(a) - rankOf(b) ||
+      collator.compare(textOf(a), textOf(b)) ||
+      Buffer.compare(bytesOf(a), bytesOf(b)),
+  );
+}
+
+test("many names are in the order of the collator, and of their bytes where that sees none (5000)", () => {
+  const piece = fc.constantFrom(
+    ...[
+      "file",
+      "File",
+      "a",
+      "é",
+      "ß",
+      "я",
+      "-",
+      "_",
+      ".",
+      " ",
+      "0",
+      "00",
+      "7",
+      "10",
+      "123456789",
+      "\x07",
+    ],
+  );
+  const anyName = fc
+    .tuple(fc.array(piece, { minLength: 1, maxLength: 4 }), fc.nat(5000), fc.boolean())
+    .map(([pieces, count, isFolder]) => {
+      const name = `${pieces.join("")}${count}`;
+      return isFolder ? folderEntry(name) : fileEntry(name);
+    });
+  const names = fc.uniqueArray(anyName, {
+    minLength: 4000,
+    maxLength: 5000,
+    selector: ({ byteName }) => byteName,
+    size: "max",
+  });
+  fc.assert(
+    fc.property(names, (entries) => {
+      const { result } = runWhole(sortByName(entries));
+      assert.deepEqual(result.entries.map(textOf), sortPlainly(entries).map(textOf));
+      assert.equal(
+        result.directoryCount,
+        entries.filter(({ kind }) => kind === "directory").length,
+      );
+    }),
+    { numRuns: 3 },
+  );
+});
+
+test("the content of a folder says how much all files hold (two files, a folder)", () => {
+  const { sizeBytes } = runWhole(sortByName(ENTRIES)).result;
+  assert.equal(sizeBytes, 910);
 });

@@ -1,7 +1,10 @@
 // In which order a folder is listed. Pure. The server reads the order from the query; both forms of
 // the listing are sorted by it.
 
-import type { ListingEntry } from "./listing-entry.ts";
+import type { DirectoryEntry, FolderContent, Listing } from "./listing-entry.ts";
+import { compareNames, type NameToSort, prepareToSort, setRanks } from "./name-order.ts";
+import { sortInSlices } from "./sort-in-slices.ts";
+import { ENTRIES_PER_PAUSE, PAUSE, type SlicedWork } from "./time-slice.ts";
 
 export type ListingColumn = "name" | "size" | "modified" | "hits";
 
@@ -26,44 +29,53 @@ export function parseListingOrder(query: string): ListingOrder {
   };
 }
 
-/**
- * One language for every machine, whatever its locale; numbers by their worth, letters of either case
- * together. It takes 0.25 to 1 s for 100,000 names (one core, numbered names are the slow ones), and
- * the thread answers nothing meanwhile: whoever reads the folder bounds its entries.
- */
-const collator = new Intl.Collator("en", { numeric: true });
-
-interface NamedEntry {
-  readonly entry: ListingEntry;
-  readonly name: string;
-}
-
-/** 0 only for the same bytes, so that the order never depends on that of the folder. */
-function compareNames(a: NamedEntry, b: NamedEntry): number {
-  return collator.compare(a.name, b.name) || Buffer.compare(a.entry.nameBytes, b.entry.nameBytes);
-}
-
-function readColumn(entry: ListingEntry, by: Exclude<ListingColumn, "name">): number {
-  if (by === "size") return entry.sizeBytes ?? 0;
-  return by === "modified" ? entry.modifiedMs : entry.hits;
-}
-
-/** A sorted copy: folders first whatever the order; what is equal goes by name, ascending. */
-export function sortEntries(entries: readonly ListingEntry[], order: ListingOrder): ListingEntry[] {
-  const direction = order.order === "desc" ? -1 : 1;
-  const nameDirection = order.by === "name" ? direction : 1;
-  const named = entries
-    .map((entry) => ({ entry, name: entry.nameBytes.toString("utf8") }))
-    .sort((a, b) => nameDirection * compareNames(a, b))
-    .map(({ entry }) => entry);
-  const folders = named.filter((entry) => entry.kind === "directory");
-  const files = named.filter((entry) => entry.kind === "file");
-  const { by } = order;
-  if (by !== "name") {
-    // Array.prototype.sort is stable, so what is equal in the column stays in the order of names.
-    for (const group of [folders, files]) {
-      group.sort((a, b) => direction * (readColumn(a, by) - readColumn(b, by)));
-    }
+/** The entries of a folder, of any order, in the one in which its content is kept. */
+export function* sortByName(
+  entries: readonly DirectoryEntry[],
+): SlicedWork<Omit<FolderContent, "isComplete">> {
+  const directories: NameToSort[] = [];
+  const files: NameToSort[] = [];
+  let sizeBytes = 0;
+  for (const [index, entry] of entries.entries()) {
+    (entry.kind === "directory" ? directories : files).push(prepareToSort(entry));
+    sizeBytes += entry.sizeBytes ?? 0;
+    if (index % ENTRIES_PER_PAUSE === 0) yield PAUSE;
   }
-  return [...folders, ...files];
+  const sorted: DirectoryEntry[] = [];
+  for (const names of [directories, files]) {
+    yield* setRanks(names);
+    for (const { entry } of yield* sortInSlices(names, compareNames)) sorted.push(entry);
+  }
+  return { entries: sorted, directoryCount: directories.length, sizeBytes };
+}
+
+function readColumn(listing: Listing, index: number, by: Exclude<ListingColumn, "name">): number {
+  if (by === "hits") return listing.hits[index]!;
+  const entry = listing.content.entries[index]!;
+  return by === "size" ? (entry.sizeBytes ?? 0) : entry.modifiedMs;
+}
+
+/**
+ * The entries by their places in `content.entries`, as they are to be listed: directories first
+ * whatever the order; what is equal goes by name, ascending.
+ */
+export function* orderEntries(listing: Listing, order: ListingOrder): SlicedWork<number[]> {
+  const { entries, directoryCount }: FolderContent = listing.content;
+  const places = entries.map((_, index) => index);
+  const groups = [places.slice(0, directoryCount), places.slice(directoryCount)];
+  const { by } = order;
+  const isDescending = order.order === "desc";
+  if (by === "name") return (isDescending ? groups.map((group) => group.reverse()) : groups).flat();
+  const direction = isDescending ? -1 : 1;
+  const ordered: number[][] = [];
+  for (const group of groups) {
+    // Stable, so what is equal in the column stays in the order of names.
+    ordered.push(
+      yield* sortInSlices(
+        group,
+        (a, b) => direction * (readColumn(listing, a, by) - readColumn(listing, b, by)),
+      ),
+    );
+  }
+  return ordered.flat();
 }

@@ -105,9 +105,7 @@ async function answerWithFolder(
   path: SafePath,
   folder: OpenFolder,
 ): Promise<Outcome> {
-  const listing = await answerWithListing(site, head, path, folder.readPath).finally(() =>
-    folder.release(),
-  );
+  const listing = answerWithListing(site, head, path, folder);
   if (listing === "absent") return listing;
   const folderPath = `${path.path}/`;
   return countIfGet(

@@ -17,6 +17,7 @@ import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
 import { ConnectionQuota } from "../limit/connection-quota.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
 import { windowShape } from "../limit/sliding-window.ts";
+import { RememberedFolders } from "../listing/remembered-folders.ts";
 import { hashKey, type KeyHash } from "../shared-memory/key-hash.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
@@ -80,6 +81,7 @@ function createRequestHandler(): RequestHandler {
       listing,
       hits,
       wallMs: systemClock.wallMs,
+      rememberedFolders: new RememberedFolders(systemClock),
     },
     hits,
     limit: rate && {

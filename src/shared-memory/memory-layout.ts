@@ -46,6 +46,11 @@ export const HIT_FILES_MAX = 1 << 20;
 /** Room for the names of those files: 64 bytes each on average. */
 export const HIT_NAME_BYTES_MAX = HIT_FILES_MAX * 64;
 
+/** Eight bits for each file that can be counted: of the others one in eight meets a bit, at most. */
+function hitFilterBytes(hitFilesMax: number): number {
+  return Math.max(4, 2 ** Math.ceil(Math.log2(hitFilesMax)));
+}
+
 // A hit slot, in words after the key (shared-table.ts). 64-bit fields start at even words.
 /** Int64: hits counted by this process, ever growing. Server threads: Atomics.add. */
 export const HIT_COUNT_WORD = 0;
@@ -88,6 +93,8 @@ export interface SharedMemory {
   readonly hitShape: TableShape;
   readonly hitJournal: SharedArrayBuffer;
   readonly hitNames: SharedArrayBuffer;
+  /** One bit for each path that has a slot, at the place of a hash of it: see path-filter.ts. */
+  readonly hitFilter: SharedArrayBuffer;
   readonly limiterTable: SharedArrayBuffer;
   readonly limiterShape: TableShape;
   readonly quotaTable: SharedArrayBuffer;
@@ -138,6 +145,7 @@ export function createSharedMemory(options: MemoryOptions): SharedMemory {
     hitTable: new SharedArrayBuffer(tableBytes(hitShape)),
     hitShape,
     hitJournal: new SharedArrayBuffer(hitFilesMax * 4),
+    hitFilter: new SharedArrayBuffer(hitFilterBytes(hitFilesMax)),
     hitNames: new SharedArrayBuffer(hitFilesMax * (HIT_NAME_BYTES_MAX / HIT_FILES_MAX)),
     limiterTable: new SharedArrayBuffer(tableBytes(limiterShape)),
     limiterShape,

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fileEntry, listingOf } from "../../test/fixtures/sample-listing.ts";
+import { htmlForm } from "./listing-html.ts";
+import { jsonForm } from "./listing-json.ts";
+import { REMEMBERED_MS, type ReadFolder, RememberedFolders } from "./remembered-folders.ts";
+
+function readFolder(name: string, fileCount: number, readMs = 0): ReadFolder {
+  const files = Array.from({ length: fileCount }, (_, index) => fileEntry(`file-${index}`));
+  const { pathSegments, content } = listingOf([name], files);
+  return { pathSegments, content, version: "1", nameBytes: 8 * fileCount, readMs };
+}
+
+function memoryAt(nowMs: { value: number }, bytesMax?: number): RememberedFolders {
+  const monotonicMs = () => nowMs.value;
+  return new RememberedFolders(
+    bytesMax === undefined ? { monotonicMs } : { monotonicMs, bytesMax },
+  );
+}
+
+test("a folder is found by its path and its version, and by no other", () => {
+  const memory = memoryAt({ value: 0 });
+  const added = memory.add(readFolder("a", 3));
+  assert.equal(memory.find(["a"], "1"), added);
+  assert.equal(memory.find(["b"], "1"), undefined);
+  assert.equal(memory.find([], "1"), undefined);
+  assert.equal(memory.find(["a"], "2"), undefined);
+  // Of another version by now: it will not come back.
+  assert.equal(memory.find(["a"], "1"), undefined);
+  assert.equal(memory.heldBytes, 0);
+});
+
+test("a folder is forgotten a second after its reading began", () => {
+  const nowMs = { value: 5000 };
+  const memory = memoryAt(nowMs);
+  memory.add(readFolder("a", 3, 5000));
+  nowMs.value = 5000 + REMEMBERED_MS - 1;
+  assert.ok(memory.find(["a"], "1") !== undefined);
+  nowMs.value = 5000 + REMEMBERED_MS;
+  assert.equal(memory.find(["a"], "1"), undefined);
+});
+
+test("what nobody asks for is let go of too, by a timer that holds up no end", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const nowMs = { value: 0 };
+  const memory = memoryAt(nowMs);
+  memory.add(readFolder("a", 3));
+  nowMs.value = REMEMBERED_MS / 2;
+  memory.add(readFolder("b", 3, nowMs.value));
+  nowMs.value = REMEMBERED_MS;
+  t.mock.timers.tick(REMEMBERED_MS);
+  const bytesOfB = memory.heldBytes;
+  assert.ok(bytesOfB > 0);
+  nowMs.value = 2 * REMEMBERED_MS;
+  t.mock.timers.tick(REMEMBERED_MS);
+  assert.equal(memory.heldBytes, 0);
+  memory.add(readFolder("c", 3, nowMs.value));
+  nowMs.value = 3 * REMEMBERED_MS;
+  t.mock.timers.tick(REMEMBERED_MS);
+  assert.equal(memory.heldBytes, 0);
+});
+
+test("no more is held than allowed, and what was asked for last stays (3 folders, room for 2)", () => {
+  const oneBytes = memoryAt({ value: 0 }).add(readFolder("a", 100)).heldBytes;
+  const memory = memoryAt({ value: 0 }, 2.5 * oneBytes);
+  memory.add(readFolder("a", 100));
+  memory.add(readFolder("b", 100));
+  assert.ok(memory.find(["a"], "1") !== undefined);
+  memory.add(readFolder("c", 100));
+  assert.equal(memory.find(["b"], "1"), undefined);
+  assert.ok(memory.find(["a"], "1") !== undefined);
+  assert.ok(memory.find(["c"], "1") !== undefined);
+  assert.equal(memory.heldBytes, 2 * oneBytes);
+});
+
+test("a folder that is larger than all there is room for is not held, and can be listed", () => {
+  const memory = memoryAt({ value: 0 }, 5000);
+  const { rowAt } = memory.add(readFolder("a", 1000)).inForm(jsonForm);
+  assert.equal(memory.heldBytes, 0);
+  assert.match(rowAt(999).before, /"file-999"/);
+  assert.equal(memory.heldBytes, 0);
+});
+
+test("rows count as held once they are made, each once, in either form", () => {
+  const memory = memoryAt({ value: 0 });
+  const folder = memory.add(readFolder("a", 10));
+  const held = [memory.heldBytes];
+  for (const form of [htmlForm, htmlForm, jsonForm]) {
+    for (let index = 0; index < 10; index++) folder.inForm(form).rowAt(index);
+    held.push(memory.heldBytes);
+  }
+  const [content = 0, html = 0, again = 0, both = 0] = held;
+  assert.ok(html > content + 1000 && both > again + 500, held.join(" "));
+  assert.equal(again, html);
+  assert.equal(folder.heldBytes, both);
+});
+
+test("a folder that replaces one of the same path is held alone, whoever still lists the other", () => {
+  const memory = memoryAt({ value: 0 });
+  const before = memory.add(readFolder("a", 10));
+  const after = memory.add(readFolder("a", 20));
+  const held = memory.heldBytes;
+  before.inForm(htmlForm).rowAt(0);
+  assert.equal(memory.heldBytes, held);
+  assert.equal(memory.find(["a"], "1"), after);
+});
+
+test("the rows of a folder of more than 20,000 entries are not held", () => {
+  const memory = memoryAt({ value: 0 });
+  const folder = memory.add(readFolder("a", 20_001));
+  const held = memory.heldBytes;
+  assert.match(folder.inForm(htmlForm).rowAt(20_000).before, /file-20000/);
+  assert.equal(memory.heldBytes, held);
+});

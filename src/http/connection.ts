@@ -277,7 +277,7 @@ export class Connection {
     if (!result.isComplete) {
       this.stream.destroy();
     } else if (!keepAlive || result.endsByClose) {
-      this.end(exchange.head?.isLast === true);
+      this.linger();
     } else if (this.stream.writableNeedDrain && this.stream.writableLength > 0) {
       // The reader is behind: no further request is looked at until it has caught up.
       this.setDeadline(this.options.limits.stallTimeoutMs);
@@ -310,14 +310,6 @@ export class Connection {
   private finish(exchange: Exchange, reply: Reply, result: WriteResult): void {
     this.exchange = undefined;
     this.options.handler.finished(exchange, reply, result);
-  }
-
-  /** @param isLast whether nothing more can come that a closed socket would be reset for */
-  private end(isLast: boolean): void {
-    // The kernel has the whole answer, and sends it and an end of its own after the socket is closed.
-    const isSent = this.stream.writableLength === 0 && !this.hasMoreInput;
-    if (isLast && isSent && this.input.length === 0) this.stream.destroy();
-    else this.linger();
   }
 
   private linger(): void {

@@ -108,8 +108,7 @@ function isBlank(code: number): boolean {
 export function combine(line: RequestLine, block: FieldBlock): RequestHead | Refusal {
   const { fields } = block;
   if (block.isPlain && line.method !== "CONNECT") {
-    const keepAlive = line.minorVersion === 1;
-    return toRequestHead(line, fields, keepAlive, !keepAlive);
+    return toRequestHead(line, fields, line.minorVersion === 1);
   }
   if (!block.isHostValid && (line.minorVersion === 1 || fields.has("host"))) {
     return refuse("A request names its host in one valid Host field.");
@@ -126,18 +125,17 @@ export function combine(line: RequestLine, block: FieldBlock): RequestHead | Ref
   // The same for CONNECT: a client in a hurry sends the tunnel's first bytes with it.
   const endsConnection =
     (statesLength && !BODILESS_METHODS.has(line.method)) || line.method === "CONNECT";
-  const wantsMore = wantsKeepAlive(line, fields.get("connection"));
-  return toRequestHead(line, fields, wantsMore && !endsConnection, !wantsMore && !endsConnection);
+  const keepAlive = !endsConnection && wantsKeepAlive(line, fields.get("connection"));
+  return toRequestHead(line, fields, keepAlive);
 }
 
 function toRequestHead(
   line: RequestLine,
   fields: ReadonlyMap<FieldName, string>,
   keepAlive: boolean,
-  isLast: boolean,
 ): RequestHead {
   const { method, minorVersion, rawTarget, target } = line;
-  return { method, minorVersion, rawTarget, target, fields, keepAlive, isLast };
+  return { method, minorVersion, rawTarget, target, fields, keepAlive };
 }
 
 /** Why the framing of the body is refused, if it is: RFC 9112 §6.3, with everything doubtful out. */

@@ -40,8 +40,6 @@ export interface RequestHead extends ResponseForm {
   readonly fields: ReadonlyMap<FieldName, string>;
   /** Whether the connection may serve another request after this one. */
   readonly keepAlive: boolean;
-  /** Whether the client has said that it sends nothing after this request (RFC 9112 §9.6). */
-  readonly isLast: boolean;
 }
 
 /** Why a head was not accepted. After each of these the connection closes. */

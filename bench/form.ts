@@ -21,7 +21,7 @@ const TABLE_ENTRIES = 1_000_000;
 export const FORMS = {
   short: {
     name: "short",
-    warmUpSeconds: 2,
+    warmUpSeconds: 1,
     rounds: 3,
     roundSeconds: 1,
     filesMax: 100_000,

@@ -13,22 +13,29 @@ import type { RowContext } from "../row-context.ts";
 import { admitOf, contendAlone, hitOf } from "../shared-structures.ts";
 
 const FEW_FILES = 10;
+/** More than are asked for often enough to be kept. */
+const SOME_FILES = 10_000;
 const CONTENT = Buffer.alloc(100, "x");
 /** As many connections for one address as for all of them. */
 const ADDRESSES = 1000;
 const RATE_PER_SECOND = 5000;
 
+const TREE_CASE = "files in the tree, ten of them asked for";
+const RANDOM_CASE = "files asked for at random";
+
 export const growth: Row = {
   name: "growth",
   title: "What grows around a request",
   targets: [
-    { caseName: "files in the tree", peer: "weir, 10 files", ratioMax: 1.2 },
+    { caseName: TREE_CASE, peer: nameOf("weir", FEW_FILES), ratioMax: 1.2 },
+    { caseName: RANDOM_CASE, peer: nameOf("weir", SOME_FILES), ratioMax: 1.2 },
     { caseName: "client addresses", peer: "1 address", ratioMax: 1.2 },
   ],
   async measure(context) {
     return {
       cases: [
-        await measureFiles(context),
+        await measureTree(context),
+        await measureRandom(context),
         await measureAddresses(context),
         await measureTable("clients in the limiter", admitOf, context),
         await measureTable("files with hits", hitOf, context),
@@ -37,27 +44,43 @@ export const growth: Row = {
   },
 };
 
-async function measureFiles(context: RowContext): Promise<Case> {
-  const { form } = context;
-  const trees = await Promise.all(
-    [FEW_FILES, form.filesMax].map(async (fileCount) => {
-      const dir = context.makeFolder();
-      writeFileTree(dir, fileCount, CONTENT);
-      return { dir, fileCount };
-    }),
-  );
+/** The same ten files out of a small tree and out of a large one. */
+async function measureTree(context: RowContext): Promise<Case> {
+  const asked = FEW_FILES;
+  const loads = [context.form.filesMax, FEW_FILES].map((treeCount) => ({ treeCount, asked }));
+  return { name: TREE_CASE, unit: CPU_UNIT, series: await measureTrees(context, ["weir"], loads) };
+}
+
+/** Files that hardly anyone has asked for before: each is opened and read for its answer. */
+async function measureRandom(context: RowContext): Promise<Case> {
+  const { filesMax } = context.form;
+  const some = Math.min(SOME_FILES, filesMax);
+  const loads = [filesMax, some].map((count) => ({ treeCount: count, asked: count }));
+  const series = await measureTrees(context, ["weir", "nginx"], loads);
+  return { name: RANDOM_CASE, unit: CPU_UNIT, series };
+}
+
+async function measureTrees(
+  context: RowContext,
+  names: readonly PeerName[],
+  loads: readonly { readonly treeCount: number; readonly asked: number }[],
+) {
   const contenders: Contender[] = [];
-  for (const name of ["weir", "nginx"] as const satisfies PeerName[]) {
-    for (const { dir, fileCount } of trees.toReversed()) {
+  for (const { treeCount, asked } of loads) {
+    const dir = context.makeFolder();
+    writeFileTree(dir, treeCount, CONTENT);
+    for (const name of names) {
       const server = await context.startServer(name, { dir });
       if (server === undefined) continue;
-      const load = { name: `${fileCount.toLocaleString("en")} files`, path: "/", fileCount };
-      const answers = { ...load, expected: { status: 200 } };
-      contenders.push(contend(server, answers, `${name}, ${load.name}`));
+      const load = { name: nameOf(name, treeCount), path: "/", fileCount: asked };
+      contenders.push(contend(server, { ...load, expected: { status: 200 } }, load.name));
     }
   }
-  const series = await measureInTurn(contenders, form);
-  return { name: "files in the tree", unit: CPU_UNIT, series };
+  return measureInTurn(contenders, context.form);
+}
+
+function nameOf(server: string, fileCount: number): string {
+  return `${server}, ${fileCount.toLocaleString("en")} files`;
 }
 
 async function measureAddresses(context: RowContext): Promise<Case> {

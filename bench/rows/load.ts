@@ -10,7 +10,7 @@ import { autocannon, type LoadClient, weirLoad, wrk } from "../load-clients.ts";
 import { type Contender, measureInTurn } from "../measure-in-turn.ts";
 import type { Row } from "../row.ts";
 
-const SECONDS_PER_ROUND_SECOND = 3;
+const SECONDS_PER_ROUND_SECOND = 2;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 const runFile = promisify(execFile);
 /** The second line of what `times` prints: user and system time of the shell's children. */

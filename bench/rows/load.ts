@@ -1,5 +1,5 @@
 // What the load client costs, against others on the same server: a client that is slow measures
-// itself. Its start is part of it, so the rounds are longer than those of servers.
+// itself. Its start is part of it.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -10,7 +10,7 @@ import { autocannon, type LoadClient, weirLoad, wrk } from "../load-clients.ts";
 import { type Contender, measureInTurn } from "../measure-in-turn.ts";
 import type { Row } from "../row.ts";
 
-const SECONDS_PER_ROUND_SECOND = 2;
+const SECONDS_PER_ROUND_SECOND = 1;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 const runFile = promisify(execFile);
 /** The second line of what `times` prints: user and system time of the shell's children. */

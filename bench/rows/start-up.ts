@@ -10,7 +10,7 @@ import type { RowContext } from "../row-context.ts";
 const NAMES = ["weir", "serve", "httpServer"] as const;
 const PATH = "/1k.bin";
 /** A start takes no second, so there can be more rounds than of a load. */
-const STARTS_PER_ROUND = 3;
+const STARTS_PER_ROUND = 2;
 
 export const startUp: Row = {
   name: "start-up",

@@ -8,14 +8,13 @@ import {
   formatCountedField,
   writeDigits,
 } from "./counted-field.ts";
-import type { FieldLines } from "./reply.ts";
 
 /** Whoever copies a larger body to put a head before it loses more than a second buffer costs. */
 export const KEPT_BODY_BYTES_MAX = 64 * 1024;
 
 export class KeptBytes {
   private bytes: Buffer | undefined;
-  private dateFields: FieldLines = "";
+  private dateFields: string = "";
   private counted: CountedField | undefined;
   private digitCount = 0;
   /** Where the number ends. */
@@ -25,7 +24,7 @@ export class KeptBytes {
    * Head and body with that date and number, if they are there. They are the caller's until `release`.
    * @param dateFields compared first: as long as it is the same second it is the same string
    */
-  take(dateFields: FieldLines, counted: CountedField | undefined): Buffer | undefined {
+  take(dateFields: string, counted: CountedField | undefined): Buffer | undefined {
     const { bytes, counted: known } = this;
     if (bytes === undefined || dateFields !== this.dateFields) return undefined;
     if (counted === known) return bytes;
@@ -40,7 +39,7 @@ export class KeptBytes {
   /** Makes them anew. @param beginning the head up to the counted field, with `dateFields` in it */
   make(
     beginning: string,
-    dateFields: FieldLines,
+    dateFields: string,
     counted: CountedField | undefined,
     body: Buffer,
   ): Buffer {

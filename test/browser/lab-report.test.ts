@@ -8,9 +8,8 @@ import { test } from "node:test";
 import { formatLabPage } from "../../src/report/lab-html.ts";
 import { labResult } from "../fixtures/lab-results.ts";
 import { makeTempFolder } from "../fixtures/temp-folder.ts";
-import { saveScreenshot, shareBrowser } from "./browser-page.ts";
-import { checkAccessibility, checkColourSchemes, checkWidths } from "./page-basics.ts";
-import { checkPlots, openReport, REPORT_WIDTHS_PX, readTable } from "./report-basics.ts";
+import { shareBrowser } from "./browser-page.ts";
+import { checkReadsWell, openReport, readTable } from "./report-basics.ts";
 
 const openPage = shareBrowser();
 
@@ -21,18 +20,7 @@ test("the lab's report reads well at any width, in light and dark", async (t) =>
   const file = join(makeTempFolder(t), "lab.html");
   writeFileSync(file, formatLabPage(labResult));
   await openReport(opened, file);
-  await checkPlots(page, ["form", "throughput", "counter", "series", "contest"]);
-  await checkWidths(page, REPORT_WIDTHS_PX);
-  await checkAccessibility(page);
-  await checkColourSchemes(page);
-  for (const [width, colorScheme] of [
-    [1280, "light"],
-    [360, "dark"],
-  ] as const) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme });
-    await saveScreenshot(page, `lab-report-${width}-${colorScheme}`);
-  }
+  await checkReadsWell(page, ["form", "throughput", "counter", "series", "contest"], "lab-report");
 });
 
 test("the bars of the burst are as long as their shares [5 of 200]", async (t) => {

@@ -10,8 +10,14 @@ import { runWeir } from "../fixtures/run-weir.ts";
 import { makeTempFolder, writeTree } from "../fixtures/temp-folder.ts";
 import { startWeir } from "../fixtures/weir-process.ts";
 import { saveScreenshot, shareBrowser } from "./browser-page.ts";
-import { checkAccessibility, checkColourSchemes, checkWidths } from "./page-basics.ts";
-import { checkPlots, openReport, REPORT_WIDTHS_PX, readTable } from "./report-basics.ts";
+import { checkWidths } from "./page-basics.ts";
+import {
+  checkPlots,
+  checkReadsWell,
+  openReport,
+  REPORT_WIDTHS_PX,
+  readTable,
+} from "./report-basics.ts";
 
 const openPage = shareBrowser();
 
@@ -51,18 +57,7 @@ test("a report with everything reads well at any width, in light and dark", asyn
   const file = join(makeTempFolder(t), "out.html");
   writeFileSync(file, formatLoadPage(openResult));
   await openReport(opened, file);
-  await checkPlots(page, ["rate", "latency", "distribution", "status"]);
-  await checkWidths(page, REPORT_WIDTHS_PX);
-  await checkAccessibility(page);
-  await checkColourSchemes(page);
-  for (const [width, colorScheme] of [
-    [1280, "light"],
-    [360, "dark"],
-  ] as const) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme });
-    await saveScreenshot(page, `load-report-${width}-${colorScheme}`);
-  }
+  await checkReadsWell(page, ["rate", "latency", "distribution", "status"], "load-report");
 });
 
 test("a plot is read out with what it shows, and a link leads to each part", async (t) => {

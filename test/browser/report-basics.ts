@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
-import type { OpenedPage } from "./browser-page.ts";
+import { type OpenedPage, saveScreenshot } from "./browser-page.ts";
+import { checkAccessibility, checkColourSchemes, checkWidths } from "./page-basics.ts";
 
 export const REPORT_WIDTHS_PX = [360, 414, 768, 1280] as const;
 
@@ -84,4 +85,24 @@ export async function readTable(page: Page, caption: string): Promise<string[][]
   const table = page.locator(`[role=region][aria-label="${caption}"]`);
   const rows = await table.locator("tbody tr").all();
   return Promise.all(rows.map((row) => row.locator("th, td").allTextContents()));
+}
+
+/** All of it, in light and dark; keeps two screenshots that begin with `name`. */
+export async function checkReadsWell(
+  page: Page,
+  plots: readonly string[],
+  name: string,
+): Promise<void> {
+  await checkPlots(page, plots);
+  await checkWidths(page, REPORT_WIDTHS_PX);
+  await checkAccessibility(page);
+  await checkColourSchemes(page);
+  for (const [width, colorScheme] of [
+    [1280, "light"],
+    [360, "dark"],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+    await saveScreenshot(page, `${name}-${width}-${colorScheme}`);
+  }
 }

@@ -11,7 +11,7 @@ import type { Row } from "../row.ts";
 import type { RowContext } from "../row-context.ts";
 
 const CONNECTIONS = 10_000;
-/** weir keeps two descriptors for each connection, and its threads do not get equally many. */
+/** weir reserves two descriptors for each connection, and its threads do not get equally many. */
 const DESCRIPTORS_PER_CONNECTION = 2.7;
 const ADDRESSES = Array.from({ length: 8 }, (_, index) => `127.0.0.${index + 1}`);
 const BODY_BYTES = 1024;

@@ -16,6 +16,8 @@ export function benchConfig(rootDir: string): ServeConfig {
     clientConnections: 10_000,
     index: true,
     listing: true,
+    readme: false,
+    zip: false,
     compress: true,
     site: defaultSite,
     types: undefined,
@@ -23,6 +25,9 @@ export function benchConfig(rootDir: string): ServeConfig {
     symlinks: "inside",
     stateDir: undefined,
     log: "off",
+    logFile: undefined,
+    admin: undefined,
+    qr: false,
     drainMs: 1000,
   });
 }

@@ -3,6 +3,7 @@
 
 import { resolve } from "node:path";
 import {
+  parseAddressOrOff,
   parseDuration,
   parseExtensions,
   parseHost,
@@ -111,6 +112,18 @@ export const serveFlags = [
     help: "answer any other folder with a listing; off: 404",
   },
   {
+    name: "readme",
+    fallback: "off",
+    parse: parseSwitch,
+    help: "show a folder's README below its listing",
+  },
+  {
+    name: "zip",
+    fallback: "off",
+    parse: parseSwitch,
+    help: "offer each folder as a zip, at ?download=zip",
+  },
+  {
     name: "compress",
     fallback: "on",
     parse: parseSwitch,
@@ -195,6 +208,35 @@ export const serveFlags = [
     help: "access log, on stdout",
   },
   {
+    name: "log-file",
+    placeholder: "FILE",
+    fallbackText: "stdout",
+    parse: parseFile,
+    help: "append the access log to this file instead; SIGHUP opens it anew",
+  },
+  {
+    name: "admin",
+    env: "WEIR_ADMIN",
+    placeholder: "HOST:PORT|off",
+    fallback: "off",
+    parse: parseAddressOrOff,
+    help: "health, metrics and dashboard, on a listener of their own",
+  },
+  {
+    name: "admin-token-file",
+    env: "WEIR_ADMIN_TOKEN_FILE",
+    placeholder: "FILE",
+    fallbackText: "none",
+    parse: parseFile,
+    help: "the admin interface asks for the token in this file",
+  },
+  {
+    name: "qr",
+    fallback: "off",
+    parse: parseSwitch,
+    help: "show the address as a QR code when starting on a terminal",
+  },
+  {
     name: "drain",
     placeholder: "D",
     fallback: "10s",
@@ -250,6 +292,11 @@ export const labFlags = [
     help: "write the results as one HTML page with plots",
   },
 ] as const satisfies FlagTable;
+
+/** An absolute path. */
+function parseFile(text: string, baseDir: string): string {
+  return resolve(baseDir, parsePath(text));
+}
 
 function parseState(text: string, baseDir: string): StatePlace {
   if (text === "memory") return { kind: "memory" };

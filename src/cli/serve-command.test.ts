@@ -54,6 +54,8 @@ test("the defaults of serve are those of the manual", () => {
     clientConnections: 256,
     index: true,
     listing: true,
+    readme: false,
+    zip: false,
     compress: true,
     site: defaultSite,
     types: undefined,
@@ -61,6 +63,9 @@ test("the defaults of serve are those of the manual", () => {
     symlinks: "inside",
     stateDir: "/var/state/weir",
     log: "combined",
+    logFile: undefined,
+    admin: undefined,
+    qr: false,
     drainMs: 10_000,
   });
   assert.ok(Object.isFrozen(config));

@@ -8,6 +8,7 @@ import { OperationError } from "../base/operation-error.ts";
 import type { ServeConfig } from "../config/serve-config.ts";
 import { checkSiteConfig } from "../config/site-config.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
+import { checkAdmin } from "./admin-config.ts";
 import type { Command, CommandArgs } from "./command.ts";
 import { serveFlags } from "./flag-table.ts";
 
@@ -73,6 +74,8 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
     clientConnections: values["client-connections"],
     index: values.index,
     listing: values.listing,
+    readme: values.readme,
+    zip: values.zip,
     compress: values.compress,
     site: checkSiteConfig({
       spa: values.spa,
@@ -86,7 +89,11 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
     hidden: values.hidden,
     symlinks: values.symlinks,
     stateDir: chooseStateDir(values.state, env),
-    log: values.log ?? (stdout.isTTY ? "pretty" : "combined"),
+    // A file is read by programs, whatever the terminal is.
+    log: values.log ?? (stdout.isTTY && values["log-file"] === undefined ? "pretty" : "combined"),
+    logFile: values["log-file"],
+    admin: checkAdmin(values.admin, values["admin-token-file"]),
+    qr: values.qr,
     drainMs: values.drain,
   });
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  parseAddressOrOff,
   parseDuration,
   parseExtensions,
   parseHost,
@@ -239,4 +240,25 @@ testTable({
 test("parseHost answers a long name of dots and letters at once (no backtracking)", () => {
   const name = `${"a-".repeat(100_000)}!`;
   assert.throws(() => parseHost(name), UsageError);
+});
+
+const addressForm = /^give HOST:PORT, such as 127\.0\.0\.1:8002 or \[::1\]:8002, or off$/;
+testTable({
+  of: "parseAddressOrOff",
+  parse: parseAddressOrOff,
+  accepted: [
+    ["off", undefined],
+    ["127.0.0.1:8002", { host: "127.0.0.1", port: 8002 }],
+    ["[::1]:0", { host: "::1", port: 0 }],
+    ["stats.example:80", { host: "stats.example", port: 80 }],
+  ],
+  refused: [
+    ["", addressForm],
+    ["8002", addressForm],
+    ["::1:8002", addressForm],
+    [":8002", addressForm],
+    ["127.0.0.1:", addressForm],
+    ["127.0.0.1:65536", portRange],
+    ["300.0.0.1:80", /host name or an IP address/],
+  ],
 });

@@ -88,6 +88,17 @@ export function parseHost(text: string): string {
   return text;
 }
 
+/** A host and a port; undefined stands for `off`. */
+export function parseAddressOrOff(text: string): { host: string; port: number } | undefined {
+  if (text === "off") return undefined;
+  const [, host, port] = /^(.+):(\d+)$/.exec(text) ?? [];
+  // More than one colon and no brackets: nobody can tell where an IPv6 address ends.
+  if (host === undefined || (host.includes(":") && !host.startsWith("["))) {
+    refuse("give HOST:PORT, such as 127.0.0.1:8002 or [::1]:8002, or off");
+  }
+  return Object.freeze({ host: parseHost(host), port: parsePort(port ?? "") });
+}
+
 /** A switch as the environment and the fallbacks of the flag tables spell it. */
 export function parseSwitch(text: string): boolean {
   const word = text.toLowerCase();

@@ -14,6 +14,15 @@ export interface Rate {
   readonly text: string;
 }
 
+/** Where the admin interface listens, and what it asks of who comes. */
+export interface AdminConfig {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** undefined: none is needed, and the host is this machine itself. */
+  readonly token: string | undefined;
+}
+
 export interface ServeConfig {
   /** Absolute real path of the served folder. */
   readonly rootDir: string;
@@ -31,6 +40,10 @@ export interface ServeConfig {
   readonly clientConnections: number;
   readonly index: boolean;
   readonly listing: boolean;
+  /** Whether a listing shows the folder's README. */
+  readonly readme: boolean;
+  /** Whether a folder can be had as a zip. */
+  readonly zip: boolean;
   /** Whether answers are compressed, by siblings on disk or on the fly. */
   readonly compress: boolean;
   readonly site: SiteConfig;
@@ -41,5 +54,11 @@ export interface ServeConfig {
   /** Folder of the hit store; undefined keeps hits in memory only. */
   readonly stateDir: string | undefined;
   readonly log: LogFormat;
+  /** Absolute path; undefined: the log goes to standard output. */
+  readonly logFile: string | undefined;
+  /** undefined: there is no admin interface. */
+  readonly admin: AdminConfig | undefined;
+  /** Whether the start on a terminal shows a QR code. */
+  readonly qr: boolean;
   readonly drainMs: number;
 }

@@ -146,7 +146,7 @@ function createTask(
   accept: AcceptMode,
   threadIndex: number,
 ): ThreadTask {
-  const { rootDir, hidden, symlinks, index, listing, compress, site } = config;
+  const { rootDir, hidden, symlinks, index, listing, readme, zip, compress, site } = config;
   const { rate, concurrency, delayMs, log } = config;
   const types = config.types === undefined ? undefined : new Set(config.types);
   return {
@@ -157,6 +157,8 @@ function createTask(
     rules: { hidden, symlinks, types },
     index,
     listing,
+    readme,
+    zip,
     compress,
     site,
     rate,

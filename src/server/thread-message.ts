@@ -25,6 +25,8 @@ export interface ThreadTask {
   readonly rules: ServingRules;
   readonly index: boolean;
   readonly listing: boolean;
+  readonly readme: boolean;
+  readonly zip: boolean;
   readonly compress: boolean;
   readonly site: SiteConfig;
   readonly rate: Rate | undefined;

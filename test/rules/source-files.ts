@@ -19,7 +19,7 @@ export function readSourceFiles(...folders: string[]): SourceFile[] {
 
 /** The TypeScript of weir and of its tests. */
 export function readTypeScript(): SourceFile[] {
-  return readSourceFiles("src", "test", "bench").filter(({ path }) => path.endsWith(".ts"));
+  return readSourceFiles("src", "web", "test", "bench").filter(({ path }) => path.endsWith(".ts"));
 }
 
 export function readRepositoryFile(path: string): string {

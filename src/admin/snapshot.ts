@@ -1,0 +1,136 @@
+// What the admin interface tells programs and the dashboard, as JSON: the types of /api/snapshot and
+// of the events of /api/events. Types only; web/ sees them too. Times are milliseconds since 1970.
+
+/** One second of the server's life, ended at `timeMs`. Rates are for one second of real time. */
+export interface Sample {
+  readonly timeMs: number;
+  readonly requestsPerSecond: number;
+  /** 2xx, 3xx, 4xx other than 429, 429, 5xx: together `requestsPerSecond`. */
+  readonly succeededPerSecond: number;
+  readonly redirectedPerSecond: number;
+  readonly clientErrorsPerSecond: number;
+  readonly refusedPerSecond: number;
+  readonly serverErrorsPerSecond: number;
+  /** Of the bodies that were sent. */
+  readonly bytesPerSecond: number;
+  /** Of the answers of this second, from the whole head to the last byte; null when there were none. */
+  readonly latencyP50Ms: number | null;
+  readonly latencyP90Ms: number | null;
+  readonly latencyP99Ms: number | null;
+  readonly connectionsOpen: number;
+  readonly requestsInProgress: number;
+}
+
+/** The last hour at most, each field a column, the oldest first. */
+export type SampleColumns = {
+  readonly [Field in keyof Sample]: readonly Sample[Field][];
+};
+
+export interface ServerFacts {
+  readonly version: string;
+  readonly nodeVersion: string;
+  readonly startedMs: number;
+  readonly rootDir: string;
+  /** Of the public listener. */
+  readonly url: string;
+  /** null: no limit is on. */
+  readonly rate: {
+    readonly count: number;
+    readonly windowMs: number;
+    readonly text: string;
+  } | null;
+}
+
+/** Since the server started; the same numbers as in /metrics. */
+export interface Totals {
+  readonly requests: number;
+  readonly requestsByMethod: Readonly<Record<MethodName, number>>;
+  readonly requestsByStatus: Readonly<Record<StatusClass, number>>;
+  readonly refused: number;
+  readonly bodyBytes: number;
+  readonly hits: number;
+  readonly hotFileHits: number;
+  readonly connectionsAccepted: number;
+  readonly connectionsRejected: number;
+}
+
+export type MethodName = "GET" | "HEAD" | "OPTIONS" | "other";
+export type StatusClass = "2xx" | "3xx" | "4xx" | "5xx";
+
+export interface ThreadFacts {
+  /** 1 and up. */
+  readonly threadIndex: number;
+  readonly requestsPerSecond: number;
+  readonly requests: number;
+  readonly connectionsOpen: number;
+  readonly requestsInProgress: number;
+  /** Of one core, 0 to 1, over the last second. */
+  readonly cpuShare: number;
+  /** How late the thread came to what was due, over the last second. */
+  readonly eventLoopDelayP50Ms: number;
+  readonly eventLoopDelayP99Ms: number;
+}
+
+export interface FileFacts {
+  /** Percent-decoded, for the eye: unseen characters are escaped. */
+  readonly path: string;
+  /** Percent-encoded, below the public address. */
+  readonly href: string;
+  /** In all, over restarts. */
+  readonly hits: number;
+  readonly hitsPerSecond: number;
+}
+
+export interface ClientFacts {
+  /** An IPv4 address, or an IPv6 /64: who the limit counts for. */
+  readonly client: string;
+  /** Since the server first saw it, or saw it again after it had forgotten it. */
+  readonly admitted: number;
+  readonly refused: number;
+  readonly requestsPerSecond: number;
+  readonly lastSeenMs: number;
+  /** null: no limit is on. */
+  readonly window: ClientWindow | null;
+}
+
+/** A client's window at the moment of the snapshot. */
+export interface ClientWindow {
+  /** Admissions in it, of `rate.count`. */
+  readonly used: number;
+  /** How long ago they were, in ms, the latest first; where they are counted in groups, of each group. */
+  readonly agesMs: readonly number[];
+}
+
+export type ServerState = "serving" | "draining";
+
+/** Everything at one moment: GET /api/snapshot, and each event `snapshot` of /api/events. */
+export interface Snapshot {
+  readonly state: ServerState;
+  readonly server: ServerFacts;
+  readonly totals: Totals;
+  /** The last whole second; null in the first one. */
+  readonly last: Sample | null;
+  readonly threads: readonly ThreadFacts[];
+  /** At most ten of each, the most wanted first. */
+  readonly files: { readonly now: readonly FileFacts[]; readonly all: readonly FileFacts[] };
+  /** Seen in the last ten seconds, the busiest first, at most twenty. */
+  readonly clients: readonly ClientFacts[];
+  /** Clients beside those listed. */
+  readonly otherClients: number;
+  readonly limiter: { readonly slots: number; readonly slotsUsed: number };
+  /** How long counted hits have been waiting to be saved; null: they are kept in memory only. */
+  readonly persistLagSeconds: number | null;
+  readonly logLinesDropped: number;
+}
+
+/** Event `history` of /api/events: the first of each connection. */
+export interface History {
+  readonly columns: SampleColumns;
+}
+
+/** Event `snapshot` of /api/events: once a second. */
+export interface SnapshotEvent {
+  /** Since the event before it; more than one for a reader that was slow. */
+  readonly samples: readonly Sample[];
+  readonly snapshot: Snapshot;
+}

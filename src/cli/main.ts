@@ -1,8 +1,9 @@
 // The entry of the program, called by bin/weir.js: chooses the command, settles its values, runs it,
 // and gives every error to report-error.ts. Nothing else in src/cli touches `process`.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { readProgramVersion } from "../base/program-version.ts";
 import { readConfigFile } from "../config/config-file.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import type { Command } from "./command.ts";
@@ -72,7 +73,7 @@ async function printHelp(name: string | undefined): Promise<number> {
   const style = { isColored: process.stdout.isTTY && !process.env.NO_COLOR };
   if (name === undefined || name === "help") {
     const commands = await Promise.all([...commandLoaders.values()].map((load) => load()));
-    process.stdout.write(formatOverview(commands, readVersion(), style));
+    process.stdout.write(formatOverview(commands, readProgramVersion(), style));
     return 0;
   }
   const load = commandLoaders.get(name);
@@ -82,11 +83,6 @@ async function printHelp(name: string | undefined): Promise<number> {
 }
 
 function printVersion(): number {
-  process.stdout.write(`weir ${readVersion()}\n`);
+  process.stdout.write(`weir ${readProgramVersion()}\n`);
   return 0;
-}
-
-function readVersion(): string {
-  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
 }

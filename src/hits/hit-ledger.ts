@@ -46,6 +46,11 @@ export class HitLedger {
     this.names = Buffer.from(memory.hitNames);
   }
 
+  /** Files and folders that were counted, as far as the journal was read. */
+  get fileCount(): number {
+    return this.entryByPath.size;
+  }
+
   /** Every file whose count grew since it was last marked as saved. */
   readGains(): HitGain[] {
     this.readJournal();
@@ -55,6 +60,18 @@ export class HitLedger {
       if (gained > 0) gains.push({ path: entry.path, gained });
     }
     return gains;
+  }
+
+  /**
+   * Calls `visit` for each counted file, in the order in which they appeared, which never changes: with
+   * what this process has counted, and with the total of all before and beside it.
+   */
+  forEachFile(visit: (path: string, counted: number, total: number) => void): void {
+    this.readJournal();
+    for (const entry of this.entryByPath.values()) {
+      const counted = this.countOf(entry);
+      visit(entry.path, counted, counted + this.baseOf(entry));
+    }
   }
 
   /** The store now holds `gained` hits more of a file, and `total` with everybody's. */

@@ -27,11 +27,18 @@ export class HitSaver {
   private store: HitStore | undefined;
   private timer: NodeJS.Timeout | undefined;
   private isTroubled = false;
+  private savedMs: number;
   private hasWarnedOfRoom = false;
 
   constructor(options: HitSaverOptions) {
     this.options = options;
     this.file = join(options.stateDir, "hits.sqlite");
+    this.savedMs = options.wallMs();
+  }
+
+  /** How long ago all hits were on disk, in ms: what was counted since may be missing after a kill. */
+  get lagMs(): number {
+    return Math.max(0, this.options.wallMs() - this.savedMs);
   }
 
   /** Loads what is on disk and begins to save. Never throws: without a store there is a warning. */
@@ -58,6 +65,7 @@ export class HitSaver {
       this.saveGains();
       if (this.isTroubled) this.options.warn(`hits are saved to "${this.file}" again`);
       this.isTroubled = false;
+      this.savedMs = this.options.wallMs();
     } catch (error) {
       this.store = closeQuietly(this.store);
       if (isDamage(error)) this.setAside();

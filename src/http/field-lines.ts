@@ -9,6 +9,7 @@ import type { RequestLine } from "./request-line.ts";
 const READ_FIELDS: ReadonlySet<string> = new Set<FieldName>([
   "accept",
   "accept-encoding",
+  "authorization",
   "connection",
   "content-length",
   "expect",
@@ -21,6 +22,7 @@ const READ_FIELDS: ReadonlySet<string> = new Set<FieldName>([
   "origin",
   "range",
   "referer",
+  "sec-fetch-site",
   "transfer-encoding",
   "user-agent",
 ]);

@@ -4,6 +4,7 @@
 export type FieldName =
   | "accept"
   | "accept-encoding"
+  | "authorization"
   | "connection"
   | "content-length"
   | "expect"
@@ -16,6 +17,7 @@ export type FieldName =
   | "origin"
   | "range"
   | "referer"
+  | "sec-fetch-site"
   | "transfer-encoding"
   | "user-agent";
 

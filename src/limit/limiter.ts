@@ -7,6 +7,7 @@ import {
   CLIENT_CELL_WORD,
   CLIENT_SEEN_WORD,
   CLIENT_TIMES_WORD,
+  CONTROL_LIMITER_CLIENTS,
   type SharedMemory,
 } from "../shared-memory/memory-layout.ts";
 import { SharedTable, SLOTS_PER_SET } from "../shared-memory/shared-table.ts";
@@ -15,7 +16,9 @@ import {
   admitInWindow,
   isWindowFull,
   isWindowIdle,
+  readWindow,
   resetWindow,
+  type WindowContent,
   type WindowMemory,
   type WindowShape,
 } from "./sliding-window.ts";
@@ -29,12 +32,20 @@ export interface Limiter {
 export class SharedLimiter implements Limiter {
   private readonly table: SharedTable;
   private readonly window: WindowMemory;
+  private readonly control: Int32Array;
   private readonly shape: WindowShape;
 
   constructor(memory: SharedMemory, shape: WindowShape, threadIndex: number) {
     this.table = new SharedTable(memory.limiterTable, memory.limiterShape, threadIndex);
     this.window = { words: this.table.words, times: this.table.floats };
+    this.control = new Int32Array(memory.control);
     this.shape = shape;
+  }
+
+  /** Clients that the table holds, those among them whose window is over, and its slots. */
+  get occupancy(): { readonly slots: number; readonly slotsUsed: number } {
+    const slotsUsed = Atomics.load(this.control, CONTROL_LIMITER_CLIENTS);
+    return { slots: this.table.setCount * SLOTS_PER_SET, slotsUsed };
   }
 
   admit(client: KeyHash, nowMs: number): Admission {
@@ -46,6 +57,22 @@ export class SharedLimiter implements Limiter {
     const admission = slot === undefined ? this.refuseNewcomer() : this.admitInSlot(slot, nowMs);
     table.unlock(setIndex);
     return admission;
+  }
+
+  /** What stands in a client's window, without asking for anything; undefined for a stranger. */
+  readWindow(client: KeyHash, nowMs: number): WindowContent | undefined {
+    const { table, window, shape } = this;
+    const setIndex = table.setIndexOf(client);
+    let content: WindowContent | undefined;
+    table.lock(setIndex);
+    for (let way = 0; way < SLOTS_PER_SET && content === undefined; way++) {
+      const slot = table.payloadWord(setIndex, way);
+      if (!table.holds(slot, client)) continue;
+      const times = (slot + CLIENT_TIMES_WORD) / 2;
+      content = readWindow(window, slot + CLIENT_CELL_WORD, times, shape, nowMs);
+    }
+    table.unlock(setIndex);
+    return content;
   }
 
   private admitInSlot(slot: number, nowMs: number): Admission {
@@ -70,6 +97,7 @@ export class SharedLimiter implements Limiter {
       if (table.isEmpty(slot)) {
         // Slots of a set fill in order and never empty again: behind this one there are no keys.
         victim = slot;
+        Atomics.add(this.control, CONTROL_LIMITER_CLIENTS, 1);
         break;
       }
       const rank = this.forgetRank(slot, nowMs);

@@ -107,6 +107,37 @@ export function admitInWindow(
   return { admitted, remaining, waitMs };
 }
 
+/** What stands in a window at one moment. */
+export interface WindowContent {
+  /** Admissions in it. */
+  readonly used: number;
+  /** How long ago each busy cell had its latest admission, in ms, the latest first. */
+  readonly agesMs: readonly number[];
+}
+
+/** Reads a window without changing it. At most CELLS_MAX steps, so that it can be done under a lock. */
+export function readWindow(
+  memory: WindowMemory,
+  cellWord: number,
+  timeIndex: number,
+  shape: WindowShape,
+  nowMs: number,
+): WindowContent {
+  const { words, times } = memory;
+  const cell = words[cellWord] as number;
+  const agesMs: number[] = [];
+  let used = 0;
+  for (let back = 0; back < shape.cellCount; back++) {
+    const index = (cell - back + shape.cellCount) % shape.cellCount;
+    const atMs = times[timeIndex + index] as number;
+    if (atMs <= nowMs - shape.windowMs) break;
+    used += back === 0 ? (words[cellWord + 1] as number) : grantsOfCell(shape, index);
+    // Another thread's clock may have been read later than ours.
+    agesMs.push(Math.max(0, nowMs - atMs));
+  }
+  return { used, agesMs };
+}
+
 /** Whether every admission in the window is over, so that forgetting the client loses nothing. */
 export function isWindowIdle(
   memory: WindowMemory,

@@ -8,9 +8,18 @@ import type { ConnectionHandler, Exchange, TimeoutRefusal } from "../http/connec
 import { type Reply, SourceChangedError } from "../http/reply.ts";
 import type { Refusal, RequestHead } from "../http/request.ts";
 import type { WriteResult } from "../http/response-writer.ts";
+import type { ClientTallies, ClientTally } from "../metrics/client-tally.ts";
+import type { ThreadMetrics } from "../metrics/thread-metrics.ts";
 import type { KeyHash } from "../shared-memory/key-hash.ts";
 import { errorReply } from "./error-reply.ts";
 import type { RequestHandler } from "./handle-request.ts";
+
+/** Where a connection's answers are counted. */
+export interface ConnectionMetrics {
+  readonly thread: ThreadMetrics;
+  readonly tallies: ClientTallies;
+  readonly tally: ClientTally;
+}
 
 export interface ClientConnectionOptions {
   readonly requestHandler: RequestHandler;
@@ -19,9 +28,13 @@ export interface ClientConnectionOptions {
   readonly address: string;
   readonly threadIndex: number;
   readonly log: { readonly batch: LogBatch; readonly format: LogLineFormat } | undefined;
+  readonly metrics: ConnectionMetrics | undefined;
   readonly clock: Clock;
   readonly onClosed: () => void;
 }
+
+/** Only the limit answers so. */
+const TOO_MANY_REQUESTS = 429;
 
 export class ClientConnection implements ConnectionHandler {
   private readonly options: ClientConnectionOptions;
@@ -31,6 +44,7 @@ export class ClientConnection implements ConnectionHandler {
   }
 
   handle(exchange: Exchange, head: RequestHead): Reply | Promise<Reply> {
+    this.options.metrics?.thread.requestBegan();
     return this.options.requestHandler.handle(exchange, head, this.options.clientKey);
   }
 
@@ -49,11 +63,25 @@ export class ClientConnection implements ConnectionHandler {
   }
 
   finished(exchange: Exchange, reply: Reply, result: WriteResult): void {
-    this.options.requestHandler.finished(exchange);
-    const { log, clock, address, threadIndex } = this.options;
-    if (log === undefined) return;
+    const { requestHandler, metrics, log, clock } = this.options;
+    requestHandler.finished(exchange);
+    if (metrics === undefined && log === undefined) return;
+    const nowMs = clock.monotonicMs();
+    if (metrics !== undefined) count(metrics, exchange, reply, result, nowMs);
+    if (log !== undefined)
+      log.batch.add(this.formatLine(log.format, exchange, reply, result, nowMs));
+  }
+
+  private formatLine(
+    format: LogLineFormat,
+    exchange: Exchange,
+    reply: Reply,
+    result: WriteResult,
+    nowMs: number,
+  ): string {
+    const { clock, address, threadIndex } = this.options;
     const { head } = exchange;
-    const line = formatLogLine(
+    return formatLogLine(
       {
         address,
         wallMs: clock.wallMs(),
@@ -62,18 +90,31 @@ export class ClientConnection implements ConnectionHandler {
         minorVersion: head?.minorVersion,
         status: reply.status,
         bodyBytes: result.bodyBytes,
-        durationMs: clock.monotonicMs() - exchange.startedMs,
+        durationMs: nowMs - exchange.startedMs,
         referer: head?.fields.get("referer"),
         userAgent: head?.fields.get("user-agent"),
         threadIndex,
         isComplete: result.isComplete,
       },
-      log.format,
+      format,
     );
-    log.batch.add(line);
   }
 
   closed(): void {
     this.options.onClosed();
   }
+}
+
+function count(
+  { thread, tallies, tally }: ConnectionMetrics,
+  { head, startedMs }: Exchange,
+  { status }: Reply,
+  { bodyBytes }: WriteResult,
+  nowMs: number,
+): void {
+  thread.answered(head?.method, status, bodyBytes, nowMs - startedMs);
+  // What could not be read has met no limit.
+  if (head === undefined) return;
+  thread.requestEnded();
+  tallies.count(tally, status === TOO_MANY_REQUESTS, nowMs);
 }

@@ -13,6 +13,7 @@ import type { ConcurrencyGate } from "../limit/concurrency-gate.ts";
 import { formatPolicyField, type LimitPolicy, stateField } from "../limit/limit-headers.ts";
 import type { Limiter } from "../limit/limiter.ts";
 import type { Admission } from "../limit/sliding-window.ts";
+import type { ThreadMetrics } from "../metrics/thread-metrics.ts";
 import type { KeyHash } from "../shared-memory/key-hash.ts";
 import { errorReply } from "./error-reply.ts";
 import { type Answer, answerFromFolder, type FolderSite } from "./folder-answer.ts";
@@ -24,6 +25,7 @@ export interface RequestHandlerOptions {
   readonly limit: { readonly limiter: Limiter; readonly policy: LimitPolicy } | undefined;
   readonly gate: ConcurrencyGate | undefined;
   readonly delayMs: number;
+  readonly metrics: Pick<ThreadMetrics, "hit" | "hotFileHit"> | undefined;
   readonly clock: Clock;
 }
 
@@ -98,7 +100,10 @@ export class RequestHandler {
     nowMs: number,
   ): Reply | Promise<Reply> {
     const hot = this.hotFiles.find(head, nowMs);
-    if (hot !== undefined) return this.count(hot, state);
+    if (hot !== undefined) {
+      this.options.metrics?.hotFileHit();
+      return this.count(hot, state);
+    }
     return this.makeAnswer(head, nowMs).then((answer) => this.count(answer, state));
   }
 
@@ -122,7 +127,10 @@ export class RequestHandler {
 
   /** 5. Count it, before the first byte of the answer leaves: who has read it finds it counted. */
   private count({ reply, hitPath }: CountedAnswer, state: CountedField | undefined): Reply {
-    if (hitPath !== undefined) this.options.hits.add(hitPath);
+    if (hitPath !== undefined) {
+      this.options.hits.add(hitPath);
+      this.options.metrics?.hit();
+    }
     return withCounted(reply, state);
   }
 

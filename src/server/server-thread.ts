@@ -18,6 +18,9 @@ import { ConnectionQuota } from "../limit/connection-quota.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { RememberedFolders } from "../listing/remembered-folders.ts";
+import { ClientTallies, type ClientTally } from "../metrics/client-tally.ts";
+import { ThreadLoad } from "../metrics/thread-load.ts";
+import { ThreadMetrics } from "../metrics/thread-metrics.ts";
 import { hashKey, type KeyHash } from "../shared-memory/key-hash.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
@@ -29,6 +32,8 @@ import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 
 /** Deadlines are seconds long: looking four times a second is exact enough and costs nothing. */
 const DEADLINE_CHECK_INTERVAL_MS = 250;
+/** How often CPU time and delays are written down. */
+const LOAD_INTERVAL_MS = 1000;
 const BACKLOG = 1024;
 /** The first may have begun before the kernel was asked. */
 const QUIET_TURNS = 3;
@@ -41,6 +46,7 @@ const CLIENTS_REMEMBERED_MAX = 4096;
 interface Client {
   readonly client: string;
   readonly clientKey: KeyHash;
+  readonly tally: ClientTally;
 }
 
 const task = workerData as ThreadTask;
@@ -57,6 +63,9 @@ const log = new LogBatch({
   batchBytesMax: LOG_BATCH_BYTES_MAX,
 });
 const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
+const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
+const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
+const tallies = new ClientTallies();
 const requestHandler = createRequestHandler();
 const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
 const clients = new RecentMap<string, Client>(CLIENTS_REMEMBERED_MAX);
@@ -91,19 +100,23 @@ function createRequestHandler(): RequestHandler {
     gate:
       concurrency === undefined ? undefined : new ConcurrencyGate(memory, concurrency, threadIndex),
     delayMs,
+    metrics,
     clock: systemClock,
   });
 }
 
 function accept(socket: ClientSocket): void {
   acceptedCount++;
+  metrics?.connectionOpened();
   const { address } = socket;
   // Gone again before we looked; or so many at once that even a 503 each would take the descriptors.
   if (address === undefined || connections.size >= task.connectionsMax * REJECTED_SHARE) {
     socket.refuse();
+    metrics?.connectionRejected();
+    metrics?.connectionClosed();
     return;
   }
-  const { clientKey, client } = clientOf(address);
+  const { clientKey, client, tally } = clientOf(address);
   const isWithinQuota = quota.take(clientKey);
   const handler = new ClientConnection({
     requestHandler,
@@ -111,8 +124,10 @@ function accept(socket: ClientSocket): void {
     address: client.endsWith("/64") ? address : client,
     threadIndex,
     log: task.log && { batch: log, format: task.log },
+    metrics: metrics && { thread: metrics, tallies, tally },
     clock: systemClock,
     onClosed: () => {
+      metrics?.connectionClosed();
       if (isWithinQuota) quota.giveBack(clientKey);
       remove(connection);
     },
@@ -131,6 +146,7 @@ function accept(socket: ClientSocket): void {
   });
   connections.add(connection);
   if (!isWithinQuota || connections.size > task.connectionsMax) {
+    metrics?.connectionRejected();
     connection.reject(errorReply(undefined, 503, { fields: "Retry-After: 1\r\n" }));
   } else if (isDraining) {
     connection.drain();
@@ -142,7 +158,8 @@ function clientOf(address: string): Client {
   const known = clients.get(address);
   if (known !== undefined) return known;
   const client = formatClientKey(address);
-  const made = { client, clientKey: hashKey(memory.hashSecret, client) };
+  const clientKey = hashKey(memory.hashSecret, client);
+  const made = { client, clientKey, tally: tallies.open(client) };
   clients.set(address, made);
   return made;
 }
@@ -156,9 +173,17 @@ function endIfDrained(): void {
   if (!isDraining || connections.size > 0 || server.listening) return;
   clearInterval(deadlineTimer);
   clearInterval(logTimer);
+  clearInterval(loadTimer);
+  threadLoad?.stop();
   log.flush();
+  tellOfClients();
   tellSupervisor({ kind: "drained" });
   parentPort?.close();
+}
+
+function tellOfClients(): void {
+  const gains = tallies.report();
+  if (gains.length > 0) tellSupervisor({ kind: "clients", gains });
 }
 
 function drain(): void {
@@ -188,7 +213,9 @@ const deadlineTimer = setInterval(() => {
   const nowMs = systemClock.monotonicMs();
   for (const connection of connections) connection.checkDeadline(nowMs);
   requestHandler.forgetOldAnswers();
+  tellOfClients();
 }, DEADLINE_CHECK_INTERVAL_MS);
+const loadTimer = threadLoad && setInterval(() => threadLoad.publish(), LOAD_INTERVAL_MS);
 const logTimer = setInterval(() => log.flush(), LOG_FLUSH_INTERVAL_MS);
 
 parentPort?.on("message", (message: ToThread) => {

@@ -2,6 +2,7 @@
 
 import { styleText } from "node:util";
 import type { ListenAddress } from "./listen-address.ts";
+import { formatUrl } from "./listen-url.ts";
 
 export interface StartFacts {
   readonly rootDir: string;
@@ -54,10 +55,6 @@ export function formatBanner(facts: StartFacts, isColoured: boolean): string {
     "",
     "",
   ].join("\n");
-}
-
-function formatUrl(host: string, port: number): string {
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** A folder's name may hold line breaks and terminal sequences. */

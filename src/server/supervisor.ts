@@ -4,9 +4,11 @@
 import { randomBytes } from "node:crypto";
 import type { BoundSocket } from "node:net";
 import { networkInterfaces } from "node:os";
+import type { ServerFacts } from "../admin/snapshot.ts";
 import { systemClock } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
-import type { ServeConfig } from "../config/serve-config.ts";
+import { readProgramVersion } from "../base/program-version.ts";
+import type { AdminConfig, ServeConfig } from "../config/serve-config.ts";
 import { HitLedger } from "../hits/hit-ledger.ts";
 import { HitSaver } from "../hits/hit-saver.ts";
 import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
@@ -14,8 +16,10 @@ import { ConnectionQuota } from "../limit/connection-quota.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
 import { SharedTable } from "../shared-memory/shared-table.ts";
+import type { AdminInterface } from "./admin-interface.ts";
 import { connectionsPerThread, readDescriptorLimit } from "./descriptor-limit.ts";
-import { type ListenAddress, takePort } from "./listen-address.ts";
+import { type ListenAddress, PORT_FLAG, takePort } from "./listen-address.ts";
+import { formatUrl } from "./listen-url.ts";
 import { LogOutput } from "./log-output.ts";
 import { formatBanner, formatReadyLine, type StartFacts } from "./start-message.ts";
 import type { AcceptMode, ThreadTask } from "./thread-message.ts";
@@ -28,6 +32,8 @@ type StopSignal = keyof typeof EXIT_BY_SIGNAL;
 /** A server that is running. */
 export interface RunningServer {
   readonly address: ListenAddress;
+  /** Of the admin interface, if there is one. */
+  readonly adminUrl: string | undefined;
   readonly pool: ThreadPool;
   /** No new connections, answers in progress are finished, hits saved. Resolves when all is ended. */
   stop(): Promise<void>;
@@ -62,8 +68,11 @@ export async function startServer(
   options: StartOptions = {},
 ): Promise<RunningServer> {
   const memory = createMemory(config);
-  const { address, keeper } = await takePort(config.host, config.port);
-  const saver = startSaver(config, memory);
+  const { address, keeper } = await takePort(config.host, config.port, PORT_FLAG);
+  // Before the threads: that its address is taken is told at once.
+  const admin = config.admin && (await prepareAdmin(config.admin));
+  const ledger = new HitLedger(memory);
+  const saver = startSaver(config, ledger);
   const acceptKind =
     options.acceptKind ?? (process.platform === "linux" ? "reuse-port" : "hand-over");
   const canShare = acceptKind === "reuse-port";
@@ -73,14 +82,28 @@ export async function startServer(
     threadCount: config.workerCount,
     taskOf: (threadIndex) => createTask(config, memory, accept, threadIndex),
     onLog: (lines) => logOutput.write(lines),
+    onClients: (gains) => admin?.addClients(gains),
     onDeath: (threadIndex, reason) => {
       warn(`server thread ${threadIndex} died (${reason}); another takes its place`);
       releaseHoldings(config, memory, threadIndex);
+      admin?.threadDied(threadIndex);
     },
   });
   try {
     await pool.start();
     if (!canShare) await pool.acceptHere(keeper);
+    await admin?.open({
+      facts: describeServer(config, address),
+      memory,
+      threadCount: config.workerCount,
+      rate: config.rate,
+      ledger,
+      pool,
+      persistLagMs: () => saver?.lagMs,
+      logLinesDropped: () => 0,
+      clock: systemClock,
+      warn,
+    });
   } catch (error) {
     await pool.terminate();
     saver?.stop();
@@ -88,9 +111,32 @@ export async function startServer(
   }
   return {
     address,
+    adminUrl: admin?.url,
     pool,
-    stop: () => stopInOrder(config, pool, saver, canShare ? keeper : undefined),
+    stop: async () => {
+      admin?.drain();
+      await stopInOrder(config, pool, saver, canShare ? keeper : undefined);
+      admin?.close();
+    },
     stopAtOnce: () => saver?.stop(),
+  };
+}
+
+/** Its code is loaded only where somebody wants to look. */
+async function prepareAdmin(admin: AdminConfig): Promise<AdminInterface> {
+  const { AdminInterface } = await import("./admin-interface.ts");
+  return AdminInterface.prepare(admin);
+}
+
+function describeServer(config: ServeConfig, address: ListenAddress): ServerFacts {
+  const { rate } = config;
+  return {
+    version: readProgramVersion(),
+    nodeVersion: process.versions.node,
+    startedMs: Math.round(performance.timeOrigin),
+    rootDir: config.rootDir,
+    url: formatUrl(config.host ?? "localhost", address.port),
+    rate: rate ?? null,
   };
 }
 
@@ -127,12 +173,12 @@ function createMemory(config: ServeConfig): SharedMemory {
   });
 }
 
-function startSaver(config: ServeConfig, memory: SharedMemory): HitSaver | undefined {
+function startSaver(config: ServeConfig, ledger: HitLedger): HitSaver | undefined {
   if (config.stateDir === undefined) return undefined;
   const saver = new HitSaver({
     stateDir: config.stateDir,
     rootDir: config.rootDir,
-    ledger: new HitLedger(memory),
+    ledger,
     warn,
     wallMs: systemClock.wallMs,
   });
@@ -165,6 +211,7 @@ function createTask(
     concurrency,
     delayMs,
     log: log === "off" ? undefined : log,
+    metrics: config.admin !== undefined,
     clientConnections: config.clientConnections,
     connectionsMax: connectionsPerThread(readDescriptorLimit(), config.workerCount),
   };

@@ -6,6 +6,7 @@ import type { LogLineFormat } from "../access-log/log-line.ts";
 import type { Rate } from "../config/serve-config.ts";
 import type { SiteConfig } from "../config/site-config.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
+import type { ClientGain } from "../metrics/client-tally.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
 
 /** How a thread comes by its connections. */
@@ -33,6 +34,8 @@ export interface ThreadTask {
   readonly concurrency: number | undefined;
   readonly delayMs: number;
   readonly log: LogLineFormat | undefined;
+  /** Whether the thread counts what it does; where nobody can ask it does not. */
+  readonly metrics: boolean;
   /** Open connections of one client, over all threads. */
   readonly clientConnections: number;
   /** Open connections of this thread. */
@@ -47,5 +50,7 @@ export type FromThread =
   | { readonly kind: "ready" }
   /** A batch of whole lines of the access log. */
   | { readonly kind: "log"; readonly lines: string }
+  /** What clients have asked for since the last message, a few times a second at most. */
+  | { readonly kind: "clients"; readonly gains: readonly ClientGain[] }
   /** Every connection has ended after a drain. */
   | { readonly kind: "drained" };

@@ -17,6 +17,7 @@ function newPool(threadCount: number): { pool: ThreadPool; deaths: Death[] } {
     threadCount,
     taskOf: () => NO_TASK,
     onLog: () => {},
+    onClients: () => {},
     onDeath: (threadIndex, reason) => deaths.push({ threadIndex, reason }),
   });
   return { pool, deaths };

@@ -3,6 +3,7 @@
 
 import { type BoundSocket, createServer, type Server, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
+import type { ClientGain } from "../metrics/client-tally.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 
 export interface ThreadPoolOptions {
@@ -10,6 +11,8 @@ export interface ThreadPoolOptions {
   /** What thread number `threadIndex` (1 and up) is started with. */
   readonly taskOf: (threadIndex: number) => ThreadTask;
   readonly onLog: (lines: string) => void;
+  /** What clients have asked for since a thread last said so; only where metrics are on. */
+  readonly onClients: (gains: readonly ClientGain[]) => void;
   /** Called when a thread has died, before its successor starts. */
   readonly onDeath: (threadIndex: number, reason: string) => void;
 }
@@ -74,6 +77,11 @@ export class ThreadPool {
     await Promise.all(Array.from(this.threads.values(), ({ worker }) => worker.terminate()));
   }
 
+  /** Threads that accept connections. */
+  get readyCount(): number {
+    return Array.from(this.threads.values()).filter(({ isReady }) => isReady).length;
+  }
+
   /** The worker of a thread, for tests that kill one. */
   workerOf(threadIndex: number): Worker | undefined {
     return this.threads.get(threadIndex)?.worker;
@@ -91,6 +99,7 @@ export class ThreadPool {
       });
       worker.on("message", (message: FromThread) => {
         if (message.kind === "log") this.options.onLog(message.lines);
+        else if (message.kind === "clients") this.options.onClients(message.gains);
         else if (message.kind === "drained") thread.isDrained = true;
         else thread.isReady = true;
         if (message.kind === "ready") resolve();

@@ -2,7 +2,7 @@
 // the program knows an offset. The main thread makes the memory (`createSharedMemory`) and hands the
 // same object to each server thread in its workerData.
 //
-// There are five blocks. Each is a SharedArrayBuffer of its own, because the kernel gives zeroed
+// There are six blocks. Each is a SharedArrayBuffer of its own, because the kernel gives zeroed
 // pages only as they are touched: a table of a million slots costs nothing until clients come.
 //
 //   control   Int32 words, one each: the CONTROL_… indices below
@@ -10,8 +10,10 @@
 //   hits      a shared table (shared-table.ts), then journal, then name bytes
 //   limiter   a shared table; one slot a client
 //   quota     a shared table; one slot a client with open connections (limit/connection-quota.ts)
+//   metrics   Float64, one row a server thread (metrics-layout.ts)
 
 import { assert } from "../base/assert.ts";
+import { metricsBytes } from "./metrics-layout.ts";
 import type { TableShape } from "./shared-table.ts";
 import { tableBytes } from "./shared-table.ts";
 
@@ -27,6 +29,8 @@ export const CONTROL_HIT_FILES = 3;
 export const CONTROL_HIT_NAME_BYTES = 4;
 /** Hits that found no room in the table. The main thread warns about them. */
 export const CONTROL_HITS_WITHOUT_ROOM = 5;
+/** Slots of the limiter's table that hold a client; they are never emptied (Atomics.add). */
+export const CONTROL_LIMITER_CLIENTS = 6;
 /** More threads than cores gain nothing; 256 leaves room for the largest machines. */
 export const THREADS_MAX = 256;
 /** Tickets granted so far, modulo 2^32, one word a thread (by its index); its waiters sleep on it. */
@@ -99,6 +103,7 @@ export interface SharedMemory {
   readonly limiterShape: TableShape;
   readonly quotaTable: SharedArrayBuffer;
   readonly quotaShape: TableShape;
+  readonly metrics: SharedArrayBuffer;
   /** 32 random bytes: keys are hashed with it, so that no client can choose colliding ones. */
   readonly hashSecret: Uint8Array;
 }
@@ -151,6 +156,7 @@ export function createSharedMemory(options: MemoryOptions): SharedMemory {
     limiterShape,
     quotaTable: new SharedArrayBuffer(tableBytes(quotaShape)),
     quotaShape,
+    metrics: new SharedArrayBuffer(metricsBytes(options.threadCount ?? 1)),
     hashSecret: options.hashSecret,
   };
 }

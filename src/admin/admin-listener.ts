@@ -1,0 +1,100 @@
+// The listener of the admin interface, on the main thread: the engine that serves the public serves it
+// too, on a port of its own and with far fewer connections. Opened by server/admin-interface.ts.
+
+import type { BoundSocket, Socket } from "node:net";
+import { createServer, type Server } from "node:net";
+import type { Clock } from "../base/clock.ts";
+import { Connection } from "../http/connection.ts";
+import { HeadMemory } from "../http/head-memory.ts";
+import { httpLimits } from "../http/http-limits.ts";
+import { ResponseHeadFormatter } from "../http/response-head.ts";
+import type { AdminAccess } from "./admin-access.ts";
+import { ADMIN_FIELDS, AdminHandler, errorReply } from "./admin-handler.ts";
+import type { Monitor } from "./monitor.ts";
+import { openPageFiles } from "./page-files.ts";
+
+/** A few dashboards, each with a stream and the requests of its page, and whoever collects metrics. */
+const CONNECTIONS_MAX = 64;
+const BACKLOG = 64;
+const DEADLINE_CHECK_INTERVAL_MS = 250;
+
+export interface AdminListenerOptions {
+  readonly monitor: Monitor;
+  readonly access: AdminAccess;
+  readonly clock: Clock;
+  readonly warn: (line: string) => void;
+}
+
+export class AdminListener {
+  private readonly options: AdminListenerOptions;
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+  private readonly connections = new Set<Connection>();
+  private readonly headMemory = new HeadMemory();
+  private readonly findPageFile = openPageFiles();
+  private readonly formatter: ResponseHeadFormatter;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(options: AdminListenerOptions) {
+    this.options = options;
+    this.formatter = new ResponseHeadFormatter(httpLimits, options.clock.wallMs, ADMIN_FIELDS);
+    this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      this.accept(socket);
+    });
+    this.timer = setInterval(() => this.checkDeadlines(), DEADLINE_CHECK_INTERVAL_MS);
+  }
+
+  /** Resolves when it listens. */
+  listen(keeper: BoundSocket): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.server.once("error", reject);
+      this.server.listen({ handle: keeper, backlog: BACKLOG } as object, resolve);
+    });
+  }
+
+  /** Ends every connection: what was on its way to a reader is cut off. */
+  close(): void {
+    clearInterval(this.timer);
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  private accept(socket: Socket): void {
+    const { localAddress } = socket;
+    if (localAddress === undefined) {
+      socket.destroy();
+      return;
+    }
+    const { clock, monitor, access, warn } = this.options;
+    const connection: Connection = new Connection({
+      stream: socket,
+      headMemory: this.headMemory,
+      handler: new AdminHandler({
+        monitor,
+        access,
+        findPageFile: this.findPageFile,
+        localAddress,
+        warn,
+        onClosed: () => {
+          this.sockets.delete(socket);
+          this.connections.delete(connection);
+        },
+      }),
+      limits: httpLimits,
+      formatter: this.formatter,
+      monotonicMs: clock.monotonicMs,
+    });
+    this.sockets.add(socket);
+    this.connections.add(connection);
+    if (this.connections.size > CONNECTIONS_MAX) {
+      connection.reject(
+        errorReply(503, `the admin interface holds ${CONNECTIONS_MAX} connections at most`),
+      );
+    }
+  }
+
+  private checkDeadlines(): void {
+    const nowMs = this.options.clock.monotonicMs();
+    for (const connection of this.connections) connection.checkDeadline(nowMs);
+  }
+}

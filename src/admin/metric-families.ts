@@ -1,0 +1,222 @@
+// The metrics of a server as Prometheus knows them: names and units by its conventions, and label sets
+// that cannot grow (no path and no client is ever a label). Pure, but for the reading of the server.
+
+import type { MetricFamily, MetricSample } from "../metrics/exposition.ts";
+import { isRoundEdge, LATENCY_EDGES_MS } from "../metrics/latency-buckets.ts";
+import {
+  latencyCounts,
+  type MetricsReading,
+  type MetricValues,
+  requestsInAll,
+  requestsOf,
+} from "../metrics/metrics-reader.ts";
+import {
+  METRIC_BODY_BYTES,
+  METRIC_CONNECTIONS_ACCEPTED,
+  METRIC_CONNECTIONS_OPEN,
+  METRIC_CONNECTIONS_REJECTED,
+  METRIC_CPU_SECONDS,
+  METRIC_DURATION_SUM_MS,
+  METRIC_HITS,
+  METRIC_HOT_FILE_HITS,
+  METRIC_LOOP_DELAY_COUNT,
+  METRIC_LOOP_DELAY_P50_MS,
+  METRIC_LOOP_DELAY_P99_MS,
+  METRIC_LOOP_DELAY_SUM_MS,
+  METRIC_METHODS,
+  METRIC_REFUSED,
+  METRIC_REQUESTS_IN_PROGRESS,
+  METRIC_STATUS_CLASSES,
+} from "../shared-memory/metrics-layout.ts";
+import type { MonitoredServer } from "./monitor.ts";
+
+export function collectFamilies(server: MonitoredServer): MetricFamily[] {
+  const reading = server.readMetrics();
+  return [
+    ...requestFamilies(reading.all),
+    durationFamily(reading.all),
+    ...connectionFamilies(reading.all),
+    ...limitFamilies(server, reading.all),
+    ...hitFamilies(server, reading.all),
+    ...threadFamilies(server, reading),
+    ...processFamilies(server),
+  ];
+}
+
+function counter(name: string, help: string, value: number): MetricFamily {
+  return { name, type: "counter", help, samples: [{ value }] };
+}
+
+function gauge(name: string, help: string, value: number): MetricFamily {
+  return { name, type: "gauge", help, samples: [{ value }] };
+}
+
+function requestFamilies(values: MetricValues): MetricFamily[] {
+  const samples: MetricSample[] = METRIC_METHODS.flatMap((method, methodIndex) =>
+    METRIC_STATUS_CLASSES.map((status, classIndex) => ({
+      labels: { method, status },
+      value: requestsOf(values, methodIndex, classIndex),
+    })),
+  );
+  return [
+    {
+      name: "weir_http_requests_total",
+      type: "counter",
+      help: "Answers, by method of the request and class of the status.",
+      samples,
+    },
+    counter(
+      "weir_http_response_body_bytes_total",
+      "Bytes of response bodies sent.",
+      values[METRIC_BODY_BYTES]!,
+    ),
+    gauge(
+      "weir_http_requests_in_progress",
+      "Requests whose answer has not left yet.",
+      values[METRIC_REQUESTS_IN_PROGRESS]!,
+    ),
+  ];
+}
+
+function durationFamily(values: MetricValues): MetricFamily {
+  const counts = latencyCounts(values);
+  const samples: MetricSample[] = [];
+  let below = 0;
+  counts.forEach((count, bucket) => {
+    below += count;
+    const edgeMs = LATENCY_EDGES_MS[bucket];
+    if (edgeMs !== undefined && !isRoundEdge(bucket)) return;
+    const le = edgeMs === undefined ? "+Inf" : String(Number((edgeMs / 1000).toPrecision(4)));
+    samples.push({ suffix: "_bucket", labels: { le }, value: below });
+  });
+  samples.push({ suffix: "_sum", value: values[METRIC_DURATION_SUM_MS]! / 1000 });
+  samples.push({ suffix: "_count", value: below });
+  return {
+    name: "weir_http_request_duration_seconds",
+    type: "histogram",
+    help: "Time from the whole head of a request to the last byte of its answer.",
+    samples,
+  };
+}
+
+function connectionFamilies(values: MetricValues): MetricFamily[] {
+  return [
+    gauge("weir_connections_open", "Open connections.", values[METRIC_CONNECTIONS_OPEN]!),
+    counter(
+      "weir_connections_accepted_total",
+      "Connections accepted, rejected ones among them.",
+      values[METRIC_CONNECTIONS_ACCEPTED]!,
+    ),
+    counter(
+      "weir_connections_rejected_total",
+      "Connections answered with 503, or closed: their client, or the server, had too many.",
+      values[METRIC_CONNECTIONS_REJECTED]!,
+    ),
+  ];
+}
+
+function limitFamilies(server: MonitoredServer, values: MetricValues): MetricFamily[] {
+  const { slots, slotsUsed } = server.limiter;
+  return [
+    counter("weir_limit_refused_total", "Requests refused by the limit.", values[METRIC_REFUSED]!),
+    gauge("weir_limiter_slots", "Clients that the limiter has room for.", slots),
+    gauge("weir_limiter_slots_used", "Clients that the limiter remembers.", slotsUsed),
+  ];
+}
+
+function hitFamilies(server: MonitoredServer, values: MetricValues): MetricFamily[] {
+  const lagMs = server.persistLagMs;
+  const lag = gauge(
+    "weir_hits_persist_lag_seconds",
+    "Time since all hits were saved.",
+    (lagMs ?? 0) / 1000,
+  );
+  return [
+    counter("weir_hits_total", "Hits counted since the start.", values[METRIC_HITS]!),
+    gauge("weir_hit_files", "Files and folders that have hits.", server.hitFiles),
+    ...(lagMs === undefined ? [] : [lag]),
+    counter(
+      "weir_hot_file_hits_total",
+      "Answers about a file that were at hand in memory.",
+      values[METRIC_HOT_FILE_HITS]!,
+    ),
+  ];
+}
+
+function threadFamilies(server: MonitoredServer, { threads }: MetricsReading): MetricFamily[] {
+  const labelled = (read: (values: MetricValues) => number): MetricSample[] =>
+    threads.map((values, index) => ({
+      labels: { thread: String(index + 1) },
+      value: read(values),
+    }));
+  return [
+    {
+      name: "weir_thread_requests_total",
+      type: "counter",
+      help: "Answers of each server thread.",
+      samples: labelled(requestsInAll),
+    },
+    {
+      name: "weir_thread_cpu_seconds_total",
+      type: "counter",
+      help: "CPU time of each server thread.",
+      samples: labelled((values) => values[METRIC_CPU_SECONDS]!),
+    },
+    {
+      name: "weir_thread_event_loop_delay_seconds",
+      type: "summary",
+      help: "How late each server thread came to what was due; quantiles of the last second.",
+      samples: threads.flatMap((values, index) => delaySamples(values, String(index + 1))),
+    },
+    gauge("weir_threads_ready", "Server threads that accept connections.", server.threadsReady),
+    counter(
+      "weir_thread_restarts_total",
+      "Server threads that died and were replaced.",
+      server.threadRestarts,
+    ),
+  ];
+}
+
+function delaySamples(values: MetricValues, thread: string): MetricSample[] {
+  const quantile = (name: string, delayMs: number): MetricSample => ({
+    labels: { thread, quantile: name },
+    value: delayMs / 1000,
+  });
+  return [
+    quantile("0.5", values[METRIC_LOOP_DELAY_P50_MS]!),
+    quantile("0.99", values[METRIC_LOOP_DELAY_P99_MS]!),
+    { suffix: "_sum", labels: { thread }, value: values[METRIC_LOOP_DELAY_SUM_MS]! / 1000 },
+    { suffix: "_count", labels: { thread }, value: values[METRIC_LOOP_DELAY_COUNT]! },
+  ];
+}
+
+/** Those of the process have the names that Prometheus's own libraries give them. */
+function processFamilies(server: MonitoredServer): MetricFamily[] {
+  const { version, nodeVersion, startedMs } = server.facts;
+  const { user, system } = process.cpuUsage();
+  return [
+    counter(
+      "weir_log_lines_dropped_total",
+      "Lines of the access log that found no room: its reader is too slow, or its disk full.",
+      server.logLinesDropped,
+    ),
+    {
+      name: "weir_build_info",
+      type: "gauge",
+      help: "Always 1; the versions stand in its labels.",
+      samples: [{ labels: { version, node: nodeVersion }, value: 1 }],
+    },
+    gauge(
+      "weir_draining",
+      "1 while the server is being stopped, 0 otherwise.",
+      server.state === "draining" ? 1 : 0,
+    ),
+    counter("process_cpu_seconds_total", "CPU time of the whole process.", (user + system) / 1e6),
+    gauge("process_resident_memory_bytes", "Resident memory.", process.memoryUsage.rss()),
+    gauge(
+      "process_start_time_seconds",
+      "Start of the process, in seconds since 1970.",
+      startedMs / 1000,
+    ),
+  ];
+}

@@ -1,0 +1,52 @@
+// Metrics as text for Prometheus: its exposition format, version 0.0.4. Pure. Knows no metric of ours;
+// those stand in admin/metric-families.ts.
+
+export const EXPOSITION_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+export interface MetricFamily {
+  /** Lower case with underscores, ending in its unit (and `_total` for a counter). */
+  readonly name: string;
+  readonly type: "counter" | "gauge" | "histogram" | "summary";
+  /** One sentence. */
+  readonly help: string;
+  readonly samples: readonly MetricSample[];
+}
+
+export interface MetricSample {
+  /** Behind the family's name: `_bucket`, `_sum`, `_count`; "" otherwise. */
+  readonly suffix?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export function formatExposition(families: readonly MetricFamily[]): string {
+  return families.map(formatFamily).join("");
+}
+
+function formatFamily({ name, type, help, samples }: MetricFamily): string {
+  const lines = samples.map(
+    ({ suffix = "", labels, value }) =>
+      `${name}${suffix}${formatLabels(labels)} ${formatValue(value)}\n`,
+  );
+  return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+}
+
+function formatLabels(labels: MetricSample["labels"]): string {
+  const pairs = Object.entries(labels ?? {});
+  if (pairs.length === 0) return "";
+  return `{${pairs.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(",")}}`;
+}
+
+function formatValue(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return "+Inf";
+  if (value === Number.NEGATIVE_INFINITY) return "-Inf";
+  return String(value);
+}
+
+function escapeHelp(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+}
+
+function escapeLabel(text: string): string {
+  return escapeHelp(text).replaceAll('"', '\\"');
+}

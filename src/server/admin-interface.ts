@@ -1,0 +1,79 @@
+// The admin interface of a running server: its port, its listener, and the monitor behind it. Made by
+// supervisor.ts when it was asked for; its code is not loaded otherwise.
+
+import type { BoundSocket } from "node:net";
+import { AdminListener } from "../admin/admin-listener.ts";
+import { Monitor } from "../admin/monitor.ts";
+import type { Clock } from "../base/clock.ts";
+import type { AdminConfig } from "../config/serve-config.ts";
+import type { ClientGain } from "../metrics/client-tally.ts";
+import { type ListenFlag, takePort } from "./listen-address.ts";
+import { formatUrl } from "./listen-url.ts";
+import { ServerWatch, type ServerWatchOptions } from "./server-watch.ts";
+
+export interface AdminInterfaceOptions extends ServerWatchOptions {
+  readonly clock: Clock;
+  /** Prints one line for the person who runs the server. */
+  readonly warn: (line: string) => void;
+}
+
+export class AdminInterface {
+  /** As the user gave the host, with the real port. */
+  readonly url: string;
+  private readonly keeper: BoundSocket;
+  private readonly admin: AdminConfig;
+  private watch: ServerWatch | undefined;
+  private monitor: Monitor | undefined;
+  private listener: AdminListener | undefined;
+
+  private constructor(admin: AdminConfig, url: string, keeper: BoundSocket) {
+    this.admin = admin;
+    this.url = url;
+    this.keeper = keeper;
+  }
+
+  /** Takes the port, and answers nobody yet. @throws OperationError when it cannot be had */
+  static async prepare(admin: AdminConfig): Promise<AdminInterface> {
+    const { address, keeper } = await takePort(admin.host, admin.port, adminFlag(admin.host));
+    return new AdminInterface(admin, formatUrl(admin.host, address.port), keeper);
+  }
+
+  /** Answers from now on. */
+  async open(options: AdminInterfaceOptions): Promise<void> {
+    const { clock, warn } = options;
+    this.watch = new ServerWatch(options);
+    this.monitor = new Monitor(this.watch, clock);
+    const { monitor, admin } = this;
+    this.listener = new AdminListener({ monitor, access: admin, clock, warn });
+    await this.listener.listen(this.keeper);
+  }
+
+  addClients(gains: readonly ClientGain[]): void {
+    this.watch?.addClients(gains);
+  }
+
+  threadDied(threadIndex: number): void {
+    this.watch?.forgetThread(threadIndex);
+  }
+
+  /** The server is being stopped: whoever asks is told so, until `close`. */
+  drain(): void {
+    if (this.watch !== undefined) this.watch.state = "draining";
+  }
+
+  close(): void {
+    this.monitor?.stop();
+    // The listener has taken the port over from the one that kept it.
+    if (this.listener !== undefined) this.listener.close();
+    else this.keeper.close();
+  }
+}
+
+function adminFlag(host: string): ListenFlag {
+  const shownHost = host.includes(":") ? `[${host}]` : host;
+  return {
+    typed: (port) => `--admin ${shownHost}:${port}`,
+    example: "--admin 127.0.0.1:8002",
+    elsewhere: "use --admin 127.0.0.1:8002",
+  };
+}

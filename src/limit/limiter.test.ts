@@ -177,3 +177,22 @@ test("a lock of a dead thread stays until unlockAllOf of that thread, not of ano
   table.unlockAllOf(3);
   assert.equal(ask(new SharedLimiter(memory, shape, 1), "a", 0), "+");
 });
+
+test("a client's window can be read by another thread; a stranger has none, and gets no slot", () => {
+  const shape = windowShape(5, 1000);
+  const memory = smallMemory(shape, 8);
+  const limiter = new SharedLimiter(memory, shape, 1);
+  const reader = new SharedLimiter(memory, shape, 0);
+  ask(limiter, "a", 100, 2);
+  assert.deepEqual(reader.readWindow(client("a"), 150), { used: 2, agesMs: [50, 50] });
+  assert.equal(reader.readWindow(client("stranger"), 150), undefined);
+  assert.deepEqual(reader.occupancy, { slots: 8, slotsUsed: 1 });
+});
+
+test("occupancy counts a slot once, also when its client is forgotten for another [8 slots]", () => {
+  const limiter = limiterOf(1);
+  for (let index = 0; index < 8; index++) ask(limiter, index, 0);
+  assert.deepEqual(limiter.occupancy, { slots: 8, slotsUsed: 8 });
+  for (let index = 8; index < 20; index++) ask(limiter, index, 5000 + index);
+  assert.deepEqual(limiter.occupancy, { slots: 8, slotsUsed: 8 });
+});

@@ -6,7 +6,9 @@ import {
   admitInWindow,
   CELLS_MAX,
   grantsOfCell,
+  readWindow,
   resetWindow,
+  type WindowContent,
   type WindowMemory,
   type WindowShape,
   windowShape,
@@ -31,6 +33,10 @@ class Window {
 
   admit(nowMs: number): Admission {
     return admitInWindow(this.memory, CELL_WORD, TIME_INDEX, this.shape, nowMs);
+  }
+
+  read(nowMs: number): WindowContent {
+    return readWindow(this.memory, CELL_WORD, TIME_INDEX, this.shape, nowMs);
   }
 
   copy(): Window {
@@ -244,4 +250,31 @@ test("clocks that disagree: every admission fits, moved to the latest before it 
     });
   });
   fc.assert(property, { numRuns: 200 });
+});
+
+test("reading a window changes nothing and tells each admission in it [5/s, at 0, 300 and 900]", () => {
+  const window = new Window(windowShape(5, 1000));
+  for (const atMs of [0, 300, 900]) window.admit(atMs);
+  assert.deepEqual(window.read(950), { used: 3, agesMs: [50, 650, 950] });
+  assert.deepEqual(window.read(1000), { used: 2, agesMs: [100, 700] });
+  assert.deepEqual(window.read(950), { used: 3, agesMs: [50, 650, 950] });
+  assert.deepEqual(window.read(1900), { used: 0, agesMs: [] });
+  // A thread that has read its clock a little later than the reader.
+  assert.deepEqual(window.read(899), { used: 3, agesMs: [0, 599, 899] });
+});
+
+test("what a window holds is what is not left in it [random runs, 1 to 300]", () => {
+  const property = fc.property(runsOf(1, 300, 200), ({ shape, gaps, startMs }) => {
+    const window = new Window(shape);
+    let nowMs = startMs;
+    for (const gap of gaps) {
+      nowMs += gap;
+      const { remaining } = window.admit(nowMs);
+      const { used, agesMs } = window.read(nowMs);
+      assert.equal(used, shape.count - remaining);
+      assert.ok(agesMs.every((ageMs, index) => ageMs >= (agesMs[index - 1] ?? 0)));
+      assert.ok(agesMs.every((ageMs) => ageMs < shape.windowMs));
+    }
+  });
+  fc.assert(property, { numRuns: 60 });
 });

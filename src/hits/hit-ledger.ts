@@ -46,8 +46,9 @@ export class HitLedger {
     this.names = Buffer.from(memory.hitNames);
   }
 
-  /** Files and folders that were counted, as far as the journal was read. */
+  /** Files and folders that were counted. */
   get fileCount(): number {
+    this.readJournal();
     return this.entryByPath.size;
   }
 

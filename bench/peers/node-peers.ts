@@ -24,6 +24,7 @@ export const weir: Peer = {
       ...["--client-connections", "65535"],
       ...["--log", "off"],
       ...["--state", join(place.ownDir, "state")],
+      ...(options.weirArgs ?? []),
     ],
   }),
 };

@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly refuses?: boolean;
   /** Connections to have room for; 1,024 when left out. */
   readonly connections?: number;
+  /** More arguments for weir, which no other server gets. */
+  readonly weirArgs?: readonly string[];
   /** Below `dir`: the only file that the kernel floor answers with. */
   readonly floorFile?: string;
 }

@@ -1,6 +1,7 @@
 // Every row, in the order in which they run.
 
 import type { Row } from "../row.ts";
+import { admin } from "./admin.ts";
 import { growth } from "./growth.ts";
 import { largeFiles } from "./large-files.ts";
 import { latency } from "./latency.ts";
@@ -26,6 +27,7 @@ export const ROWS: readonly Row[] = [
   load,
   threads,
   growth,
+  admin,
   memory,
   startUp,
   micro,

@@ -3,7 +3,7 @@
 import type { ClientFacts, ClientWindow, ServerFacts } from "../../src/admin/snapshot.ts";
 import type { Row } from "./keyed-rows.ts";
 import { formatCount, formatRate } from "./number-format.ts";
-import { makeElement, setAttribute, setText } from "./page-element.ts";
+import { makeElement, setText } from "./page-element.ts";
 import { WindowTrack } from "./window-track.ts";
 
 export class ClientRow implements Row<ClientFacts> {
@@ -20,23 +20,20 @@ export class ClientRow implements Row<ClientFacts> {
     head.scope = "row";
     head.append(makeElement("bdi", "", client));
     this.element.append(head);
-    this.#admitted = this.#addCell("admitted");
-    this.#refused = this.#addCell("refused");
-    this.#requests = this.#addCell("/s");
-    this.#used = this.#addCell("used");
-    this.#used.className = "limited used";
-    const trackCell = this.#addCell("");
-    trackCell.className = "limited track-cell";
+    this.#admitted = this.#addAmount("admitted");
+    this.#refused = this.#addAmount("refused");
+    this.#requests = this.#addAmount("/s");
+    this.#used = this.#addCell("limited used");
     const track = makeElement("span", "track");
     track.setAttribute("aria-hidden", "true");
     track.append(this.track.element);
-    trackCell.append(track);
+    this.#addCell("limited window").append(track);
   }
 
   show({ admitted, refused, requestsPerSecond }: ClientFacts): void {
     setText(this.#admitted, formatCount(admitted));
     setText(this.#refused, formatCount(refused));
-    setAttribute(this.#refused, "data-some", String(refused > 0));
+    this.#refused.classList.toggle("some", refused > 0);
     setText(this.#requests, formatRate(requestsPerSecond));
   }
 
@@ -48,14 +45,19 @@ export class ClientRow implements Row<ClientFacts> {
   ): void {
     const used = window?.used ?? 0;
     setText(this.#used, `${formatCount(used)} of ${formatCount(count)}`);
-    setAttribute(this.element, "data-full", String(used >= count));
+    this.element.classList.toggle("full", used >= count);
     this.track.note(window?.agesMs ?? [], snapshotMs, windowMs, isMoving);
   }
 
   /** @param label stands beside the number where there is no room for a head. */
-  #addCell(label: string): HTMLElement {
-    const cell = makeElement("td");
-    if (label !== "") cell.dataset.label = label;
+  #addAmount(label: string): HTMLElement {
+    const cell = this.#addCell("amount");
+    cell.dataset.label = label;
+    return cell;
+  }
+
+  #addCell(className: string): HTMLElement {
+    const cell = makeElement("td", className);
     this.element.append(cell);
     return cell;
   }

@@ -39,6 +39,11 @@ export function formatLatency(ms: number | null): string {
   return ms < 999.5 ? `${formatThreeFigures(ms)} ms` : `${formatThreeFigures(ms / 1000)} s`;
 }
 
+/** The same in milliseconds always, the unit elsewhere: `0.34`, `12.0`, `1,250`. */
+export function formatMilliseconds(ms: number): string {
+  return formatThreeFigures(ms);
+}
+
 /** `1 s`, `90 s`, `5 min`, `1 h`: a length that a person chose. */
 export function formatLength(ms: number): string {
   if (ms < 1000) return `${ms} ms`;

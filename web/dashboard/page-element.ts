@@ -46,7 +46,7 @@ export function makeElement<Name extends keyof HTMLElementTagNameMap>(
 /** The track of a bar, and the bar in it. For the eye: the number stands beside it. */
 export function makeBar(): { readonly track: HTMLElement; readonly bar: HTMLElement } {
   const track = makeElement("span", "bar");
-  const bar = makeElement("span");
+  const bar = makeElement("span", "length");
   track.setAttribute("aria-hidden", "true");
   track.append(bar);
   return { track, bar };

@@ -21,6 +21,11 @@ const CURSOR_GROUP = "weir";
 /** Room for the longest number, the same in all plots: what is above one another is one time. */
 const AXIS_WIDTH_PX = 62;
 const AXIS_HEIGHT_PX = 26;
+
+/** What may lie between two times below a plot: two minutes too, which uPlot itself would not take. */
+const TIME_INCREMENTS_MS: readonly number[] = [
+  1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600,
+].map((seconds) => seconds * 1000);
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
 export function makePlotOptions(definition: PlotDefinition, context: PlotContext): uPlot.Options {
@@ -68,7 +73,8 @@ function makeTimeAxis({ colourOf }: PlotContext): uPlot.Axis {
     font: FONT,
     size: AXIS_HEIGHT_PX,
     gap: 6,
-    space: 74,
+    space: 64,
+    incrs: [...TIME_INCREMENTS_MS],
     stroke: () => colourOf("quiet"),
     grid: { show: false },
     ticks: { stroke: () => colourOf("line"), width: 1, size: 4 },
@@ -85,12 +91,21 @@ function makeValueAxis(definition: PlotDefinition, { colourOf }: PlotContext): u
     gap: 8,
     space: 32,
     stroke: () => colourOf("quiet"),
-    grid: { stroke: () => colourOf("line"), width: 1 },
+    grid: {
+      stroke: () => colourOf("line"),
+      width: 1,
+      ...(definition.isLogarithmic ? { filter: keepDecades } : {}),
+    },
     ticks: { show: false },
     ...(definition.increments === undefined ? {} : { incrs: [...definition.increments] }),
     values: (_plot, splits) =>
       splits.map((value) => (value === null ? null : definition.formatAxis(value))),
   };
+}
+
+/** The lines between the decades would crowd the plot. */
+function keepDecades(_plot: uPlot, splits: number[]): (number | null)[] {
+  return splits.map((value) => (Number.isInteger(Math.log10(value)) ? value : null));
 }
 
 function makeSeries(series: PlotSeries, { colourOf }: PlotContext): uPlot.Series {

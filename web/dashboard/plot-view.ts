@@ -6,11 +6,13 @@ import { type Columns, cutColumns } from "./column-store.ts";
 import { formatTimeOfDay } from "./number-format.ts";
 import { makeElement, requireElement, setAttribute, setText } from "./page-element.ts";
 import type { PlotColours } from "./page-look.ts";
-import { makeDrawnColumns, type PlotDefinition } from "./plot-list.ts";
+import { makeDrawnColumns, orderSeries, type PlotDefinition } from "./plot-list.ts";
 import { makePlotOptions } from "./plot-options.ts";
 
 /** Who hears the page has to hear other things too. */
 const DESCRIBE_EVERY_MS = 5_000;
+
+const CROWDED_RANGE_MS = 600_000;
 
 export class PlotView {
   readonly #definition: PlotDefinition;
@@ -46,6 +48,7 @@ export class PlotView {
   show(columns: Columns, rangeMs: number): void {
     this.#rangeMs = rangeMs;
     this.#columns = cutColumns(columns, rangeMs);
+    this.#thinLines();
     const drawn = makeDrawnColumns(this.#definition, this.#columns);
     this.#plot.setData([this.#columns.timeMs, ...drawn] as uPlot.AlignedData);
     this.#showLegend();
@@ -56,6 +59,14 @@ export class PlotView {
   recolour(colours: PlotColours): void {
     this.#colours = colours;
     this.#plot.redraw(false);
+  }
+
+  /** Where many seconds share a pixel, thick lines would run together. */
+  #thinLines(): void {
+    const share = this.#rangeMs > CROWDED_RANGE_MS ? 0.65 : 1;
+    orderSeries(this.#definition).forEach(({ lineWidth }, index) => {
+      this.#plot.series[index + 1]!.width = lineWidth * share;
+    });
   }
 
   #timeRange(): [number, number] {

@@ -8,7 +8,6 @@ import {
   formatCount,
   formatLatency,
   formatRate,
-  formatShare,
   formatUptime,
   formatWait,
   NO_VALUE,
@@ -50,13 +49,11 @@ function formatTotals({ totals }: Snapshot): Record<string, string> {
   return {
     "requests-total": formatCount(totals.requests),
     "refused-total": formatCount(totals.refused),
-    "refused-share": formatShare(totals.refused / Math.max(1, totals.requests)),
     "body-bytes-total": formatCount(totals.bodyBytes),
     "hits-total": formatCount(totals.hits),
     "hot-file-hits-total": formatCount(totals.hotFileHits),
     "connections-accepted-total": formatCount(totals.connectionsAccepted),
     "connections-rejected-total": formatCount(totals.connectionsRejected),
-    "server-errors-total": formatCount(totals.requestsByStatus["5xx"]),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { ThreadFacts } from "../../src/admin/snapshot.ts";
 import { KeyedRows, type Row } from "./keyed-rows.ts";
-import { formatCount, formatLatency, formatRate, formatShare } from "./number-format.ts";
+import { formatCount, formatMilliseconds, formatRate, formatShare } from "./number-format.ts";
 import { makeBar, makeElement, requireElement, setBar, setText } from "./page-element.ts";
 
 interface ThreadItem extends ThreadFacts {
@@ -41,8 +41,8 @@ function makeRow({ threadIndex }: ThreadItem): Row<ThreadItem> {
       setBar(requests.bar, thread.requestsPerSecond / thread.busiestPerSecond);
       setText(cpu.text, formatShare(thread.cpuShare));
       setBar(cpu.bar, thread.cpuShare);
-      setText(delayP50!, formatLatency(thread.eventLoopDelayP50Ms));
-      setText(delayP99!, formatLatency(thread.eventLoopDelayP99Ms));
+      setText(delayP50!, formatMilliseconds(thread.eventLoopDelayP50Ms));
+      setText(delayP99!, formatMilliseconds(thread.eventLoopDelayP99Ms));
       delayP99!.classList.toggle("warned", thread.eventLoopDelayP99Ms > LATE_MS);
       setText(connections!, formatCount(thread.connectionsOpen));
     },

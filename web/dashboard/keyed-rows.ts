@@ -1,0 +1,82 @@
+// Rows of a list or table that keep their element for as long as their key is there: nothing flickers,
+// and what has the focus keeps it. Used by the lists of clients, files and threads.
+
+import { orderRows } from "./row-order.ts";
+
+export interface RowKind<Item, Shown> {
+  keyOf(item: Item): string;
+  make(item: Item): Shown;
+  /** How far a row's rank may be from its place before it moves. */
+  readonly driftPlaces: number;
+}
+
+export interface Row<Item> {
+  readonly element: HTMLElement;
+  show(item: Item): void;
+}
+
+/** A finger leaves `:hover` behind where it last was; only a pointer that hovers holds rows. */
+const hoverQuery = "(hover: hover)";
+
+export class KeyedRows<Item, Shown extends Row<Item> = Row<Item>> {
+  readonly #container: HTMLElement;
+  readonly #kind: RowKind<Item, Shown>;
+  readonly #rows = new Map<string, Shown>();
+  readonly #canHover: MediaQueryList;
+  #order: string[] = [];
+
+  constructor(container: HTMLElement, kind: RowKind<Item, Shown>) {
+    this.#container = container;
+    this.#kind = kind;
+    this.#canHover = matchMedia(hoverQuery);
+  }
+
+  get rows(): Iterable<Shown> {
+    return this.#rows.values();
+  }
+
+  find(key: string): Shown | undefined {
+    return this.#rows.get(key);
+  }
+
+  /** @param items the first in rank first. */
+  show(items: readonly Item[]): void {
+    const itemOf = new Map(items.map((item) => [this.#kind.keyOf(item), item]));
+    this.#order = orderRows(this.#order, [...itemOf.keys()], {
+      driftPlaces: this.#kind.driftPlaces,
+      isHeld: this.#isHeld(),
+    });
+    this.#removeGone(itemOf);
+    for (const [key, item] of itemOf) this.#rowFor(key, item).show(item);
+    this.#place();
+  }
+
+  #rowFor(key: string, item: Item): Shown {
+    const known = this.#rows.get(key);
+    if (known !== undefined) return known;
+    const row = this.#kind.make(item);
+    this.#rows.set(key, row);
+    return row;
+  }
+
+  #removeGone(itemOf: ReadonlyMap<string, Item>): void {
+    for (const [key, row] of this.#rows) {
+      if (itemOf.has(key)) continue;
+      row.element.remove();
+      this.#rows.delete(key);
+    }
+  }
+
+  #place(): void {
+    this.#order.forEach((key, place) => {
+      const element = this.#rows.get(key)!.element;
+      const there = this.#container.children[place] ?? null;
+      if (there !== element) this.#container.insertBefore(element, there);
+    });
+  }
+
+  #isHeld(): boolean {
+    if (this.#container.matches(":focus-within")) return true;
+    return this.#canHover.matches && this.#container.matches(":hover");
+  }
+}

@@ -1,0 +1,28 @@
+// The colours that a canvas needs by value: it does not see the style sheet. Their values stand in
+// dashboard.css alone, once for each scheme. No DOM: who calls hands in how a variable is read.
+
+const COLOUR_NAMES = [
+  "quiet",
+  "line",
+  "accent",
+  "wash",
+  "succeeded",
+  "redirected",
+  "mistaken",
+  "refused",
+  "failed",
+  "first",
+  "second",
+  "third",
+] as const;
+
+export type ColourName = (typeof COLOUR_NAMES)[number];
+
+export type PlotColours = Readonly<Record<ColourName, string>>;
+
+/** @param read gives the value of a variable of the style sheet, by its name with the dashes. */
+export function readPlotColours(read: (variable: string) => string): PlotColours {
+  return Object.fromEntries(
+    COLOUR_NAMES.map((name) => [name, read(`--${name}`).trim()]),
+  ) as PlotColours;
+}

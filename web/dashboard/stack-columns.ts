@@ -1,0 +1,34 @@
+// Sums of columns for a plot of layers that stand on one another. Pure. Called by plot-list.ts.
+
+import type { Column } from "./column-store.ts";
+
+/**
+ * Layer i is the sum of the columns 0 to i, so the last is the whole. Where the lowest column says
+ * nothing, none of the layers does: a gap goes through all of them.
+ */
+export function stackColumns(columns: readonly Column[]): (number | null)[][] {
+  let below: (number | null)[] | undefined;
+  return columns.map((column) => {
+    const base = below;
+    const layer = column.map((value, index) => {
+      if (value === null) return null;
+      if (base === undefined) return value;
+      const floor = base[index] ?? null;
+      return floor === null ? null : floor + value;
+    });
+    below = layer;
+    return layer;
+  });
+}
+
+/** Indices of values with a null or nothing on both sides: a line does not show them. */
+export function findLonelyPoints(column: Column): number[] {
+  const lonely: number[] = [];
+  for (let index = 0; index < column.length; index++) {
+    if ((column[index] ?? null) === null) continue;
+    if ((column[index - 1] ?? null) === null && (column[index + 1] ?? null) === null) {
+      lonely.push(index);
+    }
+  }
+  return lonely;
+}

@@ -13,6 +13,7 @@ FROM base AS build
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY build.ts ./
 COPY src/ src/
+COPY web/ web/
 RUN npm run build
 
 # What is needed at run time and nothing else. A stage of its own, so that no development

@@ -7,7 +7,9 @@ import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunningServer } from "../src/server/supervisor.ts";
+import { parseMetrics } from "./fixtures/admin-weir.ts";
 import { formatRequest, type KeepAliveClient, openClient } from "./fixtures/keep-alive-client.ts";
+import { requestOnce } from "./fixtures/one-request.ts";
 import { openRawConnection, rawExchange } from "./fixtures/raw-client.ts";
 import { startServerHere } from "./fixtures/running-server.ts";
 import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
@@ -108,6 +110,27 @@ for (const acceptKind of ["reuse-port", "hand-over"] as const) {
     assert.equal(await hitsOf(last as KeepAliveClient, "a.txt"), total);
   });
 }
+
+test("what a dead thread held is off the gauges, what it counted stays, and its end is told", async (t) => {
+  silenceWarnings(t);
+  const typed = { rate: "off", workers: "1", admin: "127.0.0.1:0" };
+  const server = await startServerHere(t, newFolder(t), typed);
+  const { port } = server.address;
+  const read = async () => parseMetrics(await (await fetch(`${server.adminUrl}/metrics`)).text());
+  // An answer is counted when it has left; who has seen its connection close comes after that.
+  for (let asked = 0; asked < 3; asked++) await requestOnce(port, "/a.txt");
+  const held = await openClient(t, { port });
+  await held.ask("/absent");
+  assert.equal((await read()).get("weir_connections_open"), 1);
+  await replaceThread(server, 1);
+  const after = await read();
+  assert.equal(after.get("weir_connections_open"), 0);
+  assert.equal(after.get("weir_hits_total"), 3);
+  assert.equal(after.get("weir_thread_restarts_total"), 1);
+  await requestOnce(port, "/a.txt");
+  assert.equal((await read()).get("weir_hits_total"), 4);
+  assert.ok(((await read()).get('weir_thread_requests_total{thread="1"}') ?? 0) >= 4);
+});
 
 test("the places that a dead thread held and waited for come back [concurrency 2, a delay]", async (t) => {
   silenceWarnings(t);

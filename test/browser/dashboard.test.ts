@@ -55,7 +55,13 @@ async function waitForState(page: Page, state: string): Promise<void> {
 }
 
 /** From one address, as fast as it goes. */
-async function load(t: TestContext, weir: AdminWeir, source: string, count: number, path = "/a.txt") {
+async function load(
+  t: TestContext,
+  weir: AdminWeir,
+  source: string,
+  count: number,
+  path = "/a.txt",
+) {
   const args = ["load", `${weir.url}${path}`, "-n", String(count), "-c", "8", "--source", source];
   const run = await runWeir(t, [...args, "--json", "-"]);
   assert.equal(run.code, 0, run.stderr);
@@ -190,7 +196,11 @@ test("everything can be reached by Tab, and nothing takes the focus away [2 s of
   const seen = new Set<string>();
   for (let pressed = 0; pressed < 20; pressed++) {
     await page.keyboard.press("Tab");
-    seen.add(await page.evaluate<string>("document.activeElement.innerText || document.activeElement.value"));
+    seen.add(
+      await page.evaluate<string>(
+        "document.activeElement.innerText || document.activeElement.value",
+      ),
+    );
   }
   const names = [...seen].join(" ");
   for (const name of ["Pause", "minute", "The plots in numbers", "/a.txt", "/metrics", "/readyz"]) {
@@ -209,7 +219,13 @@ test("what is published has the same page in four files, and needs no package fo
   await load(t, weir, "127.0.0.1", 12);
   await valueIs("requests-total", "12");
   const names = requests.map((url) => url.slice(weir.adminUrl.length));
-  assert.deepEqual(names.toSorted(), ["/", "/api/events", "/dashboard.css", "/main.js", "/uplot.css"]);
+  assert.deepEqual(names.toSorted(), [
+    "/",
+    "/api/events",
+    "/dashboard.css",
+    "/main.js",
+    "/uplot.css",
+  ]);
   assert.deepEqual(complaints, []);
   assert.equal((await fetch(`${weir.adminUrl}/main.ts`)).status, 404);
 });

@@ -3,7 +3,8 @@
 
 import { createServer } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
-import { LOG_BATCH_BYTES_MAX, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
+import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
+import { createLogLineFormatter } from "../access-log/log-line.ts";
 import { systemClock } from "../base/clock.ts";
 import { RecentMap } from "../base/recent-map.ts";
 import { CodedFiles } from "../files/coded-files.ts";
@@ -53,9 +54,14 @@ const formatter = new ResponseHeadFormatter(
 );
 const headMemory = new HeadMemory();
 const log = new LogBatch({
-  send: (lines) => tellSupervisor({ kind: "log", lines }),
-  batchBytesMax: LOG_BATCH_BYTES_MAX,
+  ...LOG_BATCH_OPTIONS,
+  send: (lines, droppedLines) => tellSupervisor({ kind: "log", lines, droppedLines }),
 });
+const accessLog = task.log && {
+  batch: log,
+  formatLine: createLogLineFormatter(task.log.format, task.log.isColoured),
+  hasLimit: task.rate !== undefined,
+};
 const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
 const requestHandler = createRequestHandler();
 const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
@@ -110,7 +116,7 @@ function accept(socket: ClientSocket): void {
     clientKey,
     address: client.endsWith("/64") ? address : client,
     threadIndex,
-    log: task.log && { batch: log, format: task.log },
+    log: accessLog,
     clock: systemClock,
     onClosed: () => {
       if (isWithinQuota) quota.giveBack(clientKey);
@@ -131,7 +137,9 @@ function accept(socket: ClientSocket): void {
   });
   connections.add(connection);
   if (!isWithinQuota || connections.size > task.connectionsMax) {
-    connection.reject(errorReply(undefined, 503, { fields: "Retry-After: 1\r\n" }));
+    const reply = errorReply(undefined, 503, { fields: "Retry-After: 1\r\n" });
+    connection.reject(reply);
+    handler.rejected(reply);
   } else if (isDraining) {
     connection.drain();
   }
@@ -156,7 +164,7 @@ function endIfDrained(): void {
   if (!isDraining || connections.size > 0 || server.listening) return;
   clearInterval(deadlineTimer);
   clearInterval(logTimer);
-  log.flush();
+  log.flushAll();
   tellSupervisor({ kind: "drained" });
   parentPort?.close();
 }
@@ -193,7 +201,11 @@ const logTimer = setInterval(() => log.flush(), LOG_FLUSH_INTERVAL_MS);
 
 parentPort?.on("message", (message: ToThread) => {
   if (message.kind === "drain") drain();
-  else accept(fromSocket(message.socket));
+  else if (message.kind === "log-taken") log.taken();
+  else if (message.kind === "flush-log") {
+    log.flushAll();
+    tellSupervisor({ kind: "log-flushed" });
+  } else accept(fromSocket(message.socket));
 });
 
 if (task.accept.kind === "reuse-port") {

@@ -4,6 +4,7 @@
 import { randomBytes } from "node:crypto";
 import type { BoundSocket } from "node:net";
 import { networkInterfaces } from "node:os";
+import type { LogOutput } from "../access-log/log-output.ts";
 import { systemClock } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import type { ServeConfig } from "../config/serve-config.ts";
@@ -16,7 +17,7 @@ import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-l
 import { SharedTable } from "../shared-memory/shared-table.ts";
 import { connectionsPerThread, readDescriptorLimit } from "./descriptor-limit.ts";
 import { type ListenAddress, takePort } from "./listen-address.ts";
-import { LogOutput } from "./log-output.ts";
+import { describeThreadLog, hasLogFile, openLog } from "./open-log.ts";
 import { formatBanner, formatReadyLine, type StartFacts } from "./start-message.ts";
 import type { AcceptMode, ThreadTask } from "./thread-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
@@ -29,7 +30,12 @@ type StopSignal = keyof typeof EXIT_BY_SIGNAL;
 export interface RunningServer {
   readonly address: ListenAddress;
   readonly pool: ThreadPool;
-  /** No new connections, answers in progress are finished, hits saved. Resolves when all is ended. */
+  /** Opens the log file anew: what is answered from now on goes to the new one. */
+  reopenLog(): Promise<void>;
+  /**
+   * No new connections, answers in progress are finished, hits saved and the log written. Resolves
+   * when all is ended.
+   */
   stop(): Promise<void>;
   /** Ends now; what was counted is saved. */
   stopAtOnce(): void;
@@ -40,6 +46,8 @@ export async function superviseServer(config: ServeConfig): Promise<number> {
   const server = await startServer(config);
   // Before the ready line: whoever reads it may send a signal at once, and that has to find us.
   const firstSignal = nextSignal();
+  // Elsewhere it keeps its meaning: whoever closes a terminal ends what runs on it.
+  if (hasLogFile(config)) process.on("SIGHUP", () => void server.reopenLog());
   printStart(config, server.address);
   await firstSignal;
   // The second signal does not wait for anything.
@@ -48,6 +56,8 @@ export async function superviseServer(config: ServeConfig): Promise<number> {
     process.exit(EXIT_BY_SIGNAL[signal]);
   });
   await server.stop();
+  // Lines that nobody reads any more would keep the process for ever.
+  if (process.stdout.writableLength > 0) process.exit(0);
   return 0;
 }
 
@@ -62,17 +72,17 @@ export async function startServer(
   options: StartOptions = {},
 ): Promise<RunningServer> {
   const memory = createMemory(config);
+  const logOutput = await openLog(config, warn);
   const { address, keeper } = await takePort(config.host, config.port);
   const saver = startSaver(config, memory);
   const acceptKind =
     options.acceptKind ?? (process.platform === "linux" ? "reuse-port" : "hand-over");
   const canShare = acceptKind === "reuse-port";
   const accept: AcceptMode = canShare ? { kind: "reuse-port", ...address } : { kind: "hand-over" };
-  const logOutput = new LogOutput(process.stdout);
   const pool = new ThreadPool({
     threadCount: config.workerCount,
     taskOf: (threadIndex) => createTask(config, memory, accept, threadIndex),
-    onLog: (lines) => logOutput.write(lines),
+    onLog: (lines, droppedLines) => logOutput.write(lines, droppedLines),
     onDeath: (threadIndex, reason) => {
       warn(`server thread ${threadIndex} died (${reason}); another takes its place`);
       releaseHoldings(config, memory, threadIndex);
@@ -89,15 +99,24 @@ export async function startServer(
   return {
     address,
     pool,
-    stop: () => stopInOrder(config, pool, saver, canShare ? keeper : undefined),
+    async reopenLog() {
+      await pool.flushLogs();
+      await logOutput.reopen();
+    },
+    stop: () => stopInOrder(config, { pool, saver, logOutput }, canShare ? keeper : undefined),
     stopAtOnce: () => saver?.stop(),
   };
 }
 
+interface ServerParts {
+  readonly pool: ThreadPool;
+  readonly saver: HitSaver | undefined;
+  readonly logOutput: LogOutput;
+}
+
 async function stopInOrder(
   config: ServeConfig,
-  pool: ThreadPool,
-  saver: HitSaver | undefined,
+  { pool, saver, logOutput }: ServerParts,
   keeper: BoundSocket | undefined,
 ): Promise<void> {
   keeper?.close();
@@ -112,9 +131,12 @@ async function stopInOrder(
       `answers still in progress after ${config.drainMs / 1000} s were cut off (--drain sets the wait)`,
     );
   }
+  // A thread that has drained has sent all its lines; one that is cut off may have some left.
+  if (outcome === "time up") await pool.flushLogs();
   await pool.terminate();
   // Last: the threads may have counted until now.
   saver?.stop();
+  await logOutput.close();
 }
 
 function createMemory(config: ServeConfig): SharedMemory {
@@ -147,7 +169,7 @@ function createTask(
   threadIndex: number,
 ): ThreadTask {
   const { rootDir, hidden, symlinks, index, listing, readme, zip, compress, site } = config;
-  const { rate, concurrency, delayMs, log } = config;
+  const { rate, concurrency, delayMs } = config;
   const types = config.types === undefined ? undefined : new Set(config.types);
   return {
     threadIndex,
@@ -164,7 +186,7 @@ function createTask(
     rate,
     concurrency,
     delayMs,
-    log: log === "off" ? undefined : log,
+    log: describeThreadLog(config),
     clientConnections: config.clientConnections,
     connectionsMax: connectionsPerThread(readDescriptorLimit(), config.workerCount),
   };

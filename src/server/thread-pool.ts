@@ -9,7 +9,7 @@ export interface ThreadPoolOptions {
   readonly threadCount: number;
   /** What thread number `threadIndex` (1 and up) is started with. */
   readonly taskOf: (threadIndex: number) => ThreadTask;
-  readonly onLog: (lines: string) => void;
+  readonly onLog: (lines: string, droppedLines: number) => void;
   /** Called when a thread has died, before its successor starts. */
   readonly onDeath: (threadIndex: number, reason: string) => void;
 }
@@ -17,6 +17,8 @@ export interface ThreadPoolOptions {
 /** A thread that dies before it is ready is tried again this much later, not at once for ever. */
 const RETRY_DELAY_MS = 500;
 const BACKLOG = 1024;
+/** A thread looks at its messages many times in this long, unless something holds it up. */
+const FLUSH_MS_MAX = 1000;
 
 interface ServerThread {
   readonly worker: Worker;
@@ -67,6 +69,11 @@ export class ThreadPool {
     });
   }
 
+  /** Resolves when `onLog` has had every line of an answer that has left by now. */
+  async flushLogs(): Promise<void> {
+    await Promise.all(Array.from(this.threads.values(), ({ worker }) => flushLog(worker)));
+  }
+
   /** Ends every thread at once. */
   async terminate(): Promise<void> {
     this.onAllDrained = () => {};
@@ -90,9 +97,11 @@ export class ThreadPool {
         reject(error);
       });
       worker.on("message", (message: FromThread) => {
-        if (message.kind === "log") this.options.onLog(message.lines);
-        else if (message.kind === "drained") thread.isDrained = true;
-        else thread.isReady = true;
+        if (message.kind === "log") {
+          this.options.onLog(message.lines, message.droppedLines);
+          tell(worker, { kind: "log-taken" });
+        } else if (message.kind === "drained") thread.isDrained = true;
+        else if (message.kind === "ready") thread.isReady = true;
         if (message.kind === "ready") resolve();
         this.checkDrained();
       });
@@ -149,6 +158,25 @@ export class ThreadPool {
 
 function tell(worker: Worker, message: ToThread): void {
   worker.postMessage(message);
+}
+
+/** A thread that does not answer in time is busy, or has not begun: its lines come later. */
+function flushLog(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (message: FromThread) => {
+      if (message.kind === "log-flushed") end();
+    };
+    const end = () => {
+      clearTimeout(timer);
+      worker.off("message", look);
+      worker.off("exit", end);
+      resolve();
+    };
+    const timer = setTimeout(end, FLUSH_MS_MAX);
+    worker.on("message", look);
+    worker.on("exit", end);
+    tell(worker, { kind: "flush-log" });
+  });
 }
 
 /** The thread's file: a source in a checkout, compiled in the package. */

@@ -18,9 +18,16 @@ import { SharedTable } from "../shared-memory/shared-table.ts";
 import { connectionsPerThread, readDescriptorLimit } from "./descriptor-limit.ts";
 import { type ListenAddress, takePort } from "./listen-address.ts";
 import { describeThreadLog, hasLogFile, openLog } from "./open-log.ts";
-import { formatBanner, formatReadyLine, type StartFacts } from "./start-message.ts";
+import { makeQrSection } from "./qr-code.ts";
+import {
+  chooseSharedUrl,
+  formatBanner,
+  formatReadyLine,
+  type StartFacts,
+} from "./start-message.ts";
 import type { AcceptMode, ThreadTask } from "./thread-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
+import { wantsColour } from "./wants-colour.ts";
 
 const MAIN_THREAD_INDEX = 0;
 const EXIT_BY_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -48,7 +55,7 @@ export async function superviseServer(config: ServeConfig): Promise<number> {
   const firstSignal = nextSignal();
   // Elsewhere it keeps its meaning: whoever closes a terminal ends what runs on it.
   if (hasLogFile(config)) process.on("SIGHUP", () => void server.reopenLog());
-  printStart(config, server.address);
+  await printStart(config, server.address);
   await firstSignal;
   // The second signal does not wait for anything.
   void nextSignal().then((signal) => {
@@ -205,7 +212,7 @@ function releaseHoldings(config: ServeConfig, memory: SharedMemory, threadIndex:
   new ConcurrencyGate(memory, config.concurrency, MAIN_THREAD_INDEX).abandonAllOf(threadIndex);
 }
 
-function printStart(config: ServeConfig, address: ListenAddress): void {
+async function printStart(config: ServeConfig, address: ListenAddress): Promise<void> {
   const facts: StartFacts = {
     rootDir: config.rootDir,
     address,
@@ -216,9 +223,18 @@ function printStart(config: ServeConfig, address: ListenAddress): void {
       .flatMap((entries) => entries ?? [])
       .filter((entry) => !entry.internal && entry.family === "IPv4")
       .map((entry) => entry.address),
+    adminUrl: undefined,
   };
   const { stderr } = process;
-  stderr.write(stderr.isTTY ? formatBanner(facts, stderr.hasColors()) : formatReadyLine(facts));
+  if (!stderr.isTTY) {
+    stderr.write(formatReadyLine(facts));
+    return;
+  }
+  const isColoured = wantsColour(stderr, process.env);
+  stderr.write(formatBanner(facts, isColoured));
+  if (!config.qr) return;
+  const { columns, rows } = stderr;
+  stderr.write(await makeQrSection(chooseSharedUrl(facts), { columns, rows, isColoured }));
 }
 
 function warn(line: string): void {

@@ -1,7 +1,7 @@
 // One server with a given way of accepting, for accepting.ts: `accept-server-main.ts DIR KIND`.
 
 import { realpathSync } from "node:fs";
-import { startServer } from "../src/server/supervisor.ts";
+import { startServer } from "../src/server/running-server.ts";
 import type { AcceptMode } from "../src/server/thread-message.ts";
 import { benchConfig } from "./bench-config.ts";
 

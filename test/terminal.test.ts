@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
+import { readQrCode } from "./fixtures/qr-reader.ts";
 import { requireProgram } from "./fixtures/system-program.ts";
 import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
 import { cleanEnvironment, WEIR_BIN } from "./fixtures/weir-process.ts";
@@ -31,6 +32,8 @@ interface RunningProgram {
 
 interface StartOptions {
   readonly args?: readonly string[];
+  /** Of the terminal; it does not know its own otherwise. */
+  readonly columns?: number;
   readonly env?: Record<string, string>;
 }
 
@@ -83,8 +86,10 @@ function startOnTerminal(t: TestContext, options: StartOptions = {}): RunningPro
   if (script === undefined) return undefined;
   return startProgram(t, options, (line) => {
     const quoted = line.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+    const { columns } = options;
+    const resize = columns === undefined ? "" : `stty columns ${columns} rows 50; `;
     // exec: the terminal's signals then reach weir and no shell beside it.
-    return [script, "--quiet", "--return", "--command", `exec ${quoted}`, "/dev/null"];
+    return [script, "--quiet", "--return", "--command", `${resize}exec ${quoted}`, "/dev/null"];
   });
 }
 
@@ -145,13 +150,73 @@ test("a terminal with colours gets the same text in colour, and each ends [xterm
   assert.equal(await weir.ended, 0);
 });
 
-test("a terminal without colours gets none [TERM=dumb]", async (t) => {
-  const weir = startOnTerminal(t, { env: { TERM: "dumb" } });
+const COLOUR_SETTINGS: readonly [Record<string, string>, boolean][] = [
+  [{}, true],
+  [{ TERM: "dumb" }, false],
+  [{ NO_COLOR: "1" }, false],
+  [{ NODE_DISABLE_COLORS: "1" }, false],
+  [{ TERM: "dumb", FORCE_COLOR: "1" }, true],
+  [{ FORCE_COLOR: "0" }, false],
+];
+
+for (const [env, isColoured] of COLOUR_SETTINGS) {
+  const settings = JSON.stringify(env);
+  test(`banner, code and log ${isColoured ? "have" : "have no"} colours on a terminal [${settings}]`, async (t) => {
+    const weir = startOnTerminal(t, { args: ["--qr", "--host", "127.0.0.1"], env });
+    if (weir === undefined) return;
+    await weir.waitFor(/Scan it to open/);
+    const start = weir.stdout();
+    assert.equal(start.includes("\x1b[1mweir\x1b[22m"), isColoured);
+    assert.equal(start.includes("\x1b[30;47;107m"), isColoured);
+    const port = /127\.0\.0\.1:(\d+)/.exec(start)?.[1];
+    await (await fetch(`http://127.0.0.1:${port}/a.txt`)).text();
+    await weir.waitFor(/GET \/a\.txt[^\n]*\n/);
+    const log = weir.stdout().slice(start.length);
+    assert.match(stripVTControlCharacters(log), LOG_LINE);
+    assert.equal(log.includes("\x1b[32m200\x1b[39m"), isColoured);
+    assert.equal(hasEscapes(log), isColoured);
+    weir.type(CTRL_C);
+    assert.equal(await weir.ended, 0);
+    assert.equal(hasEscapes(weir.stdout()), isColoured);
+  });
+}
+
+const QR_SETTINGS: readonly Record<string, string>[] = [{}, { NO_COLOR: "1" }];
+
+for (const env of QR_SETTINGS) {
+  test(`--qr shows a code that a decoder reads as the address [${JSON.stringify(env)}]`, async (t) => {
+    const zbarimg = requireProgram(t, "zbarimg", "zbar-tools");
+    if (zbarimg === undefined) return;
+    const args = ["--qr", "--host", "127.0.0.1"];
+    const weir = startOnTerminal(t, { args, env, columns: 80 });
+    if (weir === undefined) return;
+    const { url = "" } = await weir.waitFor(/Scan it to open (?<url>http:\/\/127\.0\.0\.1:\d+)\n/);
+    const dark = { foreground: 200, background: 0 };
+    assert.equal(readQrCode(t, zbarimg, weir.stdout(), dark), url);
+    weir.type(CTRL_C);
+    assert.equal(await weir.ended, 0);
+  });
+}
+
+test("--qr on every interface shows the first network address, or says that there is none", async (t) => {
+  const weir = startOnTerminal(t, { args: ["--qr"], env: { NO_COLOR: "1" }, columns: 80 });
   if (weir === undefined) return;
-  await weir.waitFor(LOCAL);
+  await weir.waitFor(/(Scan it to open|No QR code:) [^\n]*\n/);
+  const first = /^ {2}Network +(http:\/\/\S+)$/m.exec(weir.stdout())?.[1];
+  const expected = first === undefined ? "No QR code: this machine" : `Scan it to open ${first}\n`;
+  assert.ok(weir.stdout().includes(expected), weir.stdout());
   weir.type(CTRL_C);
   assert.equal(await weir.ended, 0);
-  assert.ok(!hasEscapes(weir.stdout()));
+});
+
+test("on a terminal too narrow for the code a line says so [30 columns]", async (t) => {
+  const args = ["--qr", "--host", "127.0.0.1"];
+  const weir = startOnTerminal(t, { args, columns: 30 });
+  if (weir === undefined) return;
+  await weir.waitFor(/^ {2}No QR code: it needs \d+ columns, and this terminal has 30\.\n/m);
+  assert.doesNotMatch(weir.stdout(), /[▀▄█]/);
+  weir.type(CTRL_C);
+  assert.equal(await weir.ended, 0);
 });
 
 test("a second Ctrl-C does not wait for the answer in progress [1 GiB that nobody reads]", async (t) => {
@@ -174,8 +239,8 @@ test("a second Ctrl-C does not wait for the answer in progress [1 GiB that nobod
   assert.equal(await weir.ended, 130);
 });
 
-test("a pipe gets exactly one line on stderr, and log lines in the combined form on stdout", async (t) => {
-  const weir = startProgram(t, {}, (line) => line);
+test("a pipe gets exactly one line on stderr, and log lines in the combined form on stdout [--qr]", async (t) => {
+  const weir = startProgram(t, { args: ["--qr"] }, (line) => line);
   const { port } = await weir.waitFor(
     /^weir: serving .* on http:\/\/localhost:(?<port>\d+) \(.*\)\n/,
   );
@@ -190,4 +255,22 @@ test("a pipe gets exactly one line on stderr, and log lines in the combined form
   );
   assert.equal(weir.stdout().split("\n").length, 2);
   assert.ok(!hasEscapes(weir.stdout() + weir.stderr()));
+});
+
+test("a pipe gets a coloured log only where FORCE_COLOR asks for it [--log pretty]", async (t) => {
+  for (const [env, isColoured] of [
+    [{}, false],
+    [{ FORCE_COLOR: "1" }, true],
+  ] as const) {
+    const weir = startProgram(t, { args: ["--log", "pretty"], env }, (line) => line);
+    const { port } = await weir.waitFor(/^weir: serving .*:(?<port>\d+) /);
+    await (await fetch(`http://localhost:${port}/a.txt`)).text();
+    await weir.waitFor(/GET \/a\.txt[^\n]*\n/);
+    weir.interrupt();
+    assert.equal(await weir.ended, 0);
+    assert.match(stripVTControlCharacters(weir.stdout()), LOG_LINE);
+    assert.equal(hasEscapes(weir.stdout()), isColoured);
+    // The ready line is for programs.
+    assert.ok(!hasEscapes(weir.stderr()));
+  }
 });

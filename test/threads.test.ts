@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RunningServer } from "../src/server/supervisor.ts";
+import type { RunningServer } from "../src/server/running-server.ts";
 import { parseMetrics } from "./fixtures/admin-weir.ts";
 import { formatRequest, type KeepAliveClient, openClient } from "./fixtures/keep-alive-client.ts";
 import { requestOnce } from "./fixtures/one-request.ts";

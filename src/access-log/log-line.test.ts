@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatLogLine, type LogEntry, type LogLineFormat } from "./log-line.ts";
+import { stripVTControlCharacters } from "node:util";
+import {
+  createLogLineFormatter,
+  formatDroppedRemark,
+  type LogEntry,
+  type LogLineFormat,
+} from "./log-line.ts";
 
 const ENTRY: LogEntry = {
   address: "192.0.2.7",
@@ -11,6 +17,8 @@ const ENTRY: LogEntry = {
   status: 200,
   bodyBytes: 1234,
   durationMs: 1.23456,
+  limit: "admitted",
+  limitRemaining: 4,
   referer: "http://a.test/",
   userAgent: "curl/8",
   threadIndex: 2,
@@ -25,7 +33,14 @@ const UNREADABLE: LogEntry = {
   userAgent: undefined,
   status: 400,
   bodyBytes: 0,
+  limit: "none",
+  limitRemaining: undefined,
 };
+
+function formatLogLine(entry: LogEntry, format: LogLineFormat): string {
+  return createLogLineFormatter(format, false)(entry);
+}
+
 const FORMATS: readonly LogLineFormat[] = ["pretty", "common", "combined", "json"];
 const COMMON = '192.0.2.7 - - [03/Nov/2026:04:05:06 +0000] "GET /a.txt?b=c HTTP/1.1" 200 1234';
 
@@ -53,7 +68,8 @@ test("json holds every fact of the entry", () => {
     status: 200,
     bytes: 1234,
     duration_ms: 1.235,
-    limited: false,
+    limit: "admitted",
+    limit_remaining: 4,
     complete: true,
     thread: 2,
     referer: "http://a.test/",
@@ -61,10 +77,53 @@ test("json holds every fact of the entry", () => {
   });
 });
 
-test("json tells a refused request [429] and one cut short", () => {
-  const line = formatLogLine({ ...ENTRY, status: 429, isComplete: false }, "json");
-  assert.equal(JSON.parse(line).limited, true);
-  assert.equal(JSON.parse(line).complete, false);
+test("json tells a refused request, one that met no limit, and one cut short", () => {
+  const entry = { ...ENTRY, limit: "refused", limitRemaining: 0, isComplete: false } as const;
+  const refused = JSON.parse(formatLogLine(entry, "json"));
+  assert.deepEqual([refused.limit, refused.limit_remaining], ["refused", 0]);
+  assert.equal(refused.complete, false);
+  const unmet = JSON.parse(formatLogLine(UNREADABLE, "json"));
+  assert.deepEqual([unmet.limit, unmet.limit_remaining], ["none", null]);
+});
+
+test("the time of a line is its own, also when the clock goes back or a second begins", () => {
+  const formatJson = createLogLineFormatter("json", false);
+  const formatCommon = createLogLineFormatter("common", false);
+  for (const text of ["05.999", "06.000", "06.001", "06.999", "07.000", "06.999", "04.010"]) {
+    const time = `2026-11-03T04:05:${text}Z`;
+    const entry = { ...ENTRY, wallMs: Date.parse(time) };
+    assert.equal(JSON.parse(formatJson(entry)).time, time);
+    assert.ok(formatCommon(entry).includes(`[03/Nov/2026:04:05:${text.slice(0, 2)} +0000]`));
+  }
+});
+
+const STATUS_COLOURS = [
+  [200, "32"],
+  [304, "36"],
+  [429, "33"],
+  [503, "31"],
+] as const;
+
+for (const [status, colour] of STATUS_COLOURS) {
+  test(`pretty with colours is the same text, the status in its colour [${status}]`, () => {
+    const entry = { ...ENTRY, status };
+    const line = createLogLineFormatter("pretty", true)(entry);
+    assert.ok(line.includes(`\x1b[${colour}m${status}\x1b[39m`));
+    assert.equal(stripVTControlCharacters(line), formatLogLine(entry, "pretty"));
+  });
+}
+
+test("only pretty has colours", () => {
+  for (const format of ["common", "combined", "json"] as const) {
+    assert.equal(createLogLineFormatter(format, true)(ENTRY), formatLogLine(ENTRY, format));
+  }
+});
+
+test("what is missing is told in a line of the log's own form", () => {
+  assert.equal(formatDroppedRemark(1, "common", 0), "# 1 log line dropped\n");
+  assert.equal(formatDroppedRemark(12, "pretty", 0), "# 12 log lines dropped\n");
+  const json = JSON.parse(formatDroppedRemark(12, "json", ENTRY.wallMs));
+  assert.deepEqual(json, { time: "2026-11-03T04:05:06.789Z", dropped_lines: 12 });
 });
 
 test("pretty is one line for a person, and says when an answer was cut short", () => {
@@ -97,9 +156,9 @@ const HOSTILE: readonly string[] = [
 for (const value of HOSTILE) {
   const hostile = { ...ENTRY, rawTarget: `/${value}`, referer: value, userAgent: value };
   for (const format of FORMATS) {
-    test(`a ${format} line is one line of printable ASCII or harmless letters [${JSON.stringify(value)}]`, () => {
+    test(`a ${format} line is one line of visible ASCII [${JSON.stringify(value)}]`, () => {
       const line = formatLogLine(hostile, format);
-      assert.match(line, format === "json" ? /^[\x20-\x7e\xa0-\xff]+$/ : /^[\x20-\x7e]+$/);
+      assert.match(line, /^[\x20-\x7e]+$/);
     });
   }
   test(`the quoted fields of combined end where they should [${JSON.stringify(value)}]`, () => {

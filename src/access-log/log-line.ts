@@ -1,7 +1,14 @@
-// One line of the access log in each of its forms. Pure. Whatever a client sent is escaped here, so
-// that it can neither forge a line nor reach a terminal as a control sequence.
+// One line of the access log in each of its forms. A server thread makes one formatter and calls it
+// for each answer: what can be made once, such as the text of a second, is. Whatever a client sent is
+// escaped (log-text.ts); each form is one line of visible ASCII, pretty with colours around some of it.
+
+import { escapeText, formatAsciiJson } from "./log-text.ts";
+import { formatClfSecond, formatClockSecond, formatIsoSecond, SecondText } from "./second-text.ts";
 
 export type LogLineFormat = "pretty" | "common" | "combined" | "json";
+
+/** "none": no limit is on, or the request could not be read and so never met it. */
+export type LimitState = "admitted" | "refused" | "none";
 
 export interface LogEntry {
   readonly address: string;
@@ -13,6 +20,9 @@ export interface LogEntry {
   readonly status: number;
   readonly bodyBytes: number;
   readonly durationMs: number;
+  readonly limit: LimitState;
+  /** Admissions that the client has left; undefined where the answer does not tell. */
+  readonly limitRemaining: number | undefined;
   readonly referer: string | undefined;
   readonly userAgent: string | undefined;
   readonly threadIndex: number;
@@ -20,24 +30,52 @@ export interface LogEntry {
   readonly isComplete: boolean;
 }
 
-/** The line without its line break. */
-export function formatLogLine(entry: LogEntry, format: LogLineFormat): string {
+/** Gives the line without its line break. */
+export type LogLineFormatter = (entry: LogEntry) => string;
+
+/** @param isColoured only pretty can be */
+export function createLogLineFormatter(
+  format: LogLineFormat,
+  isColoured: boolean,
+): LogLineFormatter {
   switch (format) {
     case "common":
-      return formatCommon(entry);
+      return createCommonFormatter();
     case "combined":
-      return `${formatCommon(entry)} "${field(entry.referer)}" "${field(entry.userAgent)}"`;
+      return createCombinedFormatter();
     case "json":
-      return formatJson(entry);
+      return createJsonFormatter();
     case "pretty":
-      return formatPretty(entry);
+      return createPrettyFormatter(isColoured ? COLOURS : NO_COLOURS);
   }
 }
 
+/** The line that stands in the log where `lineCount` lines are missing, with its line break. */
+export function formatDroppedRemark(
+  lineCount: number,
+  format: LogLineFormat,
+  wallMs: number,
+): string {
+  if (format === "json") {
+    return `{"time":"${new Date(wallMs).toISOString()}","dropped_lines":${lineCount}}\n`;
+  }
+  return `# ${lineCount} log ${lineCount === 1 ? "line" : "lines"} dropped\n`;
+}
+
 /** The Common Log Format: host ident user [time] "request" status bytes. */
-function formatCommon(entry: LogEntry): string {
-  const bytes = entry.bodyBytes === 0 ? "-" : entry.bodyBytes;
-  return `${entry.address} - - [${formatClfTime(entry.wallMs)}] "${requestText(entry)}" ${entry.status} ${bytes}`;
+function createCommonFormatter(): LogLineFormatter {
+  const second = new SecondText(formatClfSecond);
+  return (entry) => {
+    const { address, wallMs, status, bodyBytes } = entry;
+    const bytes = bodyBytes === 0 ? "-" : bodyBytes;
+    return `${address} - - [${second.at(wallMs)}] "${requestText(entry)}" ${status} ${bytes}`;
+  };
+}
+
+function createCombinedFormatter(): LogLineFormatter {
+  const formatCommon = createCommonFormatter();
+  return (entry) =>
+    `${formatCommon(entry)} "${fieldText(entry.referer)}" "${fieldText(entry.userAgent)}"`;
 }
 
 function requestText(entry: LogEntry): string {
@@ -45,56 +83,68 @@ function requestText(entry: LogEntry): string {
   return escapeText(`${entry.method} ${entry.rawTarget} HTTP/1.${entry.minorVersion}`);
 }
 
-function formatJson(entry: LogEntry): string {
-  const json = JSON.stringify({
-    time: new Date(entry.wallMs).toISOString(),
-    address: entry.address,
-    method: entry.method ?? null,
-    target: entry.rawTarget ?? null,
-    status: entry.status,
-    bytes: entry.bodyBytes,
-    duration_ms: Math.round(entry.durationMs * 1000) / 1000,
-    limited: entry.status === 429,
-    complete: entry.isComplete,
-    thread: entry.threadIndex,
-    referer: entry.referer ?? null,
-    user_agent: entry.userAgent ?? null,
-  });
-  // JSON leaves them as they are, and in UTF-8 U+009B begins a terminal's control sequence.
-  return json.replaceAll(/[\x7f-\x9f]/g, (character) => `\\u00${formatByte(character)}`);
-}
-
-function formatPretty(entry: LogEntry): string {
-  const time = new Date(entry.wallMs).toISOString().slice(11, 19);
-  const request =
-    entry.method === undefined ? "(unreadable)" : `${entry.method} ${entry.rawTarget}`;
-  const cut = entry.isComplete ? "" : "  (cut short)";
-  return `${time}  ${entry.status}  ${escapeText(request)}  ${entry.bodyBytes} B  ${entry.durationMs.toFixed(1)} ms  ${entry.address}${cut}`;
-}
-
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/** `10/Oct/2000:13:55:36 +0000`, in UTC. */
-function formatClfTime(wallMs: number): string {
-  const date = new Date(wallMs);
-  const day = String(date.getUTCDate()).padStart(2, "0");
-  const time = date.toISOString().slice(11, 19);
-  return `${day}/${MONTHS[date.getUTCMonth()]}/${date.getUTCFullYear()}:${time} +0000`;
-}
-
-function field(value: string | undefined): string {
+function fieldText(value: string | undefined): string {
   return value === undefined || value === "" ? "-" : escapeText(value);
 }
 
-/** Quotes, backslashes and everything outside visible ASCII as `\xHH`, as Apache and nginx do. */
-function escapeText(text: string): string {
-  return text.replaceAll(
-    /[^\x20\x21\x23-\x5b\x5d-\x7e]/g,
-    (character) => `\\x${formatByte(character)}`,
-  );
+/** The fields that the README tells of, in its order. */
+function createJsonFormatter(): LogLineFormatter {
+  const second = new SecondText(formatIsoSecond);
+  return (entry) => {
+    const { wallMs, durationMs } = entry;
+    const milliseconds = String(Math.floor(wallMs) % 1000).padStart(3, "0");
+    return (
+      `{"time":"${second.at(wallMs)}${milliseconds}Z","address":"${entry.address}"` +
+      `,"method":${jsonText(entry.method)},"target":${jsonText(entry.rawTarget)}` +
+      `,"status":${entry.status},"bytes":${entry.bodyBytes}` +
+      `,"duration_ms":${Math.round(durationMs * 1000) / 1000},"limit":"${entry.limit}"` +
+      `,"limit_remaining":${entry.limitRemaining ?? "null"},"complete":${entry.isComplete}` +
+      `,"thread":${entry.threadIndex},"referer":${jsonText(entry.referer)}` +
+      `,"user_agent":${jsonText(entry.userAgent)}}`
+    );
+  };
 }
 
-/** Two hex digits. */
-function formatByte(character: string): string {
-  return character.charCodeAt(0).toString(16).padStart(2, "0");
+function jsonText(value: string | undefined): string {
+  return value === undefined ? "null" : formatAsciiJson(value);
+}
+
+/** What begins and ends a colour. */
+interface PrettyColours {
+  /** By the first digit of the status. */
+  readonly status: readonly string[];
+  readonly statusEnd: string;
+  readonly dim: string;
+  readonly dimEnd: string;
+}
+
+const CYAN = "\x1b[36m";
+const YELLOW = "\x1b[33m";
+const COLOURS: PrettyColours = {
+  status: ["", CYAN, "\x1b[32m", CYAN, YELLOW, "\x1b[31m"],
+  statusEnd: "\x1b[39m",
+  dim: "\x1b[2m",
+  dimEnd: "\x1b[22m",
+};
+const NO_COLOURS: PrettyColours = { status: [], statusEnd: "", dim: "", dimEnd: "" };
+
+/** For a person: the status tells by its colour how it went, the request stands out. */
+function createPrettyFormatter({
+  status: statusColours,
+  statusEnd,
+  dim,
+  dimEnd,
+}: PrettyColours): LogLineFormatter {
+  const second = new SecondText(formatClockSecond);
+  return (entry) => {
+    const { status, bodyBytes, durationMs, address } = entry;
+    const request =
+      entry.method === undefined ? "(unreadable)" : `${entry.method} ${entry.rawTarget}`;
+    const cut = entry.isComplete ? "" : "  (cut short)";
+    const begin = statusColours[Math.floor(status / 100)] ?? "";
+    return (
+      `${dim}${second.at(entry.wallMs)}${dimEnd}  ${begin}${status}${statusEnd}  ${escapeText(request)}` +
+      `${dim}  ${bodyBytes} B  ${durationMs.toFixed(1)} ms  ${address}${dimEnd}${cut}`
+    );
+  };
 }

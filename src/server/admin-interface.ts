@@ -1,5 +1,5 @@
 // The admin interface of a running server: its port, its listener, and the monitor behind it. Made by
-// supervisor.ts when it was asked for; its code is not loaded otherwise.
+// running-server.ts when it was asked for; its code is not loaded otherwise.
 
 import type { BoundSocket } from "node:net";
 import { AdminListener } from "../admin/admin-listener.ts";

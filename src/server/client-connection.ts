@@ -2,7 +2,7 @@
 // answers, and notes each answer in the access log.
 
 import type { LogBatch } from "../access-log/log-batch.ts";
-import { formatLogLine, type LogLineFormat } from "../access-log/log-line.ts";
+import type { LogLineFormatter } from "../access-log/log-line.ts";
 import type { Clock } from "../base/clock.ts";
 import type { ConnectionHandler, Exchange, TimeoutRefusal } from "../http/connection.ts";
 import { type Reply, SourceChangedError } from "../http/reply.ts";
@@ -21,19 +21,30 @@ export interface ConnectionMetrics {
   readonly tally: ClientTally;
 }
 
+/** Where and how they are noted. */
+export interface ConnectionLog {
+  readonly batch: LogBatch;
+  readonly formatLine: LogLineFormatter;
+  /** Whether requests meet a limit. */
+  readonly hasLimit: boolean;
+}
+
 export interface ClientConnectionOptions {
   readonly requestHandler: RequestHandler;
   readonly clientKey: KeyHash;
   /** As the access log shows it. */
   readonly address: string;
   readonly threadIndex: number;
-  readonly log: { readonly batch: LogBatch; readonly format: LogLineFormat } | undefined;
+  readonly log: ConnectionLog | undefined;
   readonly metrics: ConnectionMetrics | undefined;
   readonly clock: Clock;
   readonly onClosed: () => void;
 }
 
-/** Only the limit answers so. */
+type NotedExchange = Pick<Exchange, "head" | "startedMs">;
+type NotedResult = Pick<WriteResult, "bodyBytes" | "isComplete">;
+
+/** Only the limit answers so; every other request that could be read has passed it. */
 const TOO_MANY_REQUESTS = 429;
 
 export class ClientConnection implements ConnectionHandler {
@@ -63,53 +74,64 @@ export class ClientConnection implements ConnectionHandler {
   }
 
   finished(exchange: Exchange, reply: Reply, result: WriteResult): void {
-    const { requestHandler, metrics, log, clock } = this.options;
-    requestHandler.finished(exchange);
-    if (metrics === undefined && log === undefined) return;
-    const nowMs = clock.monotonicMs();
-    if (metrics !== undefined) count(metrics, exchange, reply, result, nowMs);
-    if (log !== undefined)
-      log.batch.add(this.formatLine(log.format, exchange, reply, result, nowMs));
+    this.options.requestHandler.finished(exchange);
+    this.note(exchange, reply, result);
   }
 
-  private formatLine(
-    format: LogLineFormat,
-    exchange: Exchange,
-    reply: Reply,
-    result: WriteResult,
-    nowMs: number,
-  ): string {
-    const { clock, address, threadIndex } = this.options;
-    const { head } = exchange;
-    return formatLogLine(
-      {
-        address,
-        wallMs: clock.wallMs(),
-        method: head?.method,
-        rawTarget: head?.rawTarget,
-        minorVersion: head?.minorVersion,
-        status: reply.status,
-        bodyBytes: result.bodyBytes,
-        durationMs: nowMs - exchange.startedMs,
-        referer: head?.fields.get("referer"),
-        userAgent: head?.fields.get("user-agent"),
-        threadIndex,
-        isComplete: result.isComplete,
-      },
-      format,
-    );
+  /** Notes the answer to a connection that is one too many; no request of it was read. */
+  rejected(reply: Reply): void {
+    const exchange = { head: undefined, startedMs: this.options.clock.monotonicMs() };
+    const bodyBytes = reply.body.kind === "bytes" ? reply.body.bytes.length : 0;
+    this.note(exchange, reply, { bodyBytes, isComplete: true });
   }
 
   closed(): void {
     this.options.onClosed();
   }
+
+  private note(exchange: NotedExchange, reply: Reply, result: NotedResult): void {
+    const { metrics, log, clock } = this.options;
+    if (metrics === undefined && log === undefined) return;
+    const nowMs = clock.monotonicMs();
+    if (metrics !== undefined) count(metrics, exchange, reply, result, nowMs);
+    if (log !== undefined) log.batch.add(this.formatLine(log, exchange, reply, result, nowMs));
+  }
+
+  private formatLine(
+    log: ConnectionLog,
+    { head, startedMs }: NotedExchange,
+    { status, counted }: Reply,
+    { bodyBytes, isComplete }: NotedResult,
+    nowMs: number,
+  ): string {
+    const { clock, address, threadIndex } = this.options;
+    const isRefused = status === TOO_MANY_REQUESTS;
+    const hasMetLimit = log.hasLimit && head !== undefined;
+    return log.formatLine({
+      address,
+      wallMs: clock.wallMs(),
+      method: head?.method,
+      rawTarget: head?.rawTarget,
+      minorVersion: head?.minorVersion,
+      status,
+      bodyBytes,
+      durationMs: nowMs - startedMs,
+      limit: hasMetLimit ? (isRefused ? "refused" : "admitted") : "none",
+      // The number in a refusal is its wait.
+      limitRemaining: isRefused ? 0 : counted?.count,
+      referer: head?.fields.get("referer"),
+      userAgent: head?.fields.get("user-agent"),
+      threadIndex,
+      isComplete,
+    });
+  }
 }
 
 function count(
   { thread, tallies, tally }: ConnectionMetrics,
-  { head, startedMs }: Exchange,
+  { head, startedMs }: NotedExchange,
   { status }: Reply,
-  { bodyBytes }: WriteResult,
+  { bodyBytes }: NotedResult,
   nowMs: number,
 ): void {
   thread.answered(head?.method, status, bodyBytes, nowMs - startedMs);

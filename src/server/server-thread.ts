@@ -1,9 +1,10 @@
 // A server thread: accepts connections, answers them, and shares only memory with the other threads.
-// Started by supervisor.ts with a ThreadTask; ends by itself once it was told to drain and has.
+// Started by running-server.ts with a ThreadTask; ends by itself once it was told to drain and has.
 
 import { createServer } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
-import { LOG_BATCH_BYTES_MAX, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
+import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
+import { createLogLineFormatter } from "../access-log/log-line.ts";
 import { systemClock } from "../base/clock.ts";
 import { RecentMap } from "../base/recent-map.ts";
 import { CodedFiles } from "../files/coded-files.ts";
@@ -59,9 +60,14 @@ const formatter = new ResponseHeadFormatter(
 );
 const headMemory = new HeadMemory();
 const log = new LogBatch({
-  send: (lines) => tellSupervisor({ kind: "log", lines }),
-  batchBytesMax: LOG_BATCH_BYTES_MAX,
+  ...LOG_BATCH_OPTIONS,
+  send: (lines, droppedLines) => tellSupervisor({ kind: "log", lines, droppedLines }),
 });
+const accessLog = task.log && {
+  batch: log,
+  formatLine: createLogLineFormatter(task.log.format, task.log.isColoured),
+  hasLimit: task.rate !== undefined,
+};
 const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
 const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
 const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
@@ -123,7 +129,7 @@ function accept(socket: ClientSocket): void {
     clientKey,
     address: client.endsWith("/64") ? address : client,
     threadIndex,
-    log: task.log && { batch: log, format: task.log },
+    log: accessLog,
     metrics: metrics && { thread: metrics, tallies, tally },
     clock: systemClock,
     onClosed: () => {
@@ -147,7 +153,9 @@ function accept(socket: ClientSocket): void {
   connections.add(connection);
   if (!isWithinQuota || connections.size > task.connectionsMax) {
     metrics?.connectionRejected();
-    connection.reject(errorReply(undefined, 503, { fields: "Retry-After: 1\r\n" }));
+    const reply = errorReply(undefined, 503, { fields: "Retry-After: 1\r\n" });
+    connection.reject(reply);
+    handler.rejected(reply);
   } else if (isDraining) {
     connection.drain();
   }
@@ -175,7 +183,7 @@ function endIfDrained(): void {
   clearInterval(logTimer);
   clearInterval(loadTimer);
   threadLoad?.stop();
-  log.flush();
+  log.flushAll();
   tellOfClients();
   tellSupervisor({ kind: "drained" });
   parentPort?.close();
@@ -220,7 +228,11 @@ const logTimer = setInterval(() => log.flush(), LOG_FLUSH_INTERVAL_MS);
 
 parentPort?.on("message", (message: ToThread) => {
   if (message.kind === "drain") drain();
-  else accept(fromSocket(message.socket));
+  else if (message.kind === "log-taken") log.taken();
+  else if (message.kind === "flush-log") {
+    log.flushAll();
+    tellSupervisor({ kind: "log-flushed" });
+  } else accept(fromSocket(message.socket));
 });
 
 if (task.accept.kind === "reuse-port") {

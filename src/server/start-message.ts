@@ -14,6 +14,8 @@ export interface StartFacts {
   readonly rate: string | undefined;
   /** Addresses of this machine that others reach, for the banner. */
   readonly networkAddresses: readonly string[];
+  /** Of the dashboard; undefined without an admin interface. */
+  readonly adminUrl: string | undefined;
 }
 
 /** The line that scripts wait for; its form is fixed. */
@@ -29,7 +31,7 @@ export function formatBanner(facts: StartFacts, isColoured: boolean): string {
   const { port } = facts.address;
   const paint = (style: "bold" | "cyan" | "dim", text: string) =>
     isColoured ? styleText(style, text, { validateStream: false }) : text;
-  const row = (label: string, value: string) => `  ${paint("dim", label.padEnd(10))}${value}`;
+  const row = (label: string, value: string) => `  ${paint("dim", label.padEnd(11))}${value}`;
   const urls =
     facts.host === undefined
       ? [
@@ -39,6 +41,8 @@ export function formatBanner(facts: StartFacts, isColoured: boolean): string {
           ),
         ]
       : [row("Address", paint("cyan", formatUrl(facts.host, port)))];
+  const dashboard =
+    facts.adminUrl === undefined ? [] : [row("Dashboard", paint("cyan", facts.adminUrl))];
   const limit =
     facts.rate === undefined
       ? "none  (set one with --rate 5/s)"
@@ -48,6 +52,7 @@ export function formatBanner(facts: StartFacts, isColoured: boolean): string {
     `  ${paint("bold", "weir")}  serving ${showPath(facts.rootDir)}`,
     "",
     ...urls,
+    ...dashboard,
     row("Limit", limit),
     row("Threads", String(facts.threadCount)),
     "",
@@ -55,6 +60,14 @@ export function formatBanner(facts: StartFacts, isColoured: boolean): string {
     "",
     "",
   ].join("\n");
+}
+
+/** The address that a phone in the same network opens; undefined when it can reach none. */
+export function chooseSharedUrl(facts: StartFacts): string | undefined {
+  const { host, networkAddresses, address } = facts;
+  const isEverywhere = host === undefined || host === "0.0.0.0" || host === "::";
+  const shared = isEverywhere ? networkAddresses[0] : host;
+  return shared === undefined ? undefined : formatUrl(shared, address.port);
 }
 
 /** A folder's name may hold line breaks and terminal sequences. */

@@ -16,6 +16,13 @@ export type AcceptMode =
   /** The main thread listens and hands each connection over. */
   | { readonly kind: "hand-over" };
 
+/** How a thread writes its part of the access log. */
+export interface ThreadLog {
+  readonly format: LogLineFormat;
+  /** Whether the log is read on a terminal that wants colour. */
+  readonly isColoured: boolean;
+}
+
 /** What a server thread is started with (workerData). */
 export interface ThreadTask {
   /** 1 and up; 0 is the main thread. */
@@ -33,7 +40,7 @@ export interface ThreadTask {
   readonly rate: Rate | undefined;
   readonly concurrency: number | undefined;
   readonly delayMs: number;
-  readonly log: LogLineFormat | undefined;
+  readonly log: ThreadLog | undefined;
   /** Whether the thread counts what it does; where nobody can ask it does not. */
   readonly metrics: boolean;
   /** Open connections of one client, over all threads. */
@@ -44,12 +51,17 @@ export interface ThreadTask {
 
 export type ToThread =
   | { readonly kind: "drain" }
+  /** A batch of the access log has been taken: another may come. */
+  | { readonly kind: "log-taken" }
+  /** All lines up to now are wanted, and "log-flushed" behind them. */
+  | { readonly kind: "flush-log" }
   | { readonly kind: "connection"; readonly socket: Socket };
 
 export type FromThread =
   | { readonly kind: "ready" }
-  /** A batch of whole lines of the access log. */
-  | { readonly kind: "log"; readonly lines: string }
+  /** A batch of whole lines of the access log, and how many are missing behind them. */
+  | { readonly kind: "log"; readonly lines: string; readonly droppedLines: number }
+  | { readonly kind: "log-flushed" }
   /** What clients have asked for since the last message, a few times a second at most. */
   | { readonly kind: "clients"; readonly gains: readonly ClientGain[] }
   /** Every connection has ended after a drain. */

@@ -10,7 +10,7 @@ export interface ThreadPoolOptions {
   readonly threadCount: number;
   /** What thread number `threadIndex` (1 and up) is started with. */
   readonly taskOf: (threadIndex: number) => ThreadTask;
-  readonly onLog: (lines: string) => void;
+  readonly onLog: (lines: string, droppedLines: number) => void;
   /** What clients have asked for since a thread last said so; only where metrics are on. */
   readonly onClients: (gains: readonly ClientGain[]) => void;
   /** Called when a thread has died, before its successor starts. */
@@ -20,6 +20,8 @@ export interface ThreadPoolOptions {
 /** A thread that dies before it is ready is tried again this much later, not at once for ever. */
 const RETRY_DELAY_MS = 500;
 const BACKLOG = 1024;
+/** A thread looks at its messages many times in this long, unless something holds it up. */
+const FLUSH_MS_MAX = 1000;
 
 interface ServerThread {
   readonly worker: Worker;
@@ -70,6 +72,11 @@ export class ThreadPool {
     });
   }
 
+  /** Resolves when `onLog` has had every line of an answer that has left by now. */
+  async flushLogs(): Promise<void> {
+    await Promise.all(Array.from(this.threads.values(), ({ worker }) => flushLog(worker)));
+  }
+
   /** Ends every thread at once. */
   async terminate(): Promise<void> {
     this.onAllDrained = () => {};
@@ -98,10 +105,12 @@ export class ThreadPool {
         reject(error);
       });
       worker.on("message", (message: FromThread) => {
-        if (message.kind === "log") this.options.onLog(message.lines);
-        else if (message.kind === "clients") this.options.onClients(message.gains);
+        if (message.kind === "log") {
+          this.options.onLog(message.lines, message.droppedLines);
+          tell(worker, { kind: "log-taken" });
+        } else if (message.kind === "clients") this.options.onClients(message.gains);
         else if (message.kind === "drained") thread.isDrained = true;
-        else thread.isReady = true;
+        else if (message.kind === "ready") thread.isReady = true;
         if (message.kind === "ready") resolve();
         this.checkDrained();
       });
@@ -158,6 +167,25 @@ export class ThreadPool {
 
 function tell(worker: Worker, message: ToThread): void {
   worker.postMessage(message);
+}
+
+/** A thread that does not answer in time is busy, or has not begun: its lines come later. */
+function flushLog(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (message: FromThread) => {
+      if (message.kind === "log-flushed") end();
+    };
+    const end = () => {
+      clearTimeout(timer);
+      worker.off("message", look);
+      worker.off("exit", end);
+      resolve();
+    };
+    const timer = setTimeout(end, FLUSH_MS_MAX);
+    worker.on("message", look);
+    worker.on("exit", end);
+    tell(worker, { kind: "flush-log" });
+  });
 }
 
 /** The thread's file: a source in a checkout, compiled in the package. */

@@ -1,0 +1,182 @@
+// A server from its start to its end, on the main thread: makes the shared memory, starts the threads,
+// saves the hits, opens the log and the admin interface, and stops all of it in order. It never touches
+// a request, and knows neither signals nor terminals (supervisor.ts).
+
+import { randomBytes } from "node:crypto";
+import type { BoundSocket } from "node:net";
+import type { LogOutput } from "../access-log/log-output.ts";
+import type { ServerFacts } from "../admin/snapshot.ts";
+import { systemClock } from "../base/clock.ts";
+import { OperationError } from "../base/operation-error.ts";
+import { readProgramVersion } from "../base/program-version.ts";
+import type { AdminConfig, ServeConfig } from "../config/serve-config.ts";
+import { HitLedger } from "../hits/hit-ledger.ts";
+import { HitSaver } from "../hits/hit-saver.ts";
+import { windowShape } from "../limit/sliding-window.ts";
+import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
+import type { AdminInterface } from "./admin-interface.ts";
+import { type ListenAddress, PORT_FLAG, takePort } from "./listen-address.ts";
+import { formatUrl } from "./listen-url.ts";
+import { openLog } from "./open-log.ts";
+import type { AcceptMode } from "./thread-message.ts";
+import { ThreadPool } from "./thread-pool.ts";
+import { createTask, releaseHoldings } from "./thread-task.ts";
+import { warn } from "./warning.ts";
+
+/** A server that is running. */
+export interface RunningServer {
+  readonly address: ListenAddress;
+  /** Of the admin interface, if there is one. */
+  readonly adminUrl: string | undefined;
+  readonly pool: ThreadPool;
+  /** Opens the log file anew: what is answered from now on goes to the new one. */
+  reopenLog(): Promise<void>;
+  /**
+   * No new connections, answers in progress are finished, hits saved and the log written. Resolves
+   * when all is ended.
+   */
+  stop(): Promise<void>;
+  /** Ends now; what was counted is saved. */
+  stopAtOnce(): void;
+}
+
+/** By default what the system can; for tests of the way that it does not need. */
+export interface StartOptions {
+  readonly acceptKind?: AcceptMode["kind"];
+}
+
+/** @throws OperationError when the address cannot be listened on or a thread cannot start */
+export async function startServer(
+  config: ServeConfig,
+  options: StartOptions = {},
+): Promise<RunningServer> {
+  const memory = createMemory(config);
+  const logOutput = await openLog(config, warn);
+  const { address, keeper } = await takePort(config.host, config.port, PORT_FLAG);
+  // Before the threads: that its address is taken is told at once.
+  const admin = config.admin && (await prepareAdmin(config.admin));
+  const ledger = new HitLedger(memory);
+  const saver = startSaver(config, ledger);
+  const acceptKind =
+    options.acceptKind ?? (process.platform === "linux" ? "reuse-port" : "hand-over");
+  const canShare = acceptKind === "reuse-port";
+  const accept: AcceptMode = canShare ? { kind: "reuse-port", ...address } : { kind: "hand-over" };
+  const pool = new ThreadPool({
+    threadCount: config.workerCount,
+    taskOf: (threadIndex) => createTask(config, memory, accept, threadIndex),
+    onLog: (lines, droppedLines) => logOutput.write(lines, droppedLines),
+    onClients: (gains) => admin?.addClients(gains),
+    onDeath: (threadIndex, reason) => {
+      warn(`server thread ${threadIndex} died (${reason}); another takes its place`);
+      releaseHoldings(config, memory, threadIndex);
+      admin?.threadDied(threadIndex);
+    },
+  });
+  try {
+    await pool.start();
+    if (!canShare) await pool.acceptHere(keeper);
+    await admin?.open({
+      facts: describeServer(config, address),
+      memory,
+      threadCount: config.workerCount,
+      rate: config.rate,
+      ledger,
+      pool,
+      persistLagMs: () => saver?.lagMs,
+      logLinesDropped: () => logOutput.droppedLines,
+      clock: systemClock,
+      warn,
+    });
+  } catch (error) {
+    await pool.terminate();
+    saver?.stop();
+    throw new OperationError(`cannot start the server threads: ${(error as Error).message}`);
+  }
+  return {
+    address,
+    adminUrl: admin?.url,
+    pool,
+    async reopenLog() {
+      await pool.flushLogs();
+      await logOutput.reopen();
+    },
+    async stop() {
+      admin?.drain();
+      await stopInOrder(config, { pool, saver, logOutput }, canShare ? keeper : undefined);
+      admin?.close();
+    },
+    stopAtOnce: () => saver?.stop(),
+  };
+}
+
+/** Its code is loaded only where somebody wants to look. */
+async function prepareAdmin(admin: AdminConfig): Promise<AdminInterface> {
+  const { AdminInterface } = await import("./admin-interface.ts");
+  return AdminInterface.prepare(admin);
+}
+
+function describeServer(config: ServeConfig, address: ListenAddress): ServerFacts {
+  const { rate } = config;
+  return {
+    version: readProgramVersion(),
+    nodeVersion: process.versions.node,
+    startedMs: Math.round(performance.timeOrigin),
+    rootDir: config.rootDir,
+    url: formatUrl(config.host ?? "localhost", address.port),
+    rate: rate ?? null,
+  };
+}
+
+interface ServerParts {
+  readonly pool: ThreadPool;
+  readonly saver: HitSaver | undefined;
+  readonly logOutput: LogOutput;
+}
+
+async function stopInOrder(
+  config: ServeConfig,
+  { pool, saver, logOutput }: ServerParts,
+  keeper: BoundSocket | undefined,
+): Promise<void> {
+  keeper?.close();
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<"time up">((resolve) => {
+    timer = setTimeout(resolve, config.drainMs, "time up");
+  });
+  const outcome = await Promise.race([pool.drain(), timeUp]);
+  clearTimeout(timer);
+  if (outcome === "time up") {
+    warn(
+      `answers still in progress after ${config.drainMs / 1000} s were cut off (--drain sets the wait)`,
+    );
+  }
+  // A thread that has drained has sent all its lines; one that is cut off may have some left.
+  if (outcome === "time up") await pool.flushLogs();
+  await pool.terminate();
+  // Last: the threads may have counted until now.
+  saver?.stop();
+  await logOutput.close();
+}
+
+function createMemory(config: ServeConfig): SharedMemory {
+  const { rate } = config;
+  const cellCount = rate === undefined ? 0 : windowShape(rate.count, rate.windowMs).cellCount;
+  return createSharedMemory({
+    hashSecret: randomBytes(32),
+    cellCount,
+    threadCount: config.workerCount,
+  });
+}
+
+function startSaver(config: ServeConfig, ledger: HitLedger): HitSaver | undefined {
+  if (config.stateDir === undefined) return undefined;
+  const saver = new HitSaver({
+    stateDir: config.stateDir,
+    rootDir: config.rootDir,
+    ledger,
+    warn,
+    wallMs: systemClock.wallMs,
+  });
+  saver.start();
+  return saver;
+}

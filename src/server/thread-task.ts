@@ -1,0 +1,61 @@
+// What a server thread is started with, and what is given back for it when it has died. Called on the
+// main thread by running-server.ts.
+
+import type { ServeConfig } from "../config/serve-config.ts";
+import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
+import { ConnectionQuota } from "../limit/connection-quota.ts";
+import type { SharedMemory } from "../shared-memory/memory-layout.ts";
+import { SharedTable } from "../shared-memory/shared-table.ts";
+import { connectionsPerThread, readDescriptorLimit } from "./descriptor-limit.ts";
+import { describeThreadLog } from "./open-log.ts";
+import type { AcceptMode, ThreadTask } from "./thread-message.ts";
+
+const MAIN_THREAD_INDEX = 0;
+
+export function createTask(
+  config: ServeConfig,
+  memory: SharedMemory,
+  accept: AcceptMode,
+  threadIndex: number,
+): ThreadTask {
+  const { rootDir, hidden, symlinks, index, listing, readme, zip, compress, site } = config;
+  const { rate, concurrency, delayMs } = config;
+  const types = config.types === undefined ? undefined : new Set(config.types);
+  return {
+    threadIndex,
+    accept,
+    memory,
+    rootDir,
+    rules: { hidden, symlinks, types },
+    index,
+    listing,
+    readme,
+    zip,
+    compress,
+    site,
+    rate,
+    concurrency,
+    delayMs,
+    log: describeThreadLog(config),
+    metrics: config.admin !== undefined,
+    clientConnections: config.clientConnections,
+    connectionsMax: connectionsPerThread(readDescriptorLimit(), config.workerCount),
+  };
+}
+
+/** What a dead thread held would otherwise be missing for ever: locks, and places in the gate. */
+export function releaseHoldings(
+  config: ServeConfig,
+  memory: SharedMemory,
+  threadIndex: number,
+): void {
+  new SharedTable(memory.hitTable, memory.hitShape, MAIN_THREAD_INDEX).unlockAllOf(threadIndex);
+  new SharedTable(memory.limiterTable, memory.limiterShape, MAIN_THREAD_INDEX).unlockAllOf(
+    threadIndex,
+  );
+  new ConnectionQuota(memory, config.clientConnections, MAIN_THREAD_INDEX).forgetThread(
+    threadIndex,
+  );
+  if (config.concurrency === undefined) return;
+  new ConcurrencyGate(memory, config.concurrency, MAIN_THREAD_INDEX).abandonAllOf(threadIndex);
+}

@@ -24,6 +24,7 @@ export class ClientView {
       keyOf: ({ client }) => client,
       make: ({ client }) => new ClientRow(client),
       driftPlaces: LOOSE_ORDER_PLACES,
+      isHoldable: true,
     },
   );
 

@@ -44,6 +44,7 @@ export interface SnapshotMoment {
 export function formatSnapshot(server: MonitoredServer, moment: SnapshotMoment): Snapshot {
   const { clients, others } = server.readClients();
   return {
+    timeMs: moment.wallMs,
     state: server.state,
     server: server.facts,
     totals: formatTotals(moment.reading.all),

@@ -74,7 +74,7 @@ export interface ThreadFacts {
 export interface FileFacts {
   /** Percent-decoded, for the eye: unseen characters are escaped. */
   readonly path: string;
-  /** Percent-encoded, below the public address. */
+  /** Percent-encoded, beginning with one slash: a path of the public listener. */
   readonly href: string;
   /** In all, over restarts. */
   readonly hits: number;
@@ -105,6 +105,8 @@ export type ServerState = "serving" | "draining";
 
 /** Everything at one moment: GET /api/snapshot, and each event `snapshot` of /api/events. */
 export interface Snapshot {
+  /** The moment that it is of. */
+  readonly timeMs: number;
   readonly state: ServerState;
   readonly server: ServerFacts;
   readonly totals: Totals;

@@ -17,13 +17,14 @@ export class ClientView {
   readonly #windowEnd = requireElement("#window-end", HTMLElement);
   readonly #none = requireElement("#no-clients", HTMLElement);
   readonly #clock = new ServerClock();
-  readonly #motion = new TrackMotion((pageMs) => this.#moveTracks(pageMs));
+  readonly #motion = new TrackMotion(this.#table, (pageMs) => this.#moveTracks(pageMs));
   readonly #rows = new KeyedRows<ClientFacts, ClientRow>(
     requireElement("tbody", HTMLElement, this.#table),
     {
       keyOf: ({ client }) => client,
       make: ({ client }) => new ClientRow(client),
       driftPlaces: LOOSE_ORDER_PLACES,
+      isHoldable: true,
     },
   );
 

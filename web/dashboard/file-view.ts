@@ -40,6 +40,7 @@ class FileList {
       keyOf: ({ url }) => url,
       make: makeRow,
       driftPlaces: 0,
+      isHoldable: true,
     });
     this.#none = requireElement(`#no-${id}`, HTMLElement);
   }

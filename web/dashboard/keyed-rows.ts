@@ -8,6 +8,8 @@ export interface RowKind<Item, Shown> {
   make(item: Item): Shown;
   /** How far a row's rank may be from its place before it moves. */
   readonly driftPlaces: number;
+  /** Rows stay in place while someone points at them or has the focus in them. */
+  readonly isHoldable: boolean;
 }
 
 export interface Row<Item> {
@@ -76,6 +78,7 @@ export class KeyedRows<Item, Shown extends Row<Item> = Row<Item>> {
   }
 
   #isHeld(): boolean {
+    if (!this.#kind.isHoldable) return false;
     if (this.#container.matches(":focus-within")) return true;
     return this.#canHover.matches && this.#container.matches(":hover");
   }

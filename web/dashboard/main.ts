@@ -78,11 +78,12 @@ class Dashboard {
   #showSnapshot(): void {
     const { snapshot } = this.#data.shown;
     if (snapshot === undefined) return;
-    this.#values.showTexts(formatSnapshot(snapshot, Date.now()));
+    // The server's clock wherever possible: the one here may be another machine's.
+    const snapshotMs = snapshot.timeMs;
+    this.#values.showTexts(formatSnapshot(snapshot, snapshotMs));
     this.#values.showRest(snapshot);
     this.#threads.show(snapshot.threads);
     this.#files.show(snapshot);
-    const snapshotMs = snapshot.last?.timeMs ?? Date.now();
     this.#clients.show(snapshot, snapshotMs, this.#arrivedMs);
   }
 

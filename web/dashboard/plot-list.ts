@@ -5,7 +5,7 @@ import { BYTE_INCREMENTS, rangeFromZero, rangeOfBytes, rangeOfDecades } from "./
 import type { Column, Columns, Field } from "./column-store.ts";
 import { formatBytes, formatLatency, formatRate } from "./number-format.ts";
 import type { ColourName } from "./page-look.ts";
-import { stackColumns } from "./stack-columns.ts";
+import { hideEmptyParts, stackColumns } from "./stack-columns.ts";
 
 export interface PlotSeries {
   readonly field: Field;
@@ -110,7 +110,7 @@ export function orderSeries({ series, isStacked }: PlotDefinition): readonly Plo
 /** The columns as they are drawn, in the order of `orderSeries`. */
 export function makeDrawnColumns(plot: PlotDefinition, columns: Columns): Column[] {
   const own = plot.series.map(({ field }) => columns[field]);
-  if (plot.isStacked) return stackColumns(own).toReversed();
+  if (plot.isStacked) return hideEmptyParts(stackColumns(own), own).toReversed();
   if (plot.isLogarithmic) return own.map(raiseToAxis);
   return own;
 }

@@ -13,7 +13,7 @@ import {
   NO_VALUE,
 } from "./number-format.ts";
 
-/** `nowMs` is milliseconds since 1970, as `startedMs` is. */
+/** `nowMs` is milliseconds since 1970 on the server's clock, as `startedMs` is. */
 export function formatSnapshot(snapshot: Snapshot, nowMs: number): Record<string, string> {
   return {
     ...formatFacts(snapshot, nowMs),

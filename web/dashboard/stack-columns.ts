@@ -1,4 +1,5 @@
-// Sums of columns for a plot of layers that stand on one another. Pure. Called by plot-list.ts.
+// Sums of columns for a plot of layers that stand on one another. Pure. Called by plot-list.ts
+// and plot-options.ts.
 
 import type { Column } from "./column-store.ts";
 
@@ -18,6 +19,26 @@ export function stackColumns(columns: readonly Column[]): (number | null)[][] {
     });
     below = layer;
     return layer;
+  });
+}
+
+/**
+ * The layers as they are drawn one over the other, the lowest last: those parts of a layer that add
+ * nothing are left out (null). Drawn, they would shine through along the edge of the layer that
+ * covers them, and every spike would have a rim in the colour of errors that there were none of.
+ */
+export function hideEmptyParts(
+  layers: readonly Column[],
+  columns: readonly Column[],
+): (number | null)[][] {
+  return layers.map((layer, layerIndex) => {
+    const own = columns[layerIndex]!;
+    const isEmpty = (index: number): boolean => (own[index] ?? 0) === 0;
+    return layer.map((sum, index) => {
+      // Its neighbours too: a slope from zero begins at a second in which there was none.
+      const addsNothing = isEmpty(index - 1) && isEmpty(index) && isEmpty(index + 1);
+      return layerIndex > 0 && addsNothing ? null : sum;
+    });
   });
 }
 

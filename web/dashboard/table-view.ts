@@ -12,6 +12,7 @@ export class TableView {
     keyOf: ({ toMs }) => String(toMs),
     make: makeRow,
     driftPlaces: 0,
+    isHoldable: false,
   });
 
   /** @param onOpen is called when the table wants to be shown. */

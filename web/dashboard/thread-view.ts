@@ -18,6 +18,7 @@ export class ThreadView {
     keyOf: ({ threadIndex }) => String(threadIndex),
     make: makeRow,
     driftPlaces: 0,
+    isHoldable: false,
   });
 
   show(threads: readonly ThreadFacts[]): void {

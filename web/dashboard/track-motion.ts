@@ -1,14 +1,31 @@
-// What moves the clients' tracks: one loop for all of them, and only while there is something to see.
-// Owned by client-view.ts. It knows no client, only when to call.
+// What moves the clients' tracks: one loop for all of them, and only while there is something to see:
+// not on a page that is hidden or paused, nor while the tracks are scrolled out of sight. Owned by
+// client-view.ts. It knows no client, only when to call.
+
+/**
+ * The tracks move some thirty times a second, which the eye takes for smooth at their speed: without a
+ * graphics processor painting them is most of what the page costs.
+ */
+const FRAME_MS_MIN = 30;
 
 export class TrackMotion {
   readonly #move: (pageMs: number) => void;
   readonly #prefersStill = matchMedia("(prefers-reduced-motion: reduce)");
+  #isWanted = false;
+  #isInSight = true;
   #frame: number | undefined;
+  #movedMs = Number.NEGATIVE_INFINITY;
 
-  /** @param move is called before each frame with the page's clock, in ms. */
-  constructor(move: (pageMs: number) => void) {
+  /**
+   * @param place is around all that moves
+   * @param move is called before each frame with the page's clock, in ms
+   */
+  constructor(place: Element, move: (pageMs: number) => void) {
     this.#move = move;
+    new IntersectionObserver((entries) => {
+      this.#isInSight = entries.at(-1)?.isIntersecting ?? true;
+      this.#update();
+    }).observe(place);
   }
 
   /** Whether whoever looks at the page lets things move at all. */
@@ -16,7 +33,13 @@ export class TrackMotion {
     return !this.#prefersStill.matches;
   }
 
-  run(isRunning: boolean): void {
+  run(isWanted: boolean): void {
+    this.#isWanted = isWanted;
+    this.#update();
+  }
+
+  #update(): void {
+    const isRunning = this.#isWanted && this.#isInSight;
     if (isRunning && this.#frame === undefined) this.#request();
     if (!isRunning && this.#frame !== undefined) {
       cancelAnimationFrame(this.#frame);
@@ -28,7 +51,10 @@ export class TrackMotion {
     this.#frame = requestAnimationFrame(() => {
       this.#request();
       // Not the frame's own time: that may lie before an event which has been handled since.
-      this.#move(performance.now());
+      const pageMs = performance.now();
+      if (pageMs - this.#movedMs < FRAME_MS_MIN) return;
+      this.#movedMs = pageMs;
+      this.#move(pageMs);
     });
   }
 }

@@ -40,6 +40,7 @@ export class WindowTrack {
 
   /** The window that ends at `shownMs`, on the server's clock. */
   moveTo(shownMs: number): void {
+    if (this.#admissionsMs.length === 0) return;
     const shift = shiftPercent(shownMs, this.#anchorMs, this.#windowMs);
     const shiftText = `translateX(${shift.toFixed(2)}%)`;
     if (shiftText !== this.#shiftText) this.element.style.transform = shiftText;

@@ -13,6 +13,8 @@ export function benchConfig(rootDir: string): ServeConfig {
     concurrency: undefined,
     delayMs: 0,
     rate: { count: 1_000_000, windowMs: 1000, text: "1000000/s" },
+    clients: { ipv6PrefixBits: 64, trustedProxies: [], proxyProtocol: false, exempt: [] },
+    store: undefined,
     clientConnections: 10_000,
     index: true,
     listing: true,

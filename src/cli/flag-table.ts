@@ -2,11 +2,13 @@
 // all come from here: a flag is added by adding its row, and its value appears, typed, in `values`.
 
 import { resolve } from "node:path";
+import { parseAddressBlocks } from "../config/address-block.ts";
 import {
   parseAddressOrOff,
   parseDuration,
   parseExtensions,
   parseHost,
+  parseIntegerBetween,
   parseIntegerOrOff,
   parseOneOf,
   parsePath,
@@ -16,8 +18,9 @@ import {
   parseSwitch,
 } from "../config/quantity.ts";
 import { parseRedirects } from "../config/redirect-rule.ts";
-import type { LogFormat, SymlinkPolicy } from "../config/serve-config.ts";
+import type { LogFormat, StoreDownPolicy, SymlinkPolicy } from "../config/serve-config.ts";
 import { parseCacheRules, parseHeaderRules } from "../config/site-rules.ts";
+import { parseStoreUrl } from "../config/store-url.ts";
 import { THREADS_MAX } from "../shared-memory/memory-layout.ts";
 import type { FlagTable } from "./flag.ts";
 
@@ -30,6 +33,7 @@ const concurrencyMax = 1_000_000;
 const connectionCountMax = 65_535;
 
 const symlinkPolicies = ["inside", "follow", "deny"] as const satisfies SymlinkPolicy[];
+const storeDownPolicies = ["local", "open", "closed"] as const satisfies StoreDownPolicy[];
 const logFormats = ["pretty", "common", "combined", "json", "off"] as const satisfies LogFormat[];
 
 export type StatePlace =
@@ -90,6 +94,52 @@ export const serveFlags = [
     json: "number",
     parse: parseRate,
     help: "admitted requests of one client in any second, minute or hour",
+  },
+  {
+    name: "exempt",
+    placeholder: "CIDR,…",
+    fallbackText: "nobody",
+    json: "list",
+    parse: parseAddressBlocks,
+    help: "clients that the limit does not hold, such as 10.0.0.0/8,::1",
+  },
+  {
+    name: "ipv6-prefix",
+    placeholder: "N",
+    fallback: "64",
+    json: "number",
+    parse: (text) => parseIntegerBetween(text, 1, 128),
+    help: "bits of an IPv6 address that name one client",
+  },
+  {
+    name: "trust-proxy",
+    env: "WEIR_TRUST_PROXY",
+    placeholder: "CIDR,…",
+    fallbackText: "nobody",
+    json: "list",
+    parse: parseAddressBlocks,
+    help: "proxies whose Forwarded and X-Forwarded-For name the client",
+  },
+  {
+    name: "proxy-protocol",
+    fallback: "off",
+    parse: parseSwitch,
+    help: "trusted proxies begin each connection with the PROXY protocol",
+  },
+  {
+    name: "store",
+    env: "WEIR_STORE",
+    placeholder: "URL",
+    fallbackText: "none",
+    parse: parseStoreUrl,
+    help: "share limits and hits with other servers: redis://HOST:PORT/DB, rediss://",
+  },
+  {
+    name: "store-down",
+    placeholder: storeDownPolicies.join("|"),
+    fallback: "local",
+    parse: (text) => parseOneOf(text, storeDownPolicies),
+    help: "while the store is gone: each server's own limit, no limit, or 503",
   },
   {
     name: "client-connections",

@@ -51,6 +51,8 @@ test("the defaults of serve are those of the manual", () => {
     concurrency: undefined,
     delayMs: 0,
     rate: { count: 5, windowMs: 1000, text: "5/s" },
+    clients: { ipv6PrefixBits: 64, trustedProxies: [], proxyProtocol: false, exempt: [] },
+    store: undefined,
     clientConnections: 256,
     index: true,
     listing: true,

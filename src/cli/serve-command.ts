@@ -71,6 +71,13 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
     concurrency: values.concurrency,
     delayMs: values.delay,
     rate: values.rate,
+    clients: Object.freeze({
+      ipv6PrefixBits: values["ipv6-prefix"],
+      trustedProxies: values["trust-proxy"] ?? [],
+      proxyProtocol: values["proxy-protocol"],
+      exempt: values.exempt ?? [],
+    }),
+    store: values.store && Object.freeze({ url: values.store, whenDown: values["store-down"] }),
     clientConnections: values["client-connections"],
     index: values.index,
     listing: values.listing,

@@ -21,6 +21,10 @@ export function parsePositiveInteger(text: string, max: number): number {
   return parseWhole(text, 1, max) ?? refuse(`give a whole number from 1 to ${max}`);
 }
 
+export function parseIntegerBetween(text: string, min: number, max: number): number {
+  return parseWhole(text, min, max) ?? refuse(`give a whole number from ${min} to ${max}`);
+}
+
 /** undefined stands for `off`. */
 export function parseIntegerOrOff(text: string, max: number): number | undefined {
   if (text === "off") return undefined;

@@ -1,9 +1,13 @@
 // What is true about a `weir serve` after everything typed, set in the environment and written in
 // the config file has been checked. Built by the serve command, read by the supervisor; frozen.
 
+import type { AddressBlock } from "./address-block.ts";
 import type { SiteConfig } from "./site-config.ts";
+import type { StoreUrl } from "./store-url.ts";
 
 export type SymlinkPolicy = "inside" | "follow" | "deny";
+/** What is done while the store is gone: each server's own limit, no limit, or 503 for everybody. */
+export type StoreDownPolicy = "local" | "open" | "closed";
 export type LogFormat = "pretty" | "common" | "combined" | "json" | "off";
 
 /** At most `count` admitted requests of one client in any period of `windowMs`. */
@@ -23,6 +27,24 @@ export interface AdminConfig {
   readonly token: string | undefined;
 }
 
+/** How it is told whose request is whose. */
+export interface ClientConfig {
+  /** Bits of an IPv6 address that name one client. */
+  readonly ipv6PrefixBits: number;
+  /** Proxies that are believed when they name a client. */
+  readonly trustedProxies: readonly AddressBlock[];
+  /** Whether those begin each connection with the PROXY protocol. */
+  readonly proxyProtocol: boolean;
+  /** Clients that the limit does not hold. */
+  readonly exempt: readonly AddressBlock[];
+}
+
+/** What several servers share. */
+export interface StoreConfig {
+  readonly url: StoreUrl;
+  readonly whenDown: StoreDownPolicy;
+}
+
 export interface ServeConfig {
   /** Absolute real path of the served folder. */
   readonly rootDir: string;
@@ -36,6 +58,9 @@ export interface ServeConfig {
   readonly delayMs: number;
   /** undefined means no limit. */
   readonly rate: Rate | undefined;
+  readonly clients: ClientConfig;
+  /** undefined: the limit and the hits are this server's own. */
+  readonly store: StoreConfig | undefined;
   /** Open connections of one client at once. */
   readonly clientConnections: number;
   readonly index: boolean;

@@ -3,7 +3,7 @@
 
 import type { Socket } from "node:net";
 import type { LogLineFormat } from "../access-log/log-line.ts";
-import type { Rate } from "../config/serve-config.ts";
+import type { ClientConfig, Rate, StoreConfig } from "../config/serve-config.ts";
 import type { SiteConfig } from "../config/site-config.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
@@ -38,6 +38,8 @@ export interface ThreadTask {
   readonly compress: boolean;
   readonly site: SiteConfig;
   readonly rate: Rate | undefined;
+  readonly clients: ClientConfig;
+  readonly store: StoreConfig | undefined;
   readonly concurrency: number | undefined;
   readonly delayMs: number;
   readonly log: ThreadLog | undefined;

@@ -19,7 +19,7 @@ export function createTask(
   threadIndex: number,
 ): ThreadTask {
   const { rootDir, hidden, symlinks, index, listing, readme, zip, compress, site } = config;
-  const { rate, concurrency, delayMs } = config;
+  const { rate, clients, store, concurrency, delayMs } = config;
   const types = config.types === undefined ? undefined : new Set(config.types);
   return {
     threadIndex,
@@ -34,6 +34,8 @@ export function createTask(
     compress,
     site,
     rate,
+    clients,
+    store,
     concurrency,
     delayMs,
     log: describeThreadLog(config),

@@ -18,7 +18,7 @@ const TIERS: readonly (readonly string[])[] = [
   ["base"],
   ["stats", "shared-memory", "http"],
   ["files", "listing", "hits", "limit", "access-log", "metrics"],
-  ["admin"],
+  ["admin", "store"],
   ["server", "load"],
   ["lab"],
   ["report"],

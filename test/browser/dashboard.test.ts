@@ -119,7 +119,7 @@ test("the range is chosen by key and by click [2, 3, 1 min]", async (t) => {
   assert.equal(await isChecked("10 min"), true);
   await page.keyboard.press("3");
   assert.equal(await isChecked("1 h"), true);
-  await page.getByText("1 min", { exact: true }).click();
+  await page.getByRole("radio", { name: "1 min" }).click();
   assert.equal(await isChecked("1 min"), true);
 });
 

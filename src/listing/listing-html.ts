@@ -112,7 +112,8 @@ function hasFilter({ content }: Listing): boolean {
 /** Hidden until the script shows it: without that it would be of no use. */
 const FILTER_FIELD = `<div class="find seek" role="search" hidden><input type="search" placeholder="Filter" aria-label="Filter by name" aria-keyshortcuts="/" autocomplete="off" autocapitalize="off" spellcheck="false"><kbd aria-hidden="true">/</kbd><output aria-live="polite"></output></div>
 `;
-const ZIP_LINK = '<a class="get down" href="?download=zip" download>Download as zip</a>\n';
+const ZIP_LINK =
+  '<a class="get down" href="?download=zip" download><span>Download as </span>zip</a>\n';
 
 function formatFoot(order: ListingOrder): string {
   return `<footer><span><svg viewBox="0 0 24 24" aria-hidden="true">${WEIR_MARK_PATHS}</svg>weir</span><a href="?format=json&amp;sort=${order.by}&amp;order=${order.order}">JSON</a></footer>

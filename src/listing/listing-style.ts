@@ -20,19 +20,21 @@ h1 a[aria-current]{color:var(--text)}
 
 /** The field is there before its script is, so that nothing moves when it is shown. */
 const TOOLS_STYLE = `
-.find{position:relative;display:flex;flex:0 1 19rem;flex-direction:row-reverse;align-items:center;gap:.75rem}
+.find{position:relative;flex:0 1 16rem}
 .find[hidden]{display:none}
-@media (scripting:enabled){.find[hidden]{display:flex;visibility:hidden}}
-.find::before{content:"";position:absolute;left:.625rem;width:1rem;height:1rem}
-.find input{flex:0 1 13rem;width:100%;min-width:0;height:2.25rem;padding:0 .75rem 0 2.125rem;border:1px solid var(--line);border-radius:8px;background:var(--sheet);color:var(--text);font:inherit;font-size:.875rem}
+@media (scripting:enabled){.find[hidden]{display:block;visibility:hidden}}
+.find{--s:1rem}
+.find::before{position:absolute;top:.625rem;left:.75rem;pointer-events:none}
+.find input{display:block;width:100%;height:2.25rem;padding:0 .75rem 0 2.25rem;border:1px solid var(--line);border-radius:8px;background:var(--sheet);color:var(--text);font:inherit;font-size:.875rem}
 .find input::placeholder{color:var(--quiet);opacity:1}
+.find input:not(:placeholder-shown){padding-right:7rem}
 .find input:hover{border-color:var(--fill)}
 .find input:focus-visible{outline:2px solid var(--accent);outline-offset:-1px;border-color:transparent}
-.find kbd{position:absolute;right:.5rem;min-width:1.375rem;padding:0 .375rem;border:1px solid var(--line);border-radius:5px;font:inherit;font-size:.75rem;line-height:1.25rem;text-align:center;color:var(--quiet);pointer-events:none}
+.find :is(kbd,output){position:absolute;top:.5rem;right:.75rem;font:inherit;font-size:.75rem;line-height:1.25rem;color:var(--quiet);font-variant-numeric:tabular-nums;pointer-events:none}
+.find kbd{right:.5rem;min-width:1.375rem;padding:0 .25rem;border-radius:5px;background:var(--hover);text-align:center}
 .find input:focus~kbd,.find input:not(:placeholder-shown)~kbd{display:none}
 @media (hover:none){.find kbd{display:none}}
-.find output{flex:none;font-size:.8125rem;color:var(--quiet);font-variant-numeric:tabular-nums}
-.get{display:flex;align-items:center;height:2.25rem;padding:0 .875rem 0 .625rem;border:1px solid var(--line);border-radius:8px;background:var(--sheet);font-size:.875rem;white-space:nowrap}
+.get{display:flex;align-items:center;height:2.25rem;padding:0 .875rem 0 .625rem;border:1px solid var(--line);border-radius:8px;background:var(--sheet);font-size:.875rem;white-space:pre}
 .get:hover{border-color:var(--fill);text-decoration:none}
 `;
 
@@ -109,8 +111,9 @@ const NARROW_STYLE = `
 @media (max-width:640px){
   th.s{width:5.25rem}th.m{width:8.75rem}th.h{width:4.25rem}
   header,footer{margin-left:.875rem;margin-right:.875rem}
-  .find{flex:1 1 13rem}
-  .find input{flex:1 1 auto}
+  .sum{flex-basis:100%}
+  .find{flex:1 1 8rem}
+  .get span{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden;white-space:nowrap}
   .h svg{display:none}
   td.h{overflow-wrap:anywhere}
   .sheet th a{padding:.75rem .5rem}
@@ -121,7 +124,7 @@ const NARROW_STYLE = `
   .sheet th:last-child a,.sheet td:last-child{padding-right:.875rem}
   .sheet .pic a{padding-right:.5rem}
   .sheet .pic a::before{visibility:hidden}
-  .pic summary{top:.25rem;right:auto;left:.125rem;width:2.75rem;height:2.5rem;color:var(--accent)}
+  .pic summary{top:.1875rem;right:auto;left:.25rem;width:2.5rem;height:2.5rem;color:var(--accent)}
   .pic img{max-width:calc(100cqw - 1.75rem);margin:.25rem .875rem 1rem}
 }
 @media (max-width:480px){.m{display:none}}

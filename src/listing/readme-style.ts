@@ -7,14 +7,15 @@ export const README_STYLE = `
 .readme>p a{display:flex;color:var(--quiet)}
 .readme>p a:hover{color:var(--accent)}
 .readme>p a::before{content:"";flex:none;width:1.25rem;height:1.25rem;margin-right:.625rem;background:var(--quiet);-webkit-mask:var(--i) center/contain no-repeat;mask:var(--i) center/contain no-repeat}
-.md{max-width:46rem;padding:.5rem 1.25rem 1rem;overflow-wrap:anywhere}
+.md{max-width:48rem;padding:.5rem 1.25rem 1rem;overflow-wrap:anywhere}
 .md :is(h2,h3,h4,h5,h6){margin:1.75em 0 .5em;font-weight:600;line-height:1.3;letter-spacing:-.01em}
 .md>:is(h2,h3,h4,h5,h6):first-child{margin-top:.75em}
 .md h2{font-size:1.5rem}
 .md h3{font-size:1.25rem}
 .md h4{font-size:1.0625rem}
 .md :is(h5,h6){font-size:1rem;color:var(--quiet)}
-.md :is(p,ul,ol,pre,blockquote,.wide){margin:0 0 1em}
+.md :is(p,ul,ol,pre,blockquote){margin:0 0 1em}
+.md .wide{margin:0 0 1em}
 .md :is(ul,ol){padding-left:1.5rem}
 .md li{margin:.25em 0}
 .md li :is(ul,ol){margin-bottom:0}
@@ -28,8 +29,8 @@ export const README_STYLE = `
 .md blockquote>:last-child{margin-bottom:0}
 .md .wide{overflow-x:auto;overflow-wrap:normal}
 .md table{border-collapse:collapse;font-size:.9375rem}
-.md :is(th,td){min-width:4rem;padding:.375rem .75rem;border:1px solid var(--line);vertical-align:top}
-.md th{background:var(--hover);font-weight:600}
+.md :is(th,td){min-width:5rem;padding:.375rem .75rem;border:1px solid var(--line);vertical-align:top}
+.md th{background:var(--hover);font-weight:600;white-space:nowrap}
 .md :is(th,td){text-align:left}
 .md .c{text-align:center}
 .md .r{text-align:right}

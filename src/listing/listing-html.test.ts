@@ -88,7 +88,7 @@ test("a picture can be looked at in its row, and is asked for only then (a.png, 
     listingOf(["docs"], [fileEntry('a "1".png'), folderEntry("books.png"), fileEntry("b.tiff")]),
   );
   assert.deepEqual(page.match(/<details>.*?<\/details>/g), [
-    '<details><summary class="eye" aria-label="Preview a &quot;1&quot;.png" title="Preview"></summary><img loading="lazy" src="/docs/a%20%221%22.png" alt="Preview of a &quot;1&quot;.png"></details>',
+    '<details><summary class="eye" aria-label="Preview a &quot;1&quot;.png" title="Preview"></summary><picture><source media="(scripting:none)" srcset="data:,x"><img loading="lazy" src="/docs/a%20%221%22.png" alt="Preview of a &quot;1&quot;.png"></picture></details>',
   ]);
 });
 

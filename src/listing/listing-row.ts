@@ -30,9 +30,13 @@ export function formatHtmlRow(entry: DirectoryEntry, hrefPath: string, nowMs: nu
   };
 }
 
-/** A closed `details` is not drawn, and what is lazy and not drawn is not asked for. */
+/**
+ * No script of ours is needed: a closed `details` is not drawn, and what is lazy and not drawn is not
+ * asked for. But a browser whose scripts are off loads nothing lazily (HTML standard, lazy loading
+ * attributes: it would tell where the reader is): it gets an empty picture, and no control to open it.
+ */
 function formatPreview(href: string, name: string): string {
-  return `<details><summary class="eye" aria-label="Preview ${name}" title="Preview"></summary><img loading="lazy" src="${href}" alt="Preview of ${name}"></details>`;
+  return `<details><summary class="eye" aria-label="Preview ${name}" title="Preview"></summary><picture><source media="(scripting:none)" srcset="data:,x"><img loading="lazy" src="${href}" alt="Preview of ${name}"></picture></details>`;
 }
 
 function formatSizeCell(sizeBytes: number | undefined): string {

@@ -128,6 +128,11 @@ const NARROW_STYLE = `
   .pic img{max-width:calc(100cqw - 1.75rem);margin:.25rem .875rem 1rem}
 }
 @media (max-width:480px){.m{display:none}}
+@media (scripting:none){
+  .pic details{display:none}
+  .sheet .pic a{padding-right:.75rem}
+  .sheet .pic a::before{visibility:visible}
+}
 @media print{
   .sheet{border:0}
   footer,.up,.find,.get,details{display:none}

@@ -67,7 +67,8 @@ const nothing: RendererRule = () => "";
 
 const openHeading: RendererRule = (tokens, index, _options, env) => {
   const token = tokens[index]!;
-  const title = (tokens[index + 1]?.children ?? []).map(({ content }) => content).join("");
+  const parts = tokens[index + 1]?.children ?? [];
+  const title = parts.map(({ type, content }) => (type === "html_inline" ? "" : content)).join("");
   return `<${lowerHeading(token)} id="${escapeHtml(nameHeading(title, stateOf(env)))}">`;
 };
 

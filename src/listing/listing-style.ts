@@ -28,6 +28,7 @@ const TOOLS_STYLE = `
 .find input{display:block;width:100%;height:2.25rem;padding:0 .75rem 0 2.25rem;border:1px solid var(--line);border-radius:8px;background:var(--sheet);color:var(--text);font:inherit;font-size:.875rem}
 .find input::placeholder{color:var(--quiet);opacity:1}
 .find input:not(:placeholder-shown){padding-right:7rem}
+.find ::-webkit-search-cancel-button{opacity:.5}
 .find input:hover{border-color:var(--fill)}
 .find input:focus-visible{outline:2px solid var(--accent);outline-offset:-1px;border-color:transparent}
 .find :is(kbd,output){position:absolute;top:.5rem;right:.75rem;font:inherit;font-size:.75rem;line-height:1.25rem;color:var(--quiet);font-variant-numeric:tabular-nums;pointer-events:none}

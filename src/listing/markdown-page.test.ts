@@ -14,7 +14,7 @@ const TEXTS: readonly (readonly [what: string, markdown: string, html: string])[
   [
     "a heading, one down",
     "# A & `<b>` <i>",
-    '<h2 id="readme-a--b-">A &amp; <code>&lt;b&gt;</code> </h2>\n',
+    '<h2 id="readme-a--b">A &amp; <code>&lt;b&gt;</code> </h2>\n',
   ],
   ["the lowest heading", "###### A", '<h6 id="readme-a">A</h6>\n'],
   [

@@ -1,13 +1,11 @@
 // A folder and everything below it as the bytes of a zip, made while they are sent: nothing is read
 // ahead of who takes them, one file is open at a time, and whoever ends it early has it closed. What is
-// in it is what requests would get, one by one. Called by zip-answer.ts; it knows no client.
+// in it is what requests would get, one by one; files stand in it as they are, not compressed. Called
+// by zip-answer.ts, and loaded only where zips are offered; it knows no client.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { promisify } from "node:util";
-import { constants, crc32, deflateRaw, deflateRawSync } from "node:zlib";
+import { makeZip } from "client-zip";
 import { systemClock } from "../base/clock.ts";
-import { gainsFromCoding } from "../files/content-encoding.ts";
-import { contentTypeOf } from "../files/mime-type.ts";
 import {
   type OpenFile,
   type OpenFolder,
@@ -16,12 +14,11 @@ import {
   type ServedFolder,
 } from "../files/open-file.ts";
 import { childPath, type SafePath } from "../files/resolve-path.ts";
-import { ZipRecords } from "../files/zip-records.ts";
 import { type BodyPart, SourceChangedError } from "../http/reply.ts";
 import type { DirectoryEntry } from "../listing/listing-entry.ts";
 import { readDirectory } from "../listing/read-directory.ts";
 import { sortByName } from "../listing/sort-entries.ts";
-import { PAUSE, SLICE_MS } from "../listing/time-slice.ts";
+import { SLICE_MS, type SlicedWork } from "../listing/time-slice.ts";
 import { describeUnderRules } from "./served-entries.ts";
 import { nameForZip } from "./zip-name.ts";
 
@@ -41,12 +38,24 @@ export const ZIP_LIMITS: ZipLimits = {
   pathBytesMax: 32 * 1024 * 1024,
 };
 
-/** What is read, deflated and sent at once. */
+/** What is read and sent at once. */
 const PIECE_BYTES = 64 * 1024;
-/** Deflating less takes no longer than asking another thread to do it. */
-const DEFLATED_HERE_BYTES_MAX = 4 * 1024;
+/** What a zip can tell of years (APPNOTE 4.4.6): others are held at their edge. */
+const DATE_MS_MIN = Date.UTC(1980, 0, 2);
+const DATE_MS_MAX = Date.UTC(2107, 11, 30);
+const FILE_MODE = 0o644;
+const FOLDER_MODE = 0o755;
 
-const deflateElsewhere = promisify<Buffer, object, Buffer>(deflateRaw);
+/** One entry of the zip. */
+type ZipItem =
+  | { readonly name: Uint8Array; readonly lastModified: Date; readonly mode: number }
+  | {
+      readonly name: Uint8Array;
+      readonly lastModified: Date;
+      readonly mode: number;
+      readonly size: number;
+      readonly input: AsyncIterable<Uint8Array>;
+    };
 
 /** A folder that is still to be put in. */
 interface Place {
@@ -62,18 +71,25 @@ interface Place {
  * @throws when a bound is passed, or a file changes or cannot be read to its end: the zip is cut short,
  * so that nobody takes it for whole
  */
-export function zipParts(
+export async function* zipParts(
   folder: ServedFolder,
   path: SafePath,
   limits: ZipLimits = ZIP_LIMITS,
 ): AsyncGenerator<BodyPart> {
-  return inBatches(new FolderZip(folder, limits).parts(path));
+  const items = new FolderZip(folder, limits).items(path);
+  const reader = makeZip(items).getReader();
+  try {
+    yield* inBatches(reader);
+  } finally {
+    // Ended early, the library ends the items, and they close what is open.
+    await reader.cancel().catch(() => {});
+    await items.return(undefined);
+  }
 }
 
 class FolderZip {
   private readonly folder: ServedFolder;
   private readonly limits: ZipLimits;
-  private readonly records = new ZipRecords();
   private entriesLeft: number;
   private pathBytesLeft: number;
 
@@ -84,7 +100,7 @@ class FolderZip {
     this.pathBytesLeft = limits.pathBytesMax;
   }
 
-  async *parts(path: SafePath): AsyncGenerator<BodyPart> {
+  async *items(path: SafePath): AsyncGenerator<ZipItem> {
     const places: Place[] = [{ path, zipPath: "", depth: 0, modifiedMs: 0 }];
     for (let place = places.pop(); place !== undefined; place = places.pop()) {
       const opened = openServed(this.folder, place.path);
@@ -92,41 +108,41 @@ class FolderZip {
       if (opened.kind === "file") opened.file.close();
       // Gone since it was listed, or not to be read: a request would not get it either.
       if (opened.kind !== "folder") continue;
-      const entries = yield* this.readEntries(opened.folder);
+      const entries = await this.readEntries(opened.folder);
       if (place.depth > 0) {
-        yield this.records.addFolder(this.toZipPath(place.zipPath), place.modifiedMs);
+        yield this.describe(place.zipPath, place.modifiedMs, FOLDER_MODE);
       }
-      yield* this.entriesOf(place, entries, places);
+      yield* this.itemsOf(place, entries, places);
     }
-    yield* this.records.end();
   }
 
-  private async *readEntries(opened: OpenFolder): AsyncGenerator<BodyPart, DirectoryEntry[]> {
+  private async readEntries(opened: OpenFolder): Promise<readonly DirectoryEntry[]> {
     const describe = describeUnderRules(this.folder, { folderLinks: false });
     try {
       const limits = { entriesMax: this.entriesLeft };
-      const directory = yield* readDirectory(opened.readPath, describe, limits);
-      const { entries, nameCount, isComplete } = directory;
-      this.entriesLeft -= nameCount;
-      if (!isComplete) throw new Error(`more than ${this.limits.entriesMax} entries are no zip`);
-      return [...(yield* sortByName(entries)).entries];
+      const directory = await runInTurns(readDirectory(opened.readPath, describe, limits));
+      this.entriesLeft -= directory.nameCount;
+      if (!directory.isComplete) {
+        throw new Error(`more than ${this.limits.entriesMax} entries are no zip`);
+      }
+      return (await runInTurns(sortByName(directory.entries))).entries;
     } finally {
       opened.release();
     }
   }
 
   /** The files of a folder; its folders are put on the stack, the first on top. */
-  private async *entriesOf(
+  private async *itemsOf(
     { path, zipPath, depth }: Place,
     entries: readonly DirectoryEntry[],
     places: Place[],
-  ): AsyncGenerator<BodyPart> {
+  ): AsyncGenerator<ZipItem> {
     const nameOf = nameForZip(entries.map(({ byteName }) => byteName));
     const folders: Place[] = [];
     for (const { kind, byteName, modifiedMs } of entries) {
       const entryPath = childPath(path, byteName);
       const name = zipPath + nameOf(byteName);
-      if (kind === "file") yield* this.fileParts(entryPath, name);
+      if (kind === "file") yield* this.fileItem(entryPath, name);
       else {
         folders.push({ path: entryPath, zipPath: `${name}/`, depth: depth + 1, modifiedMs });
       }
@@ -137,60 +153,37 @@ class FolderZip {
     places.push(...folders.reverse());
   }
 
-  private async *fileParts(path: SafePath, zipPath: string): AsyncGenerator<BodyPart> {
+  private async *fileItem(path: SafePath, zipPath: string): AsyncGenerator<ZipItem> {
     const opened = openServedFile(this.folder, path);
     if (opened.kind === "busy") throw new Error("no descriptors are left");
-    if (opened.kind !== "file") {
-      yield PAUSE;
-      return;
-    }
+    if (opened.kind !== "file") return;
     const { file } = opened;
     try {
       const { sizeBytes, modifiedMs } = file;
-      yield this.records.beginFile(this.toZipPath(zipPath), modifiedMs, sizeBytes);
-      const type = contentTypeOf(path.segments.at(-1) ?? "");
-      const zipped = yield* deflatedParts(file, gainsFromCoding(type));
-      if (!file.isUnchanged()) throw new SourceChangedError();
-      yield this.records.endFile(zipped);
+      const described = this.describe(zipPath, modifiedMs, FILE_MODE);
+      // The next item is asked for when all of this one has been taken, and so it is closed then.
+      yield { ...described, size: sizeBytes, input: piecesOf(file) };
     } finally {
       file.close();
     }
   }
 
-  private toZipPath(zipPath: string): Buffer {
+  private describe(zipPath: string, modifiedMs: number, mode: number) {
     this.pathBytesLeft -= zipPath.length;
     if (this.pathBytesLeft < 0) throw new Error("paths this long are no zip");
-    return Buffer.from(zipPath, "latin1");
+    const heldMs = Math.min(Math.max(modifiedMs, DATE_MS_MIN), DATE_MS_MAX);
+    // As bytes: a name need not be UTF-8, and the library says of each whether it is.
+    return { name: Buffer.from(zipPath, "latin1"), lastModified: new Date(heldMs), mode };
   }
 }
 
-/**
- * A file's bytes, deflated piece by piece: each ends where a byte does (RFC 1951 §3.2.3 lets blocks
- * follow each other), so no piece waits for the next. What would not become smaller is only wrapped.
- */
-async function* deflatedParts(file: OpenFile, isDeflated: boolean) {
-  const { sizeBytes } = file;
-  const level = isDeflated ? constants.Z_DEFAULT_COMPRESSION : constants.Z_NO_COMPRESSION;
-  let checksum = 0;
-  let deflatedBytes = 0;
-  let position = 0;
-  do {
+async function* piecesOf(file: OpenFile): AsyncGenerator<Uint8Array> {
+  for (let position = 0; position < file.sizeBytes; ) {
     const piece = await readPiece(file, position);
-    checksum = crc32(piece, checksum);
     position += piece.length;
-    const isLast = position === sizeBytes;
-    const options = {
-      level,
-      finishFlush: isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
-    };
-    const isDoneHere = !isDeflated || piece.length <= DEFLATED_HERE_BYTES_MAX;
-    const deflated = isDoneHere
-      ? deflateRawSync(piece, options)
-      : await deflateElsewhere(piece, options);
-    deflatedBytes += deflated.length;
-    yield deflated;
-  } while (position < sizeBytes);
-  return { crc32: checksum, sizeBytes, deflatedBytes };
+    yield piece;
+  }
+  if (!file.isUnchanged()) throw new SourceChangedError();
 }
 
 async function readPiece(file: OpenFile, position: number): Promise<Buffer> {
@@ -203,19 +196,35 @@ async function readPiece(file: OpenFile, position: number): Promise<Buffer> {
   return piece;
 }
 
+/** Work that makes no text, with a turn for the others of the thread after each time slice. */
+async function runInTurns<Result>(work: SlicedWork<Result>): Promise<Result> {
+  try {
+    let endMs = systemClock.monotonicMs() + SLICE_MS;
+    for (;;) {
+      const step = work.next();
+      if (step.done === true) return step.value;
+      if (systemClock.monotonicMs() < endMs) continue;
+      await nextTurn();
+      endMs = systemClock.monotonicMs() + SLICE_MS;
+    }
+  } finally {
+    work.return(undefined as never);
+  }
+}
+
 /** Small parts together, and after each time slice a turn for the others of the thread. */
-async function* inBatches(parts: AsyncIterable<BodyPart>): AsyncGenerator<BodyPart> {
-  let batch: Buffer[] = [];
+async function* inBatches(reader: ReadableStreamDefaultReader<Uint8Array>) {
+  let batch: Uint8Array[] = [];
   let batchBytes = 0;
   let endMs = systemClock.monotonicMs() + SLICE_MS;
-  for await (const part of parts) {
-    if (typeof part !== "string") {
-      batch.push(part);
-      batchBytes += part.length;
-    }
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    batch.push(value);
+    batchBytes += value.length;
     const isOver = systemClock.monotonicMs() >= endMs;
     if (batchBytes < PIECE_BYTES && !isOver) continue;
-    yield batchBytes === 0 ? PAUSE : Buffer.concat(batch);
+    yield Buffer.concat(batch);
     batch = [];
     batchBytes = 0;
     if (!isOver) continue;

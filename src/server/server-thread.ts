@@ -75,6 +75,7 @@ const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : 
 const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
 const tallies = new ClientTallies();
 const readmes = task.listing && task.readme ? await ReadmeFiles.load() : undefined;
+const zips = task.listing && task.zip ? await FolderZips.load() : undefined;
 const requestHandler = createRequestHandler();
 const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
 const clients = new RecentMap<string, Client>(CLIENTS_REMEMBERED_MAX);
@@ -101,7 +102,7 @@ function createRequestHandler(): RequestHandler {
       wallMs: systemClock.wallMs,
       rememberedFolders: new RememberedFolders(systemClock),
       readmes,
-      zips: listing && task.zip ? new FolderZips() : undefined,
+      zips,
     },
     hits,
     limit: rate && {

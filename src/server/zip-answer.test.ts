@@ -32,7 +32,7 @@ test(`no more than ${ZIPS_MAX} zips are made at once, and one that ends makes ro
   const resolved = resolvePath("/");
   assert.ok(resolved.kind === "path");
   const { path } = resolved;
-  const zips = new FolderZips();
+  const zips = await FolderZips.load();
   const replies = Array.from({ length: ZIPS_MAX }, () => zips.answer(folder, path));
   assert.equal(zips.answer(folder, path), "busy");
   const [first, second] = replies;

@@ -8,7 +8,7 @@ import { formatAttachment } from "../http/content-disposition.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { formatDisplayName } from "../listing/listing-entry.ts";
-import { zipParts } from "./folder-zip.ts";
+import type { zipParts } from "./folder-zip.ts";
 
 /** Of one thread at once: each may hold some 50 MB, for as long as its reader takes. */
 export const ZIPS_MAX = 8;
@@ -19,13 +19,24 @@ export function asksForZip(head: RequestHead): boolean {
 }
 
 export class FolderZips {
+  private readonly zipParts: typeof zipParts;
   private runningCount = 0;
+
+  private constructor(makeParts: typeof zipParts) {
+    this.zipParts = makeParts;
+  }
+
+  /** The code that makes zips is loaded only where they are offered. */
+  static async load(): Promise<FolderZips> {
+    const { zipParts: makeParts } = await import("./folder-zip.ts");
+    return new FolderZips(makeParts);
+  }
 
   /** "busy" while as many are under way as may be. */
   answer(folder: ServedFolder, path: SafePath): Reply | "busy" {
     if (this.runningCount >= ZIPS_MAX) return "busy";
     this.runningCount++;
-    const parts = zipParts(folder, path);
+    const parts = this.zipParts(folder, path);
     return {
       status: 200,
       // What is in it, and the hits, change: no copy is worth keeping.

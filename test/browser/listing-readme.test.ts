@@ -113,7 +113,8 @@ test("a README is shown below the list, and is no hit [headings, links, a pictur
     "How to read",
   ]);
   await section.getByRole("img", { name: "A weir, cut through" }).scrollIntoViewIfNeeded();
-  await page.waitForLoadState("networkidle");
+  // A picture is asked for some time after it has come near.
+  await page.waitForFunction("document.querySelector('.md img').naturalWidth > 0");
   assert.deepEqual(requests, [`${weir.url}/good/`, `${weir.url}/good/weir.png`]);
   assert.equal(await readHits("README.md"), 0);
   await checkLooks(page, "listing-readme");

@@ -47,8 +47,8 @@ test("every path answers, with the strict policy, and nothing of it is kept or f
     ["/livez", /^ok\n$/],
     ["/readyz", /^ok\n$/],
     ["/metrics", /^# HELP weir_/],
-    ["/api/snapshot", /^\{"state":"serving"/],
-    ["/api/snapshot?x=1", /^\{"state":"serving"/],
+    ["/api/snapshot", /^\{"timeMs":\d+,"state":"serving"/],
+    ["/api/snapshot?x=1", /^\{"timeMs":\d+,"state":"serving"/],
   ];
   for (const [path, expected] of paths) {
     const response = await ask(weir, `GET ${path} HTTP/1.1`);

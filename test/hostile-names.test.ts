@@ -6,10 +6,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Listing } from "../src/listing/listing-entry.ts";
 import { formatListing } from "../src/listing/listing-form.ts";
-import { htmlForm } from "../src/listing/listing-html.ts";
+import { createHtmlForm } from "../src/listing/listing-html.ts";
 import { jsonForm } from "../src/listing/listing-json.ts";
+import { LISTING_SCRIPT } from "../src/listing/listing-script.ts";
 import { fileEntry, listingOf } from "./fixtures/sample-listing.ts";
 
+const htmlForm = createHtmlForm({ nowMs: 0, hasZip: true });
 const BY_NAME = { by: "name", order: "asc" } as const;
 
 const HOSTILE_NAMES: readonly (readonly [string, string | Buffer])[] = [
@@ -50,7 +52,9 @@ const TEXT = /[^<>"']+/y;
 /** Fails at the first character that is neither a whole tag nor text without `< > " '`. */
 function parsePage(page: string): ParsedPage {
   const parsed: ParsedPage = { tags: [], texts: [], hrefs: [] };
-  const styleless = page.replace(/<style>[^<]*<\/style>/, "");
+  const styleless = page
+    .replace(/<style>[^<]*<\/style>/, "")
+    .replace(`<script>${LISTING_SCRIPT}</script>`, "");
   for (let offset = 0; offset < styleless.length; ) {
     const pattern = styleless[offset] === "<" ? TAG : TEXT;
     pattern.lastIndex = offset;
@@ -85,9 +89,19 @@ function decodeHref(href: string): Buffer {
 
 const PLAIN = parsePage(formatListing(htmlForm, listingOfName("plain"), BY_NAME));
 
+/** Also as the name of a picture, which stands in more places. */
+const PICTURE = parsePage(formatListing(htmlForm, listingOfName("plain.png"), BY_NAME));
+
 function checkHtml(name: string | Buffer): void {
+  const pictureName = Buffer.concat([Buffer.from(name).subarray(0, 251), Buffer.from(".png")]);
+  checkPage(pictureName, PICTURE);
+  const isPicture = /\.(png|jpe?g|gif|webp|avif|svg|ico|bmp)$/i.test(name.toString("latin1"));
+  if (!isPicture) checkPage(name, PLAIN);
+}
+
+function checkPage(name: string | Buffer, plain: ParsedPage): void {
   const parsed = parsePage(formatListing(htmlForm, listingOfName(name), BY_NAME));
-  assert.deepEqual(parsed.tags, PLAIN.tags);
+  assert.deepEqual(parsed.tags, plain.tags);
   for (const text of parsed.texts) {
     assert.doesNotMatch(text.replaceAll("\n", ""), /\p{Cc}|\p{Bidi_Control}/u);
     assert.doesNotMatch(text, /&(?!(amp|lt|gt|quot|#39);)/);

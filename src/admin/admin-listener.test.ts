@@ -6,7 +6,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import { systemClock } from "../base/clock.ts";
 import { AdminListener } from "./admin-listener.ts";
 import type { Monitor } from "./monitor.ts";
-import { SampleHistory } from "./sample.ts";
+import { SampleHistory } from "./sample-history.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 const SNAPSHOT_BYTES = 100_000;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventStream } from "./event-stream.ts";
 import type { Monitor } from "./monitor.ts";
-import { SampleHistory } from "./sample.ts";
+import { SampleHistory } from "./sample-history.ts";
 import type { History, Sample, Snapshot, SnapshotEvent } from "./snapshot.ts";
 
 /** A monitor whose samples are taken by the test. */

@@ -28,7 +28,7 @@ import {
   METRIC_REQUESTS_IN_PROGRESS,
   METRIC_STATUS_CLASSES,
 } from "../shared-memory/metrics-layout.ts";
-import type { MonitoredServer } from "./monitor.ts";
+import type { MonitoredServer } from "./monitored-server.ts";
 
 export function collectFamilies(server: MonitoredServer): MetricFamily[] {
   const reading = server.readMetrics();

@@ -2,35 +2,12 @@
 // together what the admin interface tells. It reads shared memory and asks nobody; no request waits
 // for it. Used by admin-handler.ts; what it watches is handed in as a MonitoredServer.
 
-import type { FileRanking } from "../hits/top-files.ts";
-import type { WindowContent } from "../limit/sliding-window.ts";
-import type { BookedClient } from "../metrics/client-book.ts";
 import type { MetricsReading } from "../metrics/metrics-reader.ts";
-import { SampleHistory, sampleBetween } from "./sample.ts";
-import type { ServerFacts, ServerState, Snapshot } from "./snapshot.ts";
+import type { Interval, MonitoredServer } from "./monitored-server.ts";
+import { sampleBetween } from "./sample.ts";
+import { SampleHistory } from "./sample-history.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { formatSnapshot } from "./snapshot-form.ts";
-
-/** What the monitor reads of a server; each call gives the state of that moment. */
-export interface MonitoredServer {
-  readonly facts: ServerFacts;
-  readonly state: ServerState;
-  /** Server threads that accept connections. */
-  readonly threadsReady: number;
-  readonly threadRestarts: number;
-  readMetrics(): MetricsReading;
-  readonly files: FileRanking;
-  /** Those seen lately, the busiest first, and how many more there are. */
-  readClients(): { readonly clients: readonly BookedClient[]; readonly others: number };
-  /** undefined when no limit is on. */
-  readWindow(client: string): WindowContent | undefined;
-  readonly limiter: { readonly slots: number; readonly slotsUsed: number };
-  readonly hitFiles: number;
-  /** undefined when hits are kept in memory only. */
-  readonly persistLagMs: number | undefined;
-  readonly logLinesDropped: number;
-  /** Called before each sample: `elapsedMs` since the last. */
-  advance(elapsedMs: number): void;
-}
 
 export interface MonitorClock {
   monotonicMs(): number;
@@ -40,13 +17,6 @@ export interface MonitorClock {
 const SAMPLE_INTERVAL_MS = 1000;
 /** An hour; half a megabyte. */
 const SAMPLES_MAX = 3600;
-
-/** Two readings, and the time between them. */
-export interface Interval {
-  readonly before: MetricsReading;
-  readonly after: MetricsReading;
-  readonly elapsedMs: number;
-}
 
 export class Monitor {
   readonly server: MonitoredServer;

@@ -28,7 +28,7 @@ import {
   METRIC_REQUESTS_IN_PROGRESS,
   METRIC_STATUS_CLASSES,
 } from "../shared-memory/metrics-layout.ts";
-import type { Interval, MonitoredServer } from "./monitor.ts";
+import type { Interval, MonitoredServer } from "./monitored-server.ts";
 import { round } from "./sample.ts";
 import type { ClientFacts, FileFacts, Sample, Snapshot, ThreadFacts, Totals } from "./snapshot.ts";
 

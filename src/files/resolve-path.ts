@@ -68,7 +68,7 @@ function toSafePath(segments: readonly string[], isFolderForm: boolean): SafePat
   return { segments, path, isFolderForm, hasControl: CONTROL.test(path) } as unknown as SafePath;
 }
 
-/** The path of a name inside a folder; the name comes from our own configuration. */
+/** The path of a name inside a folder; the name is our own, or one that the folder itself told. */
 export function childPath(folder: SafePath, name: string): SafePath {
   return toSafePath([...folder.segments, name], false);
 }

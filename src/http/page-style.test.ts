@@ -55,9 +55,15 @@ test("the policy allows the style by its hash and nothing else (empty style)", (
   );
 });
 
-test("the policy of a page with an event handler allows that one by its hash (empty handler)", () => {
+test("the policy of a page with a script allows that one by its hash (empty script)", () => {
   assert.match(
-    formatContentSecurityPolicy("", ""),
-    /^default-src 'none'; script-src 'unsafe-hashes' 'sha256-47DEQpj8HBSa\+\/TImW\+5JCeuQeRkm5NMpJWZG3hSuFU='; style-src 'sha256-/,
+    formatContentSecurityPolicy("", { script: "" }),
+    /^default-src 'none'; script-src 'sha256-47DEQpj8HBSa\+\/TImW\+5JCeuQeRkm5NMpJWZG3hSuFU='; style-src 'sha256-/,
   );
+});
+
+test("the policy of a page with pictures allows those of its own server, and no script", () => {
+  const policy = formatContentSecurityPolicy("", { showsPictures: true });
+  assert.match(policy, / img-src 'self' data:; /);
+  assert.doesNotMatch(policy, /script|unsafe|\*/);
 });

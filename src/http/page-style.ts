@@ -72,16 +72,23 @@ a:hover{text-decoration:underline;text-underline-offset:.2em}
 a:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}
 `);
 
+export interface PagePolicy {
+  /** The text of the page's only script. */
+  readonly script?: string;
+  /** Whether the page may show pictures of its own server. */
+  readonly showsPictures?: boolean;
+}
+
 /**
- * The Content-Security-Policy of a page whose whole style is `style`, and whose only script is the
- * event handler `handler` if it has one: these two, images from data URLs, and nothing else; other
- * scripts, forms and other origins are shut out even if a name should ever break out of its text.
- * `'unsafe-hashes'` lets the hash stand for a handler, and for that one alone.
+ * The Content-Security-Policy of a page whose whole style is `style`: this, a script of just that text
+ * if there is one, pictures from data URLs and, if it shows them, of its own server; and nothing else.
+ * Other scripts, forms and other origins are shut out even if a name should ever break out of its text.
  */
-export function formatContentSecurityPolicy(style: string, handler?: string): string {
-  const scriptSource =
-    handler === undefined ? "" : ` script-src 'unsafe-hashes' ${formatHashSource(handler)};`;
-  return `default-src 'none';${scriptSource} style-src ${formatHashSource(style)}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`;
+export function formatContentSecurityPolicy(style: string, policy: PagePolicy = {}): string {
+  const { script, showsPictures = false } = policy;
+  const scriptSource = script === undefined ? "" : ` script-src ${formatHashSource(script)};`;
+  const pictures = showsPictures ? "'self' data:" : "data:";
+  return `default-src 'none';${scriptSource} style-src ${formatHashSource(style)}; img-src ${pictures}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`;
 }
 
 function formatHashSource(text: string): string {

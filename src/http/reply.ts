@@ -1,6 +1,6 @@
 // An answer as a plain value: what handle-request returns and the connection sends. It knows of no
 // socket and of no file; a body may be bytes, a part of a source that is read while it is sent, or
-// text that is made while it is sent.
+// parts that are made while they are sent.
 
 import type { CountedField } from "./counted-field.ts";
 import type { KeptBytes } from "./kept-bytes.ts";
@@ -26,6 +26,9 @@ export class SourceChangedError extends Error {
   }
 }
 
+/** Of a body that is made while it is sent. An empty one is a pause, in which its reader may have left. */
+export type BodyPart = string | Buffer;
+
 export type ReplyBody =
   | { readonly kind: "none" }
   | { readonly kind: "bytes"; readonly bytes: Buffer }
@@ -37,7 +40,7 @@ export type ReplyBody =
     }
   | {
       readonly kind: "parts";
-      readonly parts: Iterable<string> | AsyncIterable<string>;
+      readonly parts: Iterable<BodyPart> | AsyncIterable<BodyPart>;
       /** Called once by the connection, whether the parts were taken or not. */
       readonly close?: () => void;
     };

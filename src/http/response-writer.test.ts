@@ -123,6 +123,18 @@ test("parts are chunks, without one for an empty part", async () => {
   assert.equal(memory.finished[0]?.result.bodyBytes, 40_002);
 });
 
+test("parts may be bytes, which arrive as they are [f\u00fcr in Latin-1, none, half a megabyte]", async () => {
+  const bytes = Buffer.alloc(500_000, "\xff\r\n0\r\n\r\n", "latin1");
+  const parts = [Buffer.from("f\xfcr", "latin1"), Buffer.alloc(0), bytes, "f\u00fcr"];
+  const memory = new MemoryConnection(
+    (): Reply => ({ status: 200, fields: "", body: { kind: "parts", parts } }),
+  );
+  await memory.send(request("/"));
+  const expected = Buffer.concat(parts.map((part) => Buffer.from(part as Buffer)));
+  assert.ok(memory.responses()[0]?.body.equals(expected));
+  assert.equal(memory.finished[0]?.result.bodyBytes, expected.length);
+});
+
 function* failAt(failIndex: number): Generator<string> {
   for (let index = 0; index < 3; index++) {
     if (index === failIndex) throw new Error("no more");

@@ -7,6 +7,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { HttpLimits } from "./http-limits.ts";
 import { KEPT_BODY_BYTES_MAX, type KeptBytes } from "./kept-bytes.ts";
 import {
+  type BodyPart,
   type ByteSource,
   closeBody,
   type Reply,
@@ -23,6 +24,7 @@ import {
 } from "./response-head.ts";
 
 const EMPTY = Buffer.alloc(0);
+const LINE_END = Buffer.from("\r\n");
 /** Larger bodies leave in pieces, so that it is seen whether their reader reads. */
 const IMMEDIATE_BODY_BYTES_MAX = KEPT_BODY_BYTES_MAX;
 /** Copying so much costs about what a second piece of a write does. */
@@ -191,7 +193,7 @@ export class ResponseWriter {
   private async writeParts(
     form: ResponseForm,
     reply: Reply,
-    parts: Iterable<string> | AsyncIterable<string>,
+    parts: Iterable<BodyPart> | AsyncIterable<BodyPart>,
     keepAlive: boolean,
   ): Promise<WriteResult> {
     const framing = decideFraming(form, reply);
@@ -201,21 +203,26 @@ export class ResponseWriter {
     const cutShort = () => ({ bodyBytes, isComplete: false, endsByClose: true });
     try {
       for await (const part of parts) {
-        const partBytes = Buffer.byteLength(part);
+        const bytes = typeof part === "string" ? Buffer.from(part) : part;
         // Nothing yet, of something that takes long to make: not for a reader who has left.
-        if (partBytes === 0 && !this.options.stream.destroyed) continue;
-        const piece = Buffer.from(
-          isChunked ? `${text}${partBytes.toString(16)}\r\n${part}\r\n` : text + part,
+        if (bytes.length === 0 && !this.options.stream.destroyed) continue;
+        const head = Buffer.from(
+          isChunked ? `${text}${bytes.length.toString(16)}\r\n` : text,
+          "latin1",
         );
+        const piece = Buffer.concat([head, bytes, isChunked ? LINE_END : EMPTY]);
         text = "";
-        bodyBytes += partBytes;
+        bodyBytes += bytes.length;
         if (!(await this.send(piece, false))) return cutShort();
       }
     } catch (error) {
       if (bodyBytes === 0) throw error;
       return cutShort();
     }
-    const isComplete = await this.send(Buffer.from(isChunked ? `${text}0\r\n\r\n` : text), true);
+    const isComplete = await this.send(
+      Buffer.from(isChunked ? `${text}0\r\n\r\n` : text, "latin1"),
+      true,
+    );
     return { bodyBytes, isComplete, endsByClose: !isChunked };
   }
 

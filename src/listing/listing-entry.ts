@@ -30,6 +30,8 @@ export interface Listing {
   readonly content: FolderContent;
   /** Of each entry, in the order of `content.entries`. */
   readonly hits: readonly number[];
+  /** What stands below the list of a page, as HTML that is safe to show (readme-section.ts). */
+  readonly readme?: string | undefined;
 }
 
 /** Nothing in it has to be decoded, shown otherwise or escaped, in HTML, JSON or a URL. */

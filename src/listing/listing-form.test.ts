@@ -8,11 +8,12 @@ import {
   type LoadedFolder,
   listingParts,
 } from "./listing-form.ts";
-import { htmlForm } from "./listing-html.ts";
+import { createHtmlForm } from "./listing-html.ts";
 import { jsonForm } from "./listing-json.ts";
 import { PAUSE, runWhole, type SlicedWork } from "./time-slice.ts";
 
 const BY_NAME = { by: "name", order: "asc" } as const;
+const htmlForm = createHtmlForm({ nowMs: 0, hasZip: false });
 const FORMS = [htmlForm, jsonForm];
 
 /** Loads what is at hand, with a pause, and tells when it is ended. */

@@ -36,6 +36,8 @@ export interface LoadedFolder {
   readonly content: FolderContent;
   /** The row of an entry, by its place in `content.entries`. */
   rowAt(index: number): Row;
+  /** See Listing. */
+  readonly readme?: string | undefined;
 }
 
 export interface ListingRequest {
@@ -61,9 +63,9 @@ export function* listingParts(
     let step = load.next();
     yield form.formatBeginning(pathSegments);
     for (; step.done !== true; step = load.next()) yield PAUSE;
-    const { content, rowAt } = step.value;
+    const { content, rowAt, readme } = step.value;
     const hits = yield* readHits(content, request.hitsOf);
-    const listing = { pathSegments, content, hits };
+    const listing = { pathSegments, content, hits, readme };
     yield* rowParts(form, listing, order, rowAt);
   } finally {
     load.return(undefined as never);

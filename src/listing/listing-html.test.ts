@@ -9,13 +9,15 @@ import {
 } from "../../test/fixtures/sample-listing.ts";
 import type { Listing } from "./listing-entry.ts";
 import { formatListing } from "./listing-form.ts";
-import { htmlForm } from "./listing-html.ts";
+import { createHtmlForm } from "./listing-html.ts";
 import { LISTING_SCRIPT } from "./listing-script.ts";
 import { LISTING_CONTENT_SECURITY_POLICY } from "./listing-style.ts";
 import type { ListingOrder } from "./sort-entries.ts";
 
 const BY_NAME = { by: "name", order: "asc" } as const;
 const modifiedMs = Date.UTC(2026, 10, 23, 15);
+/** Three hours later. */
+const htmlForm = createHtmlForm({ nowMs: Date.UTC(2026, 10, 23, 18), hasZip: false });
 const ENTRIES: readonly SampleEntry[] = [
   fileEntry("a.pdf", { sizeBytes: 1234, modifiedMs, hits: 7 }),
   folderEntry("books", { modifiedMs, hits: 14 }),
@@ -30,7 +32,7 @@ test("a row links the name and tells size, date and hits (a.pdf)", () => {
   const page = formatPage(DOCS);
   assert.ok(
     page.includes(
-      '<td class="text"><a href="/docs/a.pdf"><bdi>a.pdf</bdi></a></td><td class="s" title="1,234 bytes">1.2 KiB</td><td class="m"><time datetime="2026-11-23T15:00:00.000Z">2026-11-23 15:00</time></td>',
+      '<td class="text"><a href="/docs/a.pdf"><bdi>a.pdf</bdi></a></td><td class="s" title="1,234 bytes">1.2 KiB</td><td class="m"><time datetime="2026-11-23T15:00:00.000Z" title="2026-11-23 15:00:00 UTC">3 hours ago</time></td>',
     ),
   );
   assert.match(page, /<rect width="50\.0" height="1"\/><\/svg>7<\/span>/);
@@ -59,19 +61,62 @@ test("the totals leave out what there is none of (only a file, only a folder, no
 
 test("the page asks for nothing else: no script but its own, no address but links", () => {
   const whole = formatPage(DOCS);
-  const page = whole.replace(`<body onpageshow="${LISTING_SCRIPT}">`, "<body>");
+  const page = whole.replace(`<script>${LISTING_SCRIPT}</script>\n`, "");
   assert.ok(page.length < whole.length);
   assert.doesNotMatch(page, /<script|<img|\ssrc=|\sstyle=|\son\w+=|@import|url\((?!"data:)/i);
 });
 
-test("the policy allows exactly the style and the event handler in the page", () => {
+test("the policy allows exactly the style and the script in the page, and its own pictures", () => {
   const page = formatPage(listingOf([], []));
-  const allows = (directive: string, text = "") => {
-    const hash = createHash("sha256").update(text).digest("base64");
-    assert.ok(LISTING_CONTENT_SECURITY_POLICY.includes(`${directive} 'sha256-${hash}';`));
-  };
-  allows("style-src", /<style>(.*?)<\/style>/s.exec(page)?.[1]);
-  allows("script-src 'unsafe-hashes'", /<body onpageshow="([^"]*)">/.exec(page)?.[1]);
+  const hashOf = (pattern: RegExp) =>
+    createHash("sha256")
+      .update(pattern.exec(page)?.[1] ?? "")
+      .digest("base64");
+  assert.deepEqual(LISTING_CONTENT_SECURITY_POLICY.split("; "), [
+    "default-src 'none'",
+    `script-src 'sha256-${hashOf(/<script>(.*?)<\/script>/s)}'`,
+    `style-src 'sha256-${hashOf(/<style>(.*?)<\/style>/s)}'`,
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+  ]);
+});
+
+test("a picture can be looked at in its row, and is asked for only then (a.png, not books.png/)", () => {
+  const page = formatPage(
+    listingOf(["docs"], [fileEntry('a "1".png'), folderEntry("books.png"), fileEntry("b.tiff")]),
+  );
+  assert.deepEqual(page.match(/<details>.*?<\/details>/g), [
+    '<details><summary class="eye" aria-label="Preview a &quot;1&quot;.png" title="Preview"></summary><picture><source media="(scripting:none)" srcset="data:,x"><img loading="lazy" src="/docs/a%20%221%22.png" alt="Preview of a &quot;1&quot;.png"></picture></details>',
+  ]);
+});
+
+test("there is a field to filter by where there is something to find, and hidden (1 file, 2 files)", () => {
+  const one = formatPage(listingOf(["docs"], [fileEntry("a")]));
+  assert.doesNotMatch(one, /<input|No name here matches/);
+  const two = formatPage(listingOf(["docs"], [fileEntry("a"), fileEntry("b")]));
+  assert.match(two, /<div class="find[^>]* hidden><input type="search"/);
+  assert.match(two, /<p class="none" hidden>No name here matches\.<\/p>/);
+});
+
+test("a folder that can be had as a zip says so, unless it is empty", () => {
+  const form = createHtmlForm({ nowMs: 0, hasZip: true });
+  const pageOf = (entries: SampleEntry[]) =>
+    formatListing(form, listingOf(["docs"], entries), BY_NAME);
+  assert.match(
+    pageOf([fileEntry("a")]),
+    /<a [^>]*href="\?download=zip" download><span>Download as <\/span>zip</,
+  );
+  assert.doesNotMatch(pageOf([]), /download/);
+  assert.doesNotMatch(formatPage(DOCS), /download/);
+});
+
+test("a README stands below the list, as it was given", () => {
+  const listing = { ...DOCS, readme: "<section>as it is</section>\n" };
+  const page = formatPage(listing);
+  assert.match(page, /<\/table>[\s\S]*<section>as it is<\/section>\n<footer>/);
+  assert.equal(page.replace(listing.readme, ""), formatPage(DOCS));
 });
 
 test("each column sorts by link, and the sorted one says so and turns (hits desc)", () => {

@@ -1,24 +1,29 @@
-// A listing as a page: whole in one request (style, pictures and icon are inside), and working where
-// scripts are off. Pure. The server streams the parts, with LISTING_CONTENT_SECURITY_POLICY.
+// A listing as a page: whole in one request (style, script and icons are inside), and working where
+// scripts are off. Pure. The server streams the parts, with LISTING_CONTENT_SECURITY_POLICY. Its rows
+// are listing-row.ts's.
 
 import { PAGE_ICON_URL, WEIR_MARK_PATHS } from "../http/page-style.ts";
 import { escapeHtml } from "../http/page-text.ts";
 import {
-  type DirectoryEntry,
   type FolderContent,
   formatDisplayName,
   formatDisplayPath,
-  formatEntryHref,
   formatHrefPath,
-  isPlainName,
   type Listing,
 } from "./listing-entry.ts";
-import type { ListingForm, Row } from "./listing-form.ts";
-import { decideIcon } from "./listing-icon.ts";
+import type { ListingForm } from "./listing-form.ts";
+import { formatHtmlHits, formatHtmlRow } from "./listing-row.ts";
 import { LISTING_SCRIPT } from "./listing-script.ts";
 import { LISTING_STYLE } from "./listing-style.ts";
-import { formatCount, formatMinute, formatModified, formatSize } from "./listing-text.ts";
+import { formatCount, formatSize } from "./listing-text.ts";
 import type { ListingColumn, ListingOrder } from "./sort-entries.ts";
+
+export interface HtmlFormOptions {
+  /** From when the times in the rows are told. */
+  readonly nowMs: number;
+  /** Whether the folder can be had as a zip. */
+  readonly hasZip: boolean;
+}
 
 interface Column {
   readonly by: ListingColumn;
@@ -47,7 +52,7 @@ function formatHead(path: string): string {
 <link rel="icon" href="${PAGE_ICON_URL}">
 <style>${LISTING_STYLE}</style>
 </head>
-<body onpageshow="${LISTING_SCRIPT}">
+<body>
 <main>
 `;
 }
@@ -97,34 +102,23 @@ function formatTableHead(order: ListingOrder): string {
   return `<table>\n<thead><tr>${heads}</tr></thead>\n<tbody>\n`;
 }
 
-/** The length is an attribute of SVG, not of style: the policy would shut that out. */
-function formatBar(percentOfMost: number): string {
-  const percent = Math.max(percentOfMost, 4); // a single hit can be told from none
-  return `<svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width="${percent.toFixed(1)}" height="1"/></svg>`;
+/** Nothing is to be found among fewer. */
+const FILTERED_ENTRIES_MIN = 2;
+
+function hasFilter({ content }: Listing): boolean {
+  return content.entries.length >= FILTERED_ENTRIES_MIN;
 }
 
-function formatRow(entry: DirectoryEntry, hrefPath: string): Row {
-  const { byteName, sizeBytes } = entry;
-  const href = formatEntryHref(hrefPath, entry);
-  const slash = entry.kind === "directory" ? "/" : "";
-  const name = isPlainName(byteName) ? byteName : escapeHtml(formatDisplayName(byteName));
-  const modified = formatModified(entry.modifiedMs);
-  const size =
-    sizeBytes === undefined
-      ? '<td class="s">–</td>'
-      : `<td class="s" title="${formatCount(sizeBytes, "byte", "bytes")}">${formatSize(sizeBytes)}</td>`;
-  const before = `<tr><td class="${decideIcon(entry)}"><a href="${href}"><bdi>${name}${slash}</bdi></a></td>${size}<td class="m"><time datetime="${modified}">${formatMinute(modified)}</time></td><td class="h">`;
-  return { before, after: "</td></tr>\n" };
-}
-
-function formatHits(hits: number, hitsMax: number): string {
-  return hits === 0 ? "0" : `<span>${formatBar((100 * hits) / hitsMax)}${hits}</span>`;
-}
+/** Hidden until the script shows it: without that it would be of no use. */
+const FILTER_FIELD = `<div class="find seek" role="search" hidden><input type="search" placeholder="Filter" aria-label="Filter by name" aria-keyshortcuts="/" autocomplete="off" autocapitalize="off" spellcheck="false"><kbd aria-hidden="true">/</kbd><output aria-live="polite"></output></div>
+`;
+const ZIP_LINK =
+  '<a class="get down" href="?download=zip" download><span>Download as </span>zip</a>\n';
 
 function formatFoot(order: ListingOrder): string {
-  return `</div>
-<footer><span><svg viewBox="0 0 24 24" aria-hidden="true">${WEIR_MARK_PATHS}</svg>weir</span><p class="m">Times are in UTC</p><a href="?format=json&amp;sort=${order.by}&amp;order=${order.order}">JSON</a></footer>
+  return `<footer><span><svg viewBox="0 0 24 24" aria-hidden="true">${WEIR_MARK_PATHS}</svg>weir</span><a href="?format=json&amp;sort=${order.by}&amp;order=${order.order}">JSON</a></footer>
 </main>
+<script>${LISTING_SCRIPT}</script>
 </body>
 </html>
 `;
@@ -138,10 +132,12 @@ function hasTable({ pathSegments, content }: Listing): boolean {
   return pathSegments.length > 0 || content.entries.length > 0;
 }
 
-/** The totals and the head of the table. */
-function formatRowsBeginning(listing: Listing, order: ListingOrder): string {
+/** The totals, what can be done with the list, and the head of the table. */
+function formatRowsBeginning(listing: Listing, order: ListingOrder, hasZip: boolean): string {
   const { entries, isComplete } = listing.content;
   let text = formatTotals(listing.content);
+  if (hasFilter(listing)) text += FILTER_FIELD;
+  if (hasZip && entries.length > 0) text += ZIP_LINK;
   if (!isComplete) {
     text += `<p class="note">This folder holds more than the ${formatCount(entries.length, "entry", "entries")} shown here; the others can be opened by name.</p>\n`;
   }
@@ -154,18 +150,21 @@ function formatRowsBeginning(listing: Listing, order: ListingOrder): string {
 }
 
 function formatEnd(listing: Listing, order: ListingOrder): string {
-  const tableEnd = hasTable(listing) ? "</tbody>\n</table>\n" : "";
-  const isEmpty = listing.content.entries.length === 0;
-  const note = isEmpty ? '<p class="none">This folder is empty.</p>\n' : "";
-  return tableEnd + note + formatFoot(order);
+  let text = hasTable(listing) ? "</tbody>\n</table>\n" : "";
+  if (listing.content.entries.length === 0) text += '<p class="none">This folder is empty.</p>\n';
+  else if (hasFilter(listing)) text += '<p class="none" hidden>No name here matches.</p>\n';
+  return `${text}</div>\n${listing.readme ?? ""}${formatFoot(order)}`;
 }
 
-export const htmlForm: ListingForm = {
-  name: "html",
-  separator: "",
-  formatBeginning,
-  formatRowsBeginning,
-  formatRow,
-  formatHits,
-  formatEnd,
-};
+/** The page as it is at a moment: the times in it are told from then. */
+export function createHtmlForm({ nowMs, hasZip }: HtmlFormOptions): ListingForm {
+  return {
+    name: "html",
+    separator: "",
+    formatBeginning,
+    formatRowsBeginning: (listing, order) => formatRowsBeginning(listing, order, hasZip),
+    formatRow: (entry, hrefPath) => formatHtmlRow(entry, hrefPath, nowMs),
+    formatHits: formatHtmlHits,
+    formatEnd,
+  };
+}

@@ -15,7 +15,10 @@ export type IconName =
   | "zip"
   | "av"
   | "up"
-  | "home";
+  | "home"
+  | "eye"
+  | "down"
+  | "seek";
 
 const SHEET =
   '<path d="M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8z"/><path d="M14 3v5h5"/>';
@@ -31,6 +34,9 @@ const ICON_PATHS: Readonly<Record<IconName, string>> = {
   zip: '<path d="M4 8v10.5A1.5 1.5 0 0 0 5.5 20h13a1.5 1.5 0 0 0 1.5-1.5V8"/><rect x="3" y="4" width="18" height="4" rx="1"/><path d="M10 12h4"/>',
   av: '<rect x="3.5" y="4" width="17" height="16" rx="2"/><path d="m10 9 5 3-5 3z"/>',
   up: '<path d="M9 14 4.5 9.5 9 5"/><path d="M4.5 9.5H14a5 5 0 0 1 5 5V19"/>',
+  eye: '<path d="M2.5 12C4.5 8 8 5.5 12 5.5s7.5 2.5 9.5 6.5c-2 4-5.5 6.5-9.5 6.5S4.5 16 2.5 12z"/><circle cx="12" cy="12" r="3"/>',
+  down: '<path d="M12 4v11M7.5 10.8l4.5 4.5 4.5-4.5M4.5 19.5h15"/>',
+  seek: '<circle cx="10.5" cy="10.5" r="6.5"/><path d="m15.5 15.5 5 5"/>',
   home: '<path d="m3.5 11 8.5-7 8.5 7"/><path d="M6 9.5V19a1 1 0 0 0 1 1h10a1 1 0 0 0 1-1V9.5"/>',
 };
 
@@ -52,13 +58,28 @@ const ICON_BY_EXTENSION: ReadonlyMap<string, IconName> = new Map(
   ),
 );
 
+/** What every browser shows in an `img`; the other pictures are for programs of their own. */
+const PICTURE_EXTENSIONS: ReadonlySet<string> = new Set(
+  "png jpg jpeg gif webp avif svg ico bmp".split(" "),
+);
+
 const EXTENSION_LENGTH_MAX = 5;
+
+/** In lower case; empty where there is none, or one longer than any that is known. */
+function readExtension(byteName: string): string {
+  const dotIndex = byteName.lastIndexOf(".");
+  if (dotIndex < 0 || byteName.length - dotIndex - 1 > EXTENSION_LENGTH_MAX) return "";
+  return byteName.slice(dotIndex + 1).toLowerCase();
+}
 
 export function decideIcon({ kind, byteName }: DirectoryEntry): IconName {
   if (kind === "directory") return "dir";
-  const dotIndex = byteName.lastIndexOf(".");
-  if (dotIndex < 0 || byteName.length - dotIndex - 1 > EXTENSION_LENGTH_MAX) return "file";
-  return ICON_BY_EXTENSION.get(byteName.slice(dotIndex + 1).toLowerCase()) ?? "file";
+  return ICON_BY_EXTENSION.get(readExtension(byteName)) ?? "file";
+}
+
+/** Whether browsers show the file as a picture, going by its name. */
+export function isShownAsPicture({ kind, byteName }: DirectoryEntry): boolean {
+  return kind === "file" && PICTURE_EXTENSIONS.has(readExtension(byteName));
 }
 
 /** One rule for each icon: `.dir{--i:url("data:…")}`. */

@@ -1,10 +1,70 @@
 // The only script of a listing page. Pure text. Called by listing-html.ts and, for the policy, by
-// listing-style.ts. The page works without it; then Back may show the hits of before.
+// listing-style.ts. The page works without it: then it has no field to filter by, and Back may show
+// the hits of before.
 
 /**
- * What `onpageshow` of the body does: asks anew for a page that comes out of the back-forward cache.
- * Chromium keeps pages there in spite of `Cache-Control: no-store`
- * (developer.chrome.com/docs/web-platform/bfcache-ccns), and whoever opens a file and goes back
- * would not see it counted. No character in it has to be escaped.
+ * Chromium keeps pages for Back in spite of `Cache-Control: no-store`
+ * (developer.chrome.com/docs/web-platform/bfcache-ccns), and whoever opens a file and goes back would
+ * not see it counted: such a page is asked for anew.
  */
-export const LISTING_SCRIPT = "if(event.persisted)location.reload()";
+const FRESH_ON_BACK = `
+addEventListener("pageshow",(event)=>{
+  if(event.persisted)location.reload();
+});
+`;
+
+/**
+ * Shows the field and filters by it: each word has to be in the name, whatever the case and the marks
+ * on the letters. Names are made comparable once, with the first letter that is typed; then a letter
+ * costs one pass over them, and only rows that change are touched.
+ */
+const FILTER = `
+const box=document.querySelector(".find");
+if(box){
+  const field=box.querySelector("input");
+  const told=box.querySelector("output");
+  const none=document.querySelector(".none");
+  const rows=[...document.querySelectorAll(".sheet tbody tr")].filter((row)=>!row.querySelector(".up"));
+  const fold=(text)=>text.normalize("NFD").replace(/\\p{M}/gu,"").toLowerCase();
+  let names;
+  const filter=()=>{
+    names??=rows.map((row)=>fold(row.querySelector("bdi").textContent));
+    const words=fold(field.value).split(/\\s+/).filter(Boolean);
+    let count=0;
+    rows.forEach((row,index)=>{
+      const isShown=words.every((word)=>names[index].includes(word));
+      if(isShown)count++;
+      if(row.hidden===isShown)row.hidden=!isShown;
+    });
+    const grouped=(number)=>number.toLocaleString("en");
+    told.value=words.length>0?grouped(count)+" of "+grouped(rows.length):"";
+    none.hidden=count>0;
+  };
+  field.addEventListener("input",filter);
+  field.addEventListener("keydown",(event)=>{
+    if(event.key==="Escape"){
+      event.preventDefault();
+      if(field.value==="")field.blur();
+      field.value="";
+      filter();
+    }
+    if(event.key==="Enter"&&field.value.trim()!==""){
+      rows.find((row)=>!row.hidden)?.querySelector("a").click();
+    }
+  });
+  addEventListener("keydown",(event)=>{
+    if(event.key!=="/"||event.ctrlKey||event.metaKey||event.altKey)return;
+    if(event.target.closest("input,textarea,select,[contenteditable]"))return;
+    event.preventDefault();
+    field.focus();
+  });
+  box.hidden=false;
+}
+`;
+
+/** Line breaks and indents out; each line ends in what may stand before any other. */
+function compactScript(script: string): string {
+  return script.replace(/\s*\n\s*/g, "").trim();
+}
+
+export const LISTING_SCRIPT: string = compactScript(FRESH_ON_BACK + FILTER);

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import {
   formatCount,
+  formatExactTime,
   formatGrouped,
-  formatMinute,
   formatModified,
   formatSize,
 } from "./listing-text.ts";
@@ -41,9 +41,9 @@ test("counts are grouped by three and know one from many (0, 1, 999, 1234567)", 
   assert.equal(formatCount(1000, "file", "files"), "1,000 files");
 });
 
-test("a date is shown to the minute (years of 4 and 6 digits)", () => {
-  assert.equal(formatMinute("2026-11-23T15:00:59.999Z"), "2026-11-23 15:00");
-  assert.equal(formatMinute("+275760-09-13T00:00:00.000Z"), "+275760-09-13 00:00");
+test("an exact time is shown to the second (years of 4 and 6 digits)", () => {
+  assert.equal(formatExactTime("2026-11-23T15:00:59.999Z"), "2026-11-23 15:00:59 UTC");
+  assert.equal(formatExactTime("+275760-09-13T00:00:00.000Z"), "+275760-09-13 00:00:00 UTC");
 });
 
 test("formatModified is ISO 8601 and never throws (fractions, NaN, beyond what Date holds)", () => {

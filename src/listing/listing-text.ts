@@ -63,8 +63,8 @@ export function formatModified(modifiedMs: number): string {
 
 const TIME_LENGTH = "15:00:00.000Z".length;
 
-/** `2026-11-23 15:00` from `2026-11-23T15:00:00.000Z`. */
-export function formatMinute(isoDate: string): string {
+/** `2026-11-23 15:00:59 UTC` from `2026-11-23T15:00:59.000Z`. */
+export function formatExactTime(isoDate: string): string {
   const timeStart = isoDate.length - TIME_LENGTH;
-  return `${isoDate.slice(0, timeStart - 1)} ${isoDate.slice(timeStart, timeStart + "15:00".length)}`;
+  return `${isoDate.slice(0, timeStart - 1)} ${isoDate.slice(timeStart, timeStart + "15:00:59".length)} UTC`;
 }

@@ -62,11 +62,11 @@ function openFolder(t: TestContext, folder: string): string {
 
 test("files and directories are described, an empty folder has none", (t) => {
   const folder = makeTempFolder(t);
-  assert.deepEqual(read(folder), { entries: [], nameBytes: 0, isComplete: true });
+  assert.deepEqual(read(folder), { entries: [], nameCount: 0, nameBytes: 0, isComplete: true });
   writeTree(folder, { "a.txt": "12345", "sub/": {} });
   utimesSync(join(folder, "a.txt"), 1000, 1000);
   utimesSync(join(folder, "sub"), 2000, 2000);
-  const { entries, nameBytes } = read(folder);
+  const { entries, nameCount, nameBytes } = read(folder);
   assert.deepEqual(
     entries.toSorted((a, b) => a.modifiedMs - b.modifiedMs),
     [
@@ -74,6 +74,7 @@ test("files and directories are described, an empty folder has none", (t) => {
       { byteName: "sub", kind: "directory", sizeBytes: undefined, modifiedMs: 2_000_000 },
     ],
   );
+  assert.equal(nameCount, 2);
   assert.equal(nameBytes, "a.txtsub".length);
 });
 

@@ -22,7 +22,9 @@ export interface ReadDirectoryLimits {
 export interface DirectoryContent {
   /** In no order. */
   readonly entries: readonly DirectoryEntry[];
-  /** Of the names that were looked at, all together. */
+  /** Names that were looked at, listed or not. */
+  readonly nameCount: number;
+  /** Of them all together. */
   readonly nameBytes: number;
   /** false when the folder holds more names than `entriesMax`; which of them were read is chance. */
   readonly isComplete: boolean;
@@ -81,13 +83,14 @@ function* readWithNamesAs(
     let namesLeft = limits.entriesMax;
     while (namesLeft > 0) {
       const byteNames = readNames(dir, Math.min(namesLeft, ENTRIES_PER_PAUSE));
-      if (byteNames.length === 0) return { entries, nameBytes, isComplete: true };
+      if (byteNames.length === 0) break;
       namesLeft -= byteNames.length;
       for (const { length } of byteNames) nameBytes += length;
       entries.push(...describeAll(byteNames));
       yield PAUSE;
     }
-    return { entries, nameBytes, isComplete: dir.readSync() === null };
+    const nameCount = limits.entriesMax - namesLeft;
+    return { entries, nameCount, nameBytes, isComplete: dir.readSync() === null };
   } finally {
     dir.closeSync();
   }

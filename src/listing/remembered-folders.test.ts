@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileEntry, listingOf } from "../../test/fixtures/sample-listing.ts";
-import { htmlForm } from "./listing-html.ts";
+import { createHtmlForm } from "./listing-html.ts";
 import { jsonForm } from "./listing-json.ts";
 import { REMEMBERED_MS, type ReadFolder, RememberedFolders } from "./remembered-folders.ts";
+
+const htmlForm = createHtmlForm({ nowMs: 0, hasZip: false });
 
 function readFolder(name: string, fileCount: number, readMs = 0): ReadFolder {
   const files = Array.from({ length: fileCount }, (_, index) => fileEntry(`file-${index}`));

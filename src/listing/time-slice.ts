@@ -11,7 +11,7 @@ export const PAUSE = "";
 export type SlicedWork<Result> = Generator<string, Result>;
 
 /** What others wait for at most, as long as the work pauses several times in it. */
-const SLICE_MS = 5;
+export const SLICE_MS = 5;
 /** At 64 entries each about as long as a slice. */
 const FIRST_STEPS = 24;
 /** Whoever goes through the entries of a folder pauses after so many: a tenth of a slice or so. */

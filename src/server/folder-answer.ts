@@ -28,6 +28,7 @@ import { answerWithListing, type ListingSource } from "./listing-answer.ts";
 import { answerOtherMethod } from "./other-method.ts";
 import { redirectByRule, redirectTo } from "./redirect-reply.ts";
 import type { SiteRules } from "./site-rules.ts";
+import { asksForZip, type FolderZips } from "./zip-answer.ts";
 
 export interface Answer {
   readonly reply: Reply;
@@ -83,6 +84,10 @@ async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): 
     folder.release();
     return uncounted(redirectTo(head, formatFolderUrlPath(path)));
   }
+  if (site.zips !== undefined && asksForZip(head)) {
+    folder.release();
+    return answerWithZip(site, site.zips, head, path);
+  }
   const indexPath = childPath(path, INDEX_NAME);
   const index = site.index ? openServedFile(site.folder, indexPath) : undefined;
   // There, and not to be had now: the names beside it are no answer to that.
@@ -97,6 +102,17 @@ async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): 
     return "absent";
   }
   return answerWithFolder(site, head, path, folder);
+}
+
+function answerWithZip(
+  site: FolderSite,
+  zips: FolderZips,
+  head: RequestHead,
+  path: SafePath,
+): Answer {
+  const zip = zips.answer(site.folder, path);
+  if (zip === "busy") return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
+  return countIfGet(head, zip, `${path.path}/`);
 }
 
 async function answerWithFolder(

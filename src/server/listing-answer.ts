@@ -1,33 +1,39 @@
 // The answer that lists a folder: reads it under the serving rules, adds the hits, and hands the page
 // on in parts, so that a large folder is never one large string.
 
-import { lstatSync, realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { systemClock } from "../base/clock.ts";
 import type { OpenFolder, ServedFolder } from "../files/open-file.ts";
 import type { SafePath } from "../files/resolve-path.ts";
-import { isLinkAllowed, isServedType, isVisibleName } from "../files/serving-rules.ts";
 import type { HitCounter } from "../hits/hit-counter.ts";
 import type { Reply, ReplyBody } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import type { DirectoryEntry } from "../listing/listing-entry.ts";
 import { type ListingForm, type LoadedFolder, listingParts } from "../listing/listing-form.ts";
 import { decideListingFormat } from "../listing/listing-format.ts";
-import { htmlForm } from "../listing/listing-html.ts";
+import { createHtmlForm } from "../listing/listing-html.ts";
 import { jsonForm } from "../listing/listing-json.ts";
 import { LISTING_CONTENT_SECURITY_POLICY } from "../listing/listing-style.ts";
-import { type DescribeEntry, describeStats, readDirectory } from "../listing/read-directory.ts";
+import { readDirectory } from "../listing/read-directory.ts";
 import { RememberedFolder, type RememberedFolders } from "../listing/remembered-folders.ts";
 import { parseListingOrder, sortByName } from "../listing/sort-entries.ts";
 import { continueInSlices, runFirstSlice, type SlicedWork } from "../listing/time-slice.ts";
+import type { ReadmeFiles } from "./readme-files.ts";
+import { describeUnderRules } from "./served-entries.ts";
+import type { FolderZips } from "./zip-answer.ts";
 
 export interface ListingSource {
   readonly folder: ServedFolder;
   readonly hits: Pick<HitCounter, "hitsOf">;
   /** undefined: a folder is read for each listing. */
   readonly rememberedFolders?: RememberedFolders | undefined;
+  /** undefined: a README is a file like any other. */
+  readonly readmes?: ReadmeFiles | undefined;
+  /** undefined: a folder cannot be had as a zip. */
+  readonly zips?: FolderZips | undefined;
 }
 
-/** What one request may cost: a page of 25 MB and about half a second of a thread's time. */
+/** What one request may cost: a page of 30 MB, twice that of pictures, and half a second of a thread. */
 const ENTRIES_MAX = 100_000;
 /** A listing of up to some two hundred rows leaves in one piece, and says how long it is. */
 const WHOLE_LENGTH_MAX = 64 * 1024;
@@ -53,7 +59,9 @@ export function answerWithListing(
 ): Reply | "absent" {
   const query = head.target.rawQuery ?? "";
   const isJson = decideListingFormat(head.fields.get("accept"), query) === "json";
-  const form = isJson ? jsonForm : htmlForm;
+  const form = isJson
+    ? jsonForm
+    : createHtmlForm({ nowMs: systemClock.wallMs(), hasZip: source.zips !== undefined });
   const parts = listingParts(
     {
       form,
@@ -61,7 +69,7 @@ export function answerWithListing(
       order: parseListingOrder(query),
       hitsOf: (entry) => hitsOf(source, path, entry),
     },
-    loadFolder(source, path, form, folder),
+    loadListing(source, path, form, folder),
   );
   try {
     return { status: 200, fields: isJson ? JSON_FIELDS : HTML_FIELDS, body: beginBody(parts) };
@@ -86,6 +94,19 @@ function beginBody(parts: SlicedWork<void>): ReplyBody {
   };
 }
 
+/** The folder, and its README for a page. */
+function* loadListing(
+  source: ListingSource,
+  path: SafePath,
+  form: ListingForm,
+  folder: Pick<OpenFolder, "readPath" | "release">,
+): SlicedWork<LoadedFolder> {
+  const loaded = yield* loadFolder(source, path, form, folder);
+  if (form.name !== "html" || source.readmes === undefined) return loaded;
+  const { entries } = loaded.content;
+  return { ...loaded, readme: source.readmes.sectionFor(source.folder, path, entries) };
+}
+
 /** Reads the folder, or remembers it. Begun and ended, it has released it, whatever happened. */
 function* loadFolder(
   source: ListingSource,
@@ -99,7 +120,7 @@ function* loadFolder(
     const pathSegments = path.segments;
     const known = source.rememberedFolders?.find(pathSegments, version);
     if (known !== undefined) return known.inForm(form);
-    const describe = describeUnderRules(source.folder);
+    const describe = describeUnderRules(source.folder, { folderLinks: true });
     const limits = { entriesMax: ENTRIES_MAX };
     const directory = yield* readDirectory(folder.readPath, describe, limits);
     const { nameBytes, isComplete } = directory;
@@ -136,24 +157,4 @@ function hitsOf(source: ListingSource, path: SafePath, entry: DirectoryEntry): n
   const entryPath = `${path.path}/${entry.byteName}`;
   if (entry.kind === "file") return source.hits.hitsOf(entryPath);
   return source.hits.hitsOf(`${entryPath}/`) + source.hits.hitsOf(`${entryPath}/index.html`);
-}
-
-/** Lists exactly what a request for it would get. */
-function describeUnderRules({ rules, rootDir }: ServedFolder): DescribeEntry {
-  const root = Buffer.from(rootDir);
-  return (byteName, path) => {
-    if (!isVisibleName(rules, byteName)) return undefined;
-    const stats = lstatSync(path);
-    const entry = stats.isSymbolicLink()
-      ? describeLink(byteName, path)
-      : describeStats(byteName, stats);
-    return entry?.kind === "file" && !isServedType(rules, byteName) ? undefined : entry;
-  };
-
-  function describeLink(byteName: string, path: string | Buffer): DirectoryEntry | undefined {
-    // The native one: the other takes a path for UTF-8.
-    const realPath = realpathSync.native(path, { encoding: "buffer" });
-    if (!isLinkAllowed(rules, root, Buffer.from(path), realPath)) return undefined;
-    return describeStats(byteName, statSync(realPath));
-  }
 }

@@ -28,8 +28,10 @@ import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts
 import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
 import { RequestHandler } from "./handle-request.ts";
+import { ReadmeFiles } from "./readme-files.ts";
 import { compileSiteRules } from "./site-rules.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
+import { FolderZips } from "./zip-answer.ts";
 
 /** Deadlines are seconds long: looking four times a second is exact enough and costs nothing. */
 const DEADLINE_CHECK_INTERVAL_MS = 250;
@@ -72,6 +74,8 @@ const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
 const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
 const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
 const tallies = new ClientTallies();
+const readmes = task.listing && task.readme ? await ReadmeFiles.load() : undefined;
+const zips = task.listing && task.zip ? await FolderZips.load() : undefined;
 const requestHandler = createRequestHandler();
 const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
 const clients = new RecentMap<string, Client>(CLIENTS_REMEMBERED_MAX);
@@ -97,6 +101,8 @@ function createRequestHandler(): RequestHandler {
       hits,
       wallMs: systemClock.wallMs,
       rememberedFolders: new RememberedFolders(systemClock),
+      readmes,
+      zips,
     },
     hits,
     limit: rate && {

@@ -1,7 +1,7 @@
 // A running server as the admin interface sees it: brings together what lies in shared memory, what the
 // threads have told of their clients, and what only the main thread knows. It reads, and changes nothing.
 
-import type { MonitoredServer } from "../admin/monitor.ts";
+import type { MonitoredServer } from "../admin/monitored-server.ts";
 import type { ServerFacts, ServerState } from "../admin/snapshot.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Rate } from "../config/serve-config.ts";

@@ -2,13 +2,15 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFileSync, utimesSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { makeTempFolder, writeTree } from "../fixtures/temp-folder.ts";
 import { startWeir, type WeirProcess } from "../fixtures/weir-process.ts";
 import { saveScreenshot, shareBrowser, wholeFile } from "./browser-page.ts";
-import { checkAccessibility, checkColourSchemes, checkWidths } from "./page-basics.ts";
+import { checkAccessibility, checkAxe, checkColourSchemes, checkWidths } from "./page-basics.ts";
 
 const EXAMPLE_DIR = fileURLToPath(new URL("../../examples/public", import.meta.url));
 const UNLIMITED = ["--rate", "off", "--workers", "1"];
@@ -156,6 +158,7 @@ test("a listing fits any width and either colour scheme [320, 360, 768, 1280 px]
     await page.emulateMedia({ colorScheme });
     for (const width of [360, 1280]) {
       await page.setViewportSize({ width, height: 720 });
+      await checkAxe(page);
       await saveScreenshot(page, `listing-${colorScheme}-${width}`);
     }
   }
@@ -176,17 +179,20 @@ test("a listing can be read aloud [a heading, heads with scope, names of links]"
   await saveScreenshot(page, "listing-nested");
 });
 
-test("Tab goes through every link in order, each with a ring, and Enter opens it [/]", async (t) => {
+test("Tab goes through every control in order, each with a ring, and Enter opens it [/]", async (t) => {
   const opened = await openPage(t);
   if (opened === undefined) return;
   const { page } = opened;
   await page.goto(`${example.url}/`);
-  const names = await page.getByRole("link").allInnerTexts();
+  const nameOf = "(element) => element.ariaLabel ?? element.innerText";
+  const names = await page.evaluate<string[]>(
+    `[...document.querySelectorAll("a, input, summary")].map(${nameOf})`,
+  );
   assert.ok(names.length > 10);
+  assert.ok(names.includes("Filter by name") && names.includes("Preview weir-at-dusk.jpg"));
   for (const name of names) {
     await page.keyboard.press("Tab");
-    const focused = page.locator("a:focus");
-    assert.equal(await focused.innerText(), name);
+    assert.equal(await page.evaluate(`(${nameOf})(document.activeElement)`), name);
     const ring = await page.evaluate("getComputedStyle(document.activeElement).outline");
     assert.match(String(ring), /^rgb\(.*\) solid 2px$/, name);
     if (name === "docs/") await saveScreenshot(page, "listing-focus");
@@ -212,5 +218,53 @@ test("an empty folder and one with 500 files can be looked at [no overflow, one 
   assert.equal(await page.locator("tbody time").count(), 500);
   await checkWidths(page, [360, 1280]);
   assert.equal(requests.length, 2);
+  assert.deepEqual(complaints, []);
+});
+
+test("times are told from now, and exactly on hover [just now, 3 hours, yesterday, 2 years, to come]", async (t) => {
+  const opened = await openPage(t, { javaScriptEnabled: false });
+  if (opened === undefined) return;
+  const { page } = opened;
+  const dir = makeTempFolder(t);
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const HOUR = 3600;
+  const agos = { a: 1, b: 3.5 * HOUR, c: 30 * HOUR, d: 24 * HOUR * 800, e: -3.5 * HOUR };
+  for (const [name, ago] of Object.entries(agos)) {
+    writeTree(dir, { [name]: "" });
+    utimesSync(join(dir, name), nowSeconds - ago, nowSeconds - ago);
+  }
+  const weir = await startWeir(t, { dir, args: UNLIMITED });
+  await page.goto(`${weir.url}/`);
+  const times = page.locator("time");
+  assert.deepEqual(await times.allInnerTexts(), [
+    ...["just now", "3 hours ago", "yesterday", "2 years ago", "in 3 hours"],
+  ]);
+  const iso = new Date((nowSeconds - agos.b) * 1000).toISOString();
+  assert.equal(await times.nth(1).getAttribute("datetime"), iso);
+  const exact = `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+  assert.equal(await times.nth(1).getAttribute("title"), exact);
+});
+
+test("a folder is downloaded as a zip by its link [docs.zip, and that is its hit]", async (t) => {
+  const opened = await openPage(t);
+  if (opened === undefined) return;
+  const { page, complaints } = opened;
+  const weir = await startWeir(t, { dir: EXAMPLE_DIR, args: [...UNLIMITED, "--zip"] });
+  await page.goto(`${weir.url}/docs/`);
+  const hitsBefore = 1;
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download as zip" }).click();
+  const download = await downloading;
+  assert.equal(download.suggestedFilename(), "docs.zip");
+  const bytes = readFileSync(await download.path());
+  assert.equal(bytes.toString("latin1", 0, 4), "PK\x03\x04");
+  await page.goto(`${weir.url}/`);
+  assert.equal(await readHits(page, "docs/"), String(hitsBefore + 1));
+  for (const width of [360, 1280]) {
+    await page.setViewportSize({ width, height: 720 });
+    await checkAxe(page);
+    assert.equal(await page.getByRole("link", { name: "Download as zip" }).count(), 1);
+    await saveScreenshot(page, `listing-zip-${width}`);
+  }
   assert.deepEqual(complaints, []);
 });

@@ -2,7 +2,12 @@
 // with a screen reader, at any width, in either colour scheme. Called by the tests of each page.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
+
+const AXE_PATH = fileURLToPath(import.meta.resolve("axe-core/axe.min.js"));
 
 /** A language, a title, one first heading, a main part, and a name for each link. */
 export async function checkAccessibility(page: Page): Promise<void> {
@@ -13,6 +18,22 @@ export async function checkAccessibility(page: Page): Promise<void> {
   const tree = await page.locator("body").ariaSnapshot();
   assert.match(tree, /- link "/);
   assert.doesNotMatch(tree, /- link(?! ")/, "a link has no name");
+}
+
+/**
+ * Nothing that axe-core, the field's checker of accessibility, finds fault with. It is run by the
+ * debugger, which no policy of the page holds back, and so needs no page of another policy.
+ */
+export async function checkAxe(page: Page): Promise<void> {
+  if ((await page.evaluate("typeof axe")) === "undefined") {
+    await page.evaluate(readFileSync(AXE_PATH, "utf8"));
+  }
+  const { violations, passes } = await page.evaluate<AxeResults>("axe.run()");
+  assert.deepEqual(
+    violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target)}`),
+    [],
+  );
+  assert.ok(passes.length > 10, `${passes.length} rules were looked at`);
 }
 
 /** Nothing sticks out sideways: no one has to scroll in two directions. */

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { countDescriptors, HAS_PROC } from "../../test/fixtures/process-facts.ts";
+import { makeTempFolder, type Tree, writeTree } from "../../test/fixtures/temp-folder.ts";
+import type { ServedFolder } from "../files/open-file.ts";
+import { resolvePath, type SafePath } from "../files/resolve-path.ts";
+import { ZIP_LIMITS, type ZipLimits, zipParts } from "./folder-zip.ts";
+
+const RULES = { hidden: false, symlinks: "inside", types: undefined } as const;
+/** Marks the end of a whole zip (APPNOTE §4.3.16). */
+const END_SIGNATURE = Buffer.from("PK\u0005\u0006");
+
+function makeFolder(t: TestContext, tree: Tree): ServedFolder {
+  const rootDir = makeTempFolder(t);
+  writeTree(rootDir, tree);
+  return { rootDir, rules: RULES };
+}
+
+function rootPath(): SafePath {
+  const resolved = resolvePath("/");
+  return resolved.kind === "path" ? resolved.path : assert.fail();
+}
+
+async function zipWhole(folder: ServedFolder, limits: Partial<ZipLimits> = {}): Promise<Buffer> {
+  const parts = zipParts(folder, rootPath(), { ...ZIP_LIMITS, ...limits });
+  return Buffer.concat((await Array.fromAsync(parts)).map((part) => Buffer.from(part as Buffer)));
+}
+
+const TREE: Tree = { "a.txt": "a", "b/": { "c.txt": "c", "d/": { "e.txt": "e" } }, ".hidden": "" };
+
+test("names come in the order of a listing, files before folders (a.txt, b/, b/c.txt, b/d/…)", async (t) => {
+  const text = (await zipWhole(makeFolder(t, TREE))).toString("latin1");
+  const records = text.split("PK\u0001\u0002").slice(1);
+  const names = records.map((record) => record.slice(42, 42 + record.charCodeAt(24)));
+  assert.deepEqual(names, ["a.txt", "b/", "b/c.txt", "b/d/", "b/d/e.txt"]);
+});
+
+/** Bounds that the tree above just meets, and just passes: six names, one of them hidden. */
+const BOUNDS: readonly (readonly [keyof ZipLimits, number])[] = [
+  ["entriesMax", 6],
+  ["depthMax", 2],
+  ["pathBytesMax", "a.txtb/b/c.txtb/d/b/d/e.txt".length],
+];
+
+for (const [bound, most] of BOUNDS) {
+  test(`a folder at a bound is a whole zip, one beyond it none (${bound})`, async (t) => {
+    const folder = makeFolder(t, TREE);
+    assert.ok((await zipWhole(folder, { [bound]: most })).includes(END_SIGNATURE));
+    await assert.rejects(zipWhole(folder, { [bound]: most - 1 }), /no zip/);
+  });
+}
+
+test("a file that is written to meanwhile ends the zip (cut short, written anew)", async (t) => {
+  for (const change of ["cut", "anew"]) {
+    const folder = makeFolder(t, {});
+    const path = join(folder.rootDir, "a.bin");
+    writeFileSync(path, Buffer.alloc(1_000_000));
+    const parts = zipParts(folder, rootPath());
+    await parts.next();
+    if (change === "cut") truncateSync(path, 10);
+    else writeFileSync(path, Buffer.alloc(1_000_000, 1));
+    await assert.rejects(Array.fromAsync(parts), { name: "SourceChangedError" });
+  }
+});
+
+test("whoever ends it early has its file closed, begun or not (10 times each)", async (t) => {
+  if (!HAS_PROC) return t.skip("needs /proc");
+  const folder = makeFolder(t, {});
+  mkdirSync(join(folder.rootDir, "a"));
+  writeFileSync(join(folder.rootDir, "b.bin"), Buffer.alloc(1_000_000));
+  const before = countDescriptors(process.pid);
+  for (let turn = 0; turn < 10; turn++) {
+    const parts = zipParts(folder, rootPath());
+    await parts.next();
+    assert.equal(countDescriptors(process.pid), before + 1);
+    await parts.return(undefined);
+    await zipParts(folder, rootPath()).return(undefined);
+  }
+  assert.equal(countDescriptors(process.pid), before);
+});

@@ -1,0 +1,235 @@
+// A folder and everything below it as the bytes of a zip, made while they are sent: nothing is read
+// ahead of who takes them, one file is open at a time, and whoever ends it early has it closed. What is
+// in it is what requests would get, one by one; files stand in it as they are, not compressed. Called
+// by zip-answer.ts, and loaded only where zips are offered; it knows no client.
+
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { makeZip } from "client-zip";
+import { systemClock } from "../base/clock.ts";
+import {
+  type OpenFile,
+  type OpenFolder,
+  openServed,
+  openServedFile,
+  type ServedFolder,
+} from "../files/open-file.ts";
+import { childPath, type SafePath } from "../files/resolve-path.ts";
+import { type BodyPart, SourceChangedError } from "../http/reply.ts";
+import type { DirectoryEntry } from "../listing/listing-entry.ts";
+import { readDirectory } from "../listing/read-directory.ts";
+import { sortByName } from "../listing/sort-entries.ts";
+import { SLICE_MS, type SlicedWork } from "../listing/time-slice.ts";
+import { describeUnderRules } from "./served-entries.ts";
+import { nameForZip } from "./zip-name.ts";
+
+export interface ZipLimits {
+  /** Names looked at in all, as in a listing: what a request may cost is bounded. */
+  readonly entriesMax: number;
+  /** Folders in folders. */
+  readonly depthMax: number;
+  /** Of all paths together: the directory of a zip stands at its end, and is held until then. */
+  readonly pathBytesMax: number;
+}
+
+/** One zip holds some 50 MB at most; and what people keep in folders is no deeper than a dozen. */
+export const ZIP_LIMITS: ZipLimits = {
+  entriesMax: 100_000,
+  depthMax: 100,
+  pathBytesMax: 32 * 1024 * 1024,
+};
+
+/** What is read and sent at once. */
+const PIECE_BYTES = 64 * 1024;
+/** What a zip can tell of years (APPNOTE 4.4.6): others are held at their edge. */
+const DATE_MS_MIN = Date.UTC(1980, 0, 2);
+const DATE_MS_MAX = Date.UTC(2107, 11, 30);
+const FILE_MODE = 0o644;
+const FOLDER_MODE = 0o755;
+
+/** One entry of the zip. */
+type ZipItem =
+  | { readonly name: Uint8Array; readonly lastModified: Date; readonly mode: number }
+  | {
+      readonly name: Uint8Array;
+      readonly lastModified: Date;
+      readonly mode: number;
+      readonly size: number;
+      readonly input: AsyncIterable<Uint8Array>;
+    };
+
+/** A folder that is still to be put in. */
+interface Place {
+  readonly path: SafePath;
+  /** Of its entries in the zip: empty, or ending in a slash. */
+  readonly zipPath: string;
+  readonly depth: number;
+  readonly modifiedMs: number;
+}
+
+/**
+ * The zip, in parts for a reply's body.
+ * @throws when a bound is passed, or a file changes or cannot be read to its end: the zip is cut short,
+ * so that nobody takes it for whole
+ */
+export async function* zipParts(
+  folder: ServedFolder,
+  path: SafePath,
+  limits: ZipLimits = ZIP_LIMITS,
+): AsyncGenerator<BodyPart> {
+  const items = new FolderZip(folder, limits).items(path);
+  const reader = makeZip(items).getReader();
+  try {
+    yield* inBatches(reader);
+  } finally {
+    // Ended early, the library ends the items, and they close what is open.
+    await reader.cancel().catch(() => {});
+    await items.return(undefined);
+  }
+}
+
+class FolderZip {
+  private readonly folder: ServedFolder;
+  private readonly limits: ZipLimits;
+  private entriesLeft: number;
+  private pathBytesLeft: number;
+
+  constructor(folder: ServedFolder, limits: ZipLimits) {
+    this.folder = folder;
+    this.limits = limits;
+    this.entriesLeft = limits.entriesMax;
+    this.pathBytesLeft = limits.pathBytesMax;
+  }
+
+  async *items(path: SafePath): AsyncGenerator<ZipItem> {
+    const places: Place[] = [{ path, zipPath: "", depth: 0, modifiedMs: 0 }];
+    for (let place = places.pop(); place !== undefined; place = places.pop()) {
+      const opened = openServed(this.folder, place.path);
+      if (opened.kind === "busy") throw new Error("no descriptors are left");
+      if (opened.kind === "file") opened.file.close();
+      // Gone since it was listed, or not to be read: a request would not get it either.
+      if (opened.kind !== "folder") continue;
+      const entries = await this.readEntries(opened.folder);
+      if (place.depth > 0) {
+        yield this.describe(place.zipPath, place.modifiedMs, FOLDER_MODE);
+      }
+      yield* this.itemsOf(place, entries, places);
+    }
+  }
+
+  private async readEntries(opened: OpenFolder): Promise<readonly DirectoryEntry[]> {
+    const describe = describeUnderRules(this.folder, { folderLinks: false });
+    try {
+      const limits = { entriesMax: this.entriesLeft };
+      const directory = await runInTurns(readDirectory(opened.readPath, describe, limits));
+      this.entriesLeft -= directory.nameCount;
+      if (!directory.isComplete) {
+        throw new Error(`more than ${this.limits.entriesMax} entries are no zip`);
+      }
+      return (await runInTurns(sortByName(directory.entries))).entries;
+    } finally {
+      opened.release();
+    }
+  }
+
+  /** The files of a folder; its folders are put on the stack, the first on top. */
+  private async *itemsOf(
+    { path, zipPath, depth }: Place,
+    entries: readonly DirectoryEntry[],
+    places: Place[],
+  ): AsyncGenerator<ZipItem> {
+    const nameOf = nameForZip(entries.map(({ byteName }) => byteName));
+    const folders: Place[] = [];
+    for (const { kind, byteName, modifiedMs } of entries) {
+      const entryPath = childPath(path, byteName);
+      const name = zipPath + nameOf(byteName);
+      if (kind === "file") yield* this.fileItem(entryPath, name);
+      else {
+        folders.push({ path: entryPath, zipPath: `${name}/`, depth: depth + 1, modifiedMs });
+      }
+    }
+    if (folders.length > 0 && depth >= this.limits.depthMax) {
+      throw new Error(`folders more than ${this.limits.depthMax} deep are no zip`);
+    }
+    places.push(...folders.reverse());
+  }
+
+  private async *fileItem(path: SafePath, zipPath: string): AsyncGenerator<ZipItem> {
+    const opened = openServedFile(this.folder, path);
+    if (opened.kind === "busy") throw new Error("no descriptors are left");
+    if (opened.kind !== "file") return;
+    const { file } = opened;
+    try {
+      const { sizeBytes, modifiedMs } = file;
+      const described = this.describe(zipPath, modifiedMs, FILE_MODE);
+      // The next item is asked for when all of this one has been taken, and so it is closed then.
+      yield { ...described, size: sizeBytes, input: piecesOf(file) };
+    } finally {
+      file.close();
+    }
+  }
+
+  private describe(zipPath: string, modifiedMs: number, mode: number) {
+    this.pathBytesLeft -= zipPath.length;
+    if (this.pathBytesLeft < 0) throw new Error("paths this long are no zip");
+    const heldMs = Math.min(Math.max(modifiedMs, DATE_MS_MIN), DATE_MS_MAX);
+    // As bytes: a name need not be UTF-8, and the library says of each whether it is.
+    return { name: Buffer.from(zipPath, "latin1"), lastModified: new Date(heldMs), mode };
+  }
+}
+
+async function* piecesOf(file: OpenFile): AsyncGenerator<Uint8Array> {
+  for (let position = 0; position < file.sizeBytes; ) {
+    const piece = await readPiece(file, position);
+    position += piece.length;
+    yield piece;
+  }
+  if (!file.isUnchanged()) throw new SourceChangedError();
+}
+
+async function readPiece(file: OpenFile, position: number): Promise<Buffer> {
+  const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, file.sizeBytes - position));
+  for (let filled = 0; filled < piece.length; ) {
+    const readBytes = await file.read(piece.subarray(filled), position + filled);
+    if (readBytes === 0) throw new SourceChangedError();
+    filled += readBytes;
+  }
+  return piece;
+}
+
+/** Work that makes no text, with a turn for the others of the thread after each time slice. */
+async function runInTurns<Result>(work: SlicedWork<Result>): Promise<Result> {
+  try {
+    let endMs = systemClock.monotonicMs() + SLICE_MS;
+    for (;;) {
+      const step = work.next();
+      if (step.done === true) return step.value;
+      if (systemClock.monotonicMs() < endMs) continue;
+      await nextTurn();
+      endMs = systemClock.monotonicMs() + SLICE_MS;
+    }
+  } finally {
+    work.return(undefined as never);
+  }
+}
+
+/** Small parts together, and after each time slice a turn for the others of the thread. */
+async function* inBatches(reader: ReadableStreamDefaultReader<Uint8Array>) {
+  let batch: Uint8Array[] = [];
+  let batchBytes = 0;
+  let endMs = systemClock.monotonicMs() + SLICE_MS;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    batch.push(value);
+    batchBytes += value.length;
+    const isOver = systemClock.monotonicMs() >= endMs;
+    if (batchBytes < PIECE_BYTES && !isOver) continue;
+    yield Buffer.concat(batch);
+    batch = [];
+    batchBytes = 0;
+    if (!isOver) continue;
+    await nextTurn();
+    endMs = systemClock.monotonicMs() + SLICE_MS;
+  }
+  yield Buffer.concat(batch);
+}

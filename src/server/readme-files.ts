@@ -1,0 +1,86 @@
+// The READMEs that stand below listings: opened as a request for them would be, read, rendered, and
+// remembered by each server thread until they change. Called by listing-answer.ts. Looking at one is
+// no request for it, so it counts no hit.
+
+import { RecentMap } from "../base/recent-map.ts";
+import { type OpenFile, openServedFile, type ServedFolder } from "../files/open-file.ts";
+import { childPath, type SafePath } from "../files/resolve-path.ts";
+import { type DirectoryEntry, formatHrefPath } from "../listing/listing-entry.ts";
+import type { MarkdownPage } from "../listing/markdown-page.ts";
+import { findReadmes, formatLongReadme, formatReadme } from "../listing/readme-section.ts";
+
+/** Longer than any that is read on a page; set it takes a few hundredths of a second. */
+const README_BYTES_MAX = 128 * 1024;
+/** In each of two generations: at half a megabyte for the most intricate, 16 MB. */
+const READMES_REMEMBERED_MAX = 16;
+/** One that is written to at this moment is read again this often, and else only linked. */
+const ATTEMPTS_MAX = 3;
+
+interface RememberedReadme {
+  readonly version: string;
+  readonly html: string;
+}
+
+export class ReadmeFiles {
+  private readonly markdown: MarkdownPage;
+  private readonly remembered = new RecentMap<string, RememberedReadme>(READMES_REMEMBERED_MAX);
+
+  private constructor(markdown: MarkdownPage) {
+    this.markdown = markdown;
+  }
+
+  /** The parser of Markdown is loaded here, and only here. */
+  static async load(): Promise<ReadmeFiles> {
+    const { MarkdownPage } = await import("../listing/markdown-page.ts");
+    return new ReadmeFiles(new MarkdownPage());
+  }
+
+  /** What stands below the listing of a folder; undefined if it has no README that is served. */
+  sectionFor(
+    folder: ServedFolder,
+    path: SafePath,
+    entries: readonly DirectoryEntry[],
+  ): string | undefined {
+    for (const entry of findReadmes(entries)) {
+      const section = this.sectionOf(folder, path, entry);
+      if (section !== undefined) return section;
+    }
+    return undefined;
+  }
+
+  private sectionOf(
+    folder: ServedFolder,
+    path: SafePath,
+    entry: DirectoryEntry,
+  ): string | undefined {
+    const filePath = childPath(path, entry.byteName);
+    const hrefPath = formatHrefPath(path.segments);
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+      const opened = openServedFile(folder, filePath);
+      if (opened.kind !== "file") return undefined;
+      const { file } = opened;
+      try {
+        if (file.sizeBytes > README_BYTES_MAX) return formatLongReadme(entry, hrefPath);
+        const version = `${file.versionKey} ${file.modifiedMs} ${file.sizeBytes}`;
+        const known = this.remembered.get(filePath.path);
+        if (known?.version === version) return known.html;
+        const bytes = readWhole(file);
+        if (bytes === undefined) continue;
+        const html = formatReadme(this.markdown, entry, hrefPath, bytes);
+        this.remembered.set(filePath.path, { version, html });
+        return html;
+      } finally {
+        file.close();
+      }
+    }
+    return formatLongReadme(entry, hrefPath);
+  }
+}
+
+/** undefined when the file was written to meanwhile. */
+function readWhole(file: OpenFile): Buffer | undefined {
+  const bytes = Buffer.allocUnsafe(file.sizeBytes);
+  // The first reading of a file is always done here and now, however long its disk takes.
+  const readBytes = file.read(bytes, 0);
+  return readBytes === bytes.length && file.isUnchanged() ? bytes : undefined;
+}

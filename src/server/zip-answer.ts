@@ -1,0 +1,61 @@
+// The answer that is a folder as a zip: `?download=zip`, where it is offered. Called by
+// folder-answer.ts. It bounds how many are made at once; what is in them is folder-zip.ts's.
+
+import { basename } from "node:path";
+import type { ServedFolder } from "../files/open-file.ts";
+import type { SafePath } from "../files/resolve-path.ts";
+import { formatAttachment } from "../http/content-disposition.ts";
+import type { Reply } from "../http/reply.ts";
+import type { RequestHead } from "../http/request.ts";
+import { formatDisplayName } from "../listing/listing-entry.ts";
+import type { zipParts } from "./folder-zip.ts";
+
+/** Of one thread at once: each may hold some 50 MB, for as long as its reader takes. */
+export const ZIPS_MAX = 8;
+
+export function asksForZip(head: RequestHead): boolean {
+  const { rawQuery } = head.target;
+  return rawQuery !== undefined && new URLSearchParams(rawQuery).get("download") === "zip";
+}
+
+export class FolderZips {
+  private readonly zipParts: typeof zipParts;
+  private runningCount = 0;
+
+  private constructor(makeParts: typeof zipParts) {
+    this.zipParts = makeParts;
+  }
+
+  /** The code that makes zips is loaded only where they are offered. */
+  static async load(): Promise<FolderZips> {
+    const { zipParts: makeParts } = await import("./folder-zip.ts");
+    return new FolderZips(makeParts);
+  }
+
+  /** "busy" while as many are under way as may be. */
+  answer(folder: ServedFolder, path: SafePath): Reply | "busy" {
+    if (this.runningCount >= ZIPS_MAX) return "busy";
+    this.runningCount++;
+    const parts = this.zipParts(folder, path);
+    return {
+      status: 200,
+      // What is in it, and the hits, change: no copy is worth keeping.
+      fields: `Content-Type: application/zip\r\n${formatAttachment(`${nameFolder(folder, path)}.zip`)}Cache-Control: no-store\r\n`,
+      body: {
+        kind: "parts",
+        parts,
+        close: () => {
+          this.runningCount--;
+          // Its reader has ended it already if he began it.
+          void parts.return(undefined);
+        },
+      },
+    };
+  }
+}
+
+function nameFolder({ rootDir }: ServedFolder, path: SafePath): string {
+  const byteName = path.segments.at(-1);
+  if (byteName !== undefined) return formatDisplayName(byteName);
+  return basename(rootDir) || "files";
+}

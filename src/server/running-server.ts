@@ -3,7 +3,7 @@
 // a request, and knows neither signals nor terminals (supervisor.ts).
 
 import { randomBytes } from "node:crypto";
-import type { BoundSocket } from "node:net";
+import { BoundSocket } from "node:net";
 import type { LogOutput } from "../access-log/log-output.ts";
 import type { ServerFacts } from "../admin/snapshot.ts";
 import { systemClock } from "../base/clock.ts";
@@ -15,7 +15,14 @@ import { HitSaver } from "../hits/hit-saver.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
 import type { AdminInterface } from "./admin-interface.ts";
-import { type ListenAddress, PORT_FLAG, takePort } from "./listen-address.ts";
+import type { InheritedSockets } from "./inherited-sockets.ts";
+import {
+  type ListenAddress,
+  PORT_FLAG,
+  shownHostOf,
+  type TakenPort,
+  takePort,
+} from "./listen-address.ts";
 import { formatUrl } from "./listen-url.ts";
 import { openLog } from "./open-log.ts";
 import type { AcceptMode } from "./thread-message.ts";
@@ -26,6 +33,8 @@ import { warn } from "./warning.ts";
 /** A server that is running. */
 export interface RunningServer {
   readonly address: ListenAddress;
+  /** As the user gave it, or the address of the socket that was handed to us; undefined: every interface. */
+  readonly shownHost: string | undefined;
   /** Of the admin interface, if there is one. */
   readonly adminUrl: string | undefined;
   readonly pool: ThreadPool;
@@ -43,6 +52,8 @@ export interface RunningServer {
 /** By default what the system can; for tests of the way that it does not need. */
 export interface StartOptions {
   readonly acceptKind?: AcceptMode["kind"];
+  /** Sockets to serve on instead of those that would be opened. */
+  readonly inherited?: InheritedSockets;
 }
 
 /** @throws OperationError when the address cannot be listened on or a thread cannot start */
@@ -52,13 +63,17 @@ export async function startServer(
 ): Promise<RunningServer> {
   const memory = createMemory(config);
   const logOutput = await openLog(config, warn);
-  const { address, keeper } = await takePort(config.host, config.port, PORT_FLAG);
+  const { site } = options.inherited ?? {};
+  const { address, keeper } = site ?? (await takePort(config.host, config.port, PORT_FLAG));
+  const shownHost = site === undefined ? config.host : shownHostOf(address);
   // Before the threads: that its address is taken is told at once.
-  const admin = config.admin && (await prepareAdmin(config.admin));
+  const admin = await prepareAdmin(config.admin, options.inherited?.admin);
   const ledger = new HitLedger(memory);
   const saver = startSaver(config, ledger);
+  // One socket has one queue: whoever else opened it, the main thread accepts from it.
+  const canSpread = process.platform === "linux";
   const acceptKind =
-    options.acceptKind ?? (process.platform === "linux" ? "reuse-port" : "hand-over");
+    options.acceptKind ?? (canSpread && site === undefined ? "reuse-port" : "hand-over");
   const canShare = acceptKind === "reuse-port";
   const accept: AcceptMode = canShare ? { kind: "reuse-port", ...address } : { kind: "hand-over" };
   const pool = new ThreadPool({
@@ -76,7 +91,7 @@ export async function startServer(
     await pool.start();
     if (!canShare) await pool.acceptHere(keeper);
     await admin?.open({
-      facts: describeServer(config, address),
+      facts: describeServer(config, formatUrl(shownHost ?? "localhost", address.port)),
       memory,
       threadCount: config.workerCount,
       rate: config.rate,
@@ -94,6 +109,7 @@ export async function startServer(
   }
   return {
     address,
+    shownHost,
     adminUrl: admin?.url,
     pool,
     async reopenLog() {
@@ -102,7 +118,11 @@ export async function startServer(
     },
     async stop() {
       admin?.drain();
-      await stopInOrder(config, { pool, saver, logOutput }, canShare ? keeper : undefined);
+      await stopInOrder(
+        config,
+        { pool, saver, logOutput },
+        canShare && keeper instanceof BoundSocket ? keeper : undefined,
+      );
       admin?.close();
     },
     stopAtOnce: () => saver?.stop(),
@@ -110,19 +130,28 @@ export async function startServer(
 }
 
 /** Its code is loaded only where somebody wants to look. */
-async function prepareAdmin(admin: AdminConfig): Promise<AdminInterface> {
+async function prepareAdmin(
+  admin: AdminConfig | undefined,
+  inherited: TakenPort | undefined,
+): Promise<AdminInterface | undefined> {
+  if (admin === undefined && inherited !== undefined) {
+    throw new OperationError(
+      'cannot use the socket "admin": the admin interface is off (turn it on: --admin 127.0.0.1:8002)',
+    );
+  }
+  if (admin === undefined) return undefined;
   const { AdminInterface } = await import("./admin-interface.ts");
-  return AdminInterface.prepare(admin);
+  return AdminInterface.prepare(admin, inherited);
 }
 
-function describeServer(config: ServeConfig, address: ListenAddress): ServerFacts {
+function describeServer(config: ServeConfig, url: string): ServerFacts {
   const { rate } = config;
   return {
     version: readProgramVersion(),
     nodeVersion: process.versions.node,
     startedMs: Math.round(performance.timeOrigin),
     rootDir: config.rootDir,
-    url: formatUrl(config.host ?? "localhost", address.port),
+    url,
     rate: rate ?? null,
   };
 }

@@ -63,19 +63,11 @@ export async function startServer(
 ): Promise<RunningServer> {
   const memory = createMemory(config);
   const logOutput = await openLog(config, warn);
-  const { site } = options.inherited ?? {};
-  const { address, keeper } = site ?? (await takePort(config.host, config.port, PORT_FLAG));
-  const shownHost = site === undefined ? config.host : shownHostOf(address);
+  const { address, shownHost, keeper, accept } = await takeSite(config, options);
   // Before the threads: that its address is taken is told at once.
   const admin = await prepareAdmin(config.admin, options.inherited?.admin);
   const ledger = new HitLedger(memory);
   const saver = startSaver(config, ledger);
-  // One socket has one queue: whoever else opened it, the main thread accepts from it.
-  const canSpread = process.platform === "linux";
-  const acceptKind =
-    options.acceptKind ?? (canSpread && site === undefined ? "reuse-port" : "hand-over");
-  const canShare = acceptKind === "reuse-port";
-  const accept: AcceptMode = canShare ? { kind: "reuse-port", ...address } : { kind: "hand-over" };
   const pool = new ThreadPool({
     threadCount: config.workerCount,
     taskOf: (threadIndex) => createTask(config, memory, accept, threadIndex),
@@ -89,7 +81,7 @@ export async function startServer(
   });
   try {
     await pool.start();
-    if (!canShare) await pool.acceptHere(keeper);
+    if (accept.kind === "hand-over") await pool.acceptHere(keeper);
     await admin?.open({
       facts: describeServer(config, formatUrl(shownHost ?? "localhost", address.port)),
       memory,
@@ -118,15 +110,25 @@ export async function startServer(
     },
     async stop() {
       admin?.drain();
-      await stopInOrder(
-        config,
-        { pool, saver, logOutput },
-        canShare && keeper instanceof BoundSocket ? keeper : undefined,
-      );
+      // A keeper that a listener has taken over is closed with that listener.
+      if (accept.kind === "reuse-port" && keeper instanceof BoundSocket) keeper.close();
+      await stopInOrder(config, { pool, saver, logOutput });
       admin?.close();
     },
     stopAtOnce: () => saver?.stop(),
   };
+}
+
+/** Where the public is served, and how the threads come by its connections. */
+async function takeSite(config: ServeConfig, { acceptKind, inherited }: StartOptions) {
+  const site = inherited?.site;
+  const { address, keeper } = site ?? (await takePort(config.host, config.port, PORT_FLAG));
+  const shownHost = site === undefined ? config.host : shownHostOf(address);
+  // A socket that others opened has one queue, and so one thread that accepts.
+  const canShare = process.platform === "linux" && site === undefined;
+  const kind = acceptKind ?? (canShare ? "reuse-port" : "hand-over");
+  const accept: AcceptMode = kind === "hand-over" ? { kind } : { kind, ...address };
+  return { address, shownHost, keeper, accept };
 }
 
 /** Its code is loaded only where somebody wants to look. */
@@ -165,9 +167,7 @@ interface ServerParts {
 async function stopInOrder(
   config: ServeConfig,
   { pool, saver, logOutput }: ServerParts,
-  keeper: BoundSocket | undefined,
 ): Promise<void> {
-  keeper?.close();
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<"time up">((resolve) => {
     timer = setTimeout(resolve, config.drainMs, "time up");

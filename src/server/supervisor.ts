@@ -49,10 +49,8 @@ async function printStart(
     host: shownHost,
     threadCount: config.workerCount,
     rate: config.rate?.text,
-    networkAddresses: Object.values(networkInterfaces())
-      .flatMap((entries) => entries ?? [])
-      .filter((entry) => !entry.internal && entry.family === "IPv4")
-      .map((entry) => entry.address),
+    // Only for the banner: a sandbox may not let us ask, and then nobody is at the terminal.
+    networkAddresses: process.stderr.isTTY ? listNetworkAddresses() : [],
     adminUrl,
   };
   const { stderr } = process;
@@ -65,6 +63,13 @@ async function printStart(
   if (!config.qr) return;
   const { columns, rows } = stderr;
   stderr.write(await makeQrSection(chooseSharedUrl(facts), { columns, rows, isColoured }));
+}
+
+function listNetworkAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((entries) => entries ?? [])
+    .filter((entry) => !entry.internal && entry.family === "IPv4")
+    .map((entry) => entry.address);
 }
 
 function nextSignal(): Promise<StopSignal> {

@@ -93,17 +93,23 @@ function configureHaproxy({ port, weirPort, adminPort, own }: ProxyPlace): Proxy
     ["    server weir2 weir2:8001\n", ""],
     ["    server weir3 weir3:8001\n", ""],
     // The log goes wherever the program's own output goes.
-    ["option httplog", 'log-format "SENT %s %HM %HU"'],
+    ["option httplog", 'log-format "SENT %s %Tc %HM %HU"'],
+    // All requests come from one address here; who the client is has tests of its own.
     [" send-proxy-v2", ""],
+    // A target may be long, and a line is cut off.
+    ["log stdout format raw local0", "log stdout len 16384 format raw local0"],
     // As many descriptors as any user may have.
-    ["maxconn 20000", "maxconn 400"],
+    ["maxconn 20000", "maxconn 400\n    tune.http.logurilen 16384"],
   ]);
   return { file, text, args: ["-db", "-f", file] };
 }
 
-/** A server's name stands only where the request was sent to one. */
+/**
+ * A server's name stands where one was chosen; the time that the connection took is -1 where none was
+ * made, because the body turned out to be none before that.
+ */
 function readHaproxyLine(line: string): SentRequest[] {
-  const [, method = "", target = ""] = /^SENT weir1 (\S+) (.*)$/.exec(line) ?? [];
+  const [, method = "", target = ""] = /^SENT weir1 \d+ (\S+) (.*)$/.exec(line) ?? [];
   return method === "" ? [] : [{ method, target, isCertain: true }];
 }
 
@@ -175,10 +181,12 @@ function configureVarnish({ port, weirPort, own }: ProxyPlace): ProxyConfig {
     [".interval = 2s;", ".interval = 1h;"],
   ]);
   const listen = ["-a", `127.0.0.1:${port}`, "-T", "none", "-j", "none", "-s", "malloc,16m"];
+  // A target may be long, and a record is cut off.
+  const whole = ["-p", "vsl_buffer=32k", "-p", "vsl_reclen=16k"];
   return {
     file,
     text,
-    args: ["-F", "-n", folder, "-f", file, ...listen],
+    args: ["-F", "-n", folder, "-f", file, ...listen, ...whole],
     logger: { program: "varnishncsa", args: ["-n", folder, "-b", "-F", "SENT %m %U%q"] },
   };
 }

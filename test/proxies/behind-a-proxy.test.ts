@@ -87,8 +87,9 @@ async function assertAnswers(t: TestContext, proxy: FrontProxy, program: string)
   await quiet();
   assert.equal(sent().length, 6);
   assert.ok(sent().every(({ isCertain }) => isCertain));
-  const statuses = answered()
-    .map(({ status }) => status)
-    .filter((status) => status !== 0);
-  assert.deepEqual(statuses.slice(-6), [200, 200, 206, 304, 200, 404]);
+  // Each thread's lines come in batches of its own: their order is not that of the answers.
+  const statuses = answered().map(({ status }) => status);
+  const wanted = [200, 200, 200, 206, 304, 404];
+  // Varnish has also looked once whether weir is there.
+  assert.deepEqual(statuses.sort().slice(-wanted.length), wanted);
 }

@@ -69,7 +69,7 @@ export const PROXIES: Readonly<Record<string, FrontProxy>> = {
     program: "varnishd",
     debianPackage: "varnish",
     configure: configureVarnish,
-    check: (file, own) => ["-C", "-n", join(own, "n"), "-f", file],
+    check: (file, own) => ["-C", "-j", "none", "-n", join(own, "n"), "-f", file],
     readLine: readVarnishLine,
   },
 };

@@ -44,11 +44,15 @@ export class AdminListener {
     this.timer = setInterval(() => this.checkDeadlines(), DEADLINE_CHECK_INTERVAL_MS);
   }
 
-  /** Resolves when it listens. */
-  listen(keeper: BoundSocket): Promise<void> {
+  /**
+   * Resolves when it listens.
+   * @param keeper a socket with an address; one of `Socket` listens already, on behalf of systemd
+   */
+  listen(keeper: BoundSocket | Socket): Promise<void> {
     return new Promise((resolve, reject) => {
       this.server.once("error", reject);
-      this.server.listen({ handle: keeper, backlog: BACKLOG } as object, resolve);
+      // A server takes the socket over, whichever of the two it is; the types know neither.
+      this.server.listen(keeper as object, BACKLOG, resolve);
     });
   }
 

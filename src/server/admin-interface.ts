@@ -1,13 +1,13 @@
 // The admin interface of a running server: its port, its listener, and the monitor behind it. Made by
 // running-server.ts when it was asked for; its code is not loaded otherwise.
 
-import type { BoundSocket } from "node:net";
 import { AdminListener } from "../admin/admin-listener.ts";
 import { Monitor } from "../admin/monitor.ts";
 import type { Clock } from "../base/clock.ts";
+import { OperationError } from "../base/operation-error.ts";
 import type { AdminConfig } from "../config/serve-config.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
-import { type ListenFlag, takePort } from "./listen-address.ts";
+import { type ListenFlag, shownHostOf, type TakenPort, takePort } from "./listen-address.ts";
 import { formatUrl } from "./listen-url.ts";
 import { ServerWatch, type ServerWatchOptions } from "./server-watch.ts";
 
@@ -20,20 +20,38 @@ export interface AdminInterfaceOptions extends ServerWatchOptions {
 export class AdminInterface {
   /** As the user gave the host, with the real port. */
   readonly url: string;
-  private readonly keeper: BoundSocket;
+  private readonly keeper: TakenPort["keeper"];
   private readonly admin: AdminConfig;
   private watch: ServerWatch | undefined;
   private monitor: Monitor | undefined;
   private listener: AdminListener | undefined;
 
-  private constructor(admin: AdminConfig, url: string, keeper: BoundSocket) {
+  private constructor(admin: AdminConfig, url: string, keeper: TakenPort["keeper"]) {
     this.admin = admin;
     this.url = url;
     this.keeper = keeper;
   }
 
-  /** Takes the port, and answers nobody yet. @throws OperationError when it cannot be had */
-  static async prepare(admin: AdminConfig): Promise<AdminInterface> {
+  /**
+   * Takes the port, and answers nobody yet.
+   * @param inherited a socket that takes the place of the address in `admin`
+   * @throws OperationError when it cannot be had
+   */
+  static async prepare(
+    admin: AdminConfig,
+    inherited: TakenPort | undefined,
+  ): Promise<AdminInterface> {
+    if (inherited !== undefined) {
+      const { address, keeper } = inherited;
+      // What the flags were checked for, an address that only this machine reaches, says nothing of it.
+      if (admin.token === undefined && !isLoopback(address.host)) {
+        throw new OperationError(
+          'cannot open the admin interface on the socket "admin": others reach its address too; give a token (--admin-token-file FILE), or ListenStream=127.0.0.1:8002',
+        );
+      }
+      const url = formatUrl(shownHostOf(address) ?? "localhost", address.port);
+      return new AdminInterface(admin, url, keeper);
+    }
     const { address, keeper } = await takePort(admin.host, admin.port, adminFlag(admin.host));
     return new AdminInterface(admin, formatUrl(admin.host, address.port), keeper);
   }
@@ -65,8 +83,13 @@ export class AdminInterface {
     this.monitor?.stop();
     // The listener has taken the port over from the one that kept it.
     if (this.listener !== undefined) this.listener.close();
+    else if ("destroy" in this.keeper) this.keeper.destroy();
     else this.keeper.close();
   }
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || /^127\./.test(address);
 }
 
 function adminFlag(host: string): ListenFlag {

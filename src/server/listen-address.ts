@@ -2,13 +2,20 @@
 // a person can act on. Runs on the main thread before any server thread starts.
 
 import { lookup } from "node:dns/promises";
-import { BoundSocket } from "node:net";
+import { BoundSocket, type Socket } from "node:net";
 import { OperationError } from "../base/operation-error.ts";
 
 export interface ListenAddress {
   /** A numeric address. */
   readonly host: string;
   readonly port: number;
+}
+
+/** An address that is kept for us, until a listener takes its socket over. */
+export interface TakenPort {
+  readonly address: ListenAddress;
+  /** A Socket where somebody else has opened it (inherited-sockets.ts). */
+  readonly keeper: BoundSocket | Socket;
 }
 
 /** How messages tell the person what to type instead. */
@@ -52,6 +59,11 @@ export async function takePort(
   const canShare = process.platform === "linux";
   const keeper = bind(address, takenPort, canShare, fail);
   return { address: { host: address, port: takenPort }, keeper };
+}
+
+/** The host to tell people of; undefined, as for a server's own socket, where it is every interface. */
+export function shownHostOf({ host }: ListenAddress): string | undefined {
+  return host === EVERY_INTERFACE_6 || host === EVERY_INTERFACE_4 ? undefined : host;
 }
 
 /** Both families where the system has IPv6, else IPv4. */

@@ -3,7 +3,7 @@
 // a request, and knows neither signals nor terminals (supervisor.ts).
 
 import { randomBytes } from "node:crypto";
-import type { BoundSocket } from "node:net";
+import { BoundSocket } from "node:net";
 import type { LogOutput } from "../access-log/log-output.ts";
 import type { ServerFacts } from "../admin/snapshot.ts";
 import { systemClock } from "../base/clock.ts";
@@ -15,7 +15,14 @@ import { HitSaver } from "../hits/hit-saver.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
 import type { AdminInterface } from "./admin-interface.ts";
-import { type ListenAddress, PORT_FLAG, takePort } from "./listen-address.ts";
+import type { InheritedSockets } from "./inherited-sockets.ts";
+import {
+  type ListenAddress,
+  PORT_FLAG,
+  shownHostOf,
+  type TakenPort,
+  takePort,
+} from "./listen-address.ts";
 import { formatUrl } from "./listen-url.ts";
 import { openLog } from "./open-log.ts";
 import type { AcceptMode } from "./thread-message.ts";
@@ -26,6 +33,8 @@ import { warn } from "./warning.ts";
 /** A server that is running. */
 export interface RunningServer {
   readonly address: ListenAddress;
+  /** As the user gave it, or the address of the socket that was handed to us; undefined: every interface. */
+  readonly shownHost: string | undefined;
   /** Of the admin interface, if there is one. */
   readonly adminUrl: string | undefined;
   readonly pool: ThreadPool;
@@ -43,6 +52,8 @@ export interface RunningServer {
 /** By default what the system can; for tests of the way that it does not need. */
 export interface StartOptions {
   readonly acceptKind?: AcceptMode["kind"];
+  /** Sockets to serve on instead of those that would be opened. */
+  readonly inherited?: InheritedSockets;
 }
 
 /** @throws OperationError when the address cannot be listened on or a thread cannot start */
@@ -52,15 +63,11 @@ export async function startServer(
 ): Promise<RunningServer> {
   const memory = createMemory(config);
   const logOutput = await openLog(config, warn);
-  const { address, keeper } = await takePort(config.host, config.port, PORT_FLAG);
+  const { address, shownHost, keeper, accept } = await takeSite(config, options);
   // Before the threads: that its address is taken is told at once.
-  const admin = config.admin && (await prepareAdmin(config.admin));
+  const admin = await prepareAdmin(config.admin, options.inherited?.admin);
   const ledger = new HitLedger(memory);
   const saver = startSaver(config, ledger);
-  const acceptKind =
-    options.acceptKind ?? (process.platform === "linux" ? "reuse-port" : "hand-over");
-  const canShare = acceptKind === "reuse-port";
-  const accept: AcceptMode = canShare ? { kind: "reuse-port", ...address } : { kind: "hand-over" };
   const pool = new ThreadPool({
     threadCount: config.workerCount,
     taskOf: (threadIndex) => createTask(config, memory, accept, threadIndex),
@@ -74,9 +81,9 @@ export async function startServer(
   });
   try {
     await pool.start();
-    if (!canShare) await pool.acceptHere(keeper);
+    if (accept.kind === "hand-over") await pool.acceptHere(keeper);
     await admin?.open({
-      facts: describeServer(config, address),
+      facts: describeServer(config, formatUrl(shownHost ?? "localhost", address.port)),
       memory,
       threadCount: config.workerCount,
       rate: config.rate,
@@ -94,6 +101,7 @@ export async function startServer(
   }
   return {
     address,
+    shownHost,
     adminUrl: admin?.url,
     pool,
     async reopenLog() {
@@ -102,27 +110,50 @@ export async function startServer(
     },
     async stop() {
       admin?.drain();
-      await stopInOrder(config, { pool, saver, logOutput }, canShare ? keeper : undefined);
+      // A keeper that a listener has taken over is closed with that listener.
+      if (accept.kind === "reuse-port" && keeper instanceof BoundSocket) keeper.close();
+      await stopInOrder(config, { pool, saver, logOutput });
       admin?.close();
     },
     stopAtOnce: () => saver?.stop(),
   };
 }
 
-/** Its code is loaded only where somebody wants to look. */
-async function prepareAdmin(admin: AdminConfig): Promise<AdminInterface> {
-  const { AdminInterface } = await import("./admin-interface.ts");
-  return AdminInterface.prepare(admin);
+/** Where the public is served, and how the threads come by its connections. */
+async function takeSite(config: ServeConfig, { acceptKind, inherited }: StartOptions) {
+  const site = inherited?.site;
+  const { address, keeper } = site ?? (await takePort(config.host, config.port, PORT_FLAG));
+  const shownHost = site === undefined ? config.host : shownHostOf(address);
+  // A socket that others opened has one queue, and so one thread that accepts.
+  const canShare = process.platform === "linux" && site === undefined;
+  const kind = acceptKind ?? (canShare ? "reuse-port" : "hand-over");
+  const accept: AcceptMode = kind === "hand-over" ? { kind } : { kind, ...address };
+  return { address, shownHost, keeper, accept };
 }
 
-function describeServer(config: ServeConfig, address: ListenAddress): ServerFacts {
+/** Its code is loaded only where somebody wants to look. */
+async function prepareAdmin(
+  admin: AdminConfig | undefined,
+  inherited: TakenPort | undefined,
+): Promise<AdminInterface | undefined> {
+  if (admin === undefined && inherited !== undefined) {
+    throw new OperationError(
+      'cannot use the socket "admin": the admin interface is off (turn it on: --admin 127.0.0.1:8002)',
+    );
+  }
+  if (admin === undefined) return undefined;
+  const { AdminInterface } = await import("./admin-interface.ts");
+  return AdminInterface.prepare(admin, inherited);
+}
+
+function describeServer(config: ServeConfig, url: string): ServerFacts {
   const { rate } = config;
   return {
     version: readProgramVersion(),
     nodeVersion: process.versions.node,
     startedMs: Math.round(performance.timeOrigin),
     rootDir: config.rootDir,
-    url: formatUrl(config.host ?? "localhost", address.port),
+    url,
     rate: rate ?? null,
   };
 }
@@ -136,9 +167,7 @@ interface ServerParts {
 async function stopInOrder(
   config: ServeConfig,
   { pool, saver, logOutput }: ServerParts,
-  keeper: BoundSocket | undefined,
 ): Promise<void> {
-  keeper?.close();
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<"time up">((resolve) => {
     timer = setTimeout(resolve, config.drainMs, "time up");

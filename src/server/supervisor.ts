@@ -3,6 +3,7 @@
 
 import { networkInterfaces } from "node:os";
 import type { ServeConfig } from "../config/serve-config.ts";
+import { takeInheritedSockets } from "./inherited-sockets.ts";
 import { hasLogFile } from "./open-log.ts";
 import { makeQrSection } from "./qr-code.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
@@ -19,7 +20,8 @@ type StopSignal = keyof typeof EXIT_BY_SIGNAL;
 
 /** Serves until a signal, prints what a person or a script waits for. Resolves with the exit code. */
 export async function superviseServer(config: ServeConfig): Promise<number> {
-  const server = await startServer(config);
+  const inherited = takeInheritedSockets(process.env, process.pid);
+  const server = await startServer(config, { inherited });
   // Before the ready line: whoever reads it may send a signal at once, and that has to find us.
   const firstSignal = nextSignal();
   // Elsewhere it keeps its meaning: whoever closes a terminal ends what runs on it.
@@ -39,18 +41,16 @@ export async function superviseServer(config: ServeConfig): Promise<number> {
 
 async function printStart(
   config: ServeConfig,
-  { address, adminUrl }: RunningServer,
+  { address, shownHost, adminUrl }: RunningServer,
 ): Promise<void> {
   const facts: StartFacts = {
     rootDir: config.rootDir,
     address,
-    host: config.host,
+    host: shownHost,
     threadCount: config.workerCount,
     rate: config.rate?.text,
-    networkAddresses: Object.values(networkInterfaces())
-      .flatMap((entries) => entries ?? [])
-      .filter((entry) => !entry.internal && entry.family === "IPv4")
-      .map((entry) => entry.address),
+    // Only for the banner: a sandbox may not let us ask, and then nobody is at the terminal.
+    networkAddresses: process.stderr.isTTY ? listNetworkAddresses() : [],
     adminUrl,
   };
   const { stderr } = process;
@@ -63,6 +63,13 @@ async function printStart(
   if (!config.qr) return;
   const { columns, rows } = stderr;
   stderr.write(await makeQrSection(chooseSharedUrl(facts), { columns, rows, isColoured }));
+}
+
+function listNetworkAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((entries) => entries ?? [])
+    .filter((entry) => !entry.internal && entry.family === "IPv4")
+    .map((entry) => entry.address);
 }
 
 function nextSignal(): Promise<StopSignal> {

@@ -1,9 +1,10 @@
 // The server threads as a group: starts them, replaces one that dies, hands connections over where the
 // system cannot spread them, and drains them all. Runs on the main thread.
 
-import { type BoundSocket, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import type { ClientGain } from "../metrics/client-tally.ts";
+import type { TakenPort } from "./listen-address.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 
 export interface ThreadPoolOptions {
@@ -19,7 +20,8 @@ export interface ThreadPoolOptions {
 
 /** A thread that dies before it is ready is tried again this much later, not at once for ever. */
 const RETRY_DELAY_MS = 500;
-const BACKLOG = 1024;
+/** As many as Linux allows, so that a socket that systemd has opened keeps its queue. */
+const BACKLOG = 4096;
 /** A thread looks at its messages many times in this long, unless something holds it up. */
 const FLUSH_MS_MAX = 1000;
 
@@ -50,14 +52,15 @@ export class ThreadPool {
   }
 
   /** Listens on the main thread and hands each connection to the threads in turn. */
-  acceptHere(keeper: BoundSocket): Promise<void> {
+  acceptHere(keeper: TakenPort["keeper"]): Promise<void> {
     // The other options are those of server-thread.ts; a socket keeps them when it is handed over.
     const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true };
     const acceptor = createServer(options, (socket) => this.handOver(socket));
     this.acceptor = acceptor;
     return new Promise((resolve, reject) => {
       acceptor.once("error", reject);
-      acceptor.listen({ handle: keeper, backlog: BACKLOG } as object, resolve);
+      // A server takes the socket over, whichever of the two it is; the types know neither.
+      acceptor.listen(keeper as object, BACKLOG, resolve);
     });
   }
 

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  formatIpAddress,
-  maskIpAddress,
-  parseIpAddress,
-  sharesPrefix,
-} from "./ip-address.ts";
+import { formatIpAddress, maskIpAddress, parseIpAddress, sharesPrefix } from "./ip-address.ts";
 
 const SPELLINGS: readonly [text: string, one: string][] = [
   ["127.0.0.1", "127.0.0.1"],

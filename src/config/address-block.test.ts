@@ -45,7 +45,10 @@ const REFUSED: readonly [text: string, why: RegExp][] = [
   ["fe80::1%eth0", /^give addresses or blocks/],
   ["[::1]", /^give addresses or blocks/],
   ["localhost", /^give addresses or blocks/],
-  ["10.0.0.1/8", /^10\.0\.0\.1\/8 has bits behind its prefix: write 10\.0\.0\.0\/8 .* 10\.0\.0\.1 /],
+  [
+    "10.0.0.1/8",
+    /^10\.0\.0\.1\/8 has bits behind its prefix: write 10\.0\.0\.0\/8 .* 10\.0\.0\.1 /,
+  ],
   ["2001:db8::1/64", /write 2001:db8::\/64 for the block/],
   ["::ffff:10.0.0.1", /^write IPv4 as such: 10\.0\.0\.1, not ::ffff:10\.0\.0\.1/],
   ["::ffff:a00:1", /^write IPv4 as such: 10\.0\.0\.1/],

@@ -61,11 +61,7 @@ const RIGHT: readonly [name: string, header: Buffer, client: string][] = [
     "unknown",
   ],
   ["version 2, TCP4", binaryHeader(), "192.0.2.1"],
-  [
-    "version 2, TCP6",
-    binaryHeader({ family: 0x21, payload: ipv6Payload(LOOPBACK6) }),
-    "::1",
-  ],
+  ["version 2, TCP6", binaryHeader({ family: 0x21, payload: ipv6Payload(LOOPBACK6) }), "::1"],
   [
     "version 2, TCP6 mapped",
     binaryHeader({ family: 0x21, payload: ipv6Payload(MAPPED) }),

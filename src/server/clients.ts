@@ -119,7 +119,10 @@ class ForwardedTexts {
     if (known !== undefined) return known;
     const address = findForwardedClient(text, this.readHop, this.isTrusted);
     const client = address === undefined ? NOBODY : formatIpAddress(address);
-    if (text.length <= TEXT_LENGTH_MAX) this.known.set(text, client);
+    // A copy: as a part of its head the text would keep the whole of it.
+    if (text.length <= TEXT_LENGTH_MAX) {
+      this.known.set(Buffer.from(text, "latin1").toString("latin1"), client);
+    }
     return client;
   }
 }

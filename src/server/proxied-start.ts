@@ -5,10 +5,7 @@
 
 import type { Socket } from "node:net";
 import type { HttpLimits } from "../http/http-limits.ts";
-import {
-  type ProxiedClient,
-  parseProxyHeader,
-} from "../http/proxy-header.ts";
+import { type ProxiedClient, parseProxyHeader } from "../http/proxy-header.ts";
 import type { ClientSocket } from "./client-socket.ts";
 
 /** What takes a connection over; http/connection.ts. */

@@ -1,33 +1,34 @@
 // A server thread: accepts connections, answers them, and shares only memory with the other threads.
 // Started by running-server.ts with a ThreadTask; ends by itself once it was told to drain and has.
 
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { createLogLineFormatter } from "../access-log/log-line.ts";
 import { systemClock } from "../base/clock.ts";
-import { RecentMap } from "../base/recent-map.ts";
 import { CodedFiles } from "../files/coded-files.ts";
 import { SharedHitCounter } from "../hits/hit-counter.ts";
 import { Connection } from "../http/connection.ts";
 import { HeadMemory } from "../http/head-memory.ts";
 import { httpLimits } from "../http/http-limits.ts";
+import type { ProxiedClient } from "../http/proxy-header.ts";
+import type { Reply } from "../http/reply.ts";
 import { ResponseHeadFormatter } from "../http/response-head.ts";
-import { formatClientKey } from "../limit/client-key.ts";
 import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
 import { ConnectionQuota } from "../limit/connection-quota.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { RememberedFolders } from "../listing/remembered-folders.ts";
-import { ClientTallies, type ClientTally } from "../metrics/client-tally.ts";
+import { ClientTallies } from "../metrics/client-tally.ts";
 import { ThreadLoad } from "../metrics/thread-load.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
-import { hashKey, type KeyHash } from "../shared-memory/key-hash.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
+import { type Client, Clients } from "./clients.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
 import { RequestHandler } from "./handle-request.ts";
+import { ProxiedStart } from "./proxied-start.ts";
 import { compileSiteRules } from "./site-rules.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 
@@ -41,18 +42,9 @@ const QUIET_TURNS = 3;
 /** A quarter more connections than can be served may wait to read that they cannot be. */
 const REJECTED_SHARE = 1.25;
 
-/** Addresses whose keys are remembered, in each of two generations. */
-const CLIENTS_REMEMBERED_MAX = 4096;
-
-interface Client {
-  readonly client: string;
-  readonly clientKey: KeyHash;
-  readonly tally: ClientTally;
-}
-
 const task = workerData as ThreadTask;
 const { memory, threadIndex } = task;
-const connections = new Set<Connection>();
+const connections = new Set<Connection | ProxiedStart>();
 const formatter = new ResponseHeadFormatter(
   httpLimits,
   systemClock.wallMs,
@@ -74,7 +66,7 @@ const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : 
 const tallies = new ClientTallies();
 const requestHandler = createRequestHandler();
 const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
-const clients = new RecentMap<string, Client>(CLIENTS_REMEMBERED_MAX);
+const clients = new Clients({ ...task.clients, hashSecret: memory.hashSecret, tallies });
 let isDraining = false;
 let acceptedCount = 0;
 
@@ -122,24 +114,83 @@ function accept(socket: ClientSocket): void {
     metrics?.connectionClosed();
     return;
   }
-  const { clientKey, client, tally } = clientOf(address);
-  const isWithinQuota = quota.take(clientKey);
+  const client = clients.ofAddress(address);
+  if (task.clients.proxyProtocol && client.isTrustedProxy) {
+    awaitProxyHeader(socket, client);
+    return;
+  }
+  const { stream, input } = socket.open((bytes, lengthBytes) => {
+    connection.receive(bytes, lengthBytes);
+  });
+  const connection = begin({ stream, input, client, isBelieved: client.isTrustedProxy });
+}
+
+/** A connection whose first bytes tell whose it is, before any request. */
+function awaitProxyHeader(socket: ClientSocket, proxy: Client): void {
+  const start = new ProxiedStart({
+    socket,
+    limits: httpLimits,
+    monotonicMs: systemClock.monotonicMs,
+    onHeader: (proxied, stream, input) => {
+      connections.delete(start);
+      return begin({ stream, input, ...peerOf(proxied, proxy) });
+    },
+    onClosed: () => {
+      metrics?.connectionClosed();
+      remove(start);
+    },
+  });
+  connections.add(start);
+  if (isDraining) start.drain();
+}
+
+/** Who is at the other end of a proxy's connection, and what is answered at once if it began wrongly. */
+function peerOf(
+  proxied: ProxiedClient | "wrong",
+  proxy: Client,
+): Pick<Beginning, "client" | "isBelieved" | "rejection"> {
+  // A person who forgot to set the proxy up reads why, there and in the log.
+  if (proxied === "wrong") {
+    const explanation = "Connections from this address begin with a PROXY protocol header.";
+    return {
+      client: proxy,
+      isBelieved: false,
+      rejection: errorReply(undefined, 400, { explanation }),
+    };
+  }
+  // Somebody unknown counts as the proxy, but may have written any field.
+  if (proxied.kind !== "address") return { client: proxy, isBelieved: proxied.kind === "proxy" };
+  const client = clients.ofAddress(proxied.address);
+  return { client, isBelieved: client.isTrustedProxy };
+}
+
+interface Beginning {
+  readonly stream: Socket;
+  readonly input: "calls" | "stream";
+  readonly client: Client;
+  /** Whether it is believed when it names the client of a request. */
+  readonly isBelieved: boolean;
+  /** Answered to the connection, which then ends. */
+  readonly rejection?: Reply;
+}
+
+function begin({ stream, input, client, isBelieved, rejection }: Beginning): Connection {
+  // Many clients come through one proxy: its connections are bounded by `connectionsMax` alone.
+  const hasQuota = !client.isTrustedProxy;
+  const isWithinQuota = !hasQuota || quota.take(client.key);
   const handler = new ClientConnection({
     requestHandler,
-    clientKey,
-    address: client.endsWith("/64") ? address : client,
+    client,
+    clients: isBelieved ? clients : undefined,
     threadIndex,
     log: accessLog,
-    metrics: metrics && { thread: metrics, tallies, tally },
+    metrics: metrics && { thread: metrics, tallies },
     clock: systemClock,
     onClosed: () => {
       metrics?.connectionClosed();
-      if (isWithinQuota) quota.giveBack(clientKey);
+      if (hasQuota && isWithinQuota) quota.giveBack(client.key);
       remove(connection);
     },
-  });
-  const { stream, input } = socket.open((bytes, lengthBytes) => {
-    connection.receive(bytes, lengthBytes);
   });
   const connection: Connection = new Connection({
     stream,
@@ -151,28 +202,19 @@ function accept(socket: ClientSocket): void {
     monotonicMs: systemClock.monotonicMs,
   });
   connections.add(connection);
-  if (!isWithinQuota || connections.size > task.connectionsMax) {
+  const isTooMany = !isWithinQuota || connections.size > task.connectionsMax;
+  if (rejection !== undefined || isTooMany) {
     metrics?.connectionRejected();
-    const reply = errorReply(undefined, 503, { fields: "Retry-After: 1\r\n" });
+    const reply = rejection ?? errorReply(undefined, 503, { fields: "Retry-After: 1\r\n" });
     connection.reject(reply);
     handler.rejected(reply);
   } else if (isDraining) {
     connection.drain();
   }
+  return connection;
 }
 
-/** Who has that address: a client that connects for each request is hashed once. */
-function clientOf(address: string): Client {
-  const known = clients.get(address);
-  if (known !== undefined) return known;
-  const client = formatClientKey(address);
-  const clientKey = hashKey(memory.hashSecret, client);
-  const made = { client, clientKey, tally: tallies.open(client) };
-  clients.set(address, made);
-  return made;
-}
-
-function remove(connection: Connection): void {
+function remove(connection: Connection | ProxiedStart): void {
   connections.delete(connection);
   endIfDrained();
 }

@@ -9,11 +9,12 @@ const TRUSTED = new AddressSet([
   { address: "10.0.0.0", prefixBits: 8 },
   { address: "fd00::", prefixBits: 8 },
 ]);
-const PEER = "the peer";
 
+/** `192.0.2.1`, or `behind 10.0.0.1` for somebody of whom no more could be read. */
 function clientOf(readHop: typeof readForwardedHop, text: string): string {
-  const client = findForwardedClient(text, readHop, (address) => TRUSTED.has(address));
-  return client === undefined ? PEER : formatIpAddress(client);
+  const client = findForwardedClient(text, readHop, (hop) => TRUSTED.has(hop));
+  const address = client.address === undefined ? "the peer" : formatIpAddress(client.address);
+  return client.isNamed ? address : `behind ${address}`;
 }
 
 /** As X-Forwarded-For, and the same hops as Forwarded. */
@@ -24,12 +25,12 @@ const FIELDS: readonly [text: string, client: string][] = [
   ["192.0.2.1, 10.0.0.2, 10.0.0.1", "192.0.2.1"],
   ["10.0.0.3, 10.0.0.2", "10.0.0.3"],
   ["10.0.0.3", "10.0.0.3"],
-  ["unknown", PEER],
-  ["192.0.2.1, unknown", PEER],
-  ["192.0.2.1, _x, 10.0.0.2", "10.0.0.2"],
+  ["unknown", "behind the peer"],
+  ["192.0.2.1, unknown", "behind the peer"],
+  ["192.0.2.1, _x, 10.0.0.2", "behind 10.0.0.2"],
   ["_x, 192.0.2.1, 10.0.0.2", "192.0.2.1"],
-  ["_x, 10.0.0.3, 10.0.0.2", "10.0.0.3"],
-  ["192.0.2.1, 10.0.0.999, 10.0.0.2", "10.0.0.2"],
+  ["_x, 10.0.0.3, 10.0.0.2", "behind 10.0.0.3"],
+  ["192.0.2.1, 10.0.0.999, 10.0.0.2", "behind 10.0.0.2"],
 ];
 
 for (const [text, client] of FIELDS) {
@@ -41,7 +42,7 @@ for (const [text, client] of FIELDS) {
 }
 
 test("an empty element is a hop that cannot be read [X-Forwarded-For: 6.6.6.6,]", () => {
-  assert.equal(clientOf(readXForwardedForHop, "6.6.6.6,"), PEER);
-  assert.equal(clientOf(readXForwardedForHop, ""), PEER);
-  assert.equal(clientOf(readForwardedHop, "for=6.6.6.6, "), PEER);
+  assert.equal(clientOf(readXForwardedForHop, "6.6.6.6,"), "behind the peer");
+  assert.equal(clientOf(readXForwardedForHop, ""), "behind the peer");
+  assert.equal(clientOf(readForwardedHop, "for=6.6.6.6, "), "behind the peer");
 });

@@ -42,8 +42,6 @@ const ADDRESSES_MAX = 4096;
 const TEXTS_MAX = 1024;
 /** With the number above 2 MiB a thread for each of the two fields; longer ones are read every time. */
 const TEXT_LENGTH_MAX = 512;
-/** Remembered for a text that names nobody but the proxy itself. */
-const NOBODY = "";
 
 export class Clients {
   private readonly options: ClientsOptions;
@@ -83,18 +81,20 @@ export class Clients {
   /**
    * Whose a request is that came from a trusted proxy: as Forwarded says, or X-Forwarded-For. Proxies
    * write one of the two and most pass the other on as their client sent it. So where both are there
-   * and do not name the same client, one of them is made up, and the request is the proxy's own: else
-   * a client behind such a proxy could choose its limit anew with every request.
+   * and do not name the same client, one of them is made up, and the request is somebody's behind the
+   * proxy: else a client behind it could choose its limit anew with every request.
    */
   ofRequest(proxy: Client, fields: Fields): Client {
     const forwarded = fields.get("forwarded");
     const xForwardedFor = fields.get("x-forwarded-for");
-    const one = forwarded === undefined ? undefined : this.forwarded.clientOf(forwarded);
-    const other =
-      xForwardedFor === undefined ? undefined : this.xForwardedFor.clientOf(xForwardedFor);
-    const named = one ?? other ?? NOBODY;
-    if (named === NOBODY || (other !== undefined && other !== named)) return proxy;
-    return this.ofAddress(named);
+    const one = forwarded === undefined ? undefined : this.forwarded.read(forwarded);
+    const other = xForwardedFor === undefined ? undefined : this.xForwardedFor.read(xForwardedFor);
+    const reading = one ?? other;
+    if (reading === undefined) return proxy;
+    if (other !== undefined && other.address !== reading.address) return somebodyBehind(proxy);
+    const client = reading.address === undefined ? proxy : this.ofAddress(reading.address);
+    const isNamed = reading.isNamed && other?.isNamed !== false;
+    return isNamed ? client : somebodyBehind(client);
   }
 
   private isTrusted(address: IpAddress): boolean {
@@ -102,27 +102,41 @@ export class Clients {
   }
 }
 
+/**
+ * Somebody whom a proxy does not name counts as the proxy, but is not it: what the proxy is exempt
+ * from, whoever writes garbage is not.
+ */
+export function somebodyBehind(proxy: Client): Client {
+  return proxy.isExempt ? { ...proxy, isExempt: false } : proxy;
+}
+
+/** The client's address in its one spelling; undefined: the proxy's. */
+interface Reading {
+  readonly address: string | undefined;
+  /** False for somebody behind that address. */
+  readonly isNamed: boolean;
+}
+
 /** What the texts of one field say, each read once while it keeps coming. */
 class ForwardedTexts {
   private readonly readHop: HopReader;
   private readonly isTrusted: (address: IpAddress) => boolean;
-  private readonly known = new RecentMap<string, string>(TEXTS_MAX);
+  private readonly known = new RecentMap<string, Reading>(TEXTS_MAX);
 
   constructor(readHop: HopReader, isTrusted: (address: IpAddress) => boolean) {
     this.readHop = readHop;
     this.isTrusted = isTrusted;
   }
 
-  /** The client's address in its one spelling, or NOBODY. */
-  clientOf(text: string): string {
+  read(text: string): Reading {
     const known = this.known.get(text);
     if (known !== undefined) return known;
-    const address = findForwardedClient(text, this.readHop, this.isTrusted);
-    const client = address === undefined ? NOBODY : formatIpAddress(address);
+    const { address, isNamed } = findForwardedClient(text, this.readHop, this.isTrusted);
+    const reading = { address: address && formatIpAddress(address), isNamed };
     // A copy: as a part of its head the text would keep the whole of it.
     if (text.length <= TEXT_LENGTH_MAX) {
-      this.known.set(Buffer.from(text, "latin1").toString("latin1"), client);
+      this.known.set(Buffer.from(text, "latin1").toString("latin1"), reading);
     }
-    return client;
+    return reading;
   }
 }

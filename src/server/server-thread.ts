@@ -24,7 +24,7 @@ import { ThreadLoad } from "../metrics/thread-load.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
-import { type Client, Clients } from "./clients.ts";
+import { type Client, Clients, somebodyBehind } from "./clients.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
 import { RequestHandler } from "./handle-request.ts";
@@ -158,8 +158,9 @@ function peerOf(
       rejection: errorReply(undefined, 400, { explanation }),
     };
   }
-  // Somebody unknown counts as the proxy, but may have written any field.
-  if (proxied.kind !== "address") return { client: proxy, isBelieved: proxied.kind === "proxy" };
+  if (proxied.kind === "proxy") return { client: proxy, isBelieved: true };
+  // They may have written any field.
+  if (proxied.kind === "unknown") return { client: somebodyBehind(proxy), isBelieved: false };
   const client = clients.ofAddress(proxied.address);
   return { client, isBelieved: client.isTrustedProxy };
 }

@@ -11,8 +11,6 @@ import { SharedHitCounter } from "../hits/hit-counter.ts";
 import { Connection } from "../http/connection.ts";
 import { HeadMemory } from "../http/head-memory.ts";
 import { httpLimits } from "../http/http-limits.ts";
-import type { ProxiedClient } from "../http/proxy-header.ts";
-import type { Reply } from "../http/reply.ts";
 import { ResponseHeadFormatter } from "../http/response-head.ts";
 import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
 import { ConnectionQuota } from "../limit/connection-quota.ts";
@@ -24,7 +22,8 @@ import { ThreadLoad } from "../metrics/thread-load.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
-import { type Client, Clients, somebodyBehind } from "./clients.ts";
+import { type Client, Clients } from "./clients.ts";
+import { type ConnectionPeer, peerBehind } from "./connection-peer.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
 import { RequestHandler } from "./handle-request.ts";
@@ -133,7 +132,7 @@ function awaitProxyHeader(socket: ClientSocket, proxy: Client): void {
     monotonicMs: systemClock.monotonicMs,
     onHeader: (proxied, stream, input) => {
       connections.delete(start);
-      return begin({ stream, input, ...peerOf(proxied, proxy) });
+      return begin({ stream, input, ...peerBehind(proxy, proxied, clients) });
     },
     onClosed: () => {
       metrics?.connectionClosed();
@@ -144,35 +143,9 @@ function awaitProxyHeader(socket: ClientSocket, proxy: Client): void {
   if (isDraining) start.drain();
 }
 
-/** Who is at the other end of a proxy's connection, and what is answered at once if it began wrongly. */
-function peerOf(
-  proxied: ProxiedClient | "wrong",
-  proxy: Client,
-): Pick<Beginning, "client" | "isBelieved" | "rejection"> {
-  // A person who forgot to set the proxy up reads why, there and in the log.
-  if (proxied === "wrong") {
-    const explanation = "Connections from this address begin with a PROXY protocol header.";
-    return {
-      client: proxy,
-      isBelieved: false,
-      rejection: errorReply(undefined, 400, { explanation }),
-    };
-  }
-  if (proxied.kind === "proxy") return { client: proxy, isBelieved: true };
-  // They may have written any field.
-  if (proxied.kind === "unknown") return { client: somebodyBehind(proxy), isBelieved: false };
-  const client = clients.ofAddress(proxied.address);
-  return { client, isBelieved: client.isTrustedProxy };
-}
-
-interface Beginning {
+interface Beginning extends ConnectionPeer {
   readonly stream: Socket;
   readonly input: "calls" | "stream";
-  readonly client: Client;
-  /** Whether it is believed when it names the client of a request. */
-  readonly isBelieved: boolean;
-  /** Answered to the connection, which then ends. */
-  readonly rejection?: Reply;
 }
 
 function begin({ stream, input, client, isBelieved, rejection }: Beginning): Connection {
@@ -205,7 +178,8 @@ function begin({ stream, input, client, isBelieved, rejection }: Beginning): Con
   connections.add(connection);
   const isTooMany = !isWithinQuota || connections.size > task.connectionsMax;
   if (rejection !== undefined || isTooMany) {
-    metrics?.connectionRejected();
+    // Of a connection that began wrongly the answer is counted; these are those that are too many.
+    if (rejection === undefined) metrics?.connectionRejected();
     const reply = rejection ?? errorReply(undefined, 503, { fields: "Retry-After: 1\r\n" });
     connection.reject(reply);
     handler.rejected(reply);

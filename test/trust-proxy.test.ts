@@ -145,6 +145,16 @@ test("--ipv6-prefix 48: a subscriber is a /48 [3/m]", async (t) => {
   assert.equal(await statusesOf(proxy, xForwardedFor("2001:db8:2::1")), "200");
 });
 
+test("a proxy that comes by IPv4 to a listener of IPv6 is trusted as IPv4 [--host ::, config file]", async (t) => {
+  const cwd = makeTempFolder(t);
+  const config = { "trust-proxy": [PROXY, "fd00::/8"], rate: "1/m" };
+  writeTree(cwd, { "weir.config.json": JSON.stringify(config) });
+  const { port } = await startWeir(t, { dir: newSite(t), cwd, args: ["--host", "::"] });
+  const proxy = await openClient(t, { port });
+  const [first, second] = [xForwardedFor("192.0.2.1"), xForwardedFor("192.0.2.2")];
+  assert.equal(await statusesOf(proxy, first, first, second), "200 429 200");
+});
+
 test("from a stranger's address forged fields change nothing, ever [5/h, 10,000 random tries]", async (t) => {
   const seed = chooseSeed(process.env);
   const tryCount = chooseCaseCount(process.env, 10_000);

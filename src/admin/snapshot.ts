@@ -82,7 +82,7 @@ export interface FileFacts {
 }
 
 export interface ClientFacts {
-  /** An IPv4 address, or an IPv6 /64: who the limit counts for. */
+  /** An IPv4 address, or the first bits of an IPv6 one (`--ipv6-prefix`): who the limit counts for. */
   readonly client: string;
   /** Since the server first saw it, or saw it again after it had forgotten it. */
   readonly admitted: number;

@@ -5,7 +5,7 @@ import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { availableParallelism, homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
-import type { ServeConfig } from "../config/serve-config.ts";
+import type { ClientConfig, ServeConfig } from "../config/serve-config.ts";
 import { checkSiteConfig } from "../config/site-config.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import { checkAdmin } from "./admin-config.ts";
@@ -71,12 +71,7 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
     concurrency: values.concurrency,
     delayMs: values.delay,
     rate: values.rate,
-    clients: Object.freeze({
-      ipv6PrefixBits: values["ipv6-prefix"],
-      trustedProxies: values["trust-proxy"] ?? [],
-      proxyProtocol: values["proxy-protocol"],
-      exempt: values.exempt ?? [],
-    }),
+    clients: chooseClients(values),
     store: values.store && Object.freeze({ url: values.store, whenDown: values["store-down"] }),
     clientConnections: values["client-connections"],
     index: values.index,
@@ -102,6 +97,22 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
     admin: checkAdmin(values.admin, values["admin-token-file"]),
     qr: values.qr,
     drainMs: values.drain,
+  });
+}
+
+function chooseClients(values: CommandArgs<typeof serveFlags>["values"]): ClientConfig {
+  const trustedProxies = values["trust-proxy"] ?? [];
+  const proxyProtocol = values["proxy-protocol"];
+  if (proxyProtocol && trustedProxies.length === 0) {
+    throw new UsageError(
+      "cannot use --proxy-protocol without --trust-proxy: name the proxies that begin with it",
+    );
+  }
+  return Object.freeze({
+    ipv6PrefixBits: values["ipv6-prefix"],
+    trustedProxies,
+    proxyProtocol,
+    exempt: values.exempt ?? [],
   });
 }
 

@@ -13,6 +13,7 @@ const READ_FIELDS: ReadonlySet<string> = new Set<FieldName>([
   "connection",
   "content-length",
   "expect",
+  "forwarded",
   "host",
   "if-match",
   "if-modified-since",
@@ -25,6 +26,7 @@ const READ_FIELDS: ReadonlySet<string> = new Set<FieldName>([
   "sec-fetch-site",
   "transfer-encoding",
   "user-agent",
+  "x-forwarded-for",
 ]);
 /** Fields on which the reading of a message depends: a second one is an attack or a defect. */
 const SINGLE_FIELDS: ReadonlySet<string> = new Set(["content-length", "host", "transfer-encoding"]);

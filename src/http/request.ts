@@ -8,6 +8,7 @@ export type FieldName =
   | "connection"
   | "content-length"
   | "expect"
+  | "forwarded"
   | "host"
   | "if-match"
   | "if-modified-since"
@@ -19,7 +20,8 @@ export type FieldName =
   | "referer"
   | "sec-fetch-site"
   | "transfer-encoding"
-  | "user-agent";
+  | "user-agent"
+  | "x-forwarded-for";
 
 export interface RequestTarget {
   /** Still percent-encoded, beginning with "/"; "*" for the server as a whole. */

@@ -6,6 +6,7 @@ const KEYS: readonly [address: string, key: string][] = [
   ["127.0.0.1", "127.0.0.1"],
   ["::ffff:127.0.0.1", "127.0.0.1"],
   ["::FFFF:10.0.0.9", "10.0.0.9"],
+  ["::ffff:a00:9", "10.0.0.9"],
   ["::1", "0:0:0:0::/64"],
   ["::", "0:0:0:0::/64"],
   ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
@@ -25,3 +26,23 @@ for (const [address, key] of KEYS) {
 test("two subscribers are two clients [2001:db8:1:2::1, 2001:db8:1:3::1]", () => {
   assert.notEqual(formatClientKey("2001:db8:1:2::1"), formatClientKey("2001:db8:1:3::1"));
 });
+
+const WIDTHS: readonly [bits: number, key: string][] = [
+  [1, "0::/1"],
+  [16, "2001::/16"],
+  [32, "2001:db8::/32"],
+  [48, "2001:db8:1::/48"],
+  [52, "2001:db8:1:f000::/52"],
+  [56, "2001:db8:1:ff00::/56"],
+  [64, "2001:db8:1:ff42::/64"],
+  [112, "2001:db8:1:ff42:3:4:5::/112"],
+  [120, "2001:db8:1:ff42:3:4:5:600/120"],
+  [128, "2001:db8:1:ff42:3:4:5:678/128"],
+];
+
+for (const [bits, key] of WIDTHS) {
+  test(`with --ipv6-prefix ${bits} the client of 2001:db8:1:ff42:3:4:5:678 is ${key}`, () => {
+    assert.equal(formatClientKey("2001:db8:1:ff42:3:4:5:678", bits), key);
+    assert.equal(formatClientKey("10.0.0.9", bits), "10.0.0.9");
+  });
+}

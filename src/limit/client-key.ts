@@ -1,28 +1,25 @@
 // Who a client is, as far as the limit goes: its address in one spelling. Pure; the server thread
-// calls it once for each connection and hashes the result.
+// calls it once for each connection, or for each client that a proxy names, and hashes the result.
 
-const MAPPED_PREFIX = "::ffff:";
+import { formatIpAddress, maskIpAddress, parseIpAddress } from "../base/ip-address.ts";
+
+const GROUP_BITS = 16;
+const IPV6_GROUPS = 8;
 
 /**
  * One spelling for one client: IPv4 as it is, IPv4-mapped IPv6 (RFC 4291 §2.5.5.2) as IPv4, any other
- * IPv6 by its /64, because a single subscriber is given 2^64 addresses and could use them all.
+ * IPv6 by its first bits, because a single subscriber is given 2^64 addresses and could use them all.
  * Zone identifiers (`%eth0`) do not count.
+ * @param ipv6PrefixBits how many bits of IPv6 are one client, 1 to 128
  */
-export function formatClientKey(address: string): string {
+export function formatClientKey(address: string, ipv6PrefixBits = 64): string {
   const bare = address.split("%", 1)[0] as string;
-  if (!bare.includes(":")) return bare;
-  if (bare.toLowerCase().startsWith(MAPPED_PREFIX) && bare.includes(".")) {
-    return bare.slice(MAPPED_PREFIX.length);
-  }
-  return `${expandGroups(bare).slice(0, 4).join(":")}::/64`;
-}
-
-/** The eight groups of an IPv6 address (RFC 4291 §2.2), without leading zeros. */
-function expandGroups(address: string): string[] {
-  const [head = "", tail] = address.toLowerCase().split("::");
-  const before = head === "" ? [] : head.split(":");
-  const after = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = tail === undefined ? 0 : 8 - before.length - after.length;
-  const groups = [...before, ...Array<string>(Math.max(0, zeros)).fill("0"), ...after];
-  return groups.map((group) => group.replace(/^0+(?=.)/, ""));
+  const parsed = parseIpAddress(bare);
+  if (parsed === undefined) return bare;
+  if (parsed.family === "ipv4") return formatIpAddress(parsed);
+  // Whole groups without shortening: what it says for a /64 stands in logs and stores.
+  const groupCount = Math.ceil(ipv6PrefixBits / GROUP_BITS);
+  const groups = maskIpAddress(parsed, ipv6PrefixBits).groups.slice(0, groupCount);
+  const text = groups.map((group) => group.toString(16)).join(":");
+  return `${text}${groupCount < IPV6_GROUPS ? "::" : ""}/${ipv6PrefixBits}`;
 }

@@ -4,7 +4,7 @@
 
 /** What a client gained since the last report. */
 export interface ClientGain {
-  /** As the limit names it: an IPv4 address, or an IPv6 /64. */
+  /** As the limit names it: an IPv4 address, or an IPv6 /64 or other prefix. */
   readonly client: string;
   readonly admitted: number;
   readonly refused: number;

@@ -1,5 +1,5 @@
-// Ties one connection to what its thread shares: knows whose it is, asks handle-request.ts for the
-// answers, and notes each answer in the access log.
+// Ties one connection to what its thread shares: knows whose it is, and whose each request is where a
+// proxy brings it, asks handle-request.ts for the answers, and notes each answer in the access log.
 
 import type { LogBatch } from "../access-log/log-batch.ts";
 import type { LogLineFormatter } from "../access-log/log-line.ts";
@@ -8,9 +8,9 @@ import type { ConnectionHandler, Exchange, TimeoutRefusal } from "../http/connec
 import { type Reply, SourceChangedError } from "../http/reply.ts";
 import type { Refusal, RequestHead } from "../http/request.ts";
 import type { WriteResult } from "../http/response-writer.ts";
-import type { ClientTallies, ClientTally } from "../metrics/client-tally.ts";
+import type { ClientTallies } from "../metrics/client-tally.ts";
 import type { ThreadMetrics } from "../metrics/thread-metrics.ts";
-import type { KeyHash } from "../shared-memory/key-hash.ts";
+import type { Client, Clients } from "./clients.ts";
 import { errorReply } from "./error-reply.ts";
 import type { RequestHandler } from "./handle-request.ts";
 
@@ -18,7 +18,6 @@ import type { RequestHandler } from "./handle-request.ts";
 export interface ConnectionMetrics {
   readonly thread: ThreadMetrics;
   readonly tallies: ClientTallies;
-  readonly tally: ClientTally;
 }
 
 /** Where and how they are noted. */
@@ -31,9 +30,10 @@ export interface ConnectionLog {
 
 export interface ClientConnectionOptions {
   readonly requestHandler: RequestHandler;
-  readonly clientKey: KeyHash;
-  /** As the access log shows it. */
-  readonly address: string;
+  /** The one at the other end of the connection, as far as is known. */
+  readonly client: Client;
+  /** Of a trusted proxy, who names each request's client; undefined: all requests are `client`'s. */
+  readonly clients: Pick<Clients, "ofRequest"> | undefined;
   readonly threadIndex: number;
   readonly log: ConnectionLog | undefined;
   readonly metrics: ConnectionMetrics | undefined;
@@ -49,6 +49,9 @@ const TOO_MANY_REQUESTS = 429;
 
 export class ClientConnection implements ConnectionHandler {
   private readonly options: ClientConnectionOptions;
+  /** The last request's fields and its client: the same bytes are the same fields (http/head-memory). */
+  private lastFields: RequestHead["fields"] | undefined;
+  private lastClient: Client | undefined;
 
   constructor(options: ClientConnectionOptions) {
     this.options = options;
@@ -56,7 +59,7 @@ export class ClientConnection implements ConnectionHandler {
 
   handle(exchange: Exchange, head: RequestHead): Reply | Promise<Reply> {
     this.options.metrics?.thread.requestBegan();
-    return this.options.requestHandler.handle(exchange, head, this.options.clientKey);
+    return this.options.requestHandler.handle(exchange, head, this.clientOf(head));
   }
 
   refuse(refusal: Refusal | TimeoutRefusal): Reply {
@@ -89,24 +92,39 @@ export class ClientConnection implements ConnectionHandler {
     this.options.onClosed();
   }
 
+  /** Whose a request is. What could not be read is its connection's. */
+  private clientOf(head: RequestHead | undefined): Client {
+    const { client, clients } = this.options;
+    if (clients === undefined || head === undefined) return client;
+    if (this.lastClient === undefined || head.fields !== this.lastFields) {
+      this.lastFields = head.fields;
+      this.lastClient = clients.ofRequest(client, head.fields);
+    }
+    return this.lastClient;
+  }
+
   private note(exchange: NotedExchange, reply: Reply, result: NotedResult): void {
     const { metrics, log, clock } = this.options;
     if (metrics === undefined && log === undefined) return;
     const nowMs = clock.monotonicMs();
-    if (metrics !== undefined) count(metrics, exchange, reply, result, nowMs);
-    if (log !== undefined) log.batch.add(this.formatLine(log, exchange, reply, result, nowMs));
+    const client = this.clientOf(exchange.head);
+    if (metrics !== undefined) count(metrics, client, exchange, reply, result, nowMs);
+    if (log !== undefined) {
+      log.batch.add(this.formatLine(log, client, exchange, reply, result, nowMs));
+    }
   }
 
   private formatLine(
     log: ConnectionLog,
+    { address, isExempt }: Client,
     { head, startedMs }: NotedExchange,
     { status, counted }: Reply,
     { bodyBytes, isComplete }: NotedResult,
     nowMs: number,
   ): string {
-    const { clock, address, threadIndex } = this.options;
+    const { clock, threadIndex } = this.options;
     const isRefused = status === TOO_MANY_REQUESTS;
-    const hasMetLimit = log.hasLimit && head !== undefined;
+    const hasMetLimit = log.hasLimit && head !== undefined && !isExempt;
     return log.formatLine({
       address,
       wallMs: clock.wallMs(),
@@ -128,7 +146,8 @@ export class ClientConnection implements ConnectionHandler {
 }
 
 function count(
-  { thread, tallies, tally }: ConnectionMetrics,
+  { thread, tallies }: ConnectionMetrics,
+  { tally }: Client,
   { head, startedMs }: NotedExchange,
   { status }: Reply,
   { bodyBytes }: NotedResult,

@@ -14,7 +14,7 @@ import { formatPolicyField, type LimitPolicy, stateField } from "../limit/limit-
 import type { Limiter } from "../limit/limiter.ts";
 import type { Admission } from "../limit/sliding-window.ts";
 import type { ThreadMetrics } from "../metrics/thread-metrics.ts";
-import type { KeyHash } from "../shared-memory/key-hash.ts";
+import type { Client } from "./clients.ts";
 import { errorReply } from "./error-reply.ts";
 import { type Answer, answerFromFolder, type FolderSite } from "./folder-answer.ts";
 import { RefusalReplies } from "./refusal-replies.ts";
@@ -31,27 +31,37 @@ export interface RequestHandlerOptions {
 
 type CountedAnswer = Pick<Answer, "reply" | "hitPath">;
 
+/** What answers to those whom the limit holds have, or those whom it does not. */
+interface AnswerKind {
+  readonly policyField: FieldLines;
+  readonly hotFiles: HotFiles;
+}
+
 export class RequestHandler {
   private readonly options: RequestHandlerOptions;
-  private readonly policyField: FieldLines;
   private readonly refusals: RefusalReplies | undefined;
-  private readonly hotFiles = new HotFiles();
+  private readonly limited: AnswerKind;
+  /** For exempt clients, and for all where there is no limit. */
+  private readonly unlimited: AnswerKind = { policyField: "", hotFiles: new HotFiles() };
   /** Exchanges that went through the gate and have not left it. */
   private readonly insideGate = new Set<Exchange>();
 
   constructor(options: RequestHandlerOptions) {
     const { limit } = options;
     this.options = options;
-    this.policyField = limit === undefined ? "" : formatPolicyField(limit.policy);
+    this.limited =
+      limit === undefined
+        ? this.unlimited
+        : { policyField: formatPolicyField(limit.policy), hotFiles: new HotFiles() };
     this.refusals = limit && new RefusalReplies(limit.policy);
   }
 
-  /** @param client 1. whose request it is: decided once for each connection (limit/client-key.ts) */
-  handle(exchange: Exchange, head: RequestHead, client: KeyHash): Reply | Promise<Reply> {
+  /** @param client 1. whose request it is: decided once for each connection, or by a proxy (clients.ts) */
+  handle(exchange: Exchange, head: RequestHead, client: Client): Reply | Promise<Reply> {
     const { limit } = this.options;
-    if (limit === undefined) return this.answerInTurn(exchange, head, undefined);
+    if (limit === undefined || client.isExempt) return this.answerInTurn(exchange, head, undefined);
     // 2. May it pass? Refused requests cost nothing: no file is looked at, no turn is waited for.
-    const admission = limit.limiter.admit(client, exchange.startedMs);
+    const admission = limit.limiter.admit(client.key, exchange.startedMs);
     if (!(admission instanceof Promise)) return this.pass(exchange, head, admission);
     return admission.then((answer) => this.pass(exchange, head, answer));
   }
@@ -64,7 +74,9 @@ export class RequestHandler {
 
   /** Called a few times a second. */
   forgetOldAnswers(): void {
-    this.hotFiles.forget(this.options.clock.monotonicMs());
+    const nowMs = this.options.clock.monotonicMs();
+    this.limited.hotFiles.forget(nowMs);
+    if (this.unlimited !== this.limited) this.unlimited.hotFiles.forget(nowMs);
   }
 
   private pass(
@@ -99,30 +111,31 @@ export class RequestHandler {
     state: CountedField | undefined,
     nowMs: number,
   ): Reply | Promise<Reply> {
-    const hot = this.hotFiles.find(head, nowMs);
+    const kind = state === undefined ? this.unlimited : this.limited;
+    const hot = kind.hotFiles.find(head, nowMs);
     if (hot !== undefined) {
       this.options.metrics?.hotFileHit();
       return this.count(hot, state);
     }
-    return this.makeAnswer(head, nowMs).then((answer) => this.count(answer, state));
+    return this.makeAnswer(kind, head, nowMs).then((answer) => this.count(answer, state));
   }
 
   /** 3. What does it name? 4. What is the answer? */
-  private async makeAnswer(head: RequestHead, nowMs: number): Promise<CountedAnswer> {
+  private async makeAnswer(
+    { policyField, hotFiles }: AnswerKind,
+    head: RequestHead,
+    nowMs: number,
+  ): Promise<CountedAnswer> {
     const { site } = this.options;
-    const answer = this.withPolicy(await answerFromFolder(site, head));
+    const answer = withPolicy(await answerFromFolder(site, head), policyField);
     const { hitPath } = answer;
     if (!answer.isRepeatable || hitPath === undefined) return answer;
-    const bodyBytesMax = this.hotFiles.bodyBytesMax(head, nowMs);
+    const bodyBytesMax = hotFiles.bodyBytesMax(head, nowMs);
     if (bodyBytesMax === 0) return answer;
     const whole = await loadSmallBody(head, answer.reply, bodyBytesMax);
     // It is just written to, and not worth keeping.
-    if (whole === "changed") return this.withPolicy(await answerFromFolder(site, head));
-    return this.hotFiles.keep(head, nowMs, { reply: whole, hitPath });
-  }
-
-  private withPolicy(answer: Answer): Answer {
-    return { ...answer, reply: withFields(answer.reply, this.policyField) };
+    if (whole === "changed") return withPolicy(await answerFromFolder(site, head), policyField);
+    return hotFiles.keep(head, nowMs, { reply: whole, hitPath });
   }
 
   /** 5. Count it, before the first byte of the answer leaves: who has read it finds it counted. */
@@ -144,4 +157,8 @@ export class RequestHandler {
       await new Promise((resolve) => setTimeout(resolve, delayMs));
     }
   }
+}
+
+function withPolicy(answer: Answer, policyField: FieldLines): Answer {
+  return { ...answer, reply: withFields(answer.reply, policyField) };
 }

@@ -1,33 +1,33 @@
 // A server thread: accepts connections, answers them, and shares only memory with the other threads.
 // Started by running-server.ts with a ThreadTask; ends by itself once it was told to drain and has.
 
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { createLogLineFormatter } from "../access-log/log-line.ts";
 import { systemClock } from "../base/clock.ts";
-import { RecentMap } from "../base/recent-map.ts";
 import { CodedFiles } from "../files/coded-files.ts";
 import { SharedHitCounter } from "../hits/hit-counter.ts";
 import { Connection } from "../http/connection.ts";
 import { HeadMemory } from "../http/head-memory.ts";
 import { httpLimits } from "../http/http-limits.ts";
 import { ResponseHeadFormatter } from "../http/response-head.ts";
-import { formatClientKey } from "../limit/client-key.ts";
 import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
 import { ConnectionQuota } from "../limit/connection-quota.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { RememberedFolders } from "../listing/remembered-folders.ts";
-import { ClientTallies, type ClientTally } from "../metrics/client-tally.ts";
+import { ClientTallies } from "../metrics/client-tally.ts";
 import { ThreadLoad } from "../metrics/thread-load.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
-import { hashKey, type KeyHash } from "../shared-memory/key-hash.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
+import { type Client, Clients } from "./clients.ts";
+import { type ConnectionPeer, peerBehind } from "./connection-peer.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
 import { RequestHandler } from "./handle-request.ts";
+import { ProxiedStart } from "./proxied-start.ts";
 import { ReadmeFiles } from "./readme-files.ts";
 import { compileSiteRules } from "./site-rules.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
@@ -43,18 +43,9 @@ const QUIET_TURNS = 3;
 /** A quarter more connections than can be served may wait to read that they cannot be. */
 const REJECTED_SHARE = 1.25;
 
-/** Addresses whose keys are remembered, in each of two generations. */
-const CLIENTS_REMEMBERED_MAX = 4096;
-
-interface Client {
-  readonly client: string;
-  readonly clientKey: KeyHash;
-  readonly tally: ClientTally;
-}
-
 const task = workerData as ThreadTask;
 const { memory, threadIndex } = task;
-const connections = new Set<Connection>();
+const connections = new Set<Connection | ProxiedStart>();
 const formatter = new ResponseHeadFormatter(
   httpLimits,
   systemClock.wallMs,
@@ -78,7 +69,7 @@ const readmes = task.listing && task.readme ? await ReadmeFiles.load() : undefin
 const zips = task.listing && task.zip ? await FolderZips.load() : undefined;
 const requestHandler = createRequestHandler();
 const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
-const clients = new RecentMap<string, Client>(CLIENTS_REMEMBERED_MAX);
+const clients = new Clients({ ...task.clients, hashSecret: memory.hashSecret, tallies });
 let isDraining = false;
 let acceptedCount = 0;
 
@@ -128,24 +119,58 @@ function accept(socket: ClientSocket): void {
     metrics?.connectionClosed();
     return;
   }
-  const { clientKey, client, tally } = clientOf(address);
-  const isWithinQuota = quota.take(clientKey);
+  const client = clients.ofAddress(address);
+  if (task.clients.proxyProtocol && client.isTrustedProxy) {
+    awaitProxyHeader(socket, client);
+    return;
+  }
+  const { stream, input } = socket.open((bytes, lengthBytes) => {
+    connection.receive(bytes, lengthBytes);
+  });
+  const connection = begin({ stream, input, client, isBelieved: client.isTrustedProxy });
+}
+
+/** A connection whose first bytes tell whose it is, before any request. */
+function awaitProxyHeader(socket: ClientSocket, proxy: Client): void {
+  const start = new ProxiedStart({
+    socket,
+    limits: httpLimits,
+    monotonicMs: systemClock.monotonicMs,
+    onHeader: (proxied, stream, input) => {
+      connections.delete(start);
+      return begin({ stream, input, ...peerBehind(proxy, proxied, clients) });
+    },
+    onClosed: () => {
+      metrics?.connectionClosed();
+      remove(start);
+    },
+  });
+  connections.add(start);
+  if (isDraining) start.drain();
+}
+
+interface Beginning extends ConnectionPeer {
+  readonly stream: Socket;
+  readonly input: "calls" | "stream";
+}
+
+function begin({ stream, input, client, isBelieved, rejection }: Beginning): Connection {
+  // Many clients come through one proxy: its connections are bounded by `connectionsMax` alone.
+  const hasQuota = !client.isTrustedProxy;
+  const isWithinQuota = !hasQuota || quota.take(client.key);
   const handler = new ClientConnection({
     requestHandler,
-    clientKey,
-    address: client.endsWith("/64") ? address : client,
+    client,
+    clients: isBelieved ? clients : undefined,
     threadIndex,
     log: accessLog,
-    metrics: metrics && { thread: metrics, tallies, tally },
+    metrics: metrics && { thread: metrics, tallies },
     clock: systemClock,
     onClosed: () => {
       metrics?.connectionClosed();
-      if (isWithinQuota) quota.giveBack(clientKey);
+      if (hasQuota && isWithinQuota) quota.giveBack(client.key);
       remove(connection);
     },
-  });
-  const { stream, input } = socket.open((bytes, lengthBytes) => {
-    connection.receive(bytes, lengthBytes);
   });
   const connection: Connection = new Connection({
     stream,
@@ -157,28 +182,20 @@ function accept(socket: ClientSocket): void {
     monotonicMs: systemClock.monotonicMs,
   });
   connections.add(connection);
-  if (!isWithinQuota || connections.size > task.connectionsMax) {
-    metrics?.connectionRejected();
-    const reply = errorReply(undefined, 503, { fields: "Retry-After: 1\r\n" });
+  const isTooMany = !isWithinQuota || connections.size > task.connectionsMax;
+  if (rejection !== undefined || isTooMany) {
+    // Of a connection that began wrongly the answer is counted; these are those that are too many.
+    if (rejection === undefined) metrics?.connectionRejected();
+    const reply = rejection ?? errorReply(undefined, 503, { fields: "Retry-After: 1\r\n" });
     connection.reject(reply);
     handler.rejected(reply);
   } else if (isDraining) {
     connection.drain();
   }
+  return connection;
 }
 
-/** Who has that address: a client that connects for each request is hashed once. */
-function clientOf(address: string): Client {
-  const known = clients.get(address);
-  if (known !== undefined) return known;
-  const client = formatClientKey(address);
-  const clientKey = hashKey(memory.hashSecret, client);
-  const made = { client, clientKey, tally: tallies.open(client) };
-  clients.set(address, made);
-  return made;
-}
-
-function remove(connection: Connection): void {
+function remove(connection: Connection | ProxiedStart): void {
   connections.delete(connection);
   endIfDrained();
 }

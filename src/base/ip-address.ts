@@ -1,0 +1,109 @@
+// IP addresses as numbers: read strictly, written in one spelling, compared by their first bits. Pure.
+// Used wherever an address from outside decides something: the client of a request, trusted proxies,
+// the PROXY protocol. What cannot be read is undefined, never repaired.
+
+/** IPv4-mapped IPv6 addresses (RFC 4291 §2.5.5.2) are IPv4 here: they are the same machine. */
+export interface IpAddress {
+  readonly family: "ipv4" | "ipv6";
+  /** 16 bits each, the first one first: two of IPv4, eight of IPv6. */
+  readonly groups: readonly number[];
+}
+
+/** The longest text of an IPv6 address, with IPv4 at its end. */
+const TEXT_LENGTH_MAX = 45;
+const IPV6_GROUPS = 8;
+const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0xffff];
+const IPV4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
+const IPV6_GROUP = /^[0-9a-f]{1,4}$/i;
+
+/** undefined for anything else, zone identifiers (`%eth0`) and leading zeros of IPv4 among it. */
+export function parseIpAddress(text: string): IpAddress | undefined {
+  if (text.length > TEXT_LENGTH_MAX) return undefined;
+  if (text.includes(":")) return parseIpv6(text);
+  const groups = parseIpv4Groups(text);
+  return groups && { family: "ipv4", groups };
+}
+
+/** @param groups eight, of 16 bits each */
+export function ipv6FromGroups(groups: readonly number[]): IpAddress {
+  const isMapped = MAPPED_PREFIX.every((group, index) => groups[index] === group);
+  if (isMapped) return { family: "ipv4", groups: groups.slice(MAPPED_PREFIX.length) };
+  return { family: "ipv6", groups };
+}
+
+function parseIpv4Groups(text: string): readonly number[] | undefined {
+  const [, a, b, c, d] = IPV4.exec(text)?.map(Number) ?? [];
+  if (a === undefined || b === undefined || c === undefined || d === undefined) return undefined;
+  if (Math.max(a, b, c, d) > 255) return undefined;
+  return [a * 256 + b, c * 256 + d];
+}
+
+/** RFC 4291 §2.2: eight groups, of which `::` stands once for some that are zero. */
+function parseIpv6(text: string): IpAddress | undefined {
+  const [head = "", tail, ...more] = text.split("::");
+  if (more.length > 0) return undefined;
+  const before = parseGroups(head, tail === undefined);
+  const after = tail === undefined ? [] : parseGroups(tail, true);
+  if (before === undefined || after === undefined) return undefined;
+  const zeroCount = IPV6_GROUPS - before.length - after.length;
+  if (tail === undefined ? zeroCount !== 0 : zeroCount < 1) return undefined;
+  return ipv6FromGroups([...before, ...Array<number>(zeroCount).fill(0), ...after]);
+}
+
+/** @param isEnd whether the last of them may be an IPv4 address, which is two groups */
+function parseGroups(text: string, isEnd: boolean): number[] | undefined {
+  if (text === "") return [];
+  const groups: number[] = [];
+  const parts = text.split(":");
+  for (const [index, part] of parts.entries()) {
+    if (IPV6_GROUP.test(part)) {
+      groups.push(Number.parseInt(part, 16));
+      continue;
+    }
+    const ipv4 = isEnd && index === parts.length - 1 ? parseIpv4Groups(part) : undefined;
+    if (ipv4 === undefined) return undefined;
+    groups.push(...ipv4);
+  }
+  return groups;
+}
+
+/** The one spelling that RFC 5952 §4 recommends, as the system's own `inet_ntop` gives it. */
+export function formatIpAddress({ family, groups }: IpAddress): string {
+  if (family === "ipv4") {
+    return groups.map((group) => `${group >> 8}.${group & 255}`).join(".");
+  }
+  const { start, length } = longestZeros(groups);
+  const hex = groups.map((group) => group.toString(16));
+  if (length < 2) return hex.join(":");
+  return `${hex.slice(0, start).join(":")}::${hex.slice(start + length).join(":")}`;
+}
+
+/** The first of the longest runs of zero groups. */
+function longestZeros(groups: readonly number[]): { start: number; length: number } {
+  let longest = { start: 0, length: 0 };
+  let start = 0;
+  for (const [index, group] of groups.entries()) {
+    if (group !== 0) start = index + 1;
+    else if (index + 1 - start > longest.length) longest = { start, length: index + 1 - start };
+  }
+  return longest;
+}
+
+/** The address with every bit behind the first `prefixBits` taken out. */
+export function maskIpAddress(address: IpAddress, prefixBits: number): IpAddress {
+  const { family, groups } = address;
+  return { family, groups: groups.map((group, index) => group & groupMask(prefixBits, index)) };
+}
+
+/** Whether the first `prefixBits` of both are the same. */
+export function sharesPrefix(one: IpAddress, other: IpAddress, prefixBits: number): boolean {
+  if (one.family !== other.family) return false;
+  return one.groups.every(
+    (group, index) => ((group ^ (other.groups[index] ?? 0)) & groupMask(prefixBits, index)) === 0,
+  );
+}
+
+function groupMask(prefixBits: number, index: number): number {
+  const bits = Math.min(16, Math.max(0, prefixBits - 16 * index));
+  return (0xffff << (16 - bits)) & 0xffff;
+}

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseAddressBlocks } from "./address-block.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** `10.0.0.0/8 ::1/128`. */
+function read(text: string): string {
+  return parseAddressBlocks(text)
+    .map(({ address, family, prefixBits }) => {
+      assert.equal(family, address.includes(":") ? "ipv6" : "ipv4");
+      return `${address}/${prefixBits}`;
+    })
+    .join(" ");
+}
+
+const LISTS: readonly [text: string, blocks: string][] = [
+  ["10.0.0.0/8", "10.0.0.0/8"],
+  ["127.0.0.1", "127.0.0.1/32"],
+  ["::1", "::1/128"],
+  ["FD00::/8", "fd00::/8"],
+  ["2001:0db8:0:0::/32", "2001:db8::/32"],
+  ["10.0.0.0/8, 192.168.0.0/16 ,::1", "10.0.0.0/8 192.168.0.0/16 ::1/128"],
+  ["0.0.0.0/0,::/0", "0.0.0.0/0 ::/0"],
+  ["64:ff9b::/96", "64:ff9b::/96"],
+];
+
+for (const [text, blocks] of LISTS) {
+  test(`${text} is ${blocks}`, () => {
+    assert.equal(read(text), blocks);
+  });
+}
+
+const REFUSED: readonly [text: string, why: RegExp][] = [
+  ["", /^give addresses or blocks/],
+  ["10.0.0.0/8,", /^give addresses or blocks/],
+  ["10.0.0/8", /^give addresses or blocks/],
+  ["10.0.0.0/33", /^give addresses or blocks/],
+  ["10.0.0.0/08", /^give addresses or blocks/],
+  ["10.0.0.0/", /^give addresses or blocks/],
+  ["10.0.0.0/-1", /^give addresses or blocks/],
+  ["10.0.0.0/8/8", /^give addresses or blocks/],
+  ["10.0.0.0/255.0.0.0", /^give addresses or blocks/],
+  ["010.0.0.0/8", /^give addresses or blocks/],
+  ["::/129", /^give addresses or blocks/],
+  ["fe80::1%eth0", /^give addresses or blocks/],
+  ["[::1]", /^give addresses or blocks/],
+  ["localhost", /^give addresses or blocks/],
+  [
+    "10.0.0.1/8",
+    /^10\.0\.0\.1\/8 has bits behind its prefix: write 10\.0\.0\.0\/8 .* 10\.0\.0\.1 /,
+  ],
+  ["2001:db8::1/64", /write 2001:db8::\/64 for the block/],
+  ["::ffff:10.0.0.1", /^write IPv4 as such: 10\.0\.0\.1, not ::ffff:10\.0\.0\.1/],
+  ["::ffff:a00:1", /^write IPv4 as such: 10\.0\.0\.1/],
+  ["0:0:0:0:0:ffff:10.0.0.1/128", /^write IPv4 as such/],
+  ["::ffff:0:0/96", /^write IPv4 as such/],
+  [Array(1001).fill("10.0.0.1").join(","), /^give at most 1000 blocks/],
+];
+
+for (const [text, why] of REFUSED) {
+  test(`${JSON.stringify(text.slice(0, 40))} is refused, and it is said why`, () => {
+    assert.throws(
+      () => parseAddressBlocks(text),
+      (error) => error instanceof UsageError && why.test(error.message),
+    );
+  });
+}
+
+test("blocks are frozen", () => {
+  const blocks = parseAddressBlocks("10.0.0.0/8");
+  assert.ok(Object.isFrozen(blocks) && Object.isFrozen(blocks[0]));
+});

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { formatIpAddress } from "../base/ip-address.ts";
+import { type HopReader, readForwardedHop, readXForwardedForHop } from "./forwarded-field.ts";
+
+/** All hops from the right, `-` for one that cannot be read: `10.0.0.1 - 192.0.2.1`. */
+function hopsOf(read: HopReader, text: string): string {
+  const hops: string[] = [];
+  for (let end = text.length; end >= 0; ) {
+    const hop = read(text, end);
+    assert.ok(hop.end < end || end === 0, "each hop is before the last one");
+    hops.push(hop.address === undefined ? "-" : formatIpAddress(hop.address));
+    end = hop.end;
+  }
+  return hops.join(" ");
+}
+
+const FORWARDED: readonly [text: string, hops: string][] = [
+  // The examples of RFC 7239 §4 and §7.
+  ['for="_gazonk"', "-"],
+  ['For="[2001:db8:cafe::17]:4711"', "2001:db8:cafe::17"],
+  ["for=192.0.2.60;proto=http;by=203.0.113.43", "192.0.2.60"],
+  ["for=192.0.2.43, for=198.51.100.17", "198.51.100.17 192.0.2.43"],
+  ['for=192.0.2.43,for="[2001:db8:cafe::17]",for=unknown', "- 2001:db8:cafe::17 192.0.2.43"],
+  ["for=_hidden, for=_SEVKISEK", "- -"],
+  ['for="192.0.2.43:47011"', "192.0.2.43"],
+  ['for="192.0.2.43:_port"', "192.0.2.43"],
+  ['for="[::ffff:192.0.2.1]"', "192.0.2.1"],
+  ["proto=https;FOR=192.0.2.1", "192.0.2.1"],
+  ["proto=https; for=192.0.2.1 ;by=_x", "192.0.2.1"],
+  [";;for=192.0.2.1;", "192.0.2.1"],
+  ['for="192\\.0.2.1"', "192.0.2.1"],
+  ["for=1.1.1.1\t ,\t for=2.2.2.2", "2.2.2.2 1.1.1.1"],
+  // Quoted strings hold what they like.
+  ['for=1.1.1.1, for=2.2.2.2;host="a, for=6.6.6.6"', "2.2.2.2 1.1.1.1"],
+  ['for=1.1.1.1, for=2.2.2.2;host="a\\", for=6.6.6.6;x=\\"b"', "2.2.2.2 1.1.1.1"],
+  ['for=1.1.1.1, host="a\\\\";for=2.2.2.2', "2.2.2.2 1.1.1.1"],
+  ['for=1.1.1.1;host="", for=2.2.2.2;host=""', "2.2.2.2 1.1.1.1"],
+  // Whatever stands on the left, what is on the right is read.
+  ['for="unclosed, for=2.2.2.2', "2.2.2.2 -"],
+  ['for="unclosed, for="[2001:db8::1]"', "2001:db8::1 -"],
+  ['\\, for="2.2.2.2"', "2.2.2.2 -"],
+  ['""", for=2.2.2.2', "2.2.2.2 -"],
+  // None of these is an element with one address.
+  ["", "-"],
+  [",", "- -"],
+  ["for=1.1.1.1,", "- 1.1.1.1"],
+  ["for", "-"],
+  ["for=", "-"],
+  ['for=""', "-"],
+  ["=1.1.1.1", "-"],
+  ["1.1.1.1", "-"],
+  ["for = 1.1.1.1", "-"],
+  ["for=1.1.1.1 for=2.2.2.2", "-"],
+  ["for=1.1.1.1;for=1.1.1.1", "-"],
+  ["for=192.0.2.43:47011", "-"],
+  ["for=[::1]", "-"],
+  ['for="::1"', "-"],
+  ['for="[1.1.1.1]"', "-"],
+  ['for="[::1"', "-"],
+  ['for="[::1]x"', "-"],
+  ['for="[::1]:"', "-"],
+  ['for=":4711"', "-"],
+  ['for="1.1.1.1:70000"', "-"],
+  ['for="1.1.1.1:123456"', "-"],
+  ['for="1.1.1.1:0x1"', "-"],
+  ['for="1.1.1.1"x', "-"],
+  ['for="1.1.1.1\\"', "-"],
+  ['for=1.1.1.1"', "-"],
+  ["for=999.1.1.1", "-"],
+  ["for=localhost", "-"],
+  ["by=1.1.1.1", "-"],
+];
+
+for (const [text, hops] of FORWARDED) {
+  test(`Forwarded: ${text} has the hops ${hops}`, () => {
+    assert.equal(hopsOf(readForwardedHop, text), hops);
+  });
+}
+
+const X_FORWARDED_FOR: readonly [text: string, hops: string][] = [
+  ["192.0.2.1", "192.0.2.1"],
+  ["192.0.2.1, 198.51.100.2,203.0.113.3", "203.0.113.3 198.51.100.2 192.0.2.1"],
+  ["2001:DB8::17", "2001:db8::17"],
+  ["[2001:db8::17]", "2001:db8::17"],
+  ["[2001:db8::17]:4711, 192.0.2.1:80", "192.0.2.1 2001:db8::17"],
+  ["::ffff:192.0.2.1", "192.0.2.1"],
+  [" \t192.0.2.1\t ", "192.0.2.1"],
+  ["unknown, 192.0.2.1", "192.0.2.1 -"],
+  ["", "-"],
+  [",", "- -"],
+  ["192.0.2.1,", "- 192.0.2.1"],
+  ["192.0.2.1,,192.0.2.2", "192.0.2.2 - 192.0.2.1"],
+  ["_hidden", "-"],
+  ["unix:", "-"],
+  ["fe80::1%eth0", "-"],
+  ["192.0.2.1 192.0.2.2", "-"],
+  ["192.0.2.01", "-"],
+  [":80", "-"],
+  ["192.0.2.1:", "-"],
+  ["192.0.2.1:65536", "-"],
+  ['"192.0.2.1"', "-"],
+  ["for=192.0.2.1", "-"],
+  ["[192.0.2.1]", "-"],
+  ["[]", "-"],
+  ["[", "-"],
+];
+
+for (const [text, hops] of X_FORWARDED_FOR) {
+  test(`X-Forwarded-For: ${text} has the hops ${hops}`, () => {
+    assert.equal(hopsOf(readXForwardedForHop, text), hops);
+  });
+}

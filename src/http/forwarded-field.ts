@@ -1,0 +1,142 @@
+// The hops that proxies note in Forwarded (RFC 7239) and X-Forwarded-For, read from the right: the hop
+// on the right was noted by the proxy next to us, and whatever a client wrote itself stands further
+// left, where it cannot spoil the reading of what was put behind it. Pure and strict; each character
+// is looked at a fixed number of times. Who is believed is decided in limit/forwarded-client.ts.
+
+import { type IpAddress, parseIpAddress } from "../base/ip-address.ts";
+
+/** One hop: the peer of the proxy that noted it. */
+export interface Hop {
+  /** undefined when it cannot be read, or hides its address (`unknown`, `_name`). */
+  readonly address: IpAddress | undefined;
+  /** Where the text of the hops before it ends; -1 when there are none. */
+  readonly end: number;
+}
+
+/** Reads the last hop of `text` before `end`. */
+export type HopReader = (text: string, end: number) => Hop;
+
+const COMMA = 0x2c;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** An address in brackets, a port, and room to spare. */
+const NODE_LENGTH_MAX = 100;
+const TOKEN = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y;
+const BLANKS = /[ \t]*/y;
+const PORT = /^\d{1,5}$/;
+/** RFC 7239 §6.3. */
+const OBFUSCATED_PORT = /^_[A-Za-z0-9._-]+$/;
+
+/** The last element of an X-Forwarded-For: an address, with or without a port. */
+export function readXForwardedForHop(text: string, end: number): Hop {
+  const comma = end === 0 ? -1 : text.lastIndexOf(",", end - 1);
+  const node = trimBlanks(text, comma + 1, end);
+  // IPv6 stands there without brackets, unless it has a port.
+  const bare = node.length > NODE_LENGTH_MAX ? undefined : parseIpAddress(node);
+  return { address: bare ?? parseNode(node), end: comma };
+}
+
+/** The last element of a Forwarded: `for=192.0.2.60;proto=http;by=203.0.113.43`. */
+export function readForwardedHop(text: string, end: number): Hop {
+  const start = findElementStart(text, end);
+  const node = parseElement(trimBlanks(text, start, end));
+  return { address: node === undefined ? undefined : parseNode(node), end: start - 1 };
+}
+
+/** Behind the last comma that is in no quoted string. */
+function findElementStart(text: string, end: number): number {
+  for (let at = end - 1; at >= 0; at--) {
+    const code = text.charCodeAt(at);
+    if (code === COMMA) return at + 1;
+    if (code === QUOTE) at = findOpeningQuote(text, at);
+  }
+  return 0;
+}
+
+/** Within a quoted string every quote has a backslash before it; -1 when the string never began. */
+function findOpeningQuote(text: string, closing: number): number {
+  let at = closing - 1;
+  while (at >= 0 && !(text.charCodeAt(at) === QUOTE && !isEscaped(text, at))) at--;
+  return at;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let start = at;
+  while (start > 0 && text.charCodeAt(start - 1) === BACKSLASH) start--;
+  return (at - start) % 2 === 1;
+}
+
+/**
+ * The value of the element's one `for` (RFC 7239 §4); undefined when there is none, or two, or anything
+ * that is not an element. Blanks beside a semicolon are let pass: proxies write them.
+ */
+function parseElement(element: string): string | undefined {
+  let node: string | undefined;
+  for (let at = 0; at < element.length; ) {
+    at = skip(BLANKS, element, at);
+    const nameEnd = skip(TOKEN, element, at);
+    if (nameEnd > at) {
+      if (element[nameEnd] !== "=") return undefined;
+      const value = readValue(element, nameEnd + 1);
+      if (value === undefined) return undefined;
+      if (element.slice(at, nameEnd).toLowerCase() === "for") {
+        if (node !== undefined) return undefined;
+        node = value.text;
+      }
+      at = skip(BLANKS, element, value.end);
+    }
+    if (at < element.length && element[at] !== ";") return undefined;
+    at++;
+  }
+  return node;
+}
+
+/** A token or a quoted string (RFC 9110 §5.6.4), without its quotes. */
+function readValue(text: string, start: number): { text: string; end: number } | undefined {
+  if (text.charCodeAt(start) !== QUOTE) {
+    const end = skip(TOKEN, text, start);
+    return end === start ? undefined : { text: text.slice(start, end), end };
+  }
+  let value = "";
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return { text: value, end: at + 1 };
+    if (code === BACKSLASH && ++at === text.length) return undefined;
+    value += text[at];
+  }
+  return undefined;
+}
+
+/** Behind what a sticky pattern takes from `at` on; `at` when that is nothing. */
+function skip(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
+}
+
+/** RFC 7239 §6: `192.0.2.43`, `192.0.2.43:47011`, `[2001:db8::17]`, `[2001:db8::17]:4711`. */
+function parseNode(node: string): IpAddress | undefined {
+  if (node.length > NODE_LENGTH_MAX) return undefined;
+  const isBracketed = node.startsWith("[");
+  const nameEnd = isBracketed ? node.indexOf("]") + 1 : node.indexOf(":");
+  const name = nameEnd < 0 ? node : node.slice(0, nameEnd);
+  const rest = nameEnd < 0 ? "" : node.slice(nameEnd);
+  if (rest !== "" && !(rest.startsWith(":") && isPort(rest.slice(1)))) return undefined;
+  if (!isBracketed) return parseIpAddress(name);
+  const inner = name.slice(1, -1);
+  return inner.includes(":") ? parseIpAddress(inner) : undefined;
+}
+
+function isPort(text: string): boolean {
+  return (PORT.test(text) && Number(text) <= 65_535) || OBFUSCATED_PORT.test(text);
+}
+
+function trimBlanks(text: string, from: number, to: number): string {
+  let [start, end] = [from, to];
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseIpAddress } from "../base/ip-address.ts";
+import { AddressSet } from "./address-set.ts";
+
+const SET = new AddressSet([
+  { address: "10.0.0.0", prefixBits: 8 },
+  { address: "192.0.2.7", prefixBits: 32 },
+  { address: "fd00::", prefixBits: 8 },
+]);
+
+const ADDRESSES: readonly [address: string, isInside: boolean][] = [
+  ["10.0.0.0", true],
+  ["10.255.255.255", true],
+  ["::ffff:10.1.2.3", true],
+  ["11.0.0.0", false],
+  ["9.255.255.255", false],
+  ["192.0.2.7", true],
+  ["192.0.2.6", false],
+  ["fdff::1", true],
+  ["fe00::1", false],
+  // Not mapped, only alike.
+  ["::10.1.2.3", false],
+  ["a00::", false],
+];
+
+for (const [text, isInside] of ADDRESSES) {
+  test(`${text} is ${isInside ? "in" : "not in"} 10.0.0.0/8,192.0.2.7,fd00::/8`, () => {
+    const address = parseIpAddress(text);
+    assert.ok(address !== undefined);
+    assert.equal(SET.has(address), isInside);
+  });
+}
+
+test("nobody is in no blocks, every IPv4 address in 0.0.0.0/0, and no IPv6 one", () => {
+  const [ipv4, ipv6] = [parseIpAddress("10.0.0.1"), parseIpAddress("::1")];
+  assert.ok(ipv4 !== undefined && ipv6 !== undefined);
+  assert.equal(new AddressSet([]).has(ipv4), false);
+  const all = new AddressSet([{ address: "0.0.0.0", prefixBits: 0 }]);
+  assert.deepEqual([all.has(ipv4), all.has(ipv6)], [true, false]);
+});

@@ -10,7 +10,8 @@ function sent(target: string, isCertain = true): SentRequest {
 
 function answered(target: string | null): JsonLine {
   const method = target === null ? null : "GET";
-  return { time: "", method, target, status: 200, limit: "none", limit_remaining: null };
+  const facts = { time: "", address: "127.0.0.1", status: 200 };
+  return { ...facts, method, target, limit: "none", limit_remaining: null };
 }
 
 test("a request that only weir has read is found, also where its target was sent once", () => {

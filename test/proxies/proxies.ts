@@ -39,6 +39,7 @@ export async function startProxied(
   dir: string,
 ): Promise<ProxiedWeir> {
   const args = ["--rate", "off", "--log", "json", "--workers", "2", "--trust-proxy", "127.0.0.1"];
+  args.push(...(proxy.weirArgs ?? []));
   const weir = await startAdminWeir(t, { dir, args });
   const own = makeTempFolder(t);
   // Some of them read their files as another user.

@@ -34,6 +34,8 @@ export interface SentRequest {
 export interface FrontProxy {
   readonly program: string;
   readonly debianPackage: string;
+  /** What weir is started with behind it, beside the trust. */
+  readonly weirArgs?: readonly string[];
   configure(place: ProxyPlace): ProxyConfig;
   /** The argument list with which the program checks a file and does nothing else. */
   check(file: string, own: string): readonly string[];
@@ -47,6 +49,7 @@ export const PROXIES: Readonly<Record<string, FrontProxy>> = {
   haproxy: {
     program: "haproxy",
     debianPackage: "haproxy",
+    weirArgs: ["--proxy-protocol"],
     configure: configureHaproxy,
     check: (file) => ["-c", "-f", file],
     readLine: readHaproxyLine,
@@ -94,8 +97,6 @@ function configureHaproxy({ port, weirPort, adminPort, own }: ProxyPlace): Proxy
     ["    server weir3 weir3:8001\n", ""],
     // The log goes wherever the program's own output goes.
     ["option httplog", 'log-format "SENT %s %Tc %HM %HU"'],
-    // All requests come from one address here; who the client is has tests of its own.
-    [" send-proxy-v2", ""],
     // A target may be long, and a line is cut off.
     ["log stdout format raw local0", "log stdout len 16384 format raw local0"],
     // As many descriptors as any user may have.

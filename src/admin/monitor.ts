@@ -7,7 +7,7 @@ import type { WindowContent } from "../limit/sliding-window.ts";
 import type { BookedClient } from "../metrics/client-book.ts";
 import type { MetricsReading } from "../metrics/metrics-reader.ts";
 import { SampleHistory, sampleBetween } from "./sample.ts";
-import type { ServerFacts, ServerState, Snapshot } from "./snapshot.ts";
+import type { ServerFacts, ServerState, Snapshot, StoreFacts } from "./snapshot.ts";
 import { formatSnapshot } from "./snapshot-form.ts";
 
 /** What the monitor reads of a server; each call gives the state of that moment. */
@@ -24,6 +24,8 @@ export interface MonitoredServer {
   /** undefined when no limit is on. */
   readWindow(client: string): WindowContent | undefined;
   readonly limiter: { readonly slots: number; readonly slotsUsed: number };
+  /** undefined when the server shares none. */
+  readonly store: StoreFacts | undefined;
   readonly hitFiles: number;
   /** undefined when hits are kept in memory only. */
   readonly persistLagMs: number | undefined;

@@ -9,11 +9,12 @@ import type { ServerFacts } from "../admin/snapshot.ts";
 import { systemClock } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import { readProgramVersion } from "../base/program-version.ts";
-import type { AdminConfig, ServeConfig } from "../config/serve-config.ts";
+import type { AdminConfig, ServeConfig, StoreConfig } from "../config/serve-config.ts";
 import { HitLedger } from "../hits/hit-ledger.ts";
 import { HitSaver } from "../hits/hit-saver.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
+import type { StoreHealth } from "../store/store-health.ts";
 import type { AdminInterface } from "./admin-interface.ts";
 import { type ListenAddress, PORT_FLAG, takePort } from "./listen-address.ts";
 import { formatUrl } from "./listen-url.ts";
@@ -57,6 +58,7 @@ export async function startServer(
   const admin = config.admin && (await prepareAdmin(config.admin));
   const ledger = new HitLedger(memory);
   const saver = startSaver(config, ledger);
+  const storeHealth = config.store && (await watchStore(config.store));
   const acceptKind =
     options.acceptKind ?? (process.platform === "linux" ? "reuse-port" : "hand-over");
   const canShare = acceptKind === "reuse-port";
@@ -66,6 +68,9 @@ export async function startServer(
     taskOf: (threadIndex) => createTask(config, memory, accept, threadIndex),
     onLog: (lines, droppedLines) => logOutput.write(lines, droppedLines),
     onClients: (gains) => admin?.addClients(gains),
+    onStore: (threadIndex, isUp, reason) => {
+      storeHealth?.report(`thread ${threadIndex}`, isUp, reason);
+    },
     onDeath: (threadIndex, reason) => {
       warn(`server thread ${threadIndex} died (${reason}); another takes its place`);
       releaseHoldings(config, memory, threadIndex);
@@ -82,6 +87,7 @@ export async function startServer(
       rate: config.rate,
       ledger,
       pool,
+      store: () => storeHealth?.state,
       persistLagMs: () => saver?.lagMs,
       logLinesDropped: () => logOutput.droppedLines,
       clock: systemClock,
@@ -113,6 +119,12 @@ export async function startServer(
 async function prepareAdmin(admin: AdminConfig): Promise<AdminInterface> {
   const { AdminInterface } = await import("./admin-interface.ts");
   return AdminInterface.prepare(admin);
+}
+
+/** What belongs to the store is loaded only where one is named. */
+async function watchStore({ url, whenDown }: StoreConfig): Promise<StoreHealth> {
+  const { StoreHealth } = await import("../store/store-health.ts");
+  return new StoreHealth({ shown: url.shown, whenDown, warn });
 }
 
 function describeServer(config: ServeConfig, address: ListenAddress): ServerFacts {

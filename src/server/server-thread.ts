@@ -23,6 +23,7 @@ import { ClientTallies, type ClientTally } from "../metrics/client-tally.ts";
 import { ThreadLoad } from "../metrics/thread-load.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
 import { hashKey, type KeyHash } from "../shared-memory/key-hash.ts";
+import type { OpenStoreLimiter } from "../store/open-store-limiter.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
@@ -72,6 +73,7 @@ const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
 const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
 const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
 const tallies = new ClientTallies();
+const sharedLimit = await openSharedLimit();
 const requestHandler = createRequestHandler();
 const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
 const clients = new RecentMap<string, Client>(CLIENTS_REMEMBERED_MAX);
@@ -80,6 +82,23 @@ let acceptedCount = 0;
 
 function tellSupervisor(message: FromThread): void {
   parentPort?.postMessage(message);
+}
+
+/** The limit over several servers, where a store is named; its code is not loaded otherwise. */
+async function openSharedLimit(): Promise<OpenStoreLimiter | undefined> {
+  const { store, rate } = task;
+  if (store === undefined || rate === undefined) return undefined;
+  const { openStoreLimiter } = await import("../store/open-store-limiter.ts");
+  const shape = windowShape(rate.count, rate.windowMs);
+  return openStoreLimiter({
+    address: store.url,
+    whenDown: store.whenDown,
+    shape,
+    local: new SharedLimiter(memory, shape, threadIndex),
+    metrics,
+    clock: systemClock,
+    onChange: (isUp, reason) => tellSupervisor({ kind: "store", isUp, reason }),
+  });
 }
 
 function createRequestHandler(): RequestHandler {
@@ -100,7 +119,9 @@ function createRequestHandler(): RequestHandler {
     },
     hits,
     limit: rate && {
-      limiter: new SharedLimiter(memory, windowShape(rate.count, rate.windowMs), threadIndex),
+      limiter:
+        sharedLimit?.limiter ??
+        new SharedLimiter(memory, windowShape(rate.count, rate.windowMs), threadIndex),
       policy: rate,
     },
     gate:
@@ -167,6 +188,7 @@ function clientOf(address: string): Client {
   if (known !== undefined) return known;
   const client = formatClientKey(address);
   const clientKey = hashKey(memory.hashSecret, client);
+  sharedLimit?.limiter.nameClient(clientKey, client);
   const made = { client, clientKey, tally: tallies.open(client) };
   clients.set(address, made);
   return made;
@@ -183,6 +205,7 @@ function endIfDrained(): void {
   clearInterval(logTimer);
   clearInterval(loadTimer);
   threadLoad?.stop();
+  sharedLimit?.close();
   log.flushAll();
   tellOfClients();
   tellSupervisor({ kind: "drained" });

@@ -3,6 +3,7 @@
 // together are asked for together; a refused client is refused here until its time comes; while the
 // store is gone its place is taken by what --store-down says. It knows neither sockets nor the request.
 
+import { assert } from "../base/assert.ts";
 import { RecentMap } from "../base/recent-map.ts";
 import { LIMIT_UNKNOWN, type Limiter, type SharedLimiter } from "../limit/limiter.ts";
 import type { Admission, WindowShape } from "../limit/sliding-window.ts";
@@ -51,6 +52,8 @@ interface KnownClient {
 export class StoreLimiter implements Limiter {
   private readonly options: StoreLimiterOptions;
   private readonly terms: LeaseTerms | undefined;
+  /** The limit's, and a lease's life. */
+  private readonly storeWindowMs: number;
   /** The script's arguments that never change: admissions, microseconds, cells. */
   private readonly shapeArgs: readonly number[];
   private readonly keyBeginning: string;
@@ -63,8 +66,8 @@ export class StoreLimiter implements Limiter {
     const { count, windowMs, cellCount } = options.shape;
     this.options = options;
     this.terms = leaseTerms(options.shape);
-    const storeWindowMs = windowMs + (this.terms?.lifeMs ?? 0);
-    this.shapeArgs = [count, Math.round(storeWindowMs * 1000), cellCount];
+    this.storeWindowMs = windowMs + (this.terms?.lifeMs ?? 0);
+    this.shapeArgs = [count, Math.round(this.storeWindowMs * 1000), cellCount];
     // Servers with different limits have windows of their own, and never read each other's cells.
     this.keyBeginning = `${options.prefix}limit:${count}/${windowMs}:`;
   }
@@ -83,10 +86,10 @@ export class StoreLimiter implements Limiter {
     const known = this.knownOf(client);
     const left = known.lease?.leftAt(nowMs) ?? 0;
     if (left > 0) return this.admitFromLease(known, client, nowMs, left - 1);
-    if (nowMs < known.fullUntilMs) return refusal(known.fullUntilMs - nowMs);
+    if (nowMs < known.fullUntilMs) return this.refusal(known.fullUntilMs - nowMs);
     // What this server has admitted is a part of all: when it is full already, so is the store's window.
     const waitMs = this.options.local.waitOf(client, nowMs);
-    if (waitMs > 0) return refusal(waitMs);
+    if (waitMs > 0) return this.refusal(waitMs);
     return new Promise((resolve) => {
       known.waiting.push({ client, nowMs, resolve });
       if (known.isAsking) return;
@@ -96,7 +99,8 @@ export class StoreLimiter implements Limiter {
   }
 
   private knownOf(client: KeyHash): KnownClient {
-    const name = this.names.get(client) ?? Buffer.from(client.buffer).toString("hex");
+    const name = this.names.get(client);
+    assert(name !== undefined, "a client has a name before it is asked for");
     const known = this.clients.get(name);
     if (known !== undefined) return known;
     const made: KnownClient = {
@@ -143,20 +147,17 @@ export class StoreLimiter implements Limiter {
       const asked = known.waiting;
       known.waiting = [];
       const answered = await this.ask(known, asked);
-      const later = known.waiting;
+      // Those that have come meanwhile are decided by the same answer, unless there may be room for them.
       const isFull = this.options.clock.monotonicMs() < known.fullUntilMs;
       if (answered && !isFull) continue;
+      const later = known.waiting;
       known.waiting = [];
-      for (const { client, nowMs, resolve } of later) resolve(this.decideAgain(client, nowMs));
+      for (const { client, nowMs, resolve } of later) {
+        if (answered) resolve(this.refusal(known.fullUntilMs - nowMs));
+        else resolve(this.admitWithoutStore(client, nowMs));
+      }
     }
     known.isAsking = false;
-  }
-
-  /** For requests that came while an answer was on its way that decides them too. */
-  private decideAgain(client: KeyHash, nowMs: number): Admission {
-    if (!this.options.link.isUp) return this.admitWithoutStore(client, nowMs);
-    const { fullUntilMs } = this.knownOf(client);
-    return refusal(fullUntilMs - nowMs);
   }
 
   /** Asks for all of them at once. Never rejects. @returns whether the store has answered */
@@ -193,11 +194,12 @@ export class StoreLimiter implements Limiter {
     known.leavesMs = clock.monotonicMs() + waitMs;
     // Counted from now, and not from when the store said so: who waits as long as told is not refused here.
     if (remaining === 0) known.fullUntilMs = known.leavesMs;
-    asked.forEach(({ client, nowMs, resolve }, index) => {
-      if (index >= admitted) return resolve(refusal(waitMs));
-      this.recordLocally(client, nowMs);
-      resolve({ admitted: true, remaining: remaining + admitted - 1 - index, waitMs });
-    });
+    for (const [index, { client, nowMs, resolve }] of asked.entries()) {
+      if (index < admitted) {
+        this.recordLocally(client, nowMs);
+        resolve({ admitted: true, remaining: remaining + admitted - 1 - index, waitMs });
+      } else resolve(this.refusal(waitMs));
+    }
   }
 
   /**
@@ -210,8 +212,9 @@ export class StoreLimiter implements Limiter {
     const { admitted, waitMs } = local.admit(client, nowMs);
     if (!admitted) local.admit(client, nowMs + waitMs);
   }
-}
 
-function refusal(waitMs: number): Admission {
-  return { admitted: false, remaining: 0, waitMs: Math.max(0, waitMs) };
+  private refusal(waitMs: number): Admission {
+    const boundedMs = Math.min(this.storeWindowMs, Math.max(0, waitMs));
+    return { admitted: false, remaining: 0, waitMs: boundedMs };
+  }
 }

@@ -18,7 +18,7 @@ export interface StoreLinkOptions {
   readonly scripts: readonly StoreScript[];
   readonly metrics: StoreMetrics | undefined;
   readonly clock: { monotonicMs(): number };
-  /** Called when the store is gone for longer than a moment, and when it is back after that. */
+  /** Called when it is first known; when the store is gone for longer than a moment; when it is back. */
   readonly onChange: (isUp: boolean, reason: string) => void;
 }
 
@@ -39,7 +39,8 @@ export class StoreLink {
   private latestAnswerMs = Number.NEGATIVE_INFINITY;
   private isConnected = false;
   private isProbing = false;
-  private wasToldGone = false;
+  /** What was told last. */
+  private toldUp: boolean | undefined;
 
   private constructor(options: StoreLinkOptions) {
     this.options = options;
@@ -126,8 +127,8 @@ export class StoreLink {
 
   private tell(isUp: boolean, reason: string): void {
     this.known.resolve();
-    if (this.wasToldGone !== isUp) return;
-    this.wasToldGone = !isUp;
+    if (this.toldUp === isUp) return;
+    this.toldUp = isUp;
     this.options.onChange(isUp, reason);
   }
 }

@@ -1,0 +1,180 @@
+// One limit over several servers: real commands, real connections, and a real store between them.
+
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readMetrics, startAdminWeir } from "./fixtures/admin-weir.ts";
+import { findCertainExcess, type Interval } from "./fixtures/admission-intervals.ts";
+import { openClient } from "./fixtures/keep-alive-client.ts";
+import { fieldValue } from "./fixtures/raw-response.ts";
+import { type RedisServer, startRedis } from "./fixtures/redis-server.ts";
+import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
+import { startWeir, type WeirProcess } from "./fixtures/weir-process.ts";
+
+const SERVERS = 3;
+
+function makeRoot(t: TestContext): string {
+  const dir = makeTempFolder(t);
+  writeTree(dir, { "a.txt": "content of a" });
+  return dir;
+}
+
+function startServers(t: TestContext, store: RedisServer, ...args: string[]) {
+  const dir = makeRoot(t);
+  const all = ["--workers", "2", "--store", store.url, ...args];
+  return Promise.all(Array.from({ length: SERVERS }, () => startWeir(t, { dir, args: all })));
+}
+
+interface Spam {
+  readonly admissions: readonly Interval[];
+  readonly refusals: number;
+}
+
+/** Asks on so many connections to each server, each of them as fast as it is answered. */
+async function spam(
+  t: TestContext,
+  servers: readonly WeirProcess[],
+  connectionCount: number,
+  forMs: number,
+): Promise<Spam> {
+  const clients = await Promise.all(
+    Array.from({ length: connectionCount }, (_, index) =>
+      openClient(t, { port: servers[index % servers.length]!.port }),
+    ),
+  );
+  const admissions: Interval[] = [];
+  let refusals = 0;
+  const endMs = performance.now() + forMs;
+  await Promise.all(
+    clients.map(async (client) => {
+      while (performance.now() < endMs) {
+        const fromMs = performance.now();
+        const { status } = await client.ask("/a.txt");
+        assert.ok(status === 200 || status === 429, `status ${status}`);
+        if (status === 200) admissions.push({ fromMs, toMs: performance.now() });
+        else refusals++;
+      }
+    }),
+  );
+  return { admissions, refusals };
+}
+
+function longestPossible({ admissions }: Spam, count: number): number {
+  const firstMs = Math.min(...admissions.map(({ fromMs }) => fromMs));
+  const lastMs = Math.max(...admissions.map(({ toMs }) => toMs));
+  return count * (Math.floor((lastMs - firstMs) / 1000) + 1);
+}
+
+test("3 servers, 200 connections of one client for 4 s: never 6 in a second, and all that may be [5/s]", async (t) => {
+  const store = await startRedis(t);
+  if (store === undefined) return;
+  const servers = await startServers(t, store, "--rate", "5/s");
+  const polite = askPolitely(t, servers, 4000);
+  const spammed = await spam(t, servers, 200, 4000);
+  assert.equal(findCertainExcess(spammed.admissions, 5, 1000), undefined);
+  const { length } = spammed.admissions;
+  assert.ok(length <= longestPossible(spammed, 5), `${length} admitted`);
+  // Four windows of five; the last one may begin when nobody asks any more.
+  assert.ok(length >= 19, `${length} admitted`);
+  assert.ok(spammed.refusals > 200, `${spammed.refusals} refusals`);
+  assert.deepEqual(await polite, Array(16).fill(200));
+  for (const server of servers) assert.doesNotMatch(server.stderr(), /store/);
+});
+
+/** Four requests a second, of another client, to one server after the other. */
+async function askPolitely(
+  t: TestContext,
+  servers: readonly WeirProcess[],
+  forMs: number,
+): Promise<number[]> {
+  const clients = await Promise.all(
+    servers.map(({ port }) => openClient(t, { port, localAddress: "127.0.0.2" })),
+  );
+  const statuses: number[] = [];
+  for (let index = 0; index < forMs / 250; index++) {
+    statuses.push((await clients[index % clients.length]!.ask("/a.txt")).status);
+    await sleep(250);
+  }
+  return statuses;
+}
+
+test("a large limit is leased in parts: never 301 in a second, and 95 % of what may be [300/s]", async (t) => {
+  const store = await startRedis(t);
+  if (store === undefined) return;
+  const servers = await startServers(t, store, "--rate", "300/s");
+  const spammed = await spam(t, servers, 12, 4000);
+  assert.equal(findCertainExcess(spammed.admissions, 300, 1000), undefined);
+  const { length } = spammed.admissions;
+  assert.ok(length <= longestPossible(spammed, 300), `${length} admitted`);
+  assert.ok(length >= 0.9 * 4 * 300, `${length} admitted`);
+});
+
+test("what one server has admitted another counts, with the same words [3/m]", async (t) => {
+  const store = await startRedis(t);
+  if (store === undefined) return;
+  const servers = await startServers(t, store, "--rate", "3/m");
+  const clients = await Promise.all(servers.map(({ port }) => openClient(t, { port })));
+  const left: (string | undefined)[] = [];
+  for (const client of clients) {
+    left.push(fieldValue(await client.ask("/a.txt"), "RateLimit"));
+  }
+  assert.deepEqual(
+    left,
+    [2, 1, 0].map((count) => `"default";r=${count};t=60`),
+  );
+  for (const client of clients) {
+    const refused = await client.ask("/a.txt");
+    assert.equal(refused.status, 429);
+    const waitMs = Number(/weir-t=([\d.]+)/.exec(fieldValue(refused, "RateLimit") ?? "")?.[1]);
+    assert.ok(waitMs > 50 && waitMs <= 60, `weir-t=${waitMs}`);
+  }
+});
+
+test("servers with different prefixes, or limits, share nothing [2/m, 2/m elsewhere, 3/m]", async (t) => {
+  const store = await startRedis(t);
+  if (store === undefined) return;
+  const dir = makeRoot(t);
+  const outcomes: string[] = [];
+  for (const [rate, url] of [
+    ["2/m", store.url],
+    ["2/m", `${store.url}/0?prefix=other:`],
+    ["3/m", store.url],
+  ] as const) {
+    const args = ["--workers", "1", "--rate", rate, "--store", url];
+    const { port } = await startWeir(t, { dir, args });
+    const client = await openClient(t, { port });
+    const answers = await client.askAll(Array<string>(4).fill("/a.txt"));
+    outcomes.push(answers.map(({ status }) => status).join(" "));
+  }
+  assert.deepEqual(outcomes, ["200 200 429 429", "200 200 429 429", "200 200 200 429"]);
+});
+
+test("a spammer costs the store few commands, an idle client no memory [2/s, 2 threads, 3 s]", async (t) => {
+  const store = await startRedis(t);
+  if (store === undefined) return;
+  const args = ["--workers", "2", "--rate", "2/s", "--store", store.url];
+  const weir = await startAdminWeir(t, { dir: makeRoot(t), args });
+  const spammed = await spam(t, [weir], 8, 3000);
+  assert.ok(spammed.refusals > 500, `${spammed.refusals} refusals`);
+  const asked = (await readMetrics(weir)).get("weir_store_requests_total") ?? Number.NaN;
+  // One for each admission and thread, and the probes of a thread that has nothing to ask.
+  const most = 2 * spammed.admissions.length + 2 * 5;
+  assert.ok(asked <= most, `${asked} commands for ${spammed.admissions.length} admissions`);
+  await sleep(1500);
+  assert.doesNotMatch(await store.ask("KEYS weir:limit:*"), /limit/);
+});
+
+test("without a limit the store is not asked, and without a store nothing of it is told", async (t) => {
+  const store = await startRedis(t);
+  if (store === undefined) return;
+  const dir = makeRoot(t);
+  const unlimited = await startWeir(t, { dir, args: ["--rate", "off", "--store", store.url] });
+  const client = await openClient(t, { port: unlimited.port });
+  assert.equal((await client.ask("/a.txt")).status, 200);
+  const alone = await startAdminWeir(t, { dir });
+  const metrics = await readMetrics(alone);
+  assert.deepEqual(
+    [...metrics.keys()].filter((name) => name.startsWith("weir_store")),
+    [],
+  );
+});

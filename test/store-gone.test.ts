@@ -94,7 +94,7 @@ interface Failure {
   readonly options?: readonly string[] | undefined;
   /** undefined: it fails from the start. */
   readonly breakIt?: (store: RedisServer) => Promise<void> | void;
-  readonly mendIt: (store: RedisServer) => Promise<unknown> | undefined | void;
+  readonly mendIt: (store: RedisServer) => Promise<unknown> | undefined;
 }
 
 const FAILURES: readonly Failure[] = [
@@ -110,7 +110,7 @@ const FAILURES: readonly Failure[] = [
     reason: /\(it does not answer\)/,
     options: [],
     breakIt: (store) => store.pause(),
-    mendIt: (store) => store.resume(),
+    mendIt: async (store) => store.resume(),
   },
   {
     name: "is not there at the start",

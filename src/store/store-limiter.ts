@@ -164,7 +164,8 @@ export class StoreLimiter implements Limiter {
   private async ask(known: KnownClient, asked: readonly Waiting[]): Promise<boolean> {
     const { link, clock, shape, storeTimeMs } = this.options;
     const sentMs = clock.monotonicMs();
-    const wanted = Math.min(shape.count, asked.length + (known.lease?.sizeAt(sentMs) ?? 0));
+    const inAdvance = known.lease?.sizeAt(sentMs, known.remaining) ?? 0;
+    const wanted = Math.min(shape.count, asked.length + inAdvance);
     const time = storeTimeMs === undefined ? [] : [Math.round(storeTimeMs() * 1000)];
     // The first of them has waited already, for the answer to those before it.
     const leftMs = COMMAND_MS_MAX - (sentMs - (asked[0]?.nowMs ?? sentMs));

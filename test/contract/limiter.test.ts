@@ -58,8 +58,8 @@ function inStore(connection: StoreConnection): LimiterSubject {
       return { admit: (server, client, nowMs) => nodes[server]!(client, nowMs) };
     },
     shareMissingMax(count) {
-      const leased = leaseTerms({ count, windowMs: 1000 })?.sizeMax ?? 0;
-      return 1 / CELLS_MAX + (SERVERS * leased) / count;
+      const isLeased = leaseTerms({ count, windowMs: 1000 }) !== undefined;
+      return 1 / CELLS_MAX + (isLeased ? SERVERS / 16 : 0);
     },
     lateMs: (count, windowMs) => leaseTerms({ count, windowMs })?.lifeMs ?? 0,
   };

@@ -1,15 +1,20 @@
 // One limit over several servers: real commands, real connections, and a real store between them.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readMetrics, startAdminWeir } from "./fixtures/admin-weir.ts";
 import { findCertainExcess, type Interval } from "./fixtures/admission-intervals.ts";
+import { findFreePort } from "./fixtures/free-port.ts";
 import { openClient } from "./fixtures/keep-alive-client.ts";
 import { fieldValue } from "./fixtures/raw-response.ts";
 import { type RedisServer, startRedis } from "./fixtures/redis-server.ts";
+import { requireProgram } from "./fixtures/system-program.ts";
 import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
 import { startWeir, type WeirProcess } from "./fixtures/weir-process.ts";
+import { readRepositoryFile } from "./rules/source-files.ts";
 
 const SERVERS = 3;
 /**
@@ -168,6 +173,59 @@ test("a spammer costs the store few commands, an idle client no memory [2/s, 2 t
   assert.ok(asked <= most, `${asked} commands for ${spammed.admissions.length} admissions`);
   await sleep(1500);
   assert.doesNotMatch(await store.ask("KEYS weir:limit:*"), /limit/);
+});
+
+test("a user needs no more rights than docs/FLEET.md says", async (t) => {
+  const rights = /needs `([^`]+)` and the keys `(~[^`]+)`/.exec(
+    readRepositoryFile("docs/FLEET.md"),
+  );
+  assert.ok(rights !== null);
+  const [, commands = "", keys = ""] = rights;
+  const user = ["--user", "weir", "on", ">pw", "resetchannels", "-@all"];
+  const store = await startRedis(t, [...user, ...commands.split(" "), keys]);
+  if (store === undefined) return;
+  const url = `redis://weir:pw@127.0.0.1:${store.port}`;
+  const args = ["--workers", "1", "--rate", "2/m", "--store", url, ...STRICT];
+  const weir = await startWeir(t, { dir: makeRoot(t), args });
+  const client = await openClient(t, { port: weir.port });
+  const answers = await client.askAll(Array<string>(3).fill("/a.txt"));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 200, 429],
+  );
+  assert.doesNotMatch(weir.stderr(), /store/);
+});
+
+test("rediss:// takes a certificate that it can check, and no other", async (t) => {
+  const openssl = requireProgram(t, "openssl", "openssl");
+  if (openssl === undefined) return;
+  const dir = makeTempFolder(t);
+  const [key, cert] = [join(dir, "key.pem"), join(dir, "cert.pem")];
+  const subject = ["-subj", "/CN=store", "-addext", "subjectAltName=IP:127.0.0.1"];
+  execFileSync(
+    openssl,
+    ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"].concat(
+      ["-keyout", key, "-out", cert, "-days", "2"],
+      subject,
+    ),
+    { stdio: "ignore" },
+  );
+  const tlsPort = await findFreePort();
+  const files = ["--tls-cert-file", cert, "--tls-key-file", key, "--tls-auth-clients", "no"];
+  const store = await startRedis(t, ["--tls-port", String(tlsPort), ...files]);
+  if (store === undefined) return;
+  const url = `rediss://127.0.0.1:${tlsPort}`;
+  const args = ["--workers", "1", "--rate", "2/m", "--store", url, ...STRICT];
+  const trusting = await startWeir(t, {
+    dir: makeRoot(t),
+    args,
+    env: { NODE_EXTRA_CA_CERTS: cert },
+  });
+  const client = await openClient(t, { port: trusting.port });
+  assert.equal((await client.ask("/a.txt")).status, 200);
+  assert.match(await store.ask("KEYS weir:limit:*"), /127\.0\.0\.1|\*1/);
+  const wary = await startWeir(t, { dir: makeRoot(t), args });
+  assert.match(wary.stderr(), /the store rediss:\S+ is gone \(self-signed certificate/);
 });
 
 test("without a limit the store is not asked, and without a store nothing of it is told", async (t) => {

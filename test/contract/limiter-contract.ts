@@ -95,6 +95,20 @@ export const LIMITER_CASES: readonly LimiterCase[] = [
     },
   },
   {
+    name: "what is admitted on a clock that lags counts from the latest before it [3 in 1 s]",
+    async run(subject) {
+      const servers = subject.start({ count: 3, windowMs: 1000 });
+      await servers.admit(0, "a", START_MS + 500);
+      await servers.admit(1, "a", START_MS + 250);
+      const third = await servers.admit(2, "a", START_MS + 1400);
+      assert.deepEqual(third, { admitted: true, remaining: 0, waitMs: 100 });
+    },
+  },
+  {
+    name: "what is held in advance counts when it is used [640 in 1 s, used 14 ms later]",
+    run: (subject) => checkLateUse(subject),
+  },
+  {
     name: "up to 64: admitted exactly when fewer than N stand in the window [random runs]",
     run: (subject) => checkExact(subject),
   },
@@ -134,6 +148,32 @@ function runsOf(minCount: number, maxCount: number, stepCount: number): fc.Arbit
 
 function countSince(admissionsMs: readonly number[], fromMs: number): number {
   return admissionsMs.filter((atMs) => atMs > fromMs).length;
+}
+
+/**
+ * One server is busy enough to hold some in advance, and uses them at the end of their life; another
+ * takes all that is left then, and all that a window after the first requests is free again.
+ */
+async function checkLateUse(subject: LimiterSubject): Promise<void> {
+  const limit = { count: 640, windowMs: 1000 };
+  const servers = subject.start(limit);
+  const admissionsMs: number[] = [];
+  const ask = async (server: number, atMs: number): Promise<void> => {
+    const { admitted } = await servers.admit(server, "a", atMs);
+    if (admitted) admissionsMs.push(atMs);
+    const spent = countSince(admissionsMs, atMs - limit.windowMs);
+    assert.ok(spent <= limit.count, `${spent} in the window before ${atMs - START_MS} ms`);
+  };
+  const together = (server: number, atMs: number, times: number) =>
+    Promise.all(Array.from({ length: times }, () => ask(server, atMs)));
+  await together(0, START_MS, 8);
+  await together(0, START_MS + 1, 8);
+  await together(1, START_MS + 2, 640);
+  for (let times = 0; times < 40; times++) await ask(0, START_MS + 15);
+  for (const afterMs of [999, 1000, 1001, 1005, 1010, 1014]) {
+    await together(1, START_MS + afterMs, 640);
+  }
+  assert.ok(admissionsMs.length >= limit.count * 0.9, `${admissionsMs.length}`);
 }
 
 function checkExact(subject: LimiterSubject): Promise<void> {

@@ -14,7 +14,7 @@ import { type RedisServer, startRedis } from "./fixtures/redis-server.ts";
 import { requireProgram } from "./fixtures/system-program.ts";
 import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
 import { startWeir, type WeirProcess } from "./fixtures/weir-process.ts";
-import { readRepositoryFile } from "./rules/source-files.ts";
+import { readRepositoryFile, readSourceFiles } from "./rules/source-files.ts";
 
 const SERVERS = 3;
 /**
@@ -230,6 +230,21 @@ test("rediss:// takes a certificate that it can check, and no other", async (t) 
   assert.match(await store.ask("KEYS weir:limit:*"), /127\.0\.0\.1|\*1/);
   const wary = await startWeir(t, { dir: makeRoot(t), args });
   assert.match(wary.stderr(), /the store rediss:\S+ is gone \(self-signed certificate/);
+});
+
+test("a server without a store loads nothing of src/store, and the store's client is loaded in one place", () => {
+  const STATIC_IMPORT = /^import (?!type\b)[^;]*?from "([^"]+)";/gm;
+  const imports = readSourceFiles("src")
+    .filter(({ path }) => path.endsWith(".ts") && !path.endsWith(".test.ts"))
+    .flatMap(({ path, text }) =>
+      Array.from(text.matchAll(STATIC_IMPORT), ([, specifier = ""]) => ({ path, specifier })),
+    );
+  assert.ok(imports.length > 500, `${imports.length} imports found`);
+  const loading = imports.filter(
+    ({ path, specifier }) =>
+      specifier === "iovalkey" || (specifier.includes("/store/") && !path.startsWith("src/store/")),
+  );
+  assert.deepEqual(loading, []);
 });
 
 test("without a limit the store is not asked, and without a store nothing of it is told", async (t) => {

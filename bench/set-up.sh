@@ -12,6 +12,7 @@ debian_packages=(
   libc6-dev
   lighttpd
   nginx-light
+  redis-server
   wrk
 )
 

@@ -14,6 +14,7 @@ import { nodeServers } from "./node-servers.ts";
 import { refusals } from "./refusals.ts";
 import { smallFiles } from "./small-files.ts";
 import { startUp } from "./start-up.ts";
+import { store } from "./store.ts";
 import { threads } from "./threads.ts";
 
 export const ROWS: readonly Row[] = [
@@ -28,6 +29,7 @@ export const ROWS: readonly Row[] = [
   threads,
   growth,
   admin,
+  store,
   memory,
   startUp,
   micro,

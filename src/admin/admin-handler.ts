@@ -107,9 +107,11 @@ export class AdminHandler implements ConnectionHandler {
   }
 
   private readiness(): Reply {
-    const { state, threadsReady } = this.options.monitor.server;
+    const { state, threadsReady, store } = this.options.monitor.server;
     if (state === "draining") return errorReply(503, "draining");
     if (threadsReady === 0) return errorReply(503, "no server thread is ready");
+    // It serves as it was told to for that case, so nobody shall take it out of service.
+    if (store?.isUp === false) return textReply(200, PLAIN_TEXT, "degraded: the store is gone\n");
     return textReply(200, PLAIN_TEXT, "ok\n");
   }
 

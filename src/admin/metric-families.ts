@@ -27,6 +27,9 @@ import {
   METRIC_REFUSED,
   METRIC_REQUESTS_IN_PROGRESS,
   METRIC_STATUS_CLASSES,
+  METRIC_STORE_ANSWERS,
+  METRIC_STORE_FAILURES,
+  METRIC_STORE_ROUND_TRIP_SUM_MS,
 } from "../shared-memory/metrics-layout.ts";
 import type { MonitoredServer } from "./monitored-server.ts";
 
@@ -37,6 +40,7 @@ export function collectFamilies(server: MonitoredServer): MetricFamily[] {
     durationFamily(reading.all),
     ...connectionFamilies(reading.all),
     ...limitFamilies(server, reading.all),
+    ...storeFamilies(server, reading.all),
     ...hitFamilies(server, reading.all),
     ...threadFamilies(server, reading),
     ...processFamilies(server),
@@ -121,6 +125,35 @@ function limitFamilies(server: MonitoredServer, values: MetricValues): MetricFam
     counter("weir_limit_refused_total", "Requests refused by the limit.", values[METRIC_REFUSED]!),
     gauge("weir_limiter_slots", "Clients that the limiter has room for.", slots),
     gauge("weir_limiter_slots_used", "Clients that the limiter remembers.", slotsUsed),
+  ];
+}
+
+/** Only where servers share a store. */
+function storeFamilies({ store }: MonitoredServer, values: MetricValues): MetricFamily[] {
+  if (store === undefined) return [];
+  const answers = values[METRIC_STORE_ANSWERS]!;
+  const failures = values[METRIC_STORE_FAILURES]!;
+  return [
+    gauge("weir_store_up", "1 while the store is there, 0 while it is gone.", store.isUp ? 1 : 0),
+    counter(
+      "weir_store_requests_total",
+      "Commands to the store for the limit.",
+      answers + failures,
+    ),
+    counter(
+      "weir_store_failures_total",
+      "Those of them that the store refused, or did not answer in time.",
+      failures,
+    ),
+    {
+      name: "weir_store_round_trip_seconds",
+      type: "summary",
+      help: "Time from a command to its answer by the store.",
+      samples: [
+        { suffix: "_sum", value: values[METRIC_STORE_ROUND_TRIP_SUM_MS]! / 1000 },
+        { suffix: "_count", value: answers },
+      ],
+    },
   ];
 }
 

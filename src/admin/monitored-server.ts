@@ -4,7 +4,7 @@ import type { FileRanking } from "../hits/top-files.ts";
 import type { WindowContent } from "../limit/sliding-window.ts";
 import type { BookedClient } from "../metrics/client-book.ts";
 import type { MetricsReading } from "../metrics/metrics-reader.ts";
-import type { ServerFacts, ServerState } from "./snapshot.ts";
+import type { ServerFacts, ServerState, StoreFacts } from "./snapshot.ts";
 
 /** Each call gives the state of that moment. */
 export interface MonitoredServer {
@@ -20,6 +20,8 @@ export interface MonitoredServer {
   /** undefined when no limit is on. */
   readWindow(client: string): WindowContent | undefined;
   readonly limiter: { readonly slots: number; readonly slotsUsed: number };
+  /** undefined when the server shares none. */
+  readonly store: StoreFacts | undefined;
   readonly hitFiles: number;
   /** undefined when hits are kept in memory only. */
   readonly persistLagMs: number | undefined;

@@ -58,6 +58,7 @@ export function formatSnapshot(server: MonitoredServer, moment: SnapshotMoment):
     ),
     otherClients: others,
     limiter: server.limiter,
+    store: server.store,
     persistLagSeconds: server.persistLagMs === undefined ? null : server.persistLagMs / 1000,
     logLinesDropped: server.logLinesDropped,
   };

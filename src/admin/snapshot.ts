@@ -101,6 +101,15 @@ export interface ClientWindow {
   readonly agesMs: readonly number[];
 }
 
+/** What servers share: the limit's windows. */
+export interface StoreFacts {
+  /** Its URL, without the password. */
+  readonly shown: string;
+  readonly isUp: boolean;
+  /** Why it is gone; null while it is there. */
+  readonly reason: string | null;
+}
+
 export type ServerState = "serving" | "draining";
 
 /** Everything at one moment: GET /api/snapshot, and each event `snapshot` of /api/events. */
@@ -120,6 +129,8 @@ export interface Snapshot {
   /** Clients beside those listed. */
   readonly otherClients: number;
   readonly limiter: { readonly slots: number; readonly slotsUsed: number };
+  /** Absent: the server shares none. */
+  readonly store?: StoreFacts | undefined;
   /** How long counted hits have been waiting to be saved; null: they are kept in memory only. */
   readonly persistLagSeconds: number | null;
   readonly logLinesDropped: number;

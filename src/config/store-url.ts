@@ -33,14 +33,23 @@ export function parseStoreUrl(text: string): StoreUrl {
   const isEncrypted = url.protocol === "rediss:";
   const database = /^\/?(\d{0,7})$/.exec(url.pathname)?.[1];
   const prefix = url.searchParams.get("prefix") ?? PREFIX;
-  const hasOthers = [...url.searchParams.keys()].some((name) => name !== "prefix");
+  const names = [...url.searchParams.keys()];
+  const user = decode(url.username);
+  const password = decode(url.password);
   const isRight =
     (isEncrypted || url.protocol === "redis:") &&
-    url.hostname !== "" &&
+    // Names of hosts have no percent signs: the URL has put them where there were other characters.
+    /^[^%]+$/.test(url.hostname) &&
+    url.port !== "0" &&
     url.hash === "" &&
     database !== undefined &&
     Number(database) <= DATABASE_MAX &&
-    !hasOthers &&
+    names.every((name) => name === "prefix") &&
+    names.length <= 1 &&
+    user !== undefined &&
+    password !== undefined &&
+    // A name alone is nearly always a password without its colon.
+    (user === "" || password !== "") &&
     /^[\x21-\x7e]*$/.test(prefix) &&
     prefix.length <= PREFIX_LENGTH_MAX;
   if (!isRight) throw new UsageError(ALLOWED);
@@ -51,10 +60,19 @@ export function parseStoreUrl(text: string): StoreUrl {
     host,
     port,
     isEncrypted,
-    user: url.username === "" ? undefined : decodeURIComponent(url.username),
-    password: url.password === "" ? undefined : decodeURIComponent(url.password),
+    user: user === "" ? undefined : user,
+    password: password === "" ? undefined : password,
     database: Number(database),
     prefix,
     shown,
   });
+}
+
+/** undefined: a percent sign that begins no escape of UTF-8. */
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -12,6 +12,17 @@ test("parseValue completes the error of a parser with act, value and target", ()
   });
 });
 
+test("parseValue shows no password of a URL [redis://me:geheim@host, with @ and / in it]", () => {
+  for (const password of ["geheim", "ge@he/im"]) {
+    const refuse = () => {
+      throw new UsageError("give another");
+    };
+    assert.throws(() => parseValue("--store", `redis://me:${password}@host/x`, refuse), {
+      message: 'cannot use "redis://…@host/x" for --store: give another',
+    });
+  }
+});
+
 test("parseValue returns what the parser returns", () => {
   assert.equal(parseValue("--port", "8001", Number), 8001);
 });

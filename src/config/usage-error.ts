@@ -28,6 +28,13 @@ export function parseValue<T>(target: string, text: string, parse: (text: string
     return parse(text);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`cannot use ${quote(text)} for ${target}: ${error.message}`);
+    throw new UsageError(
+      `cannot use ${quote(hideCredentials(text))} for ${target}: ${error.message}`,
+    );
   }
+}
+
+/** What stands before the host of a URL is a user and a password: errors end up in logs. */
+function hideCredentials(text: string): string {
+  return text.replace(/(:\/\/).*@/s, "$1…@");
 }

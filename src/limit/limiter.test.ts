@@ -186,6 +186,12 @@ test("a client's window can be read by another thread; a stranger has none, and 
   ask(limiter, "a", 100, 2);
   assert.deepEqual(reader.readWindow(client("a"), 150), { used: 2, agesMs: [50, 50] });
   assert.equal(reader.readWindow(client("stranger"), 150), undefined);
+  assert.equal(reader.waitOf(client("a"), 150), 0);
+  ask(limiter, "a", 140, 3);
+  assert.deepEqual(
+    [reader.waitOf(client("a"), 150), reader.waitOf(client("stranger"), 150)],
+    [950, 0],
+  );
   assert.deepEqual(reader.occupancy, { slots: 8, slotsUsed: 1 });
 });
 

@@ -21,6 +21,7 @@ import {
   type WindowContent,
   type WindowMemory,
   type WindowShape,
+  waitInWindow,
 } from "./sliding-window.ts";
 
 /** Where a limit is kept. A limiter on another machine answers with a promise. */
@@ -28,6 +29,13 @@ export interface Limiter {
   /** Asks for one admission of `client` at `nowMs`, on the clock that all threads share. */
   admit(client: KeyHash, nowMs: number): Admission | Promise<Admission>;
 }
+
+/** Nobody can tell whether the request may pass: it is answered with 503, and may come again. */
+export const LIMIT_UNKNOWN: Admission = Object.freeze({
+  admitted: false,
+  remaining: 0,
+  waitMs: 1000,
+});
 
 export class SharedLimiter implements Limiter {
   private readonly table: SharedTable;
@@ -63,22 +71,43 @@ export class SharedLimiter implements Limiter {
   readWindow(client: KeyHash, nowMs: number): WindowContent | undefined {
     const { table, window, shape } = this;
     const setIndex = table.setIndexOf(client);
-    let content: WindowContent | undefined;
     table.lock(setIndex);
-    for (let way = 0; way < SLOTS_PER_SET && content === undefined; way++) {
-      const slot = table.payloadWord(setIndex, way);
-      if (!table.holds(slot, client)) continue;
-      const times = (slot + CLIENT_TIMES_WORD) / 2;
-      content = readWindow(window, slot + CLIENT_CELL_WORD, times, shape, nowMs);
-    }
+    const slot = this.knownSlotOf(client, setIndex);
+    const content =
+      slot === undefined
+        ? undefined
+        : readWindow(window, slot + CLIENT_CELL_WORD, timesOf(slot), shape, nowMs);
     table.unlock(setIndex);
     return content;
   }
 
+  /** How long the client would have to wait, without asking for anything; 0: it would be admitted. */
+  waitOf(client: KeyHash, nowMs: number): number {
+    const { table, window, shape } = this;
+    const setIndex = table.setIndexOf(client);
+    table.lock(setIndex);
+    const slot = this.knownSlotOf(client, setIndex);
+    const waitMs =
+      slot === undefined
+        ? 0
+        : waitInWindow(window, slot + CLIENT_CELL_WORD, timesOf(slot), shape, nowMs);
+    table.unlock(setIndex);
+    return waitMs;
+  }
+
+  private knownSlotOf(client: KeyHash, setIndex: number): number | undefined {
+    const { table } = this;
+    for (let way = 0; way < SLOTS_PER_SET; way++) {
+      const slot = table.payloadWord(setIndex, way);
+      if (table.holds(slot, client)) return slot;
+    }
+    return undefined;
+  }
+
   private admitInSlot(slot: number, nowMs: number): Admission {
     this.table.floats[(slot + CLIENT_SEEN_WORD) / 2] = nowMs;
-    const times = (slot + CLIENT_TIMES_WORD) / 2;
-    return admitInWindow(this.window, slot + CLIENT_CELL_WORD, times, this.shape, nowMs);
+    const cellWord = slot + CLIENT_CELL_WORD;
+    return admitInWindow(this.window, cellWord, timesOf(slot), this.shape, nowMs);
   }
 
   /** All eight clients of the set are at their limit, and none of them may be forgotten. */
@@ -107,8 +136,7 @@ export class SharedLimiter implements Limiter {
       }
     }
     if (victim === undefined) return undefined;
-    const times = (victim + CLIENT_TIMES_WORD) / 2;
-    resetWindow(this.window, victim + CLIENT_CELL_WORD, times, this.shape);
+    resetWindow(this.window, victim + CLIENT_CELL_WORD, timesOf(victim), this.shape);
     table.putKey(victim, client);
     return victim;
   }
@@ -120,11 +148,16 @@ export class SharedLimiter implements Limiter {
    */
   private forgetRank(slot: number, nowMs: number): number {
     const cellWord = slot + CLIENT_CELL_WORD;
-    const times = (slot + CLIENT_TIMES_WORD) / 2;
+    const times = timesOf(slot);
     const seenMs = this.table.floats[(slot + CLIENT_SEEN_WORD) / 2] as number;
     if (isWindowIdle(this.window, cellWord, times, this.shape, nowMs)) return seenMs - nowMs;
     if (isWindowFull(this.window, cellWord, times, this.shape, nowMs))
       return Number.POSITIVE_INFINITY;
     return seenMs;
   }
+}
+
+/** Index of the first cell's time. */
+function timesOf(slot: number): number {
+  return (slot + CLIENT_TIMES_WORD) / 2;
 }

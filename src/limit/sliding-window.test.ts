@@ -11,6 +11,7 @@ import {
   type WindowContent,
   type WindowMemory,
   type WindowShape,
+  waitInWindow,
   windowShape,
 } from "./sliding-window.ts";
 
@@ -37,6 +38,10 @@ class Window {
 
   read(nowMs: number): WindowContent {
     return readWindow(this.memory, CELL_WORD, TIME_INDEX, this.shape, nowMs);
+  }
+
+  wait(nowMs: number): number {
+    return waitInWindow(this.memory, CELL_WORD, TIME_INDEX, this.shape, nowMs);
   }
 
   copy(): Window {
@@ -274,6 +279,20 @@ test("what a window holds is what is not left in it [random runs, 1 to 300]", ()
       assert.equal(used, shape.count - remaining);
       assert.ok(agesMs.every((ageMs, index) => ageMs >= (agesMs[index - 1] ?? 0)));
       assert.ok(agesMs.every((ageMs) => ageMs < shape.windowMs));
+    }
+  });
+  fc.assert(property, { numRuns: 60 });
+});
+
+test("who asks for the wait first learns what asking would have told [random runs, 1 to 300]", () => {
+  const property = fc.property(runsOf(1, 300, 200), ({ shape, gaps, startMs }) => {
+    const window = new Window(shape);
+    let nowMs = startMs;
+    for (const gap of gaps) {
+      nowMs += gap;
+      const expectedMs = window.wait(nowMs);
+      const { admitted, waitMs } = window.admit(nowMs);
+      assert.equal(expectedMs, admitted ? 0 : waitMs);
     }
   });
   fc.assert(property, { numRuns: 60 });

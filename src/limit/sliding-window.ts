@@ -164,6 +164,25 @@ export function isWindowFull(
   return (memory.times[timeIndex + oldest] as number) > nowMs - shape.windowMs;
 }
 
+/** How long a request at `nowMs` would have to wait; 0: it would be admitted. Changes nothing. */
+export function waitInWindow(
+  memory: WindowMemory,
+  cellWord: number,
+  timeIndex: number,
+  shape: WindowShape,
+  nowMs: number,
+): number {
+  const { words, times } = memory;
+  const cell = words[cellWord] as number;
+  const latestMs = times[timeIndex + cell] as number;
+  const atMs = Math.max(nowMs, latestMs);
+  if (latestMs <= atMs - shape.windowMs) return 0;
+  if ((words[cellWord + 1] as number) < grantsOfCell(shape, cell)) return 0;
+  const oldest = cell + 1 === shape.cellCount ? 0 : cell + 1;
+  const leavesMs = (times[timeIndex + oldest] as number) + shape.windowMs;
+  return Math.min(shape.windowMs, Math.max(0, leavesMs - atMs));
+}
+
 /**
  * How many cells behind the one in use still hold admissions of this window. Their times fall from
  * there backwards, so a binary search finds the edge.

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  LATENCY_BUCKET_COUNT,
   METRIC_BODY_BYTES,
   METRIC_CONNECTIONS_ACCEPTED,
   METRIC_CONNECTIONS_OPEN,
@@ -19,6 +20,9 @@ import {
   METRIC_REQUESTS,
   METRIC_REQUESTS_IN_PROGRESS,
   METRIC_STATUS_CLASSES,
+  METRIC_STORE_ANSWERS,
+  METRIC_STORE_FAILURES,
+  METRIC_STORE_ROUND_TRIP_SUM_MS,
   METRICS_ROW_LENGTH,
   metricsBytes,
 } from "../shared-memory/metrics-layout.ts";
@@ -52,10 +56,15 @@ test("each number of a row has a place of its own", () => {
     METRIC_LOOP_DELAY_SUM_MS,
     METRIC_REFUSED,
     METRIC_REQUESTS_IN_PROGRESS,
+    METRIC_STORE_ANSWERS,
+    METRIC_STORE_FAILURES,
     ...Array.from({ length: 16 }, (_, index) => METRIC_REQUESTS + index),
   ];
   assert.equal(new Set(places).size, places.length);
   assert.equal(Math.max(...places) + 1, METRIC_LATENCY_BUCKETS);
+  const bucketsEnd = METRIC_LATENCY_BUCKETS + LATENCY_BUCKET_COUNT;
+  assert.ok(METRIC_STORE_ROUND_TRIP_SUM_MS >= bucketsEnd);
+  assert.ok(METRIC_STORE_ROUND_TRIP_SUM_MS < METRICS_ROW_LENGTH);
   assert.equal(METRICS_ROW_LENGTH % 16, 0);
 });
 
@@ -135,4 +144,18 @@ test("what a dead thread held is taken off, what it counted stays, and its succe
   assert.equal(all[METRIC_CONNECTIONS_ACCEPTED], 2);
   assert.equal(all[METRIC_CONNECTIONS_OPEN], 1);
   assert.equal(all[METRIC_REQUESTS_IN_PROGRESS], 0);
+});
+
+test("answers of the store are counted with their round trips, failures without", () => {
+  const memory = memoryOf(1);
+  const metrics = new ThreadMetrics(memory, 1);
+  metrics.storeAnswered(2);
+  metrics.storeAnswered(0.5);
+  metrics.storeFailed();
+  const { all } = new MetricsReader(memory, 1).read();
+  const counted = [METRIC_STORE_ANSWERS, METRIC_STORE_FAILURES, METRIC_STORE_ROUND_TRIP_SUM_MS];
+  assert.deepEqual(
+    counted.map((at) => all[at]),
+    [2, 1, 2.5],
+  );
 });

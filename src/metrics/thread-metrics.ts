@@ -16,6 +16,9 @@ import {
   METRIC_REQUESTS,
   METRIC_REQUESTS_IN_PROGRESS,
   METRIC_STATUS_CLASSES,
+  METRIC_STORE_ANSWERS,
+  METRIC_STORE_FAILURES,
+  METRIC_STORE_ROUND_TRIP_SUM_MS,
   metricsRow,
 } from "../shared-memory/metrics-layout.ts";
 import { latencyBucketOf } from "./latency-buckets.ts";
@@ -64,6 +67,16 @@ export class ThreadMetrics {
 
   hotFileHit(): void {
     this.row[METRIC_HOT_FILE_HITS]!++;
+  }
+
+  /** The store that servers share has answered a command. */
+  storeAnswered(roundTripMs: number): void {
+    this.row[METRIC_STORE_ANSWERS]!++;
+    this.row[METRIC_STORE_ROUND_TRIP_SUM_MS]! += roundTripMs;
+  }
+
+  storeFailed(): void {
+    this.row[METRIC_STORE_FAILURES]!++;
   }
 
   connectionOpened(): void {

@@ -33,6 +33,8 @@ export interface ClientsOptions {
   readonly exempt: readonly BlockOfAddresses[];
   readonly hashSecret: Uint8Array;
   readonly tallies: ClientTallies;
+  /** Told of each client before it is asked for anything. */
+  readonly onNewClient?: ((key: KeyHash, name: string) => void) | undefined;
 }
 
 type Fields = RequestHead["fields"];
@@ -63,12 +65,14 @@ export class Clients {
   ofAddress(address: string): Client {
     const known = this.known.get(address);
     if (known !== undefined) return known;
-    const { ipv6PrefixBits, hashSecret, tallies } = this.options;
+    const { ipv6PrefixBits, hashSecret, tallies, onNewClient } = this.options;
     const name = formatClientKey(address, ipv6PrefixBits);
+    const key = hashKey(hashSecret, name);
+    onNewClient?.(key, name);
     const parsed = parseIpAddress(address.split("%", 1)[0] as string);
     const client: Client = {
       name,
-      key: hashKey(hashSecret, name),
+      key,
       address: parsed === undefined ? address : formatIpAddress(parsed),
       tally: tallies.open(name),
       isExempt: parsed !== undefined && this.exempt.has(parsed),

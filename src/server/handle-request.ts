@@ -10,8 +10,13 @@ import type { CountedField } from "../http/counted-field.ts";
 import { type FieldLines, type Reply, withCounted, withFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import type { ConcurrencyGate } from "../limit/concurrency-gate.ts";
-import { formatPolicyField, type LimitPolicy, stateField } from "../limit/limit-headers.ts";
-import type { Limiter } from "../limit/limiter.ts";
+import {
+  formatPolicyField,
+  type LimitPolicy,
+  retryAfterSeconds,
+  stateField,
+} from "../limit/limit-headers.ts";
+import { LIMIT_UNKNOWN, type Limiter } from "../limit/limiter.ts";
 import type { Admission } from "../limit/sliding-window.ts";
 import type { ThreadMetrics } from "../metrics/thread-metrics.ts";
 import type { Client } from "./clients.ts";
@@ -87,6 +92,12 @@ export class RequestHandler {
     const state = stateField(admission);
     if (admission.admitted || this.refusals === undefined) {
       return this.answerInTurn(exchange, head, state);
+    }
+    if (admission === LIMIT_UNKNOWN) {
+      return errorReply(head, 503, {
+        explanation: "The server cannot tell at the moment whether you have asked too often.",
+        fields: `Retry-After: ${retryAfterSeconds(admission.waitMs)}\r\n`,
+      });
     }
     return this.refusals.reply(head, admission.waitMs, state);
   }

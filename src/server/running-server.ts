@@ -9,11 +9,12 @@ import type { ServerFacts } from "../admin/snapshot.ts";
 import { systemClock } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import { readProgramVersion } from "../base/program-version.ts";
-import type { AdminConfig, ServeConfig } from "../config/serve-config.ts";
+import type { AdminConfig, ServeConfig, StoreConfig } from "../config/serve-config.ts";
 import { HitLedger } from "../hits/hit-ledger.ts";
 import { HitSaver } from "../hits/hit-saver.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
+import type { StoreHealth } from "../store/store-health.ts";
 import type { AdminInterface } from "./admin-interface.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import {
@@ -68,11 +69,15 @@ export async function startServer(
   const admin = await prepareAdmin(config.admin, options.inherited?.admin);
   const ledger = new HitLedger(memory);
   const saver = startSaver(config, ledger);
+  const storeHealth = config.store && (await watchStore(config.store));
   const pool = new ThreadPool({
     threadCount: config.workerCount,
     taskOf: (threadIndex) => createTask(config, memory, accept, threadIndex),
     onLog: (lines, droppedLines) => logOutput.write(lines, droppedLines),
     onClients: (gains) => admin?.addClients(gains),
+    onStore: (threadIndex, isUp, reason) => {
+      storeHealth?.report(`thread ${threadIndex}`, isUp, reason);
+    },
     onDeath: (threadIndex, reason) => {
       warn(`server thread ${threadIndex} died (${reason}); another takes its place`);
       releaseHoldings(config, memory, threadIndex);
@@ -89,6 +94,7 @@ export async function startServer(
       rate: config.rate,
       ledger,
       pool,
+      store: () => storeHealth?.state,
       persistLagMs: () => saver?.lagMs,
       logLinesDropped: () => logOutput.droppedLines,
       clock: systemClock,
@@ -129,6 +135,12 @@ async function takeSite(config: ServeConfig, { acceptKind, inherited }: StartOpt
   const kind = acceptKind ?? (canShare ? "reuse-port" : "hand-over");
   const accept: AcceptMode = kind === "hand-over" ? { kind } : { kind, ...address };
   return { address, shownHost, keeper, accept };
+}
+
+/** What belongs to the store is loaded only where one is named. */
+async function watchStore({ url, whenDown }: StoreConfig): Promise<StoreHealth> {
+  const { StoreHealth } = await import("../store/store-health.ts");
+  return new StoreHealth({ shown: url.shown, whenDown, warn });
 }
 
 /** Its code is loaded only where somebody wants to look. */

@@ -20,6 +20,7 @@ import { RememberedFolders } from "../listing/remembered-folders.ts";
 import { ClientTallies } from "../metrics/client-tally.ts";
 import { ThreadLoad } from "../metrics/thread-load.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
+import type { OpenStoreLimiter } from "../store/open-store-limiter.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
 import { type Client, Clients } from "./clients.ts";
@@ -67,14 +68,37 @@ const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : 
 const tallies = new ClientTallies();
 const readmes = task.listing && task.readme ? await ReadmeFiles.load() : undefined;
 const zips = task.listing && task.zip ? await FolderZips.load() : undefined;
+const sharedLimit = await openSharedLimit();
 const requestHandler = createRequestHandler();
 const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
-const clients = new Clients({ ...task.clients, hashSecret: memory.hashSecret, tallies });
+const clients = new Clients({
+  ...task.clients,
+  hashSecret: memory.hashSecret,
+  tallies,
+  onNewClient: sharedLimit && ((key, name) => sharedLimit.limiter.nameClient(key, name)),
+});
 let isDraining = false;
 let acceptedCount = 0;
 
 function tellSupervisor(message: FromThread): void {
   parentPort?.postMessage(message);
+}
+
+/** The limit over several servers, where a store is named; its code is not loaded otherwise. */
+async function openSharedLimit(): Promise<OpenStoreLimiter | undefined> {
+  const { store, rate } = task;
+  if (store === undefined || rate === undefined) return undefined;
+  const { openStoreLimiter } = await import("../store/open-store-limiter.ts");
+  const shape = windowShape(rate.count, rate.windowMs);
+  return openStoreLimiter({
+    address: store.url,
+    whenDown: store.whenDown,
+    shape,
+    local: new SharedLimiter(memory, shape, threadIndex),
+    metrics,
+    clock: systemClock,
+    onChange: (isUp, reason) => tellSupervisor({ kind: "store", isUp, reason }),
+  });
 }
 
 function createRequestHandler(): RequestHandler {
@@ -97,7 +121,9 @@ function createRequestHandler(): RequestHandler {
     },
     hits,
     limit: rate && {
-      limiter: new SharedLimiter(memory, windowShape(rate.count, rate.windowMs), threadIndex),
+      limiter:
+        sharedLimit?.limiter ??
+        new SharedLimiter(memory, windowShape(rate.count, rate.windowMs), threadIndex),
       policy: rate,
     },
     gate:
@@ -206,6 +232,7 @@ function endIfDrained(): void {
   clearInterval(logTimer);
   clearInterval(loadTimer);
   threadLoad?.stop();
+  sharedLimit?.close();
   log.flushAll();
   tellOfClients();
   tellSupervisor({ kind: "drained" });

@@ -2,7 +2,7 @@
 // threads have told of their clients, and what only the main thread knows. It reads, and changes nothing.
 
 import type { MonitoredServer } from "../admin/monitored-server.ts";
-import type { ServerFacts, ServerState } from "../admin/snapshot.ts";
+import type { ServerFacts, ServerState, StoreFacts } from "../admin/snapshot.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Rate } from "../config/serve-config.ts";
 import type { HitLedger } from "../hits/hit-ledger.ts";
@@ -23,6 +23,8 @@ export interface ServerWatchOptions {
   readonly rate: Rate | undefined;
   readonly ledger: HitLedger;
   readonly pool: Pick<ThreadPool, "readyCount">;
+  /** undefined when the server shares none. */
+  readonly store: () => StoreFacts | undefined;
   readonly persistLagMs: () => number | undefined;
   readonly logLinesDropped: () => number;
   readonly clock: Clock;
@@ -88,6 +90,10 @@ export class ServerWatch implements MonitoredServer {
 
   get limiter() {
     return this.limitReader?.occupancy ?? { slots: 0, slotsUsed: 0 };
+  }
+
+  get store(): StoreFacts | undefined {
+    return this.options.store();
   }
 
   get hitFiles(): number {

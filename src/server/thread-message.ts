@@ -66,5 +66,7 @@ export type FromThread =
   | { readonly kind: "log-flushed" }
   /** What clients have asked for since the last message, a few times a second at most. */
   | { readonly kind: "clients"; readonly gains: readonly ClientGain[] }
+  /** The store is gone, and why, or it is back; and once at the start which of them. */
+  | { readonly kind: "store"; readonly isUp: boolean; readonly reason: string }
   /** Every connection has ended after a drain. */
   | { readonly kind: "drained" };

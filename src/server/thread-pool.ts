@@ -14,6 +14,8 @@ export interface ThreadPoolOptions {
   readonly onLog: (lines: string, droppedLines: number) => void;
   /** What clients have asked for since a thread last said so; only where metrics are on. */
   readonly onClients: (gains: readonly ClientGain[]) => void;
+  /** How a thread finds the store that servers share: called at its start and after each change. */
+  readonly onStore: (threadIndex: number, isUp: boolean, reason: string) => void;
   /** Called when a thread has died, before its successor starts. */
   readonly onDeath: (threadIndex: number, reason: string) => void;
 }
@@ -112,7 +114,9 @@ export class ThreadPool {
           this.options.onLog(message.lines, message.droppedLines);
           tell(worker, { kind: "log-taken" });
         } else if (message.kind === "clients") this.options.onClients(message.gains);
-        else if (message.kind === "drained") thread.isDrained = true;
+        else if (message.kind === "store") {
+          this.options.onStore(threadIndex, message.isUp, message.reason);
+        } else if (message.kind === "drained") thread.isDrained = true;
         else if (message.kind === "ready") thread.isReady = true;
         if (message.kind === "ready") resolve();
         this.checkDrained();

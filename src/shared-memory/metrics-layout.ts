@@ -32,6 +32,12 @@ export const METRIC_LOOP_DELAY_SUM_MS = 11;
 export const METRIC_LOOP_DELAY_P50_MS = 12;
 export const METRIC_LOOP_DELAY_P99_MS = 13;
 
+// Ever growing, of the store that servers share.
+/** Commands that it answered. */
+export const METRIC_STORE_ANSWERS = 14;
+/** Commands that failed: refused, or without an answer in time. */
+export const METRIC_STORE_FAILURES = 15;
+
 /** The methods that are told apart, in their order below. */
 export const METRIC_METHODS = ["GET", "HEAD", "OPTIONS", "other"] as const;
 /** The classes of statuses, in their order below; no answer has one below 200. */
@@ -46,9 +52,11 @@ export const LATENCY_BUCKETS_PER_DECADE = 20;
 export const LATENCY_DECADE_COUNT = 7;
 export const LATENCY_BUCKET_COUNT = LATENCY_BUCKETS_PER_DECADE * LATENCY_DECADE_COUNT + 1;
 
+/** From a command's sending to its answer, of those that were answered, all together. */
+export const METRIC_STORE_ROUND_TRIP_SUM_MS = METRIC_LATENCY_BUCKETS + LATENCY_BUCKET_COUNT;
+
 /** Numbers of one row; a multiple of 16, so that no two threads write to the same cache lines. */
-export const METRICS_ROW_LENGTH =
-  Math.ceil((METRIC_LATENCY_BUCKETS + LATENCY_BUCKET_COUNT) / 16) * 16;
+export const METRICS_ROW_LENGTH = Math.ceil((METRIC_STORE_ROUND_TRIP_SUM_MS + 1) / 16) * 16;
 
 assert(
   METRIC_REQUESTS + METRIC_METHODS.length * METRIC_STATUS_CLASSES.length <= METRIC_LATENCY_BUCKETS,

@@ -32,6 +32,7 @@ function familiesOfSomeServer(): MetricFamily[] {
     readClients: () => ({ clients: [], others: 0 }),
     readWindow: () => undefined,
     limiter: { slots: 8, slotsUsed: 0 },
+    store: { shown: "redis://store.example:6379/0", isUp: true, reason: null },
     hitFiles: 0,
     persistLagMs: 0,
     logLinesDropped: 0,

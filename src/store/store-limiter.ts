@@ -1,0 +1,221 @@
+// The limit over several servers: each client's exact window lies in the store, and one script there
+// decides (limit-script.ts). Each server thread has one StoreLimiter. Requests of one client that come
+// together are asked for together; a refused client is refused here until its time comes; while the
+// store is gone its place is taken by what --store-down says. It knows neither sockets nor the request.
+
+import { assert } from "../base/assert.ts";
+import { RecentMap } from "../base/recent-map.ts";
+import { LIMIT_UNKNOWN, type Limiter, type SharedLimiter } from "../limit/limiter.ts";
+import type { Admission, WindowShape } from "../limit/sliding-window.ts";
+import type { KeyHash } from "../shared-memory/key-hash.ts";
+import { LIMIT_SCRIPT, readWindowAnswer, type WindowAnswer } from "./limit-script.ts";
+import { COMMAND_MS_MAX } from "./store-connection.ts";
+import { Lease, type LeaseTerms, leaseTerms } from "./store-lease.ts";
+import type { StoreLink } from "./store-link.ts";
+
+export interface StoreLimiterOptions {
+  readonly link: Pick<StoreLink, "isUp" | "run">;
+  /** This server's own window of each client, a part of the one in the store. */
+  readonly local: SharedLimiter;
+  readonly shape: WindowShape;
+  readonly prefix: string;
+  readonly whenDown: "local" | "open" | "closed";
+  readonly clock: { monotonicMs(): number };
+  /** For tests, which have a time of their own; otherwise the store's clock counts. */
+  readonly storeTimeMs?: () => number;
+}
+
+/** Clients that a thread knows something of, in each of two generations. */
+const CLIENTS_MAX = 8192;
+
+/** A request that waits for the store. */
+interface Waiting {
+  readonly client: KeyHash;
+  readonly nowMs: number;
+  readonly resolve: (admission: Admission) => void;
+}
+
+/** What a thread knows of a client. */
+interface KnownClient {
+  readonly key: string;
+  readonly lease: Lease | undefined;
+  /** Until then the window is full. */
+  fullUntilMs: number;
+  /** Left in the store's window when it was last asked. */
+  remaining: number;
+  /** When the next admission leaves it. */
+  leavesMs: number;
+  isAsking: boolean;
+  waiting: Waiting[];
+}
+
+export class StoreLimiter implements Limiter {
+  private readonly options: StoreLimiterOptions;
+  private readonly terms: LeaseTerms | undefined;
+  /** The limit's, and a lease's life. */
+  private readonly storeWindowMs: number;
+  /** The script's arguments that never change: admissions, microseconds, cells. */
+  private readonly shapeArgs: readonly number[];
+  private readonly keyBeginning: string;
+  private readonly names = new WeakMap<KeyHash, string>();
+  private readonly clients = new RecentMap<string, KnownClient>(CLIENTS_MAX);
+  /** Those to be asked for at the end of this turn of the event loop. */
+  private toAsk: KnownClient[] = [];
+
+  constructor(options: StoreLimiterOptions) {
+    const { count, windowMs, cellCount } = options.shape;
+    this.options = options;
+    this.terms = leaseTerms(options.shape);
+    this.storeWindowMs = windowMs + (this.terms?.lifeMs ?? 0);
+    this.shapeArgs = [count, Math.round(this.storeWindowMs * 1000), cellCount];
+    // Servers with different limits have windows of their own, and never read each other's cells.
+    this.keyBeginning = `${options.prefix}limit:${count}/${windowMs}:`;
+  }
+
+  /**
+   * Tells the name of a client (limit/client-key.ts) before it is asked for. The name itself is the key,
+   * because hashes differ from server to server. No two clients share one; and which of them fall into
+   * one place of the store's table is a secret of the store.
+   */
+  nameClient(client: KeyHash, name: string): void {
+    this.names.set(client, name);
+  }
+
+  admit(client: KeyHash, nowMs: number): Admission | Promise<Admission> {
+    if (!this.options.link.isUp) return this.admitWithoutStore(client, nowMs);
+    const known = this.knownOf(client);
+    const left = known.lease?.leftAt(nowMs) ?? 0;
+    if (left > 0) return this.admitFromLease(known, client, nowMs, left - 1);
+    if (nowMs < known.fullUntilMs) return this.refusal(known.fullUntilMs - nowMs);
+    // What this server has admitted is a part of all: when it is full already, so is the store's window.
+    const waitMs = this.options.local.waitOf(client, nowMs);
+    if (waitMs > 0) return this.refusal(waitMs);
+    return new Promise((resolve) => {
+      known.waiting.push({ client, nowMs, resolve });
+      if (known.isAsking) return;
+      known.isAsking = true;
+      if (this.toAsk.push(known) === 1) setImmediate(() => this.askForAll());
+    });
+  }
+
+  private knownOf(client: KeyHash): KnownClient {
+    const name = this.names.get(client);
+    assert(name !== undefined, "a client has a name before it is asked for");
+    const known = this.clients.get(name);
+    if (known !== undefined) return known;
+    const made: KnownClient = {
+      key: this.keyBeginning + name,
+      lease: this.terms && new Lease(this.terms),
+      fullUntilMs: Number.NEGATIVE_INFINITY,
+      remaining: 0,
+      leavesMs: 0,
+      isAsking: false,
+      waiting: [],
+    };
+    this.clients.set(name, made);
+    return made;
+  }
+
+  private admitFromLease(
+    known: KnownClient,
+    client: KeyHash,
+    nowMs: number,
+    left: number,
+  ): Admission {
+    known.lease?.use();
+    this.options.local.admit(client, nowMs);
+    const waitMs = Math.max(0, known.leavesMs - nowMs);
+    return { admitted: true, remaining: known.remaining + left, waitMs };
+  }
+
+  private admitWithoutStore(client: KeyHash, nowMs: number): Admission {
+    const { whenDown, local, shape } = this.options;
+    if (whenDown === "local") return local.admit(client, nowMs);
+    if (whenDown === "closed") return LIMIT_UNKNOWN;
+    return { admitted: true, remaining: shape.count, waitMs: shape.windowMs };
+  }
+
+  private askForAll(): void {
+    const clients = this.toAsk;
+    this.toAsk = [];
+    for (const known of clients) void this.askFor(known);
+  }
+
+  /** Until nobody waits. One question at a time, so that what comes meanwhile is asked for together. */
+  private async askFor(known: KnownClient): Promise<void> {
+    while (known.waiting.length > 0) {
+      const asked = known.waiting;
+      known.waiting = [];
+      const answered = await this.ask(known, asked);
+      // Those that have come meanwhile are decided by the same answer, unless there may be room for them.
+      const isFull = this.options.clock.monotonicMs() < known.fullUntilMs;
+      if (answered && !isFull) continue;
+      const later = known.waiting;
+      known.waiting = [];
+      for (const { client, nowMs, resolve } of later) {
+        if (answered) resolve(this.refusal(known.fullUntilMs - nowMs));
+        else resolve(this.admitWithoutStore(client, nowMs));
+      }
+    }
+    known.isAsking = false;
+  }
+
+  /** Asks for all of them at once. Never rejects. @returns whether the store has answered */
+  private async ask(known: KnownClient, asked: readonly Waiting[]): Promise<boolean> {
+    const { link, clock, shape, storeTimeMs } = this.options;
+    const sentMs = clock.monotonicMs();
+    const inAdvance = known.lease?.sizeAt(sentMs, known.remaining) ?? 0;
+    const wanted = Math.min(shape.count, asked.length + inAdvance);
+    const time = storeTimeMs === undefined ? [] : [Math.round(storeTimeMs() * 1000)];
+    // The first of them has waited already, for the answer to those before it.
+    const leftMs = COMMAND_MS_MAX - (sentMs - (asked[0]?.nowMs ?? sentMs));
+    try {
+      const args = [...this.shapeArgs, wanted, ...time];
+      const reply = await link.run(LIMIT_SCRIPT, [known.key], args, Math.max(1, leftMs));
+      this.settle(known, asked, readWindowAnswer(reply), sentMs);
+      return true;
+    } catch {
+      for (const { client, nowMs, resolve } of asked) {
+        resolve(this.admitWithoutStore(client, nowMs));
+      }
+      return false;
+    }
+  }
+
+  private settle(
+    known: KnownClient,
+    asked: readonly Waiting[],
+    { admitted, remaining, waitMs }: WindowAnswer,
+    sentMs: number,
+  ): void {
+    const { clock } = this.options;
+    const left = Math.max(0, admitted - asked.length);
+    known.lease?.take(sentMs, admitted, left);
+    known.remaining = remaining;
+    known.leavesMs = clock.monotonicMs() + waitMs;
+    // Counted from now, and not from when the store said so: who waits as long as told is not refused here.
+    if (remaining === 0) known.fullUntilMs = known.leavesMs;
+    for (const [index, { client, nowMs, resolve }] of asked.entries()) {
+      if (index < admitted) {
+        this.recordLocally(client, nowMs);
+        resolve({ admitted: true, remaining: remaining + admitted - 1 - index, waitMs });
+      } else resolve(this.refusal(waitMs));
+    }
+  }
+
+  /**
+   * At the time of the request: not after the moment at which the store admitted it, so that it leaves
+   * this server's window first. Where threads crossed each other it may not fit yet, and is written for
+   * the moment when it does.
+   */
+  private recordLocally(client: KeyHash, nowMs: number): void {
+    const { local } = this.options;
+    const { admitted, waitMs } = local.admit(client, nowMs);
+    if (!admitted) local.admit(client, nowMs + waitMs);
+  }
+
+  private refusal(waitMs: number): Admission {
+    const boundedMs = Math.min(this.storeWindowMs, Math.max(0, waitMs));
+    return { admitted: false, remaining: 0, waitMs: boundedMs };
+  }
+}

@@ -72,7 +72,7 @@ export class HitSync {
     for (;;) {
       if (!this.hasEntered) await this.enter();
       const answer = await this.nextStep();
-      if (answer === "behind") this.mustFill = true;
+      this.mustFill ||= answer === "behind";
       // What the store has lost before this server knew it, and what another process adds to, is
       // nothing to go on from.
       if (answer === "taken" || (answer === "behind" && !this.hasLoaded)) this.takeNewName();
@@ -249,6 +249,8 @@ export class HitSync {
     this.latestCall = 0;
     this.confirmedCall = 0;
     this.hasEntered = false;
+    // By the new name nobody can tell whether the store still has what was read under the old one.
+    this.mustFill = true;
   }
 }
 

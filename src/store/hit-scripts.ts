@@ -80,13 +80,21 @@ return tonumber(noted)
  * the instance: `behind`, and nothing is done. WHOLE is 0 while an instance fills such a store again.
  * KEYS: instances counts totals changes version.
  * ARGV: INSTANCE NONCE NUMBER CONFIRMED WHOLE SINCE LIMIT, then MEMBER COUNT for each.
- * Answers `taken`, `behind`, or `ok` NOTED LAST, then MEMBER COUNT for each change up to version LAST.
+ * Answers `behind`; or `ok` NOTED LAST, then MEMBER COUNT for each change up to version LAST; or `taken`
+ * NOTED SINCE, then MEMBER COUNT for each that was to be merged, as it is.
  */
 export const SYNC = defineScript(`${WHOLE_NUMBER}${GAIN}
 local record = redis.call('HGET', KEYS[1], ARGV[1])
 local nonce, noted, whole = ARGV[2], '0', ''
 if record then nonce, noted, whole = string.match(record, '^(%S+) (%d+) ([01])$') end
-if nonce ~= ARGV[2] then return {'taken'} end
+if nonce ~= ARGV[2] then
+  local answer = {'taken', noted, ARGV[6]}
+  for at = 8, #ARGV, 2 do
+    answer[#answer + 1] = ARGV[at]
+    answer[#answer + 1] = redis.call('HGET', KEYS[2], ARGV[at]) or '0'
+  end
+  return answer
+end
 if tonumber(noted) < tonumber(ARGV[4]) then return {'behind'} end
 if #ARGV > 7 then
   local version = tonumber(redis.call('GET', KEYS[5]) or '0')

@@ -213,13 +213,28 @@ export class HitSync {
       HIT_SCRIPT_MS_MAX,
     );
     const [outcome, noted, last, ...changes] = reply as string[];
-    if (outcome === "behind" || outcome === "taken") return outcome;
+    if (outcome === "behind") return outcome;
+    if (outcome === "taken") {
+      this.learnMerged(counts, changes);
+      return outcome;
+    }
     this.confirmedCall = Math.max(this.confirmedCall, Number(noted));
     this.since = String(last);
     for (let at = 0; at < changes.length; at += 2) {
       this.learn(changes[at]!, Number(changes[at + 1]));
     }
     return changes.length < 2 * ENTRIES_PER_SCRIPT_MAX ? "done" : "more";
+  }
+
+  /**
+   * What of these counts had been merged before the name was taken, by a call whose answer was lost. If
+   * whoever took it has gone on counting, that is at most a guess: never more than was sent.
+   */
+  private learnMerged(counts: readonly InstanceCount[], stored: readonly string[]): void {
+    counts.forEach((each, index) => {
+      const count = Math.min(each.count, Number(stored[2 * index + 1]));
+      this.mirror.learn({ ...each, count });
+    });
   }
 
   private learn(member: string, count: number): void {

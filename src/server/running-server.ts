@@ -11,11 +11,11 @@ import { OperationError } from "../base/operation-error.ts";
 import { readProgramVersion } from "../base/program-version.ts";
 import type { AdminConfig, ServeConfig, StoreConfig } from "../config/serve-config.ts";
 import { HitLedger } from "../hits/hit-ledger.ts";
-import { HitSaver } from "../hits/hit-saver.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
 import type { StoreHealth } from "../store/store-health.ts";
 import type { AdminInterface } from "./admin-interface.ts";
+import { type HitSaving, openHitSaving } from "./hit-saving.ts";
 import { type ListenAddress, PORT_FLAG, takePort } from "./listen-address.ts";
 import { formatUrl } from "./listen-url.ts";
 import { openLog } from "./open-log.ts";
@@ -57,8 +57,8 @@ export async function startServer(
   // Before the threads: that its address is taken is told at once.
   const admin = config.admin && (await prepareAdmin(config.admin));
   const ledger = new HitLedger(memory);
-  const saver = startSaver(config, ledger);
   const storeHealth = config.store && (await watchStore(config.store));
+  const saver = await openHitSaving(config, ledger, storeHealth);
   const acceptKind =
     options.acceptKind ?? (process.platform === "linux" ? "reuse-port" : "hand-over");
   const canShare = acceptKind === "reuse-port";
@@ -95,7 +95,7 @@ export async function startServer(
     });
   } catch (error) {
     await pool.terminate();
-    saver?.stop();
+    await saver?.stop();
     throw new OperationError(`cannot start the server threads: ${(error as Error).message}`);
   }
   return {
@@ -111,7 +111,7 @@ export async function startServer(
       await stopInOrder(config, { pool, saver, logOutput }, canShare ? keeper : undefined);
       admin?.close();
     },
-    stopAtOnce: () => saver?.stop(),
+    stopAtOnce: () => saver?.stopAtOnce(),
   };
 }
 
@@ -141,7 +141,7 @@ function describeServer(config: ServeConfig, address: ListenAddress): ServerFact
 
 interface ServerParts {
   readonly pool: ThreadPool;
-  readonly saver: HitSaver | undefined;
+  readonly saver: HitSaving | undefined;
   readonly logOutput: LogOutput;
 }
 
@@ -166,7 +166,7 @@ async function stopInOrder(
   if (outcome === "time up") await pool.flushLogs();
   await pool.terminate();
   // Last: the threads may have counted until now.
-  saver?.stop();
+  await saver?.stop();
   await logOutput.close();
 }
 
@@ -178,17 +178,4 @@ function createMemory(config: ServeConfig): SharedMemory {
     cellCount,
     threadCount: config.workerCount,
   });
-}
-
-function startSaver(config: ServeConfig, ledger: HitLedger): HitSaver | undefined {
-  if (config.stateDir === undefined) return undefined;
-  const saver = new HitSaver({
-    stateDir: config.stateDir,
-    rootDir: config.rootDir,
-    ledger,
-    warn,
-    wallMs: systemClock.wallMs,
-  });
-  saver.start();
-  return saver;
 }

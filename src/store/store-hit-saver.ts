@@ -11,13 +11,15 @@ export interface StoreHitSaverOptions {
   readonly scripts: ScriptRunner;
   /** Before every key. */
   readonly prefix: string;
+  /** The store as people see it, without a password. */
+  readonly shown: string;
   /** Where the name of this instance is kept; undefined: it has a new one. */
   readonly place: IdentityPlace | undefined;
   readonly ledger: HitLedger;
   /** Prints one line for the person who runs the server. */
   readonly warn: (line: string) => void;
-  /** The hits cannot be merged now, and why; or undefined: they are again. Told once each. */
-  readonly onTrouble: (why: string | undefined) => void;
+  /** The hits cannot be merged now, and why; or they are again. Told once each. */
+  readonly onChange: (isUp: boolean, reason: string) => void;
   readonly wallMs: () => number;
 }
 
@@ -33,7 +35,8 @@ export class StoreHitSaver {
   private timer: NodeJS.Timeout | undefined;
   private passing: Promise<void> | undefined;
   private isStopped = false;
-  private isTroubled = false;
+  private isUp = true;
+  private hasEnded = false;
   private hasWarnedOfRoom = false;
   private savedMs: number;
 
@@ -58,6 +61,11 @@ export class StoreHitSaver {
     await atMost(WAIT_MS_MAX, this.pass());
   }
 
+  /** Merges without waiting for the next half second: the store is back. */
+  passNow(): void {
+    if (!this.isStopped) void this.pass();
+  }
+
   /** Merges what was counted last, for a second at most; tells how much could not be merged. */
   async stop(): Promise<void> {
     if (this.isStopped) return;
@@ -77,8 +85,12 @@ export class StoreHitSaver {
   }
 
   private end(): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    const { shown, warn } = this.options;
     const unsaved = this.sync.countUnsaved();
-    if (unsaved > 0) this.options.warn(`${unsaved} hits could not be saved in the store`);
+    if (unsaved > 0)
+      warn(`hits that could not be saved in the store ${shown} and are lost: ${unsaved}`);
     this.identity.close();
   }
 
@@ -98,16 +110,16 @@ export class StoreHitSaver {
     try {
       await this.sync.pass();
       this.savedMs = startedMs;
-      this.tellTrouble(undefined);
+      this.tell(true, "");
     } catch (error) {
-      this.tellTrouble((error as Error).message);
+      this.tell(false, (error as Error).message);
     }
   }
 
-  private tellTrouble(why: string | undefined): void {
-    if (this.isTroubled === (why !== undefined)) return;
-    this.isTroubled = why !== undefined;
-    this.options.onTrouble(why);
+  private tell(isUp: boolean, reason: string): void {
+    if (this.isUp === isUp) return;
+    this.isUp = isUp;
+    this.options.onChange(isUp, reason);
   }
 
   private warnOfRoom(): void {

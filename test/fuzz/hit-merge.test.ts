@@ -6,7 +6,12 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { ScriptRunner } from "../../src/store/hit-scripts.ts";
 import type { StoreConnection } from "../../src/store/store-connection.ts";
-import { CountingServer, connectTo, readStoredTotals } from "../fixtures/counting-server.ts";
+import {
+  ANSWER_MS_MAX,
+  CountingServer,
+  connectTo,
+  readStoredTotals,
+} from "../fixtures/counting-server.ts";
 import { startRedis } from "../fixtures/redis-server.ts";
 import { makeTempFolder } from "../fixtures/temp-folder.ts";
 import { chooseCaseCount, chooseSeed, RandomNumbers } from "./random-numbers.ts";
@@ -82,9 +87,9 @@ class Fleet {
     else if (luck < 75) await server.sync.pass().catch(() => {});
     else if (luck < 83) await this.way.deliverOne();
     else if (luck < 89) await this.startAnew(index);
-    else if (luck < 92) await this.connection.command("FLUSHDB", []);
-    else if (luck < 96) await this.connection.command("EVAL", [SAVE_COPY, 0]);
-    else await this.connection.command("EVAL", [SET_BACK, 0]);
+    else if (luck < 92) await this.connection.command("FLUSHDB", [], ANSWER_MS_MAX);
+    else if (luck < 96) await this.connection.command("EVAL", [SAVE_COPY, 0], ANSWER_MS_MAX);
+    else await this.connection.command("EVAL", [SET_BACK, 0], ANSWER_MS_MAX);
   }
 
   async end(): Promise<void> {
@@ -146,7 +151,7 @@ test("whatever happens on the way and to the store, every hit is shown by everyb
   const connection = await connectTo(t, redis);
   for (let index = 0; index < caseCount; index++) {
     const random = new RandomNumbers(seed + index);
-    await connection.command("FLUSHDB", []);
+    await connection.command("FLUSHDB", [], ANSWER_MS_MAX);
     const fleet = new Fleet(t, connection, random);
     const steps = 1 + random.below(STEPS_MAX);
     try {

@@ -48,6 +48,8 @@ export class HitSync {
   private readonly startByPath = new Map<string, number>();
   /** Of what this process has counted, how much is merged; by the file's place in the ledger. */
   private readonly mergedByIndex: number[] = [];
+  /** What was sent under this name by a call that had no answer. */
+  private readonly unsureByPath = new Map<string, number>();
   private hasEntered = false;
   private hasLoaded = false;
   /** The store is known to lack something that this server can give it. */
@@ -160,9 +162,18 @@ export class HitSync {
     }));
     // Before it is sent: a store that has not noted the latest such call does not have all counts.
     if (gains.length > 0) identity.noteCall(this.latestCall + 1);
-    const answer = await this.call(counts);
+    let answer: Answer;
+    try {
+      answer = await this.call(counts);
+    } catch (error) {
+      for (const { path, count } of counts) this.unsureByPath.set(path, count);
+      throw error;
+    }
     if (isTrouble(answer)) return answer;
-    for (const count of counts) this.mirror.learn(count);
+    for (const count of counts) {
+      this.mirror.learn(count);
+      this.unsureByPath.delete(count.path);
+    }
     for (const { index, counted } of gains) this.mergedByIndex[index] = counted;
     return answer;
   }
@@ -215,7 +226,7 @@ export class HitSync {
     const [outcome, noted, last, ...changes] = reply as string[];
     if (outcome === "behind") return outcome;
     if (outcome === "taken") {
-      this.learnMerged(counts, changes);
+      this.learnUnsure(counts, changes);
       return outcome;
     }
     this.confirmedCall = Math.max(this.confirmedCall, Number(noted));
@@ -227,13 +238,13 @@ export class HitSync {
   }
 
   /**
-   * What of these counts had been merged before the name was taken, by a call whose answer was lost. If
-   * whoever took it has gone on counting, that is at most a guess: never more than was sent.
+   * The name was taken after a call without an answer: whether that was carried out, the store shows. If
+   * whoever took the name has gone on counting, it shows at least as much, and the call is believed.
    */
-  private learnMerged(counts: readonly InstanceCount[], stored: readonly string[]): void {
+  private learnUnsure(counts: readonly InstanceCount[], stored: readonly string[]): void {
     counts.forEach((each, index) => {
-      const count = Math.min(each.count, Number(stored[2 * index + 1]));
-      this.mirror.learn({ ...each, count });
+      const sent = this.unsureByPath.get(each.path) ?? 0;
+      this.mirror.learn({ ...each, count: Math.min(sent, Number(stored[2 * index + 1])) });
     });
   }
 
@@ -261,6 +272,7 @@ export class HitSync {
       if (this.hasLoaded) this.startByPath.set(path, start - count);
       this.showTotal(path);
     }
+    this.unsureByPath.clear();
     this.latestCall = 0;
     this.confirmedCall = 0;
     this.hasEntered = false;

@@ -9,10 +9,11 @@ import { decodePath, encodePath } from "../hits/path-text.ts";
 import { HitMirror, type InstanceCount } from "./hit-mirror.ts";
 import {
   ENTER,
-  ENTRIES_PER_SCRIPT_MAX,
   HIT_SCRIPT_MS_MAX,
   type HitKeys,
   hitKeys,
+  MERGES_PER_SCRIPT_MAX,
+  READS_PER_SCRIPT_MAX,
   type ScriptRunner,
   SYNC,
 } from "./hit-scripts.ts";
@@ -136,7 +137,7 @@ export class HitSync {
     for (const { path, counted } of this.options.ledger.readCounts()) {
       const index = seen++;
       if (counted > (this.mergedByIndex[index] ?? 0)) gains.push({ index, path, counted });
-      if (gains.length === ENTRIES_PER_SCRIPT_MAX) {
+      if (gains.length === MERGES_PER_SCRIPT_MAX) {
         const answer = await this.merge(gains);
         if (isTrouble(answer)) return answer;
         gains = [];
@@ -186,7 +187,7 @@ export class HitSync {
     let batch: InstanceCount[] = [];
     for (const count of this.mirror.allCounts()) {
       batch.push(count);
-      if (batch.length < ENTRIES_PER_SCRIPT_MAX) continue;
+      if (batch.length < MERGES_PER_SCRIPT_MAX) continue;
       const answer = await this.call(batch, "filling");
       if (isTrouble(answer)) return answer;
       batch = [];
@@ -215,7 +216,7 @@ export class HitSync {
         this.confirmedCall,
         purpose === "usual" ? 1 : 0,
         this.since,
-        ENTRIES_PER_SCRIPT_MAX,
+        READS_PER_SCRIPT_MAX,
         ...counts.flatMap(({ instance, path, count }) => [
           `${instance}:${encodePath(path)}`,
           count,
@@ -234,7 +235,7 @@ export class HitSync {
     for (let at = 0; at < changes.length; at += 2) {
       this.learn(changes[at]!, Number(changes[at + 1]));
     }
-    return changes.length < 2 * ENTRIES_PER_SCRIPT_MAX ? "done" : "more";
+    return changes.length < 2 * READS_PER_SCRIPT_MAX ? "done" : "more";
   }
 
   /**

@@ -4,11 +4,12 @@
 import type { HitTotal, ImportMode } from "../hits/hit-store.ts";
 import { decodePath, encodePath } from "../hits/path-text.ts";
 import {
-  ENTRIES_PER_SCRIPT_MAX,
   HIT_SCRIPT_MS_MAX,
   hitKeys,
   IMPORT,
+  MERGES_PER_SCRIPT_MAX,
   READ_TOTALS,
+  READS_PER_SCRIPT_MAX,
   type ScriptRunner,
 } from "./hit-scripts.ts";
 
@@ -22,7 +23,7 @@ export async function readStoredHits(scripts: ScriptRunner, prefix: string): Pro
   const totalByPath = new Map<string, number>();
   let cursor = "0";
   do {
-    const args = [cursor, ENTRIES_PER_SCRIPT_MAX];
+    const args = [cursor, READS_PER_SCRIPT_MAX];
     const reply = await scripts.run(READ_TOTALS, [totals], args, HIT_SCRIPT_MS_MAX);
     const [next, ...entries] = reply as string[];
     for (let at = 0; at < entries.length; at += 2) {
@@ -48,8 +49,8 @@ export async function importStoredHits(
   const { counts, totals, changes, version } = hitKeys(prefix);
   const instance = `${mode}-${digest.slice(0, DIGEST_LENGTH)}`;
   let added = 0;
-  for (let from = 0; from < hits.length; from += ENTRIES_PER_SCRIPT_MAX) {
-    const batch = hits.slice(from, from + ENTRIES_PER_SCRIPT_MAX);
+  for (let from = 0; from < hits.length; from += MERGES_PER_SCRIPT_MAX) {
+    const batch = hits.slice(from, from + MERGES_PER_SCRIPT_MAX);
     const entries = batch.flatMap(({ path, total }) => [encodePath(path), total]);
     const keys = [counts, totals, changes, version];
     const args = [instance, mode, ...entries];

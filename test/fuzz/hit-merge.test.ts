@@ -30,19 +30,21 @@ for _, key in ipairs(redis.call('KEYS', 'test:*')) do redis.call('DEL', key) end
 for _, key in ipairs(redis.call('KEYS', 'copy:*')) do redis.call('COPY', key, string.sub(key, 6), 'REPLACE') end
 return 1`;
 
-/** A way to the store on which calls get lost, in either direction, and some arrive later. */
+type Call = Parameters<StoreConnection["run"]>;
+
+/** One server's way to the store, on which calls get lost, in either direction, and some arrive later. */
 class BadWay implements ScriptRunner {
   isGood = false;
   private readonly connection: StoreConnection;
   private readonly random: RandomNumbers;
-  private readonly late: Parameters<StoreConnection["run"]>[] = [];
+  private readonly late: Call[] = [];
 
   constructor(connection: StoreConnection, random: RandomNumbers) {
     this.connection = connection;
     this.random = random;
   }
 
-  async run(...call: Parameters<StoreConnection["run"]>): Promise<unknown> {
+  async run(...call: Call): Promise<unknown> {
     const luck = this.isGood ? 99 : this.random.below(100);
     if (luck < 10) throw new Error("it did not arrive");
     if (luck < 20) {
@@ -63,7 +65,9 @@ class BadWay implements ScriptRunner {
 class Fleet {
   private readonly connection: StoreConnection;
   private readonly random: RandomNumbers;
-  private readonly way: BadWay;
+  private readonly ways: BadWay[] = [];
+  /** What servers that have been killed had sent may still arrive. */
+  private waysOfDead: BadWay[] = [];
   private readonly stateDirs: readonly (string | undefined)[];
   private readonly servers: CountingServer[];
   private readonly expected = new Map(PATHS.map((path) => [path, 0]));
@@ -71,12 +75,11 @@ class Fleet {
   constructor(t: TestContext, connection: StoreConnection, random: RandomNumbers) {
     this.connection = connection;
     this.random = random;
-    this.way = new BadWay(connection, random);
     // The last one keeps nothing.
     this.stateDirs = Array.from({ length: SERVER_COUNT }, (_, index) =>
       index < SERVER_COUNT - 1 ? makeTempFolder(t) : undefined,
     );
-    this.servers = this.stateDirs.map((stateDir) => this.newServer(stateDir));
+    this.servers = this.stateDirs.map((_, index) => this.newServer(index));
   }
 
   async step(): Promise<void> {
@@ -85,15 +88,15 @@ class Fleet {
     const server = this.servers[index]!;
     if (luck < 35) this.count(server);
     else if (luck < 75) await server.sync.pass().catch(() => {});
-    else if (luck < 83) await this.way.deliverOne();
+    else if (luck < 83) await this.random.oneOf([...this.ways, ...this.waysOfDead]).deliverOne();
     else if (luck < 89) await this.startAnew(index);
-    else if (luck < 92) await this.connection.command("FLUSHDB", [], ANSWER_MS_MAX);
+    else if (luck < 92) await this.lose("FLUSHDB", []);
     else if (luck < 96) await this.connection.command("EVAL", [SAVE_COPY, 0], ANSWER_MS_MAX);
-    else await this.connection.command("EVAL", [SET_BACK, 0], ANSWER_MS_MAX);
+    else await this.lose("EVAL", [SET_BACK, 0]);
   }
 
   async end(): Promise<void> {
-    this.way.isGood = true;
+    for (const way of this.ways) way.isGood = true;
     for (let round = 0; round < 3; round++) {
       for (const server of this.servers) await server.sync.pass();
     }
@@ -117,17 +120,26 @@ class Fleet {
     this.expected.set(path, (this.expected.get(path) ?? 0) + hits);
   }
 
+  /** A store that starts anew reads nothing that was sent to it before by who is gone by now. */
+  private async lose(command: string, args: readonly (string | number)[]): Promise<void> {
+    await this.connection.command(command, args, ANSWER_MS_MAX);
+    this.waysOfDead = [];
+  }
+
   /** All has been merged, and all others know it: what a server alone knows dies with it. */
   private async startAnew(index: number): Promise<void> {
     const server = this.servers[index]!;
     await passAtLast(server);
     for (const other of this.servers) if (other !== server) await passAtLast(other);
     server.kill();
-    this.servers[index] = this.newServer(this.stateDirs[index]);
+    this.waysOfDead.push(this.ways[index]!);
+    this.servers[index] = this.newServer(index);
   }
 
-  private newServer(stateDir: string | undefined): CountingServer {
-    return new CountingServer({ scripts: this.way, stateDir });
+  private newServer(index: number): CountingServer {
+    const way = new BadWay(this.connection, this.random);
+    this.ways[index] = way;
+    return new CountingServer({ scripts: way, stateDir: this.stateDirs[index] });
   }
 }
 

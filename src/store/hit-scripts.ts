@@ -64,17 +64,18 @@ end
 `;
 
 /**
- * Takes an instance over: from here on only calls with this nonce count. Answers with the number that
- * is noted of it; or with -1, and nothing is changed, when the store knows less of it than NEEDED says.
- * KEYS: instances. ARGV: INSTANCE NONCE NEEDED.
+ * Takes an instance over: from here on only calls with this nonce count. Counts as a call, and answers
+ * with its number; or with -1, and nothing is changed, when the store knows less of the instance than
+ * NEEDED says. KEYS: instances. ARGV: INSTANCE NONCE NEEDED.
  */
-export const ENTER = defineScript(`
+export const ENTER = defineScript(`${WHOLE_NUMBER}
 local record = redis.call('HGET', KEYS[1], ARGV[1])
 local noted, whole = '0', '1'
 if record then noted, whole = string.match(record, '^%S+ (%d+) ([01])$') end
 if tonumber(noted) < tonumber(ARGV[3]) or whole ~= '1' then return -1 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. noted .. ' 1')
-return tonumber(noted)
+noted = tonumber(noted) + 1
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. text(noted) .. ' 1')
+return noted
 `);
 
 /**
@@ -82,8 +83,11 @@ return tonumber(noted)
  * than any before; the store notes it with what it merges and reads. A store that has lost its latest
  * changes, because it was restarted empty or from an older copy, has noted less than was confirmed to
  * the instance: `behind`, and nothing is done. WHOLE is 0 while an instance fills such a store again.
+ * Another nonce is that of an earlier start, in a store that was set back to less than OWN, or of a
+ * process that has taken the name since.
  * KEYS: instances counts totals changes version.
- * ARGV: INSTANCE NONCE NUMBER CONFIRMED WHOLE SINCE LIMIT, then MEMBER COUNT for each.
+ * ARGV: INSTANCE NONCE NUMBER CONFIRMED OWN WHOLE SINCE LIMIT, then MEMBER COUNT
+ * for each.
  * Answers `behind`; or `ok` NOTED LAST, then MEMBER COUNT for each change up to version LAST; or `taken`
  * NOTED SINCE, then MEMBER COUNT for each that was to be merged, as it is.
  */
@@ -91,18 +95,18 @@ export const SYNC = defineScript(`${WHOLE_NUMBER}${GAIN}
 local record = redis.call('HGET', KEYS[1], ARGV[1])
 local nonce, noted, whole = ARGV[2], '0', ''
 if record then nonce, noted, whole = string.match(record, '^(%S+) (%d+) ([01])$') end
-if nonce ~= ARGV[2] then
-  local answer = {'taken', noted, ARGV[6]}
-  for at = 8, #ARGV, 2 do
+if nonce ~= ARGV[2] and tonumber(noted) >= tonumber(ARGV[5]) then
+  local answer = {'taken', noted, ARGV[7]}
+  for at = 9, #ARGV, 2 do
     answer[#answer + 1] = ARGV[at]
     answer[#answer + 1] = redis.call('HGET', KEYS[2], ARGV[at]) or '0'
   end
   return answer
 end
 if tonumber(noted) < tonumber(ARGV[4]) then return {'behind'} end
-if #ARGV > 7 then
+if #ARGV > 8 then
   local version = tonumber(redis.call('GET', KEYS[5]) or '0')
-  for at = 8, #ARGV, 2 do
+  for at = 9, #ARGV, 2 do
     local stored = tonumber(redis.call('HGET', KEYS[2], ARGV[at]) or '0')
     local gained = tonumber(ARGV[at + 1]) - stored
     if gained > 0 then
@@ -112,12 +116,12 @@ if #ARGV > 7 then
   end
   redis.call('SET', KEYS[5], text(version))
 end
-local page = redis.call('ZRANGEBYSCORE', KEYS[4], '(' .. ARGV[6], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[7])
-if (#ARGV > 7 or #page > 0 or whole ~= ARGV[5]) and tonumber(ARGV[3]) > tonumber(noted) then
+local page = redis.call('ZRANGEBYSCORE', KEYS[4], '(' .. ARGV[7], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[8])
+if (#ARGV > 8 or #page > 0 or whole ~= ARGV[6]) and tonumber(ARGV[3]) > tonumber(noted) then
   noted = ARGV[3]
-  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. noted .. ' ' .. ARGV[5])
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. noted .. ' ' .. ARGV[6])
 end
-local answer = {'ok', noted, ARGV[6]}
+local answer = {'ok', noted, ARGV[7]}
 local members = {}
 for at = 1, #page, 2 do members[#members + 1] = page[at] end
 if #members > 0 then

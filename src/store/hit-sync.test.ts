@@ -21,7 +21,7 @@ function watchSizes(scripts: ScriptRunner): ScriptRunner & { merges: number[]; r
     reads,
     async run(script, keys, args, deadlineMs) {
       const reply = await scripts.run(script, keys, args, deadlineMs);
-      merges.push(Math.max(0, (args.length - 7) / 2));
+      merges.push(Math.max(0, (args.length - 8) / 2));
       reads.push(Array.isArray(reply) ? (reply.length - 3) / 2 : 0);
       return reply;
     },

@@ -58,6 +58,8 @@ export class HitSync {
   private latestCall = 0;
   /** The highest call that the store has said to have noted. */
   private confirmedCall = 0;
+  /** The highest call that it had ever noted under this name, whatever has become of it since. */
+  private ownCall = 0;
   /** Changes up to this version are known; a text, because it is only handed back. */
   private since = "0";
 
@@ -104,6 +106,7 @@ export class HitSync {
       if (Number(noted) >= 0) {
         this.latestCall = Number(noted);
         this.confirmedCall = this.latestCall;
+        this.ownCall = this.latestCall;
         this.hasEntered = true;
         return;
       }
@@ -214,6 +217,7 @@ export class HitSync {
         this.nonce,
         this.latestCall,
         this.confirmedCall,
+        this.ownCall,
         purpose === "usual" ? 1 : 0,
         this.since,
         READS_PER_SCRIPT_MAX,
@@ -231,6 +235,7 @@ export class HitSync {
       return outcome;
     }
     this.confirmedCall = Math.max(this.confirmedCall, Number(noted));
+    this.ownCall = Math.max(this.ownCall, this.confirmedCall);
     this.since = String(last);
     for (let at = 0; at < changes.length; at += 2) {
       this.learn(changes[at]!, Number(changes[at + 1]));
@@ -276,6 +281,7 @@ export class HitSync {
     this.unsureByPath.clear();
     this.latestCall = 0;
     this.confirmedCall = 0;
+    this.ownCall = 0;
     this.hasEntered = false;
     // By the new name nobody can tell whether the store still has what was read under the old one.
     this.mustFill = true;

@@ -25,6 +25,8 @@ export interface StoreHitSaverOptions {
 
 /** Two passes a second, so that everybody sees everything within one. */
 const PASS_INTERVAL_MS = 500;
+/** A failure that the next pass does not meet any more is nobody's business. */
+const FAILED_PASSES_TOLD = 2;
 /** A start waits no longer for the store, nor does a stop. */
 const WAIT_MS_MAX = 1000;
 
@@ -36,6 +38,8 @@ export class StoreHitSaver {
   private passing: Promise<void> | undefined;
   private isStopped = false;
   private isUp = true;
+  /** Since the last good pass; the first one counts as many, because a start should say what is so. */
+  private failedPasses = FAILED_PASSES_TOLD - 1;
   private hasEnded = false;
   private hasWarnedOfRoom = false;
   private savedMs: number;
@@ -110,9 +114,11 @@ export class StoreHitSaver {
     try {
       await this.sync.pass();
       this.savedMs = startedMs;
+      this.failedPasses = 0;
       this.tell(true, "");
     } catch (error) {
-      this.tell(false, (error as Error).message);
+      this.failedPasses++;
+      if (this.failedPasses >= FAILED_PASSES_TOLD) this.tell(false, (error as Error).message);
     }
   }
 

@@ -2,6 +2,7 @@
 // which either may be killed, emptied or hang.
 
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -139,6 +140,11 @@ test("three servers show the sum; one is killed, the store emptied and paused: i
   await Promise.all(members.map((member) => member.get("/a.txt", 1)));
   for (const { weir } of members) assert.deepEqual(await weir.stop(), { code: 0, signal: null });
   assert.equal(await storedHits(redis), 1003);
+  for (const stateDir of stateDirs) {
+    const files = readdirSync(stateDir).filter((file) => !/-journal$/.test(file));
+    assert.equal(files.length, 1, files.join(" "));
+    assert.match(files[0] ?? "", /^instance-[0-9a-f]{16}-0\.sqlite$/);
+  }
   for (const { warnings } of members) {
     const [gone, back, ...again] = warnings;
     assert.match(gone ?? "", /^weir: the store redis:\/\/127\.0\.0\.1:\d+\/0 is gone \(/);

@@ -2,14 +2,16 @@
 // which either may be killed, emptied or hang.
 
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type KeepAliveClient, openClient } from "./fixtures/keep-alive-client.ts";
 import { prepareRedis, type RedisServer, startRedis } from "./fixtures/redis-server.ts";
+import { runWeir } from "./fixtures/run-weir.ts";
 import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
 import { startWeir, type WeirProcess } from "./fixtures/weir-process.ts";
+import { readRepositoryFile } from "./rules/source-files.ts";
 
 /** Ends a wait for what never comes. */
 const WAIT_MS_MAX = 30_000;
@@ -26,7 +28,7 @@ class Member {
   static async start(
     t: TestContext,
     dir: string,
-    redis: RedisServer,
+    redis: Pick<RedisServer, "url">,
     stateDir: string,
   ): Promise<Member> {
     const args = ["--workers", "1", "--rate", "off", "--store", redis.url, "--state", stateDir];
@@ -204,4 +206,28 @@ test("servers of another prefix count apart", async (t) => {
   );
   const member = await Member.start(t, dir, redis, "memory");
   assert.equal(await member.hitsOf("a.txt"), 0);
+});
+
+test("hits need no more rights than docs/FLEET.md says", async (t) => {
+  const [, commands = "", keys = "", more = ""] =
+    /needs `([^`]+)` and the keys `(~[^`]+)`; `weir hits` needs `([^`]+)`/.exec(
+      readRepositoryFile("docs/FLEET.md"),
+    ) ?? [];
+  const rights = ["on", ">pw", "resetchannels", "-@all", ...commands.split(" "), more, keys];
+  const redis = await startRedis(t, ["--user", "weir", ...rights]);
+  if (redis === undefined) return;
+  const url = redis.url.replace("//", "//weir:pw@");
+  const member = await Member.start(t, newFolder(t), { url }, "memory");
+  await member.get("/a.txt", 3);
+  await until(
+    async () => (await storedHits(redis)) === 3,
+    () => `the store has 3; ${member.warnings.join("; ")}`,
+  );
+  const { stdout } = await runWeir(t, ["hits", "export", "--store", url, "--format", "csv"]);
+  assert.match(stdout, /^\/a\.txt,3\r$/m);
+  const file = join(makeTempFolder(t), "hits.csv");
+  writeFileSync(file, stdout);
+  const imported = await runWeir(t, ["hits", "import", file, "--store", url, "--add"]);
+  assert.deepEqual([imported.code, imported.stderr], [0, ""]);
+  assert.deepEqual(member.warnings, []);
 });

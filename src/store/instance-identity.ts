@@ -26,7 +26,7 @@ export class InstanceIdentity {
   private currentInstance = newInstance();
   private currentCall = 0;
   private database: DatabaseSync | undefined;
-  /** Of the file that the name is kept in. */
+  /** Of the file that the name is kept in, and when that was made. */
   private readonly inode: string;
 
   private constructor(database?: DatabaseSync, inode = "") {
@@ -60,11 +60,16 @@ export class InstanceIdentity {
   /** Takes the name out of a file that this process alone has open. Throws what SQLite throws. */
   static read(database: DatabaseSync, file: string): InstanceIdentity {
     database.exec(SCHEMA);
-    const { ino, birthtimeMs } = statSync(file);
+    const { ino, birthtimeMs, ctimeMs } = statSync(file);
     const identity = new InstanceIdentity(database, `${ino} ${birthtimeMs}`);
     const row = database.prepare("SELECT instance, call, inode FROM identity").get();
-    // A copy of a state folder is another server's: two must never count under one name.
-    if (row?.inode === identity.inode) {
+    // A copy of a state folder is another server's: two must never count under one name. File systems
+    // that do not know when a file was made tell its latest change instead.
+    const isSame =
+      birthtimeMs === ctimeMs
+        ? String(row?.inode).startsWith(`${ino} `)
+        : row?.inode === identity.inode;
+    if (row !== undefined && isSame) {
       identity.currentInstance = String(row.instance);
       identity.currentCall = Number(row.call);
     } else {

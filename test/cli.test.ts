@@ -98,9 +98,12 @@ const wrongUsage: [args: string[], line: string, given?: Given][] = [
   [["--rate", "x\u001b[31my"], `cannot use "x\\u001b[31my" for --rate: ${rateForms}`],
   [["sreve"], 'unknown command or folder "sreve": did you mean weir serve?'],
   [["laod", "-n", "5"], 'unknown command or folder "laod": did you mean weir load?'],
-  [["xyz"], 'unknown command or folder "xyz": the commands are serve, load, get, compare, lab'],
+  [
+    ["xyz"],
+    'unknown command or folder "xyz": the commands are serve, load, get, compare, hits, lab',
+  ],
   [["-p", "1", "load"], 'unknown folder "load": a command comes first, as in weir load …'],
-  [["help", "xyz"], 'unknown command "xyz": the commands are serve, load, get, compare, lab'],
+  [["help", "xyz"], 'unknown command "xyz": the commands are serve, load, get, compare, hits, lab'],
   [
     ["load", "-n", "0", "http://127.0.0.1:1/"],
     'cannot use "0" for -n: give a whole number from 1 to 1000000000',

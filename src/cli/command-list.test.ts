@@ -36,6 +36,6 @@ test("unknownCommand suggests a near name, else lists the commands", () => {
   const far = unknownCommand("command", "xyz");
   assert.equal(
     far.message,
-    'unknown command "xyz": the commands are serve, load, get, compare, lab',
+    'unknown command "xyz": the commands are serve, load, get, compare, hits, lab',
   );
 });

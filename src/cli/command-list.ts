@@ -12,6 +12,7 @@ export const commandLoaders: ReadonlyMap<string, CommandLoader> = new Map<string
   ["load", async () => (await import("./load-command.ts")).loadCommand],
   ["get", async () => (await import("./get-command.ts")).getCommand],
   ["compare", async () => (await import("./compare-command.ts")).compareCommand],
+  ["hits", async () => (await import("./hits-command.ts")).hitsCommand],
   ["lab", async () => (await import("./lab-command.ts")).labCommand],
 ]);
 

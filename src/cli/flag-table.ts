@@ -24,6 +24,7 @@ import { parseStoreUrl } from "../config/store-url.ts";
 import { THREADS_MAX } from "../shared-memory/memory-layout.ts";
 import type { FlagTable } from "./flag.ts";
 
+export { hitsFlags } from "./hits-flags.ts";
 export { loadFlags } from "./load-flags.ts";
 
 /** As many as the shared memory has places for; more threads than cores only cost memory. */

@@ -2,8 +2,8 @@
 // which serves until it is told to stop. The server's code is loaded only once the values are right.
 
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
-import { availableParallelism, homedir } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
+import { availableParallelism } from "node:os";
+import { dirname } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
 import type { ClientConfig, ServeConfig } from "../config/serve-config.ts";
 import { checkSiteConfig } from "../config/site-config.ts";
@@ -11,6 +11,7 @@ import { quote, UsageError } from "../config/usage-error.ts";
 import { checkAdmin } from "./admin-config.ts";
 import type { Command, CommandArgs } from "./command.ts";
 import { serveFlags } from "./flag-table.ts";
+import { defaultStateDir } from "./state-folder.ts";
 
 export const serveCommand: Command<typeof serveFlags> = {
   name: "serve",
@@ -121,9 +122,7 @@ function chooseStateDir(
   env: NodeJS.ProcessEnv,
 ): string | undefined {
   if (state !== undefined) return state.kind === "memory" ? undefined : state.path;
-  const base = env.XDG_STATE_HOME ?? "";
-  // A relative path in XDG_STATE_HOME is invalid and ignored (XDG Base Directory Specification).
-  return join(isAbsolute(base) ? base : join(homedir(), ".local", "state"), "weir");
+  return defaultStateDir(env);
 }
 
 function resolveRoot(dir: string): string {

@@ -1,5 +1,6 @@
 // The main thread's view of the counted files: which there are, what each has gained since it was
-// last saved, and what other servers of the same folder added. Used by hit-saver.ts only.
+// last saved, and what other servers of the same folder added. Used by hit-saver.ts, and where servers
+// share a store by store/hit-sync.ts.
 
 import {
   CONTROL_HIT_FILES,
@@ -72,6 +73,17 @@ export class HitLedger {
     for (const entry of this.entryByPath.values()) {
       const counted = this.countOf(entry);
       visit(entry.path, counted, counted + this.baseOf(entry));
+    }
+  }
+
+  /**
+   * Each counted file, in the order of `forEachFile`, with what this process has counted: one after the
+   * other, so that its reader may pause between them.
+   */
+  *readCounts(): Generator<{ readonly path: string; readonly counted: number }> {
+    this.readJournal();
+    for (const entry of this.entryByPath.values()) {
+      yield { path: entry.path, counted: this.countOf(entry) };
     }
   }
 

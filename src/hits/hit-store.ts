@@ -5,6 +5,9 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { HitGain } from "./hit-ledger.ts";
 
+/** `add`: on top of what is there, each document once; `least`: totals are raised to these. */
+export type ImportMode = "add" | "least";
+
 export interface HitTotal {
   readonly path: string;
   readonly total: number;
@@ -27,6 +30,15 @@ const SCHEMA = `
     path BLOB NOT NULL,
     count INTEGER NOT NULL,
     PRIMARY KEY (folder_id, path)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** Made with the first import, so that the files of servers stay as they are. */
+const IMPORT_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS import (
+    folder_id INTEGER NOT NULL REFERENCES folder (id),
+    digest TEXT NOT NULL,
+    PRIMARY KEY (folder_id, digest)
   ) STRICT, WITHOUT ROWID;
 `;
 
@@ -79,14 +91,47 @@ export class HitStore {
 
   /** Adds all gains in one transaction and returns the new totals, in the same order. */
   addGains(gains: readonly HitGain[]): HitTotal[] {
-    this.database.exec("BEGIN IMMEDIATE");
-    try {
-      const totals = gains.map(({ path, gained }) => {
+    return this.inTransaction(() =>
+      gains.map(({ path, gained }) => {
         const row = this.addHits.get(this.folderId, Buffer.from(path, "latin1"), gained);
         return { path, total: Number(row?.count) };
-      });
+      }),
+    );
+  }
+
+  /**
+   * Takes in all of a document or nothing; a second time it changes nothing. Returns how many hits came
+   * to the totals.
+   * @param digest names the document by its content
+   */
+  importTotals(totals: readonly HitTotal[], mode: ImportMode, digest: string): number {
+    return this.inTransaction(() => {
+      this.database.exec(IMPORT_SCHEMA);
+      const isNew = this.database
+        .prepare("INSERT OR IGNORE INTO import (folder_id, digest) VALUES (?, ?)")
+        .run(this.folderId, `${mode} ${digest}`).changes;
+      if (mode === "add" && Number(isNew) === 0) return 0;
+      const select = this.database.prepare(
+        "SELECT count FROM hit WHERE folder_id = ? AND path = ?",
+      );
+      let added = 0;
+      for (const { path, total } of totals) {
+        const bytes = Buffer.from(path, "latin1");
+        const stored = mode === "add" ? 0 : Number(select.get(this.folderId, bytes)?.count ?? 0);
+        if (total <= stored) continue;
+        this.addHits.get(this.folderId, bytes, total - stored);
+        added += total - stored;
+      }
+      return added;
+    });
+  }
+
+  private inTransaction<Result>(act: () => Result): Result {
+    this.database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = act();
       this.database.exec("COMMIT");
-      return totals;
+      return result;
     } catch (error) {
       // A full disk may have ended the transaction by itself already.
       if (this.database.isTransaction) this.database.exec("ROLLBACK");

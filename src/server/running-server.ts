@@ -11,11 +11,11 @@ import { OperationError } from "../base/operation-error.ts";
 import { readProgramVersion } from "../base/program-version.ts";
 import type { AdminConfig, ServeConfig, StoreConfig } from "../config/serve-config.ts";
 import { HitLedger } from "../hits/hit-ledger.ts";
-import { HitSaver } from "../hits/hit-saver.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
 import type { StoreHealth } from "../store/store-health.ts";
 import type { AdminInterface } from "./admin-interface.ts";
+import { type HitSaving, openHitSaving } from "./hit-saving.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import {
   type ListenAddress,
@@ -68,8 +68,8 @@ export async function startServer(
   // Before the threads: that its address is taken is told at once.
   const admin = await prepareAdmin(config.admin, options.inherited?.admin);
   const ledger = new HitLedger(memory);
-  const saver = startSaver(config, ledger);
   const storeHealth = config.store && (await watchStore(config.store));
+  const saver = await openHitSaving(config, ledger, storeHealth);
   const pool = new ThreadPool({
     threadCount: config.workerCount,
     taskOf: (threadIndex) => createTask(config, memory, accept, threadIndex),
@@ -102,7 +102,7 @@ export async function startServer(
     });
   } catch (error) {
     await pool.terminate();
-    saver?.stop();
+    await saver?.stop();
     throw new OperationError(`cannot start the server threads: ${(error as Error).message}`);
   }
   return {
@@ -121,7 +121,7 @@ export async function startServer(
       await stopInOrder(config, { pool, saver, logOutput });
       admin?.close();
     },
-    stopAtOnce: () => saver?.stop(),
+    stopAtOnce: () => saver?.stopAtOnce(),
   };
 }
 
@@ -172,7 +172,7 @@ function describeServer(config: ServeConfig, url: string): ServerFacts {
 
 interface ServerParts {
   readonly pool: ThreadPool;
-  readonly saver: HitSaver | undefined;
+  readonly saver: HitSaving | undefined;
   readonly logOutput: LogOutput;
 }
 
@@ -195,7 +195,7 @@ async function stopInOrder(
   if (outcome === "time up") await pool.flushLogs();
   await pool.terminate();
   // Last: the threads may have counted until now.
-  saver?.stop();
+  await saver?.stop();
   await logOutput.close();
 }
 
@@ -207,17 +207,4 @@ function createMemory(config: ServeConfig): SharedMemory {
     cellCount,
     threadCount: config.workerCount,
   });
-}
-
-function startSaver(config: ServeConfig, ledger: HitLedger): HitSaver | undefined {
-  if (config.stateDir === undefined) return undefined;
-  const saver = new HitSaver({
-    stateDir: config.stateDir,
-    rootDir: config.rootDir,
-    ledger,
-    warn,
-    wallMs: systemClock.wallMs,
-  });
-  saver.start();
-  return saver;
 }

@@ -68,7 +68,7 @@ export async function startServer(
   // Before the threads: that its address is taken is told at once.
   const admin = await prepareAdmin(config.admin, options.inherited?.admin);
   const ledger = new HitLedger(memory);
-  const storeHealth = config.store && (await watchStore(config.store));
+  const storeHealth = config.store && (await watchStore(config.store, config.rate !== undefined));
   const saver = await openHitSaving(config, ledger, storeHealth);
   const pool = new ThreadPool({
     threadCount: config.workerCount,
@@ -138,9 +138,9 @@ async function takeSite(config: ServeConfig, { acceptKind, inherited }: StartOpt
 }
 
 /** What belongs to the store is loaded only where one is named. */
-async function watchStore({ url, whenDown }: StoreConfig): Promise<StoreHealth> {
+async function watchStore({ url, whenDown }: StoreConfig, hasLimit: boolean): Promise<StoreHealth> {
   const { StoreHealth } = await import("../store/store-health.ts");
-  return new StoreHealth({ shown: url.shown, whenDown, warn });
+  return new StoreHealth({ shown: url.shown, whenDown: hasLimit ? whenDown : "unlimited", warn });
 }
 
 /** Its code is loaded only where somebody wants to look. */

@@ -37,6 +37,8 @@ export const COMMAND_MS_MAX = 50;
 const CONNECT_MS_MAX = 1000;
 /** A connection on which commands have had no answer for so long is given up, and another tried. */
 const SILENCE_MS_MAX = 1000;
+/** What the library's close waits for; ours has destroyed the socket by then. */
+const DISCONNECT_MS_MAX = 50;
 const RECONNECT_DELAY = { firstMs: 50, maxMs: 2000 };
 
 export class StoreConnection {
@@ -222,6 +224,7 @@ function clientOptions(address: StoreAddress, nextDelayMs: () => number): RedisO
     lazyConnect: true,
     connectTimeout: CONNECT_MS_MAX,
     socketTimeout: SILENCE_MS_MAX,
+    disconnectTimeout: DISCONNECT_MS_MAX,
     retryStrategy: nextDelayMs,
     // Nothing is kept for later, and nothing is sent twice: an admission that was asked for twice counts twice.
     enableOfflineQueue: false,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StoreHealth } from "./store-health.ts";
 
-function newHealth(whenDown: "local" | "open" | "closed" = "local") {
+function newHealth(whenDown: "local" | "open" | "closed" | "unlimited" = "local") {
   const lines: string[] = [];
   const health = new StoreHealth({
     shown: "redis://store.example:6379/0",
@@ -34,6 +34,7 @@ test("one line when the first thread misses it, one when the last has it again",
 test("the line says what happens meanwhile [open, closed]", () => {
   for (const [whenDown, words] of [
     ["open", /until it is back there is no limit$/],
+    ["unlimited", /until it is back hits wait in memory$/],
     ["closed", /until it is back every request is answered with 503$/],
   ] as const) {
     const { health, lines } = newHealth(whenDown);

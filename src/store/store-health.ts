@@ -12,7 +12,8 @@ export interface StoreState {
 
 export interface StoreHealthOptions {
   readonly shown: string;
-  readonly whenDown: "local" | "open" | "closed";
+  /** "unlimited": there is no limit that could be shared. */
+  readonly whenDown: "local" | "open" | "closed" | "unlimited";
   /** Prints one line for the person who runs the server. */
   readonly warn: (line: string) => void;
 }
@@ -21,6 +22,7 @@ const CONSEQUENCES = {
   local: "until it is back each server keeps its own limit",
   open: "until it is back there is no limit",
   closed: "until it is back every request is answered with 503",
+  unlimited: "until it is back hits wait in memory",
 } as const;
 
 export class StoreHealth {

@@ -1,13 +1,11 @@
 // What a request costs as everything around it grows: the served tree, the clients that ask, the
 // clients and files that are remembered. None of it may make a request slower in step.
 
+import { contendFrom, loopbackAddresses } from "../address-load.ts";
 import { CPU_UNIT, contend } from "../cpu-per-answer.ts";
 import { writeFileTree } from "../file-tree.ts";
 import { type Contender, measureInTurn } from "../measure-in-turn.ts";
-import { runOpenLoad } from "../open-load.ts";
 import type { PeerName } from "../peers/peer-list.ts";
-import type { Server } from "../peers/peer-process.ts";
-import { readCpuNs } from "../process-tree.ts";
 import type { Case, Row } from "../row.ts";
 import type { RowContext } from "../row-context.ts";
 import { admitOf, contendAlone, hitOf } from "../shared-structures.ts";
@@ -88,29 +86,17 @@ async function measureAddresses(context: RowContext): Promise<Case> {
   writeFileTree(dir, 1, CONTENT);
   const [server] = await context.startServers(["weir"], { dir });
   if (server === undefined) return { name: "client addresses", unit: CPU_UNIT, series: [] };
-  const contenders = [ADDRESSES, 1].map((count) => contendFrom(server, count));
-  const series = await measureInTurn(contenders, context.form);
-  return { name: "client addresses", unit: CPU_UNIT, series };
-}
-
-function contendFrom(server: Server, addressCount: number): Contender {
-  const addresses = Array.from(
-    { length: addressCount },
-    (_, index) => `127.1.${index >> 8}.${index & 255 || 1}`,
-  );
-  const measure = async (seconds: number): Promise<number> => {
-    const startNs = readCpuNs(server.pid);
-    const { answers } = await runOpenLoad({
-      port: server.port,
+  const contenders = [ADDRESSES, 1].map((count) =>
+    contendFrom(server, {
+      name: count === 1 ? "1 address" : `${count} addresses`,
       path: "/d0/f0.txt",
       ratePerSecond: RATE_PER_SECOND,
-      seconds,
       connections: ADDRESSES,
-      addresses,
-    });
-    return (readCpuNs(server.pid) - startNs) / answers / 1000;
-  };
-  return { name: addressCount === 1 ? "1 address" : `${addressCount} addresses`, measure };
+      addresses: loopbackAddresses(count),
+    }),
+  );
+  const series = await measureInTurn(contenders, context.form);
+  return { name: "client addresses", unit: CPU_UNIT, series };
 }
 
 async function measureTable(

@@ -2,14 +2,20 @@
 // parser. Each function makes one operation on the real class, over tables that hold so many entries.
 
 import { randomBytes } from "node:crypto";
+import { LOG_BATCH_OPTIONS, LogBatch } from "../src/access-log/log-batch.ts";
+import { createLogLineFormatter, type LogEntry } from "../src/access-log/log-line.ts";
+import { systemClock } from "../src/base/clock.ts";
 import { SharedHitCounter } from "../src/hits/hit-counter.ts";
 import { HeadMemory } from "../src/http/head-memory.ts";
 import { httpLimits } from "../src/http/http-limits.ts";
 import { RequestParser } from "../src/http/request-parser.ts";
 import { SharedLimiter } from "../src/limit/limiter.ts";
 import { windowShape } from "../src/limit/sliding-window.ts";
+import { ClientTallies } from "../src/metrics/client-tally.ts";
+import { ThreadMetrics } from "../src/metrics/thread-metrics.ts";
 import { hashKey } from "../src/shared-memory/key-hash.ts";
 import { createSharedMemory } from "../src/shared-memory/memory-layout.ts";
+import { metricsBytes } from "../src/shared-memory/metrics-layout.ts";
 import { pathInTree } from "./file-tree.ts";
 import type { Contender } from "./measure-in-turn.ts";
 
@@ -41,6 +47,47 @@ export function contendAlone(name: string, operate: Operation): Contender {
   };
   return { name, measure };
 }
+
+/** All that is counted of one answer where the admin interface is on, and the look at the clock for it. */
+export function countAnswer(): Operation {
+  const metrics = new ThreadMetrics(new SharedArrayBuffer(metricsBytes(1)), 1);
+  const tallies = new ClientTallies();
+  const tally = tallies.open("127.0.0.1");
+  const startedMs = systemClock.monotonicMs();
+  return () => {
+    metrics.requestBegan();
+    metrics.hotFileHit();
+    metrics.hit();
+    const nowMs = systemClock.monotonicMs();
+    metrics.answered("GET", 200, 1024, nowMs - startedMs);
+    metrics.requestEnded();
+    tallies.count(tally, false, nowMs);
+  };
+}
+
+/** One line of the combined log, as a browser makes it, put into its batch. */
+export function logAnswer(): Operation {
+  const formatLine = createLogLineFormatter("combined", false);
+  const batch = new LogBatch({ ...LOG_BATCH_OPTIONS, send: () => batch.taken() });
+  return () => batch.add(formatLine({ ...LOGGED, wallMs: Date.now() }));
+}
+
+const LOGGED: LogEntry = {
+  address: "203.0.113.7",
+  wallMs: 0,
+  method: "GET",
+  rawTarget: "/books/rivers/index.html",
+  minorVersion: 1,
+  status: 200,
+  bodyBytes: 1024,
+  durationMs: 0.25,
+  limit: "admitted",
+  limitRemaining: 4,
+  referer: "https://weir.example/books/",
+  userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+  threadIndex: 1,
+  isComplete: true,
+};
 
 /** One admission of a client, of `clientCount` that the limiter knows. */
 export function admitOf(clientCount: number): Operation {

@@ -2,7 +2,14 @@
 
 import { measureInTurn } from "../measure-in-turn.ts";
 import type { Row } from "../row.ts";
-import { admitOf, contendAlone, hitOf, parseOf } from "../shared-structures.ts";
+import {
+  admitOf,
+  contendAlone,
+  countAnswer,
+  hitOf,
+  logAnswer,
+  parseOf,
+} from "../shared-structures.ts";
 
 /** More heads than a thread remembers: each is read anew. */
 const MANY_PATHS = 100_000;
@@ -17,6 +24,8 @@ export const micro: Row = {
       ["a hit", hitOf(1)],
       ["a head seen before", parseOf(1)],
       ["a head not seen before", parseOf(MANY_PATHS)],
+      ["counting an answer for --admin", countAnswer()],
+      ["a line of the log", logAnswer()],
     ] as const;
     const contenders = steps.map(([name, operate]) => contendAlone(name, operate));
     const series = await measureInTurn(contenders, form);

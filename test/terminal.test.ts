@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
+import { isListening } from "./fixtures/free-port.ts";
 import { readQrCode } from "./fixtures/qr-reader.ts";
 import { requireProgram } from "./fixtures/system-program.ts";
 import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
@@ -95,19 +96,6 @@ function startOnTerminal(t: TestContext, options: StartOptions = {}): RunningPro
 
 function hasEscapes(text: string): boolean {
   return text.includes("\x1b");
-}
-
-/** Whether something accepts connections there. */
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 const LOCAL = /^ {2}Local +http:\/\/localhost:(?<port>\d+)$/m;

@@ -4,10 +4,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findFreePort } from "../fixtures/free-port.ts";
+import { findFreePort, isListening } from "../fixtures/free-port.ts";
 import { RedisServer } from "../fixtures/redis-server.ts";
 import { findProgram } from "../fixtures/system-program.ts";
 import { startWeir, type WeirProcess } from "../fixtures/weir-process.ts";
@@ -130,18 +129,6 @@ export class Fleet {
 
 function program(name: string): string | undefined {
   return findProgram(name, process.env.PATH ?? "");
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -95,7 +95,12 @@ async function callMany(connection: StoreConnection, name: string, count: number
   for (let begun = 0; begun < count; begun += CALLS_AT_ONCE) {
     await Promise.all(
       Array.from({ length: CALLS_AT_ONCE }, (_, index) =>
-        connection.run(LIMIT_SCRIPT, [`weir:${name}:${begun + index}`], [5, 1_000_000, 5, 1], 5000),
+        connection.run(
+          LIMIT_SCRIPT,
+          [`weir:${name}:${begun + index}`],
+          [5, 1_000_000, 5, "", 1],
+          5000,
+        ),
       ),
     );
   }

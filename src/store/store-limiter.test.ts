@@ -21,8 +21,8 @@ const SECRET = randomBytes(32);
 
 interface Scene {
   readonly store: RedisServer;
-  /** Asks so many times for the client, in one turn. */
-  ask(times: number): Promise<Admission>[];
+  /** Asks so many times for the client, in one turn; "a" by default. */
+  ask(times: number, name?: string): Promise<Admission>[];
   /** Commands that were sent. */
   commandCount(): number;
 }
@@ -69,12 +69,15 @@ async function prepare(
     whenDown: own.whenDown ?? "local",
     clock: systemClock,
   });
-  const client = hashKey(SECRET, "a");
-  limiter.nameClient(client, "a");
   return {
     store,
-    ask: (times) =>
-      Array.from({ length: times }, async () => limiter.admit(client, systemClock.monotonicMs())),
+    ask: (times, name = "a") => {
+      const client = hashKey(SECRET, name);
+      limiter.nameClient(client, name);
+      return Array.from({ length: times }, async () =>
+        limiter.admit(client, systemClock.monotonicMs()),
+      );
+    },
     commandCount: () => commands,
   };
 }
@@ -99,6 +102,23 @@ test("requests of one turn are one command, and its answer decides those that co
   assert.equal(await outcomes([...first, ...later]), "++-----");
   assert.equal(await outcomes(scene.ask(5)), "-----");
   assert.equal(scene.commandCount(), 1);
+});
+
+test("clients of one turn are one command, each with a window of its own [2; 3 of a, 1 of b, 2 of c]", async (t) => {
+  const scene = await prepare(t, 2);
+  if (scene === undefined) return;
+  const answers = [...scene.ask(3, "a"), ...scene.ask(1, "b"), ...scene.ask(2, "c")];
+  assert.equal(await outcomes(answers), "++-+++");
+  assert.equal(scene.commandCount(), 1);
+  assert.equal(await outcomes([...scene.ask(1, "b"), ...scene.ask(1, "c")]), "+-");
+});
+
+test("many clients of one turn are a few commands [130, 64 each]", async (t) => {
+  const scene = await prepare(t, 1);
+  if (scene === undefined) return;
+  const answers = Array.from({ length: 130 }, (_, index) => scene.ask(2, `c${index}`)).flat();
+  assert.equal(await outcomes(answers), "+-".repeat(130));
+  assert.equal(scene.commandCount(), 3);
 });
 
 test("those that come meanwhile are asked for together when there is room [5]", async (t) => {

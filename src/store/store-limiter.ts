@@ -8,7 +8,7 @@ import { RecentMap } from "../base/recent-map.ts";
 import { LIMIT_UNKNOWN, type Limiter, type SharedLimiter } from "../limit/limiter.ts";
 import type { Admission, WindowShape } from "../limit/sliding-window.ts";
 import type { KeyHash } from "../shared-memory/key-hash.ts";
-import { LIMIT_SCRIPT, readWindowAnswer, type WindowAnswer } from "./limit-script.ts";
+import { LIMIT_SCRIPT, readWindowAnswers, type WindowAnswer } from "./limit-script.ts";
 import { COMMAND_MS_MAX } from "./store-connection.ts";
 import { Lease, type LeaseTerms, leaseTerms } from "./store-lease.ts";
 import type { StoreLink } from "./store-link.ts";
@@ -27,6 +27,9 @@ export interface StoreLimiterOptions {
 
 /** Clients that a thread knows something of, in each of two generations. */
 const CLIENTS_MAX = 8192;
+
+/** Of one call: what it takes of the store's time is far below COMMAND_MS_MAX. */
+const CLIENTS_PER_CALL_MAX = 64;
 
 /** A request that waits for the store. */
 interface Waiting {
@@ -47,6 +50,12 @@ interface KnownClient {
   leavesMs: number;
   isAsking: boolean;
   waiting: Waiting[];
+}
+
+/** What is asked of the store for one client. */
+interface Question {
+  readonly known: KnownClient;
+  readonly asked: readonly Waiting[];
 }
 
 export class StoreLimiter implements Limiter {
@@ -94,8 +103,13 @@ export class StoreLimiter implements Limiter {
       known.waiting.push({ client, nowMs, resolve });
       if (known.isAsking) return;
       known.isAsking = true;
-      if (this.toAsk.push(known) === 1) setImmediate(() => this.askForAll());
+      this.askLater(known);
     });
+  }
+
+  /** With all others that are asked for in this turn of the event loop. */
+  private askLater(known: KnownClient): void {
+    if (this.toAsk.push(known) === 1) setImmediate(() => this.askForAll());
   }
 
   private knownOf(client: KeyHash): KnownClient {
@@ -138,48 +152,67 @@ export class StoreLimiter implements Limiter {
   private askForAll(): void {
     const clients = this.toAsk;
     this.toAsk = [];
-    for (const known of clients) void this.askFor(known);
+    for (let first = 0; first < clients.length; first += CLIENTS_PER_CALL_MAX) {
+      void this.askFor(clients.slice(first, first + CLIENTS_PER_CALL_MAX));
+    }
   }
 
-  /** Until nobody waits. One question at a time, so that what comes meanwhile is asked for together. */
-  private async askFor(known: KnownClient): Promise<void> {
-    while (known.waiting.length > 0) {
+  /** Asks for all that waits of these clients, in one call. Never rejects. */
+  private async askFor(clients: readonly KnownClient[]): Promise<void> {
+    const questions = clients.map((known) => {
       const asked = known.waiting;
       known.waiting = [];
-      const answered = await this.ask(known, asked);
-      // Those that have come meanwhile are decided by the same answer, unless there may be room for them.
-      const isFull = this.options.clock.monotonicMs() < known.fullUntilMs;
-      if (answered && !isFull) continue;
-      const later = known.waiting;
-      known.waiting = [];
-      for (const { client, nowMs, resolve } of later) {
-        if (answered) resolve(this.refusal(known.fullUntilMs - nowMs));
-        else resolve(this.admitWithoutStore(client, nowMs));
-      }
-    }
-    known.isAsking = false;
+      return { known, asked };
+    });
+    const answered = await this.ask(questions);
+    for (const { known } of questions) this.goOn(known, answered);
   }
 
-  /** Asks for all of them at once. Never rejects. @returns whether the store has answered */
-  private async ask(known: KnownClient, asked: readonly Waiting[]): Promise<boolean> {
-    const { link, clock, shape, storeTimeMs } = this.options;
+  /** One question at a time: what has come meanwhile is asked for together. */
+  private goOn(known: KnownClient, answered: boolean): void {
+    const later = known.waiting;
+    // Those that have come meanwhile are decided by the same answer, unless there may be room for them.
+    const isFull = this.options.clock.monotonicMs() < known.fullUntilMs;
+    if (answered && !isFull && later.length > 0) {
+      this.askLater(known);
+      return;
+    }
+    known.waiting = [];
+    known.isAsking = false;
+    for (const { client, nowMs, resolve } of later) {
+      if (answered) resolve(this.refusal(known.fullUntilMs - nowMs));
+      else resolve(this.admitWithoutStore(client, nowMs));
+    }
+  }
+
+  /** @returns whether the store has answered; nobody waits any more then */
+  private async ask(questions: readonly Question[]): Promise<boolean> {
+    const { link, clock, storeTimeMs } = this.options;
     const sentMs = clock.monotonicMs();
-    const inAdvance = known.lease?.sizeAt(sentMs, known.remaining) ?? 0;
-    const wanted = Math.min(shape.count, asked.length + inAdvance);
-    const time = storeTimeMs === undefined ? [] : [Math.round(storeTimeMs() * 1000)];
-    // The first of them has waited already, for the answer to those before it.
-    const leftMs = COMMAND_MS_MAX - (sentMs - (asked[0]?.nowMs ?? sentMs));
+    const time = storeTimeMs === undefined ? "" : Math.round(storeTimeMs() * 1000);
+    const wanted = questions.map((question) => this.wantedOf(question, sentMs));
+    // Some have waited already, for the answer to those before them.
+    const firstMs = Math.min(...questions.map(({ asked }) => asked[0]?.nowMs ?? sentMs));
+    const leftMs = Math.max(1, COMMAND_MS_MAX - (sentMs - firstMs));
     try {
-      const args = [...this.shapeArgs, wanted, ...time];
-      const reply = await link.run(LIMIT_SCRIPT, [known.key], args, Math.max(1, leftMs));
-      this.settle(known, asked, readWindowAnswer(reply), sentMs);
+      const keys = questions.map(({ known }) => known.key);
+      const args = [...this.shapeArgs, time, ...wanted];
+      const answers = readWindowAnswers(await link.run(LIMIT_SCRIPT, keys, args, leftMs));
+      questions.forEach(({ known, asked }, index) => {
+        this.settle(known, asked, answers[index]!, sentMs);
+      });
       return true;
     } catch {
-      for (const { client, nowMs, resolve } of asked) {
+      for (const { client, nowMs, resolve } of questions.flatMap(({ asked }) => asked)) {
         resolve(this.admitWithoutStore(client, nowMs));
       }
       return false;
     }
+  }
+
+  private wantedOf({ known, asked }: Question, sentMs: number): number {
+    const inAdvance = known.lease?.sizeAt(sentMs, known.remaining) ?? 0;
+    return Math.min(this.options.shape.count, asked.length + inAdvance);
   }
 
   private settle(

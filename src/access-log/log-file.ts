@@ -1,6 +1,6 @@
 // The log as a file: appended to, made when it is not there, and opened anew under its name when a
 // program such as logrotate has moved it away. Every write is one of Node's file threads, so that a
-// slow disk holds up nobody. Used by log-output.ts; opened by the supervisor.
+// slow disk holds up nobody. Used by log-output.ts; opened by server/open-log.ts.
 
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";

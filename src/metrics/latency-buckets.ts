@@ -1,6 +1,6 @@
 // The buckets that answers are counted in by their duration, and what can be read from such counts.
-// Pure. Their edges are the preferred numbers of ISO 3 (twenty to a power of ten, each some 12 % above the
-// one before): so 1, 2.5 and 5 are among them, which are the edges that Prometheus is told.
+// Pure. Their edges are the preferred numbers of ISO 3 (twenty to a power of ten, each some 12 % above
+// the one before): so 1, 2.5 and 5 are among them, which are the edges that Prometheus is told.
 
 import {
   LATENCY_BUCKET_COUNT,

@@ -1,0 +1,63 @@
+// Flags of `weir serve`: where it listens and how it works. A part of flag-table.ts.
+
+import {
+  parseDuration,
+  parseHost,
+  parseIntegerOrOff,
+  parsePort,
+  parsePositiveInteger,
+} from "../config/quantity.ts";
+import { THREADS_MAX } from "../shared-memory/memory-layout.ts";
+import type { FlagTable } from "./flag.ts";
+
+/** As many as the shared memory has places for; more threads than cores only cost memory. */
+const workerCountMax = THREADS_MAX;
+const concurrencyMax = 1_000_000;
+
+export const servingFlags = [
+  {
+    name: "port",
+    short: "p",
+    env: "PORT",
+    placeholder: "N",
+    fallback: "8001",
+    json: "number",
+    parse: parsePort,
+    help: "listen on this port; 0 takes a free one",
+  },
+  {
+    name: "host",
+    env: "HOST",
+    placeholder: "H",
+    fallbackText: "every interface",
+    parse: parseHost,
+    help: "listen on this address or host name only",
+  },
+  {
+    name: "workers",
+    env: "WORKERS",
+    placeholder: "N",
+    fallbackText: "number of cores",
+    json: "number",
+    parse: (text) => parsePositiveInteger(text, workerCountMax),
+    help: "server threads",
+  },
+  {
+    name: "concurrency",
+    env: "CONCURRENCY",
+    placeholder: "N|off",
+    fallback: "off",
+    json: "number",
+    parse: (text) => parseIntegerOrOff(text, concurrencyMax),
+    help: "requests in progress at once, over all threads; the rest wait in order",
+  },
+  {
+    name: "delay",
+    env: "DELAY",
+    placeholder: "D",
+    fallback: "0",
+    json: "number",
+    parse: parseDuration,
+    help: "simulated work before each answer, such as 500ms",
+  },
+] as const satisfies FlagTable;

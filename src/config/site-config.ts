@@ -12,6 +12,8 @@ export interface SiteConfig {
   readonly cleanUrls: boolean;
   /** Whether pages of other sites may read the answers. */
   readonly cors: boolean;
+  /** Under which path the folder is found, as in a URL; "" at the root, never with a slash at its end. */
+  readonly basePath: string;
   readonly cacheRules: readonly CacheRule[];
   readonly headerRules: readonly HeaderRule[];
   readonly redirects: readonly RedirectRule[];
@@ -22,6 +24,7 @@ export const defaultSite: SiteConfig = Object.freeze({
   spa: false,
   cleanUrls: false,
   cors: false,
+  basePath: "",
   cacheRules: [],
   headerRules: [],
   redirects: [],

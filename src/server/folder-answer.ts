@@ -23,6 +23,7 @@ import { loadSmallBody } from "../files/small-body.ts";
 import { type Reply, withFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { APP_PAGE, answerWithNotFoundPage, isAppPlace } from "./absent-page.ts";
+import { stripBasePath } from "./base-path.ts";
 import { errorReply } from "./error-reply.ts";
 import { answerWithListing, type ListingSource } from "./listing-answer.ts";
 import { answerOtherMethod } from "./other-method.ts";
@@ -57,7 +58,9 @@ const ATTEMPTS_MAX = 5;
 /** "changed": a file was written to while it was read; "absent": nothing that is served is there. */
 type Outcome = Answer | "changed" | "absent";
 
-export async function answerFromFolder(site: FolderSite, head: RequestHead): Promise<Answer> {
+export async function answerFromFolder(site: FolderSite, publicHead: RequestHead): Promise<Answer> {
+  const head = stripBasePath(site.basePath, publicHead);
+  if ("status" in head) return uncounted(head);
   if (head.method !== "GET" && head.method !== "HEAD") {
     return uncounted(answerOtherMethod(head, site.cors));
   }

@@ -10,6 +10,7 @@ import { openServed, type ServedFolder } from "../files/open-file.ts";
 import { resolvePath, type SafePath } from "../files/resolve-path.ts";
 import { closeBody, type Reply } from "../http/reply.ts";
 import { RememberedFolders } from "../listing/remembered-folders.ts";
+import { WorkPlace } from "../listing/work-place.ts";
 import { answerWithListing } from "./listing-answer.ts";
 
 const RULES = { hidden: false, symlinks: "inside", types: undefined } as const;
@@ -20,10 +21,10 @@ const SETTLED_MS = 50;
 interface Site {
   readonly folder: ServedFolder;
   readonly hits: Map<string, number>;
-  readonly rememberedFolders: RememberedFolders | undefined;
+  readonly rememberedFolders: RememberedFolders;
 }
 
-function makeSite(t: TestContext, rememberedFolders?: RememberedFolders): Site {
+function makeSite(t: TestContext, rememberedFolders = new RememberedFolders(systemClock)): Site {
   const folder = { rootDir: makeTempFolder(t), rules: RULES };
   return { folder, hits: new Map(), rememberedFolders };
 }
@@ -58,7 +59,8 @@ function list(
   };
   const hits = { hitsOf: (hitPath: string) => site.hits.get(hitPath) ?? 0 };
   const { folder: served, rememberedFolders } = site;
-  const source = { folder: served, hits, rememberedFolders };
+  const listingMemory = { folders: rememberedFolders, workPlace: new WorkPlace() };
+  const source = { folder: served, hits, listingMemory, basePath: "" };
   const reply = answerWithListing(source, makeHead(fields, method), path, folder);
   return { reply, releaseCount: () => releaseCount };
 }

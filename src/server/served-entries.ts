@@ -1,18 +1,49 @@
 // What a listing, and a zip, may hold of a folder: exactly what a request for it would get. Called by
-// listing-answer.ts and zip-answer.ts; it opens nothing, and decides by the same rules as whoever does.
+// folder-to-list.ts and folder-zip.ts, which have opened the folder; it decides by the same rules as the
+// code that opens files. Another way of reading a folder belongs into readServedEntries.
 
 import { lstatSync, realpathSync, statSync } from "node:fs";
-import type { ServedFolder } from "../files/open-file.ts";
+import type { OpenFolder, ServedFolder } from "../files/open-file.ts";
 import { isLinkAllowed, isServedType, isVisibleName } from "../files/serving-rules.ts";
 import type { DirectoryEntry } from "../listing/listing-entry.ts";
-import { type DescribeEntry, describeStats } from "../listing/read-directory.ts";
+import {
+  type DescribeEntry,
+  type DirectoryContent,
+  describeStats,
+  readDirectory,
+} from "../listing/read-directory.ts";
+import type { SlicedWork } from "../listing/time-slice.ts";
 
 export interface DescribeOptions {
   /** Whether a link to a folder counts as that folder; to follow them may lead in a circle. */
   readonly folderLinks: boolean;
 }
 
-export function describeUnderRules(
+export interface ServedEntriesLimits {
+  /** Names looked at, listed or not. */
+  readonly entriesMax: number;
+  /** Of the names behind those, so many are counted. */
+  readonly countedMax: number;
+}
+
+/**
+ * Reads what may be listed of an open folder, in no order.
+ * @throws what readDirectory does; it may also wait (time-slice.ts, `settled`)
+ */
+export function* readServedEntries(
+  served: ServedFolder,
+  { readPath }: Pick<OpenFolder, "readPath">,
+  options: DescribeOptions,
+  limits: ServedEntriesLimits,
+): SlicedWork<DirectoryContent> {
+  const { rules } = served;
+  // Going by its name: whether it is a folder, which has no type, is not looked up.
+  const mayBeListed = (byteName: string) => isVisibleName(rules, byteName);
+  const describe = describeUnderRules(served, options);
+  return yield* readDirectory(readPath, describe, { ...limits, mayBeListed });
+}
+
+function describeUnderRules(
   { rules, rootDir }: ServedFolder,
   { folderLinks }: DescribeOptions,
 ): DescribeEntry {

@@ -17,6 +17,7 @@ import { ConnectionQuota } from "../limit/connection-quota.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { RememberedFolders } from "../listing/remembered-folders.ts";
+import { WorkPlace } from "../listing/work-place.ts";
 import { ClientTallies } from "../metrics/client-tally.ts";
 import { ThreadLoad } from "../metrics/thread-load.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
@@ -115,7 +116,10 @@ function createRequestHandler(): RequestHandler {
       listing,
       hits,
       wallMs: systemClock.wallMs,
-      rememberedFolders: new RememberedFolders(systemClock),
+      listingMemory: {
+        folders: new RememberedFolders(systemClock),
+        workPlace: new WorkPlace(),
+      },
       readmes,
       zips,
     },

@@ -8,6 +8,8 @@ export interface SiteRules {
   readonly spa: boolean;
   readonly cleanUrls: boolean;
   readonly cors: boolean;
+  /** Under which path the folder is found; "" at the root. */
+  readonly basePath: string;
   /** In order; usually none. */
   readonly redirects: readonly RedirectRule[];
   /** undefined: nothing is added, and Cache-Control is weir's own. */
@@ -15,8 +17,8 @@ export interface SiteRules {
 }
 
 export function compileSiteRules(config: SiteConfig): SiteRules {
-  const { spa, cleanUrls, cors, redirects, cacheRules, headerRules } = config;
+  const { spa, cleanUrls, cors, basePath, redirects, cacheRules, headerRules } = config;
   const hasFields = cacheRules.length + headerRules.length > 0;
   const fileFields = hasFields ? new FileFields({ cacheRules, headerRules }) : undefined;
-  return { spa, cleanUrls, cors, redirects, fileFields };
+  return { spa, cleanUrls, cors, basePath, redirects, fileFields };
 }

@@ -17,7 +17,7 @@ export const REMEMBERED_MS = 1000;
 /** For each thread: three of the largest folders that are listed, or some dozens of a thousand files. */
 const REMEMBERED_BYTES_MAX = 12 * 1024 * 1024;
 /** The rows of a larger folder would fill the memory by themselves: they are formatted each time. */
-const PREPARED_ENTRIES_MAX = 20_000;
+const PREPARED_ENTRIES_MAX = 2000;
 /** A folder without entries. */
 const FOLDER_BYTES = 1024;
 

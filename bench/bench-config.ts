@@ -7,6 +7,7 @@ import { defaultSite } from "../src/config/site-config.ts";
 export function benchConfig(rootDir: string): ServeConfig {
   return Object.freeze({
     rootDir,
+    ownPaths: { files: [], folders: [], name: "weir.config.json" },
     port: 0,
     host: "127.0.0.1",
     workerCount: 2,

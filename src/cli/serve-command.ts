@@ -3,8 +3,9 @@
 
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
+import { defaultConfigFile } from "../config/config-file.ts";
 import type { ClientConfig, ServeConfig } from "../config/serve-config.ts";
 import { checkSiteConfig } from "../config/site-config.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
@@ -57,15 +58,23 @@ export const serveCommand: Command<typeof serveFlags> = {
 
 /** Throws UsageError for a second folder, OperationError for one that cannot be served. */
 export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeConfig {
-  const { values, positionals, env, stdout } = args;
+  const { values, positionals, env, configFile, stdout } = args;
   const [dir = ".", secondDir] = positionals;
   if (secondDir !== undefined) {
     throw new UsageError(
       `cannot serve ${quote(secondDir)} beside ${quote(dir)}: give one folder, or the one that holds both`,
     );
   }
+  const stateDir = chooseStateDir(values.state, env);
   return Object.freeze({
     rootDir: resolveRoot(dir),
+    ownPaths: Object.freeze({
+      files: [configFile, values["log-file"], values["admin-token-file"]].filter(
+        (path) => path !== undefined,
+      ),
+      folders: stateDir === undefined ? [] : [stateDir],
+      name: defaultConfigFile,
+    }),
     port: values.port,
     host: values.host,
     workerCount: values.workers ?? availableParallelism(),
@@ -91,7 +100,7 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
     types: values.types,
     hidden: values.hidden,
     symlinks: values.symlinks,
-    stateDir: chooseStateDir(values.state, env),
+    stateDir,
     // A file is read by programs, whatever the terminal is.
     log: values.log ?? (stdout.isTTY && values["log-file"] === undefined ? "pretty" : "combined"),
     logFile: values["log-file"],
@@ -129,14 +138,16 @@ function resolveRoot(dir: string): string {
   const fail = (why: string) => new OperationError(`cannot serve ${quote(dir)}: ${why}`);
   if (dir === "") throw fail("give the path of a folder");
   try {
-    const rootDir = realpathSync(dir);
-    if (!statSync(rootDir).isDirectory()) {
+    // Links in it are followed at each look (files/served-folder.ts): where one leads may change.
+    const rootDir = resolve(dir);
+    if (!statSync(realpathSync(dir)).isDirectory()) {
       const holder = /^[\w./-]+$/.test(dir) ? dirname(dir) : quote(dirname(dir));
       throw fail(
         `it is a file, not a folder (give the folder that holds it: weir serve ${holder})`,
       );
     }
-    accessSync(rootDir, constants.R_OK | constants.X_OK);
+    // To enter it is enough: files in it may be readable where their names are not.
+    accessSync(rootDir, constants.X_OK);
     return rootDir;
   } catch (error) {
     if (error instanceof OperationError) throw error;
@@ -146,7 +157,7 @@ function resolveRoot(dir: string): string {
 
 function whyUnservable(code: string | undefined): string {
   if (code === "ENOENT" || code === "ENOTDIR") return "there is no such folder";
-  if (code === "EACCES" || code === "EPERM") return "this user may not read it";
+  if (code === "EACCES" || code === "EPERM") return "this user may not enter it";
   if (code === "ELOOP") return "its symbolic links go round in a circle";
   return `the system says ${code ?? "nothing more"}`;
 }

@@ -45,9 +45,19 @@ export interface StoreConfig {
   readonly whenDown: StoreDownPolicy;
 }
 
+/** What weir itself reads and writes, and never serves. */
+export interface OwnPathsConfig {
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+  /** A file of this name is never served, wherever it lies. */
+  readonly name: string;
+}
+
 export interface ServeConfig {
-  /** Absolute real path of the served folder. */
+  /** Absolute path of the served folder, with the symbolic links that the user named it by. */
   readonly rootDir: string;
+  /** Absolute paths. */
+  readonly ownPaths: OwnPathsConfig;
   /** 0 takes a free port. */
   readonly port: number;
   /** undefined listens on every interface. */

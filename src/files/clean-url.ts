@@ -1,8 +1,10 @@
 // Pages under URLs without their `.html`: `/about` for about.html, `/docs/` for docs/index.html. Each
 // page has one such URL, and only where that URL really leads to it.
 
-import { type OpenFile, openServed, openServedFile, type ServedFolder } from "./open-file.ts";
+import type { OpenFile } from "./open-file.ts";
+import { openServed, openServedFile } from "./open-served.ts";
 import { formatFileUrlPath, resolvePath, type SafePath, siblingPath } from "./resolve-path.ts";
+import type { ServedFolder } from "./served-folder.ts";
 
 const PAGE_ENDING = ".html";
 const INDEX_ENDING = "/index.html";

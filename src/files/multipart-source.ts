@@ -65,7 +65,7 @@ export class MultipartSource implements ByteSource {
     return this.source.read(wanted, stretch.offset + skipped);
   }
 
-  isUnchanged(): boolean {
+  isUnchanged(): boolean | Promise<boolean> {
     return this.source.isUnchanged();
   }
 

@@ -12,8 +12,11 @@ export interface ByteSource {
    * need not be waited for.
    */
   read(into: Buffer, position: number): number | Promise<number>;
-  /** Whether everything read so far is of the version that the reply's fields speak of. */
-  isUnchanged(): boolean;
+  /**
+   * Whether everything read so far is of the version that the reply's fields speak of. At once where
+   * it need not be waited for.
+   */
+  isUnchanged(): boolean | Promise<boolean>;
   close(): void;
 }
 

@@ -170,7 +170,7 @@ export class ResponseWriter {
       const position = body.offsetBytes + sentBytes;
       const readBytes = await readFully(body.source, into, position, sentBytes > 0);
       const isLast = sentBytes + readBytes === body.lengthBytes;
-      if (readBytes < wanted || (isLast && !isStillUnchanged(body.source, sentBytes > 0))) {
+      if (readBytes < wanted || (isLast && !(await isStillUnchanged(body.source, sentBytes > 0)))) {
         // In time it can be told with a status; too late, the body must not seem complete.
         if (sentBytes === 0) throw new SourceChangedError();
         break;
@@ -269,9 +269,9 @@ async function readFully(
 }
 
 /** A source that cannot tell any more, when the head has left, counts as changed. */
-function isStillUnchanged(source: ByteSource, hasSent: boolean): boolean {
+async function isStillUnchanged(source: ByteSource, hasSent: boolean): Promise<boolean> {
   try {
-    return source.isUnchanged();
+    return await source.isUnchanged();
   } catch (error) {
     if (!hasSent) throw error;
     return false;

@@ -5,22 +5,18 @@ import { chooseRepresentation } from "../files/choose-representation.ts";
 import { findCleanUrl, openCleanPage } from "../files/clean-url.ts";
 import type { CodedFiles } from "../files/coded-files.ts";
 import { respondWithFile } from "../files/file-response.ts";
-import {
-  type OpenFile,
-  type OpenFolder,
-  type OpenOutcome,
-  openServed,
-  openServedFile,
-  type ServedFolder,
-} from "../files/open-file.ts";
+import type { FileTags } from "../files/file-tags.ts";
+import type { OpenFile, OpenFolder } from "../files/open-file.ts";
+import { type OpenOutcome, openServed, openServedFile } from "../files/open-served.ts";
 import {
   childPath,
   formatFolderUrlPath,
   resolvePath,
   type SafePath,
 } from "../files/resolve-path.ts";
+import type { ServedFolder, ServedRoot } from "../files/served-folder.ts";
 import { loadSmallBody } from "../files/small-body.ts";
-import { type Reply, withFields } from "../http/reply.ts";
+import { type Reply, SourceChangedError, withFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { APP_PAGE, answerWithNotFoundPage, isAppPlace } from "./absent-page.ts";
 import { errorReply } from "./error-reply.ts";
@@ -39,7 +35,11 @@ export interface Answer {
 }
 
 export interface FolderSite extends ListingSource, SiteRules {
+  /** As it lies for the request that is answered. */
   readonly folder: ServedFolder;
+  /** Where it lies now; undefined: it never moves. */
+  readonly root?: ServedRoot | undefined;
+  readonly tags: FileTags;
   /** undefined: nothing is compressed. */
   readonly codedFiles: CodedFiles | undefined;
   /** Whether a folder is answered with its index.html where there is one. */
@@ -57,7 +57,8 @@ const ATTEMPTS_MAX = 5;
 /** "changed": a file was written to while it was read; "absent": nothing that is served is there. */
 type Outcome = Answer | "changed" | "absent";
 
-export async function answerFromFolder(site: FolderSite, head: RequestHead): Promise<Answer> {
+export async function answerFromFolder(wholeSite: FolderSite, head: RequestHead): Promise<Answer> {
+  let site = at(wholeSite, wholeSite.root?.current);
   if (head.method !== "GET" && head.method !== "HEAD") {
     return uncounted(answerOtherMethod(head, site.cors));
   }
@@ -70,10 +71,19 @@ export async function answerFromFolder(site: FolderSite, head: RequestHead): Pro
   if (redirect !== undefined) return uncounted(redirect);
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     let outcome = path === undefined ? "absent" : await answerPath(site, head, path);
-    if (outcome === "absent") outcome = await answerAbsent(site, head, path);
-    if (outcome !== "changed") return outcome;
+    if (outcome === "absent") {
+      const moved = at(wholeSite, wholeSite.root?.lookAgain());
+      if (moved.folder === site.folder) outcome = await answerAbsent(site, head, path);
+      else site = moved;
+    }
+    if (outcome !== "changed" && outcome !== "absent") return outcome;
   }
   return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
+}
+
+/** The site with its root as it lies for one request, from its first look to its last. */
+function at(site: FolderSite, folder: ServedFolder | undefined): FolderSite {
+  return folder === undefined || folder === site.folder ? site : { ...site, folder };
 }
 
 async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): Promise<Outcome> {
@@ -100,6 +110,10 @@ async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): 
   if (!site.listing) {
     folder.release();
     return "absent";
+  }
+  if (!folder.isReadable) {
+    folder.release();
+    return uncounted(errorReply(head, 403));
   }
   return answerWithFolder(site, head, path, folder);
 }
@@ -190,7 +204,8 @@ async function answerWithFile(
   path: SafePath,
   file: OpenFile,
 ): Promise<Answer | "changed"> {
-  const chosen = await chooseRepresentation(site, head, path, file);
+  const chosen = await chooseUnlessChanged(site, head, path, file);
+  if (chosen === "changed") return chosen;
   if (chosen.kind === "unacceptable") {
     return uncounted(errorReply(head, 406, { fields: "Vary: Accept-Encoding\r\n" }));
   }
@@ -206,6 +221,15 @@ async function answerWithFile(
   if (reply === "changed") return reply;
   const counted = countIfGet(head, decided ? withFields(reply, decided.others) : reply, path.path);
   return { ...counted, isRepeatable: true };
+}
+
+async function chooseUnlessChanged(...args: Parameters<typeof chooseRepresentation>) {
+  try {
+    return await chooseRepresentation(...args);
+  } catch (error) {
+    if (error instanceof SourceChangedError) return "changed";
+    throw error;
+  }
 }
 
 function uncounted(reply: Reply): Answer {

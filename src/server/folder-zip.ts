@@ -6,14 +6,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { makeZip } from "client-zip";
 import { systemClock } from "../base/clock.ts";
-import {
-  type OpenFile,
-  type OpenFolder,
-  openServed,
-  openServedFile,
-  type ServedFolder,
-} from "../files/open-file.ts";
+import type { OpenFile, OpenFolder } from "../files/open-file.ts";
+import { openServed, openServedFile } from "../files/open-served.ts";
 import { childPath, type SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import { type BodyPart, SourceChangedError } from "../http/reply.ts";
 import type { DirectoryEntry } from "../listing/listing-entry.ts";
 import { readDirectory } from "../listing/read-directory.ts";
@@ -108,6 +104,10 @@ class FolderZip {
       if (opened.kind === "file") opened.file.close();
       // Gone since it was listed, or not to be read: a request would not get it either.
       if (opened.kind !== "folder") continue;
+      if (!opened.folder.isReadable) {
+        opened.folder.release();
+        continue;
+      }
       const entries = await this.readEntries(opened.folder);
       if (place.depth > 0) {
         yield this.describe(place.zipPath, place.modifiedMs, FOLDER_MODE);
@@ -183,7 +183,7 @@ async function* piecesOf(file: OpenFile): AsyncGenerator<Uint8Array> {
     position += piece.length;
     yield piece;
   }
-  if (!file.isUnchanged()) throw new SourceChangedError();
+  if (!(await file.isUnchanged())) throw new SourceChangedError();
 }
 
 async function readPiece(file: OpenFile, position: number): Promise<Buffer> {

@@ -3,8 +3,9 @@
 
 import { statSync } from "node:fs";
 import { systemClock } from "../base/clock.ts";
-import type { OpenFolder, ServedFolder } from "../files/open-file.ts";
+import type { OpenFolder } from "../files/open-file.ts";
 import type { SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import type { HitCounter } from "../hits/hit-counter.ts";
 import type { Reply, ReplyBody } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";

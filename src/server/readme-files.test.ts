@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileEntry } from "../../test/fixtures/sample-listing.ts";
 import { makeTempFolder, type Tree, writeTree } from "../../test/fixtures/temp-folder.ts";
-import type { ServedFolder } from "../files/open-file.ts";
 import { resolvePath, type SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
 import { ReadmeFiles } from "./readme-files.ts";
 

@@ -2,7 +2,7 @@
 // listing-answer.ts and zip-answer.ts; it opens nothing, and decides by the same rules as whoever does.
 
 import { lstatSync, realpathSync, statSync } from "node:fs";
-import type { ServedFolder } from "../files/open-file.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import { isLinkAllowed, isServedType, isVisibleName } from "../files/serving-rules.ts";
 import type { DirectoryEntry } from "../listing/listing-entry.ts";
 import { type DescribeEntry, describeStats } from "../listing/read-directory.ts";
@@ -20,6 +20,7 @@ export function describeUnderRules(
   return (byteName, path) => {
     if (!isVisibleName(rules, byteName)) return undefined;
     const stats = lstatSync(path);
+    if (rules.ownFiles?.hasIdentity(stats) === true) return undefined;
     const entry = stats.isSymbolicLink()
       ? describeLink(byteName, path)
       : describeStats(byteName, stats);
@@ -30,7 +31,9 @@ export function describeUnderRules(
     // The native one: the other takes a path for UTF-8.
     const realPath = realpathSync.native(path, { encoding: "buffer" });
     if (!isLinkAllowed(rules, root, Buffer.from(path), realPath)) return undefined;
-    const entry = describeStats(byteName, statSync(realPath));
+    const stats = statSync(realPath);
+    if (rules.ownFiles?.hasIdentity(stats) || rules.ownFiles?.hasPath(realPath)) return undefined;
+    const entry = describeStats(byteName, stats);
     return entry?.kind === "directory" && !folderLinks ? undefined : entry;
   }
 }

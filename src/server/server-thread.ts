@@ -6,7 +6,6 @@ import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { createLogLineFormatter } from "../access-log/log-line.ts";
 import { systemClock } from "../base/clock.ts";
-import { CodedFiles } from "../files/coded-files.ts";
 import { SharedHitCounter } from "../hits/hit-counter.ts";
 import { Connection } from "../http/connection.ts";
 import { HeadMemory } from "../http/head-memory.ts";
@@ -16,7 +15,6 @@ import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
 import { ConnectionQuota } from "../limit/connection-quota.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
 import { windowShape } from "../limit/sliding-window.ts";
-import { RememberedFolders } from "../listing/remembered-folders.ts";
 import { ClientTallies } from "../metrics/client-tally.ts";
 import { ThreadLoad } from "../metrics/thread-load.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
@@ -29,10 +27,8 @@ import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
 import { RequestHandler } from "./handle-request.ts";
 import { ProxiedStart } from "./proxied-start.ts";
-import { ReadmeFiles } from "./readme-files.ts";
-import { compileSiteRules } from "./site-rules.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
-import { FolderZips } from "./zip-answer.ts";
+import { openThreadSite } from "./thread-site.ts";
 
 /** Deadlines are seconds long: looking four times a second is exact enough and costs nothing. */
 const DEADLINE_CHECK_INTERVAL_MS = 250;
@@ -66,10 +62,8 @@ const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
 const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
 const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
 const tallies = new ClientTallies();
-const readmes = task.listing && task.readme ? await ReadmeFiles.load() : undefined;
-const zips = task.listing && task.zip ? await FolderZips.load() : undefined;
 const sharedLimit = await openSharedLimit();
-const requestHandler = createRequestHandler();
+const requestHandler = await createRequestHandler();
 const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
 const clients = new Clients({
   ...task.clients,
@@ -101,24 +95,11 @@ async function openSharedLimit(): Promise<OpenStoreLimiter | undefined> {
   });
 }
 
-function createRequestHandler(): RequestHandler {
+async function createRequestHandler(): Promise<RequestHandler> {
   const hits = new SharedHitCounter(memory, threadIndex);
-  const { rate, concurrency, rootDir, rules, index, listing, delayMs } = task;
-  const folder = { rootDir, rules };
-  const codedFiles = task.compress ? new CodedFiles() : undefined;
+  const { rate, concurrency, delayMs } = task;
   return new RequestHandler({
-    site: {
-      ...compileSiteRules(task.site),
-      folder,
-      codedFiles,
-      index,
-      listing,
-      hits,
-      wallMs: systemClock.wallMs,
-      rememberedFolders: new RememberedFolders(systemClock),
-      readmes,
-      zips,
-    },
+    site: await openThreadSite(task, hits),
     hits,
     limit: rate && {
       limiter:

@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import type { LogLineFormat } from "../access-log/log-line.ts";
 import type { ClientConfig, Rate, StoreConfig } from "../config/serve-config.ts";
 import type { SiteConfig } from "../config/site-config.ts";
+import type { OwnPaths } from "../files/own-files.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
@@ -29,8 +30,10 @@ export interface ThreadTask {
   readonly threadIndex: number;
   readonly accept: AcceptMode;
   readonly memory: SharedMemory;
+  /** Absolute path, with the links that lead to it. */
   readonly rootDir: string;
-  readonly rules: ServingRules;
+  readonly rules: Omit<ServingRules, "ownFiles">;
+  readonly ownPaths: OwnPaths;
   readonly index: boolean;
   readonly listing: boolean;
   readonly readme: boolean;

@@ -18,7 +18,8 @@ export function createTask(
   accept: AcceptMode,
   threadIndex: number,
 ): ThreadTask {
-  const { rootDir, hidden, symlinks, index, listing, readme, zip, compress, site } = config;
+  const { rootDir, ownPaths, hidden, symlinks, index, listing, readme, zip, compress, site } =
+    config;
   const { rate, clients, store, concurrency, delayMs } = config;
   const types = config.types === undefined ? undefined : new Set(config.types);
   return {
@@ -26,6 +27,7 @@ export function createTask(
     accept,
     memory,
     rootDir,
+    ownPaths,
     rules: { hidden, symlinks, types },
     index,
     listing,

@@ -1,0 +1,39 @@
+// The site as a thread answers from it: its folder, its rules, its caches. Made once by each thread
+// that answers requests (server-thread.ts, mount-thread.ts) from the task that it was started with.
+
+import { systemClock } from "../base/clock.ts";
+import { CodedFiles } from "../files/coded-files.ts";
+import { FileTags } from "../files/file-tags.ts";
+import { OwnFiles } from "../files/own-files.ts";
+import { ServedRoot } from "../files/served-folder.ts";
+import type { HitCounter } from "../hits/hit-counter.ts";
+import { RememberedFolders } from "../listing/remembered-folders.ts";
+import type { FolderSite } from "./folder-answer.ts";
+import { ReadmeFiles } from "./readme-files.ts";
+import { compileSiteRules } from "./site-rules.ts";
+import type { ThreadTask } from "./thread-message.ts";
+import { FolderZips } from "./zip-answer.ts";
+
+export async function openThreadSite(
+  task: ThreadTask,
+  hits: Pick<HitCounter, "hitsOf">,
+): Promise<FolderSite> {
+  const { rootDir: dir, ownPaths, index, listing } = task;
+  const { monotonicMs, wallMs } = systemClock;
+  const rules = { ...task.rules, ownFiles: new OwnFiles({ ...ownPaths, monotonicMs }) };
+  const root = new ServedRoot({ dir, rules, monotonicMs });
+  return {
+    ...compileSiteRules(task.site),
+    root,
+    folder: root.current,
+    tags: new FileTags(wallMs),
+    codedFiles: task.compress ? new CodedFiles() : undefined,
+    index,
+    listing,
+    hits,
+    wallMs,
+    rememberedFolders: new RememberedFolders(systemClock),
+    readmes: listing && task.readme ? await ReadmeFiles.load() : undefined,
+    zips: listing && task.zip ? await FolderZips.load() : undefined,
+  };
+}

@@ -17,6 +17,7 @@ export function benchConfig(rootDir: string): ServeConfig {
     clients: { ipv6PrefixBits: 64, trustedProxies: [], proxyProtocol: false, exempt: [] },
     store: undefined,
     clientConnections: 10_000,
+    mountTimeoutMs: 15_000,
     index: true,
     listing: true,
     readme: false,

@@ -202,6 +202,16 @@ function threadFamilies(server: MonitoredServer, { threads }: MetricsReading): M
       samples: threads.flatMap((values, index) => delaySamples(values, String(index + 1))),
     },
     gauge("weir_threads_ready", "Server threads that accept connections.", server.threadsReady),
+    gauge(
+      "weir_threads_hanging",
+      "Server threads that have not moved for some seconds.",
+      server.hanging.threads.length,
+    ),
+    gauge(
+      "weir_mounts_hanging",
+      "Mounted folders that have not answered for some seconds.",
+      server.hanging.mounts.length,
+    ),
     counter(
       "weir_thread_restarts_total",
       "Server threads that died and were replaced.",

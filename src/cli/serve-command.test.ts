@@ -55,6 +55,7 @@ test("the defaults of serve are those of the manual", () => {
     clients: { ipv6PrefixBits: 64, trustedProxies: [], proxyProtocol: false, exempt: [] },
     store: undefined,
     clientConnections: 256,
+    mountTimeoutMs: 15_000,
     index: true,
     listing: true,
     readme: false,

@@ -84,6 +84,7 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
     clients: chooseClients(values),
     store: values.store && Object.freeze({ url: values.store, whenDown: values["store-down"] }),
     clientConnections: values["client-connections"],
+    mountTimeoutMs: values["mount-timeout"],
     index: values.index,
     listing: values.listing,
     readme: values.readme,

@@ -60,4 +60,13 @@ export const servingFlags = [
     parse: parseDuration,
     help: "simulated work before each answer, such as 500ms",
   },
+  {
+    name: "mount-timeout",
+    env: "WEIR_MOUNT_TIMEOUT",
+    placeholder: "D",
+    fallback: "15s",
+    json: "number",
+    parse: parseDuration,
+    help: "how long a network disk or FUSE mount may take for one file before it gets 503",
+  },
 ] as const satisfies FlagTable;

@@ -73,6 +73,8 @@ export interface ServeConfig {
   readonly store: StoreConfig | undefined;
   /** Open connections of one client at once. */
   readonly clientConnections: number;
+  /** How long a call of a slow mount may take. */
+  readonly mountTimeoutMs: number;
   readonly index: boolean;
   readonly listing: boolean;
   /** Whether a listing shows the folder's README. */

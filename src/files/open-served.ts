@@ -16,7 +16,7 @@ import { systemClock } from "../base/clock.ts";
 import { closeQuietly, OpenFile, OpenFolder } from "./open-file.ts";
 import { SAMPLE_BYTES_MAX } from "./read-samples.ts";
 import type { SafePath } from "./resolve-path.ts";
-import type { ServedFolder } from "./served-folder.ts";
+import { assertFast, type ServedFolder } from "./served-folder.ts";
 import { isLinkAllowed, isServedType, isVisible } from "./serving-rules.ts";
 import { SMALL_BODY_BYTES_MAX } from "./small-body.ts";
 
@@ -61,6 +61,7 @@ function canAskProc(): boolean {
 /**
  * Opens what `path` names.
  * @param isOfServedType other than the rules say, for files that are sent under another's name
+ * @throws SlowPlaceError when the folder is not to wait for what lies there
  * @throws what the system says beyond absence, permission and exhaustion
  */
 export function openServed(
@@ -69,6 +70,7 @@ export function openServed(
   isOfServedType: (name: string) => boolean = (name) => isServedType(folder.rules, name),
 ): OpenOutcome {
   if (!isVisible(folder.rules, path)) return ABSENT;
+  assertFast(folder, path.path);
   const systemPath = toSystemPath(folder, path.path);
   const opened = openToRead(systemPath);
   if (typeof opened !== "object")

@@ -4,6 +4,7 @@
 
 import { realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { MountTable } from "./mount-table.ts";
 
 export interface OwnPaths {
   /** Absolute paths of files; they need not be there yet. */
@@ -15,6 +16,8 @@ export interface OwnPaths {
 }
 
 export interface OwnFilesOptions extends OwnPaths {
+  /** What must not be looked at; undefined: everything may be. */
+  readonly mounts?: Pick<MountTable, "locate"> | undefined;
   readonly monotonicMs: () => number;
 }
 
@@ -62,10 +65,13 @@ export class OwnFiles {
   }
 
   #look(): void {
-    const { files, folders, monotonicMs } = this.#options;
+    const { mounts, monotonicMs } = this.#options;
     const nowMs = monotonicMs();
     if (nowMs - this.#lookedMs < LOOK_INTERVAL_MS) return;
     this.#lookedMs = nowMs;
+    const isFast = (path: string) => mounts?.locate("", path) === undefined;
+    const files = this.#options.files.filter(isFast);
+    const folders = this.#options.folders.filter(isFast);
     this.#files = files.map((path) => Buffer.from(whereItLies(path)));
     this.#folders = folders.map((path) => Buffer.from(whereItLies(path)));
     this.#identities = new Set([...files, ...folders].flatMap(identityAt));

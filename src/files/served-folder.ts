@@ -4,6 +4,7 @@
 // never mixes two releases.
 
 import { realpathSync } from "node:fs";
+import { type MountTable, type SlowMount, SlowPlaceError } from "./mount-table.ts";
 import type { ServingRules } from "./serving-rules.ts";
 
 /** The root as it lies at one moment. */
@@ -11,12 +12,27 @@ export interface ServedFolder {
   /** Absolute path, after all symbolic links. */
   readonly rootDir: string;
   readonly rules: ServingRules;
+  /** What the thread that answers must not open; undefined: it may wait for anything. */
+  readonly mounts?: MountTable | undefined;
+  /** The slow mount that the root itself lies in. */
+  readonly slowMount?: SlowMount | undefined;
+}
+
+/**
+ * Asked before anything below the root is opened.
+ * @param path below the root, one character a byte
+ * @throws SlowPlaceError when the caller might wait for it
+ */
+export function assertFast({ rootDir, mounts, slowMount }: ServedFolder, path: string): void {
+  const mount = slowMount ?? mounts?.locate(rootDir, path);
+  if (mount !== undefined) throw new SlowPlaceError(mount);
 }
 
 export interface ServedRootOptions {
   /** Absolute path as the user gave it: links in it are followed at each look. */
   readonly dir: string;
   readonly rules: ServingRules;
+  readonly mounts?: MountTable | undefined;
   readonly monotonicMs: () => number;
 }
 
@@ -30,9 +46,9 @@ export class ServedRoot {
   #lookedMs: number;
 
   constructor(options: ServedRootOptions) {
-    const { dir, rules, monotonicMs } = options;
+    const { dir, rules, mounts, monotonicMs } = options;
     this.#options = options;
-    this.#folder = { rootDir: dir, rules };
+    this.#folder = { rootDir: dir, rules, mounts };
     this.#lookedMs = monotonicMs();
     this.lookAgain();
   }
@@ -45,11 +61,15 @@ export class ServedRoot {
 
   /** The root as it lies now: for a request that found nothing where it lay a moment ago. */
   lookAgain(): ServedFolder {
-    const { dir, rules, monotonicMs } = this.#options;
+    const { dir, rules, mounts, monotonicMs } = this.#options;
     this.#lookedMs = monotonicMs();
+    const slowMount = mounts?.locate("", dir);
     try {
-      const rootDir = realpathSync.native(dir);
-      if (rootDir !== this.#folder.rootDir) this.#folder = { rootDir, rules };
+      const rootDir = slowMount === undefined ? realpathSync.native(dir) : dir;
+      const { rootDir: oldDir, slowMount: oldMount } = this.#folder;
+      if (rootDir !== oldDir || slowMount !== oldMount) {
+        this.#folder = { rootDir, rules, mounts, slowMount };
+      }
     } catch {
       // Gone for the moment, as between two steps of a release: what is answered is what is there.
     }

@@ -6,6 +6,7 @@ import { findCleanUrl, openCleanPage } from "../files/clean-url.ts";
 import type { CodedFiles } from "../files/coded-files.ts";
 import { respondWithFile } from "../files/file-response.ts";
 import type { FileTags } from "../files/file-tags.ts";
+import { type SlowMount, SlowPlaceError } from "../files/mount-table.ts";
 import type { OpenFile, OpenFolder } from "../files/open-file.ts";
 import { type OpenOutcome, openServed, openServedFile } from "../files/open-served.ts";
 import {
@@ -34,12 +35,18 @@ export interface Answer {
   readonly isRepeatable: boolean;
 }
 
+export interface ElsewhereAnswerer {
+  answer(mount: SlowMount, head: RequestHead): Promise<Answer>;
+}
+
 export interface FolderSite extends ListingSource, SiteRules {
   /** As it lies for the request that is answered. */
   readonly folder: ServedFolder;
   /** Where it lies now; undefined: it never moves. */
   readonly root?: ServedRoot | undefined;
   readonly tags: FileTags;
+  /** Answers requests for what lies in a slow mount; undefined: this thread may wait for it. */
+  readonly elsewhere?: ElsewhereAnswerer | undefined;
   /** undefined: nothing is compressed. */
   readonly codedFiles: CodedFiles | undefined;
   /** Whether a folder is answered with its index.html where there is one. */
@@ -51,14 +58,15 @@ export interface FolderSite extends ListingSource, SiteRules {
 const INDEX_NAME = "index.html";
 const RETRY_FIELD = "Retry-After: 1\r\n";
 
+/** Zips that may meet slow mounts have threads of their own. */
+const ZIP_PLACE: SlowMount = { mountPoint: "a zip that holds files of slow disks", type: "zip" };
 /** A file that is written to at this moment is opened again this often before the client is told. */
 const ATTEMPTS_MAX = 5;
 
 /** "changed": a file was written to while it was read; "absent": nothing that is served is there. */
 type Outcome = Answer | "changed" | "absent";
 
-export async function answerFromFolder(wholeSite: FolderSite, head: RequestHead): Promise<Answer> {
-  let site = at(wholeSite, wholeSite.root?.current);
+export async function answerFromFolder(site: FolderSite, head: RequestHead): Promise<Answer> {
   if (head.method !== "GET" && head.method !== "HEAD") {
     return uncounted(answerOtherMethod(head, site.cors));
   }
@@ -69,6 +77,21 @@ export async function answerFromFolder(wholeSite: FolderSite, head: RequestHead)
   const path = resolved.kind === "nameless" ? undefined : resolved.path;
   const redirect = path && redirectByRule(site.redirects, head, path);
   if (redirect !== undefined) return uncounted(redirect);
+  try {
+    return await answerFromFiles(site, head, path);
+  } catch (error) {
+    if (!(error instanceof SlowPlaceError) || site.elsewhere === undefined) throw error;
+    return site.elsewhere.answer(error.mount, head);
+  }
+}
+
+/** @throws SlowPlaceError where this thread must not wait for a file */
+async function answerFromFiles(
+  wholeSite: FolderSite,
+  head: RequestHead,
+  path: SafePath | undefined,
+): Promise<Answer> {
+  let site = at(wholeSite, wholeSite.root?.current);
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     let outcome = path === undefined ? "absent" : await answerPath(site, head, path);
     if (outcome === "absent") {
@@ -99,7 +122,7 @@ async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): 
     return answerWithZip(site, site.zips, head, path);
   }
   const indexPath = childPath(path, INDEX_NAME);
-  const index = site.index ? openServedFile(site.folder, indexPath) : undefined;
+  const index = site.index ? openBeside(folder, site.folder, indexPath) : undefined;
   // There, and not to be had now: the names beside it are no answer to that.
   if (index?.kind === "file" || index?.kind === "forbidden" || index?.kind === "busy") {
     folder.release();
@@ -118,12 +141,24 @@ async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): 
   return answerWithFolder(site, head, path, folder);
 }
 
+/** Opens a file in a folder that is open, and must not stay so when that fails. */
+function openBeside(folder: OpenFolder, served: ServedFolder, path: SafePath) {
+  try {
+    return openServedFile(served, path);
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
+}
+
 function answerWithZip(
   site: FolderSite,
   zips: FolderZips,
   head: RequestHead,
   path: SafePath,
 ): Answer {
+  // Some link in some folder may lead into a slow mount: what waits for it is not this thread.
+  if (site.folder.mounts?.hasSlow === true) throw new SlowPlaceError(ZIP_PLACE);
   const zip = zips.answer(site.folder, path);
   if (zip === "busy") return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
   return countIfGet(head, zip, `${path.path}/`);

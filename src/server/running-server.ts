@@ -29,6 +29,7 @@ import { openLog } from "./open-log.ts";
 import type { AcceptMode } from "./thread-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
 import { createTask, releaseHoldings } from "./thread-task.ts";
+import { ThreadWatch } from "./thread-watch.ts";
 import { warn } from "./warning.ts";
 
 /** A server that is running. */
@@ -78,11 +79,18 @@ export async function startServer(
     onStore: (threadIndex, isUp, reason) => {
       storeHealth?.report(`thread ${threadIndex}`, isUp, reason);
     },
+    onHangingMounts: (threadIndex, mountPoints) => watch.mountsHang(threadIndex, mountPoints),
     onDeath: (threadIndex, reason) => {
       warn(`server thread ${threadIndex} died (${reason}); another takes its place`);
       releaseHoldings(config, memory, threadIndex);
+      watch.forgetThread(threadIndex);
       admin?.threadDied(threadIndex);
     },
+  });
+  const watch = new ThreadWatch({
+    control: memory.control,
+    readyThreads: () => pool.readyThreads,
+    warn,
   });
   try {
     await pool.start();
@@ -94,6 +102,7 @@ export async function startServer(
       rate: config.rate,
       ledger,
       pool,
+      watch,
       store: () => storeHealth?.state,
       persistLagMs: () => saver?.lagMs,
       logLinesDropped: () => logOutput.droppedLines,
@@ -101,6 +110,7 @@ export async function startServer(
       warn,
     });
   } catch (error) {
+    watch.stop();
     await pool.terminate();
     await saver?.stop();
     throw new OperationError(`cannot start the server threads: ${(error as Error).message}`);
@@ -115,6 +125,7 @@ export async function startServer(
       await logOutput.reopen();
     },
     async stop() {
+      watch.stop();
       admin?.drain();
       // A keeper that a listener has taken over is closed with that listener.
       if (accept.kind === "reuse-port" && keeper instanceof BoundSocket) keeper.close();

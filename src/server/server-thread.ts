@@ -18,6 +18,7 @@ import { windowShape } from "../limit/sliding-window.ts";
 import { ClientTallies } from "../metrics/client-tally.ts";
 import { ThreadLoad } from "../metrics/thread-load.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
+import { CONTROL_BEATS_BY_THREAD } from "../shared-memory/memory-layout.ts";
 import type { OpenStoreLimiter } from "../store/open-store-limiter.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
@@ -26,6 +27,7 @@ import { type ConnectionPeer, peerBehind } from "./connection-peer.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
 import { RequestHandler } from "./handle-request.ts";
+import { MountThreads } from "./mount-threads.ts";
 import { ProxiedStart } from "./proxied-start.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 import { openThreadSite } from "./thread-site.ts";
@@ -62,6 +64,7 @@ const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
 const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
 const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
 const tallies = new ClientTallies();
+const mountThreads = new MountThreads({ task, timeoutMs: task.mountTimeoutMs, clock: systemClock });
 const sharedLimit = await openSharedLimit();
 const requestHandler = await createRequestHandler();
 const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
@@ -72,6 +75,7 @@ const clients = new Clients({
   onNewClient: sharedLimit && ((key, name) => sharedLimit.limiter.nameClient(key, name)),
 });
 let isDraining = false;
+let hangingMounts = "";
 let acceptedCount = 0;
 
 function tellSupervisor(message: FromThread): void {
@@ -99,7 +103,7 @@ async function createRequestHandler(): Promise<RequestHandler> {
   const hits = new SharedHitCounter(memory, threadIndex);
   const { rate, concurrency, delayMs } = task;
   return new RequestHandler({
-    site: await openThreadSite(task, hits),
+    site: await openThreadSite(task, hits, { mayWait: false, elsewhere: mountThreads }),
     hits,
     limit: rate && {
       limiter:
@@ -225,6 +229,21 @@ function tellOfClients(): void {
   if (gains.length > 0) tellSupervisor({ kind: "clients", gains });
 }
 
+const controlWords = new Int32Array(memory.control);
+
+/** For the main thread, which sees that a thread hangs because this stands still. */
+function beat(): void {
+  Atomics.add(controlWords, CONTROL_BEATS_BY_THREAD + threadIndex, 1);
+}
+
+function tellOfMounts(nowMs: number): void {
+  const mountPoints = mountThreads.hanging(nowMs);
+  const text = mountPoints.join("\n");
+  if (text === hangingMounts) return;
+  hangingMounts = text;
+  tellSupervisor({ kind: "hanging-mounts", mountPoints });
+}
+
 function drain(): void {
   isDraining = true;
   closeOnceQuiet(0, BACKLOG);
@@ -253,6 +272,8 @@ const deadlineTimer = setInterval(() => {
   for (const connection of connections) connection.checkDeadline(nowMs);
   requestHandler.forgetOldAnswers();
   tellOfClients();
+  tellOfMounts(nowMs);
+  beat();
 }, DEADLINE_CHECK_INTERVAL_MS);
 const loadTimer = threadLoad && setInterval(() => threadLoad.publish(), LOAD_INTERVAL_MS);
 const logTimer = setInterval(() => log.flush(), LOG_FLUSH_INTERVAL_MS);

@@ -50,6 +50,10 @@ export interface ThreadTask {
   readonly metrics: boolean;
   /** Open connections of one client, over all threads. */
   readonly clientConnections: number;
+  /** How long a mount that may keep its caller waiting may take for one call. */
+  readonly mountTimeoutMs: number;
+  /** Server threads in all. */
+  readonly threadCount: number;
   /** Open connections of this thread. */
   readonly connectionsMax: number;
 }
@@ -71,5 +75,7 @@ export type FromThread =
   | { readonly kind: "clients"; readonly gains: readonly ClientGain[] }
   /** The store is gone, and why, or it is back; and once at the start which of them. */
   | { readonly kind: "store"; readonly isUp: boolean; readonly reason: string }
+  /** The mounts that do not answer, whenever that changes. */
+  | { readonly kind: "hanging-mounts"; readonly mountPoints: readonly string[] }
   /** Every connection has ended after a drain. */
   | { readonly kind: "drained" };

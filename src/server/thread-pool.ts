@@ -3,6 +3,7 @@
 
 import { createServer, type Server, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
+import { threadFile } from "../base/thread-file.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
 import type { TakenPort } from "./listen-address.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
@@ -16,6 +17,8 @@ export interface ThreadPoolOptions {
   readonly onClients: (gains: readonly ClientGain[]) => void;
   /** How a thread finds the store that servers share: called at its start and after each change. */
   readonly onStore: (threadIndex: number, isUp: boolean, reason: string) => void;
+  /** The mounts that do not answer a thread, whenever that changes. */
+  readonly onHangingMounts: (threadIndex: number, mountPoints: readonly string[]) => void;
   /** Called when a thread has died, before its successor starts. */
   readonly onDeath: (threadIndex: number, reason: string) => void;
 }
@@ -89,9 +92,9 @@ export class ThreadPool {
     await Promise.all(Array.from(this.threads.values(), ({ worker }) => worker.terminate()));
   }
 
-  /** Threads that accept connections. */
-  get readyCount(): number {
-    return Array.from(this.threads.values()).filter(({ isReady }) => isReady).length;
+  /** The threads that accept connections, by index. */
+  get readyThreads(): readonly number[] {
+    return [...this.threads].flatMap(([index, { isReady }]) => (isReady ? [index] : []));
   }
 
   /** The worker of a thread, for tests that kill one. */
@@ -100,7 +103,9 @@ export class ThreadPool {
   }
 
   private startThread(threadIndex: number): Promise<void> {
-    const worker = new Worker(threadFile(), { workerData: this.options.taskOf(threadIndex) });
+    const worker = new Worker(threadFile("server-thread", import.meta.url), {
+      workerData: this.options.taskOf(threadIndex),
+    });
     const thread: ServerThread = { worker, isReady: false, isDrained: false };
     this.threads.set(threadIndex, thread);
     return new Promise((resolve, reject) => {
@@ -116,6 +121,8 @@ export class ThreadPool {
         } else if (message.kind === "clients") this.options.onClients(message.gains);
         else if (message.kind === "store") {
           this.options.onStore(threadIndex, message.isUp, message.reason);
+        } else if (message.kind === "hanging-mounts") {
+          this.options.onHangingMounts(threadIndex, message.mountPoints);
         } else if (message.kind === "drained") thread.isDrained = true;
         else if (message.kind === "ready") thread.isReady = true;
         if (message.kind === "ready") resolve();
@@ -193,10 +200,4 @@ function flushLog(worker: Worker): Promise<void> {
     worker.on("exit", end);
     tell(worker, { kind: "flush-log" });
   });
-}
-
-/** The thread's file: a source in a checkout, compiled in the package. */
-function threadFile(): URL {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new URL(`./server-thread.${extension}`, import.meta.url);
 }

@@ -43,6 +43,8 @@ export function createTask(
     log: describeThreadLog(config),
     metrics: config.admin !== undefined,
     clientConnections: config.clientConnections,
+    mountTimeoutMs: config.mountTimeoutMs,
+    threadCount: config.workerCount,
     connectionsMax: connectionsPerThread(readDescriptorLimit(), config.workerCount),
   };
 }

@@ -6,9 +6,9 @@ import {
   parseIntegerBetween,
   parseOneOf,
   parsePositiveInteger,
-  parseRate,
   parseSwitch,
 } from "../config/quantity.ts";
+import { parseRate } from "../config/rate.ts";
 import type { StoreDownPolicy } from "../config/serve-config.ts";
 import { parseStoreUrl } from "../config/store-url.ts";
 import type { FlagTable } from "./flag.ts";
@@ -21,11 +21,11 @@ export const limitFlags = [
   {
     name: "rate",
     env: "RATE",
-    placeholder: "N/s|N/m|N/h|off",
+    placeholder: "N/TIME|off",
     fallback: "5/s",
     json: "number",
     parse: parseRate,
-    help: "admitted requests of one client in any second, minute or hour",
+    help: "admitted requests of one client in any window: 5/s, 100/15m, 1000/d",
   },
   {
     name: "exempt",

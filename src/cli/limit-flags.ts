@@ -1,7 +1,7 @@
 // Flags of `weir serve`: the limit, whom it holds, and what several servers share. A part of
 // flag-table.ts.
 
-import { parseAddressBlocks } from "../config/address-block.ts";
+import { parseAddressBlocks, parseProxyBlocks } from "../config/address-block.ts";
 import {
   parseIntegerBetween,
   parseOneOf,
@@ -33,7 +33,7 @@ export const limitFlags = [
     fallbackText: "nobody",
     json: "list",
     parse: parseAddressBlocks,
-    help: "clients that the limit does not hold, such as 10.0.0.0/8,::1",
+    help: "clients that the limit does not hold: local, private, or such as 10.0.0.0/8,::1",
   },
   {
     name: "ipv6-prefix",
@@ -49,8 +49,8 @@ export const limitFlags = [
     placeholder: "CIDR,…",
     fallbackText: "nobody",
     json: "list",
-    parse: parseAddressBlocks,
-    help: "proxies whose Forwarded and X-Forwarded-For name the client",
+    parse: parseProxyBlocks,
+    help: "proxies, or local, whose Forwarded and X-Forwarded-For name the client",
   },
   {
     name: "proxy-protocol",

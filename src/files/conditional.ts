@@ -2,7 +2,7 @@
 
 import { parseHttpDate } from "../http/http-date.ts";
 import type { FieldName } from "../http/request.ts";
-import { isSameStrongly, isSameWeakly, parseTagList } from "./etag.ts";
+import { isSameStrongly, matchesTagList } from "./etag.ts";
 import type { Dating } from "./file-tags.ts";
 
 export interface Validators {
@@ -25,7 +25,7 @@ export function evaluateConditions(
   const ifMatch = fields.get("if-match");
   if (ifMatch !== undefined) {
     // 1. If-Match, by strong comparison; with it, step 2 is skipped.
-    if (!matches(ifMatch, current.etag, isSameStrongly)) return "precondition-failed";
+    if (!matchesTagList(ifMatch, current.etag, "strong")) return "precondition-failed";
   } else {
     // 2. If-Unmodified-Since; a value that is no date is no condition, nor is any date for a file
     // that has none of its own (§13.1.4).
@@ -37,7 +37,7 @@ export function evaluateConditions(
   const ifNoneMatch = fields.get("if-none-match");
   if (ifNoneMatch !== undefined) {
     // 3. If-None-Match, by weak comparison; with it, step 4 is skipped.
-    return matches(ifNoneMatch, current.etag, isSameWeakly) ? "not-modified" : "perform";
+    return matchesTagList(ifNoneMatch, current.etag, "weak") ? "not-modified" : "perform";
   }
   // 4. If-Modified-Since (§13.1.3).
   const sinceMs = readDate(fields, "if-modified-since", current, nowMs);
@@ -57,11 +57,6 @@ export function isRangeWanted(fields: Fields, current: Validators, nowMs: number
   const dateMs = parseHttpDate(ifRange, nowMs);
   const modifiedMs = wholeSeconds(current.modifiedMs);
   return current.dating === "exact" && dateMs === modifiedMs && modifiedMs <= nowMs - 1000;
-}
-
-function matches(list: string, etag: string, isSame: (a: string, b: string) => boolean): boolean {
-  const parsed = parseTagList(list);
-  return parsed.kind === "any" || parsed.tags.some((tag) => isSame(tag, etag));
 }
 
 function readDate(

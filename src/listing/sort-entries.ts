@@ -1,6 +1,7 @@
 // In which order a folder is listed. Pure. The server reads the order from the query; both forms of
 // the listing are sorted by it.
 
+import { findQueryValue } from "../http/query.ts";
 import type { DirectoryEntry, FolderContent, Listing } from "./listing-entry.ts";
 import { compareNames, type NameToSort, prepareToSort, setRanks } from "./name-order.ts";
 import { sortInSlices } from "./sort-in-slices.ts";
@@ -15,17 +16,16 @@ export interface ListingOrder {
 
 const COLUMNS: ReadonlySet<string> = new Set(["name", "size", "modified", "hits"]);
 
-function isColumn(value: string | null): value is ListingColumn {
-  return value !== null && COLUMNS.has(value);
+function isColumn(value: string | undefined): value is ListingColumn {
+  return value !== undefined && COLUMNS.has(value);
 }
 
 /** From `sort=hits&order=desc`, with or without its `?`; what is absent or unknown is name, asc. */
 export function parseListingOrder(query: string): ListingOrder {
-  const fields = new URLSearchParams(query);
-  const column = fields.get("sort");
+  const column = findQueryValue(query, "sort");
   return {
     by: isColumn(column) ? column : "name",
-    order: fields.get("order") === "desc" ? "desc" : "asc",
+    order: findQueryValue(query, "order") === "desc" ? "desc" : "asc",
   };
 }
 

@@ -10,7 +10,7 @@ import { resolvePath, type SafePath } from "../files/resolve-path.ts";
 import { loadSmallBody } from "../files/small-body.ts";
 import { formatField, type Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import { decideListingFormat } from "../listing/listing-format.ts";
+import { decideListingFormat, namesHtml } from "../listing/listing-format.ts";
 
 /** A page that explains is small; a larger file of that name is something else. */
 const NOT_FOUND_PAGE_BYTES_MAX = 1024 * 1024;
@@ -24,7 +24,7 @@ const NOT_FOUND_PAGE: SafePath = pathOf("/404.html");
  */
 export function isAppPlace(head: RequestHead, path: SafePath): boolean {
   const name = path.segments.at(-1) ?? "";
-  return !name.includes(".") && namesHtml(head) && wantsPage(head);
+  return !name.includes(".") && namesHtml(head.fields.get("accept")) && wantsPage(head);
 }
 
 /**
@@ -55,14 +55,6 @@ export async function answerWithNotFoundPage(
 /** The same decision as for weir's own error pages. */
 function wantsPage(head: RequestHead): boolean {
   return decideListingFormat(head.fields.get("accept"), head.target.rawQuery ?? "") === "html";
-}
-
-/** Whether the client says that it takes HTML; a program that takes anything does not mean a page. */
-function namesHtml(head: RequestHead): boolean {
-  const ranges = head.fields.get("accept")?.toLowerCase().split(",") ?? [];
-  return ranges.some(
-    (range) => /^\s*text\/html\s*(?:;|$)/.test(range) && !/;\s*q=0(?:\.0*)?\s*$/.test(range),
-  );
 }
 
 function pathOf(urlPath: string): SafePath {

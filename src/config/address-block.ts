@@ -39,9 +39,12 @@ function parseBlock(text: string): AddressBlock {
     throw new UsageError(`write IPv4 as such: ${formatIpAddress(address)}, not ${addressText}`);
   }
   const bitsMax = family === "ipv4" ? 32 : 128;
-  if (bits !== undefined && !PREFIX.test(bits)) throw new UsageError(ALLOWED);
   const prefixBits = bits === undefined ? bitsMax : Number(bits);
-  if (prefixBits > bitsMax) throw new UsageError(ALLOWED);
+  if (bits !== undefined && (!PREFIX.test(bits) || prefixBits > bitsMax)) {
+    throw new UsageError(
+      `give the prefix as a number from 0 to ${bitsMax}: ${addressText}/${bitsMax}`,
+    );
+  }
   const formatted = formatIpAddress(address);
   const first = formatIpAddress(maskIpAddress(address, prefixBits));
   if (formatted !== first) {

@@ -3,11 +3,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { UsageError } from "../config/usage-error.ts";
-import { isSwitch } from "./flag.ts";
-import { flagTables } from "./flag-table.ts";
-import { parseTypedArgs } from "./parse-args.ts";
-import { resolveValues } from "./resolve-values.ts";
+import { isSwitch } from "../src/cli/flag.ts";
+import { flagTables } from "../src/cli/flag-table.ts";
+import { parseTypedArgs } from "../src/cli/parse-args.ts";
+import { resolveValues } from "../src/cli/resolve-values.ts";
+import { UsageError } from "../src/config/usage-error.ts";
 
 const WRONG_VALUES = [
   "",

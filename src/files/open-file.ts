@@ -60,6 +60,8 @@ const SLOW_READ_MS = 1;
 export class OpenFile implements ByteSource {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
+  /** Who may read, write and run it: the lowest nine bits of its mode. */
+  readonly permissions: number;
   private readonly fd: number;
   private readonly inode: number;
   private readonly changedMs: number;
@@ -73,6 +75,7 @@ export class OpenFile implements ByteSource {
     this.fd = fd;
     this.sizeBytes = stats.size;
     this.modifiedMs = stats.mtimeMs;
+    this.permissions = stats.mode & 0o777;
     this.inode = stats.ino;
     this.changedMs = stats.ctimeMs;
   }

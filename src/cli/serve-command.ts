@@ -94,6 +94,7 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
       spa: values.spa,
       cleanUrls: values["clean-urls"],
       cors: values.cors,
+      indexNames: values["index-names"],
       cacheRules: values["cache-control"] ?? [],
       headerRules: values.headers ?? [],
       redirects: values.redirects ?? [],

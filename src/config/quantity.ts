@@ -56,6 +56,19 @@ export function parseExtensions(text: string): readonly string[] | undefined {
   return Object.freeze([...new Set(extensions)]);
 }
 
+/** More are a mistake: a folder without an index page is looked through for each. */
+const fileNamesMax = 16;
+
+/** Names of files, best first, each once: `index.html,index.htm`. */
+export function parseFileNames(text: string): readonly string[] {
+  const names = text.split(",").map((part) => part.trim());
+  const areNames = names.every((name) => /^[^./\\\p{Cc}][^/\\\p{Cc}]*$/u.test(name));
+  if (!areNames || names.length > fileNamesMax) {
+    refuse(`give names of files, at most ${fileNamesMax}, such as index.html,index.htm`);
+  }
+  return Object.freeze([...new Set(names)]);
+}
+
 export function parseOneOf<const W extends string>(text: string, words: readonly W[]): W {
   const word = words.find((candidate) => candidate === text);
   return word ?? refuse(`give ${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);

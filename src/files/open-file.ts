@@ -21,6 +21,8 @@ export class OpenFile implements ByteSource {
   readonly modifiedMs: number;
   /** When the file, or anything that is known of it, changed last: no program can set this time. */
   readonly changedMs: number;
+  /** Who may read, write and run it: the lowest nine bits of its mode. */
+  readonly permissions: number;
   private readonly fd: number;
   private readonly inode: number;
   private readonly device: number;
@@ -34,6 +36,7 @@ export class OpenFile implements ByteSource {
     this.fd = fd;
     this.sizeBytes = stats.size;
     this.modifiedMs = stats.mtimeMs;
+    this.permissions = stats.mode & 0o777;
     this.changedMs = stats.ctimeMs;
     this.inode = stats.ino;
     this.device = stats.dev;

@@ -2,16 +2,17 @@
 // an error. Called by handle-request.ts once a request may pass; it counts nothing and knows no client.
 
 import { chooseRepresentation } from "../files/choose-representation.ts";
-import { findCleanUrl, openCleanPage } from "../files/clean-url.ts";
+import { type CleanPage, findCleanUrl, openCleanPage } from "../files/clean-url.ts";
 import type { CodedFiles } from "../files/coded-files.ts";
 import { respondWithFile } from "../files/file-response.ts";
 import type { FileTags } from "../files/file-tags.ts";
+import { openIndexPage } from "../files/index-page.ts";
 import { type SlowMount, SlowPlaceError } from "../files/mount-table.ts";
 import type { OpenFile, OpenFolder } from "../files/open-file.ts";
-import { type OpenOutcome, openServed, openServedFile } from "../files/open-served.ts";
+import { type OpenOutcome, openServed } from "../files/open-served.ts";
 import {
-  childPath,
   formatFolderUrlPath,
+  ROOT_PATH,
   resolvePath,
   type SafePath,
 } from "../files/resolve-path.ts";
@@ -19,7 +20,8 @@ import type { ServedFolder, ServedRoot } from "../files/served-folder.ts";
 import { loadSmallBody } from "../files/small-body.ts";
 import { type Reply, SourceChangedError, withFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import { APP_PAGE, answerWithNotFoundPage, isAppPlace } from "./absent-page.ts";
+import { answerWithNotFoundPage } from "./absent-page.ts";
+import { isAppPlace } from "./app-place.ts";
 import { errorReply } from "./error-reply.ts";
 import { answerWithListing, type ListingSource } from "./listing-answer.ts";
 import { answerOtherMethod } from "./other-method.ts";
@@ -49,13 +51,12 @@ export interface FolderSite extends ListingSource, SiteRules {
   readonly elsewhere?: ElsewhereAnswerer | undefined;
   /** undefined: nothing is compressed. */
   readonly codedFiles: CodedFiles | undefined;
-  /** Whether a folder is answered with its index.html where there is one. */
+  /** Whether a folder is answered with its index page where there is one. */
   readonly index: boolean;
   readonly listing: boolean;
   readonly wallMs: () => number;
 }
 
-const INDEX_NAME = "index.html";
 const RETRY_FIELD = "Retry-After: 1\r\n";
 
 /** Zips that may meet slow mounts have threads of their own. */
@@ -75,10 +76,11 @@ export async function answerFromFolder(site: FolderSite, head: RequestHead): Pro
     return uncounted(errorReply(head, 400, { explanation: resolved.explanation, close: true }));
   }
   const path = resolved.kind === "nameless" ? undefined : resolved.path;
+  const names = resolved.kind === "nameless" ? resolved.names : resolved.path.segments;
   const redirect = path && redirectByRule(site.redirects, head, path);
   if (redirect !== undefined) return uncounted(redirect);
   try {
-    return await answerFromFiles(site, head, path);
+    return await answerFromFiles(site, head, path, names);
   } catch (error) {
     if (!(error instanceof SlowPlaceError) || site.elsewhere === undefined) throw error;
     return site.elsewhere.answer(error.mount, head);
@@ -90,13 +92,14 @@ async function answerFromFiles(
   wholeSite: FolderSite,
   head: RequestHead,
   path: SafePath | undefined,
+  names: readonly string[],
 ): Promise<Answer> {
   let site = at(wholeSite, wholeSite.root?.current);
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     let outcome = path === undefined ? "absent" : await answerPath(site, head, path);
     if (outcome === "absent") {
       const moved = at(wholeSite, wholeSite.root?.lookAgain());
-      if (moved.folder === site.folder) outcome = await answerAbsent(site, head, path);
+      if (moved.folder === site.folder) outcome = await answerAbsent(site, head, path, names);
       else site = moved;
     }
     if (outcome !== "changed" && outcome !== "absent") return outcome;
@@ -110,25 +113,26 @@ function at(site: FolderSite, folder: ServedFolder | undefined): FolderSite {
 }
 
 async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): Promise<Outcome> {
-  const opened = openServed(site.folder, path);
+  const opened = await openServed(site.folder, path);
   if (opened.kind !== "folder") return answerOpened(site, head, path, opened);
   const { folder } = opened;
   if (!path.isFolderForm) {
     folder.release();
+    const page = site.cleanUrls ? await openCleanPage(site, path) : undefined;
+    if (page !== undefined) return answerWithPage(site, head, path, page);
     return uncounted(redirectTo(head, formatFolderUrlPath(path)));
   }
   if (site.zips !== undefined && asksForZip(head)) {
     folder.release();
     return answerWithZip(site, site.zips, head, path);
   }
-  const indexPath = childPath(path, INDEX_NAME);
-  const index = site.index ? openBeside(folder, site.folder, indexPath) : undefined;
-  // There, and not to be had now: the names beside it are no answer to that.
-  if (index?.kind === "file" || index?.kind === "forbidden" || index?.kind === "busy") {
+  const index = site.index ? await openIndexOf(site, path, folder) : undefined;
+  // There, and perhaps not to be had now: the names beside it are no answer to that.
+  if (index !== undefined) {
     folder.release();
-    return index.kind === "file"
-      ? answerWithFile(site, head, indexPath, index.file)
-      : answerOpened(site, head, indexPath, index);
+    return index.opened.kind === "file"
+      ? answerWithFile(site, head, index.path, index.opened.file)
+      : answerOpened(site, head, index.path, index.opened);
   }
   if (!site.listing) {
     folder.release();
@@ -141,10 +145,10 @@ async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): 
   return answerWithFolder(site, head, path, folder);
 }
 
-/** Opens a file in a folder that is open, and must not stay so when that fails. */
-function openBeside(folder: OpenFolder, served: ServedFolder, path: SafePath) {
+/** The index page of a folder that is open, and must not stay so when that fails. */
+async function openIndexOf(site: FolderSite, path: SafePath, folder: OpenFolder) {
   try {
-    return openServedFile(served, path);
+    return await openIndexPage(site, path);
   } catch (error) {
     folder.release();
     throw error;
@@ -188,20 +192,31 @@ async function answerOpened(
 ): Promise<Outcome> {
   switch (opened.kind) {
     case "absent": {
-      const page = site.cleanUrls ? await openCleanPage(site.folder, path) : undefined;
-      return page === undefined ? "absent" : answerWithFile(site, head, page.path, page.file);
+      const page = site.cleanUrls ? await openCleanPage(site, path) : undefined;
+      return page === undefined ? "absent" : answerWithPage(site, head, path, page);
     }
     case "forbidden":
       return uncounted(errorReply(head, 403));
     case "busy":
       return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
     case "file": {
-      if (!site.cleanUrls) return answerWithFile(site, head, path, opened.file);
-      const cleanUrl = await findCleanUrl(site, { path, file: opened.file });
-      if (cleanUrl === undefined) return answerWithFile(site, head, path, opened.file);
-      return uncounted(redirectTo(head, cleanUrl));
+      const { file } = opened;
+      if (!site.cleanUrls) return answerWithFile(site, head, path, file);
+      return answerWithPage(site, head, path, { path, file });
     }
   }
+}
+
+/** With clean URLs: the page, or the redirect to its one URL. */
+async function answerWithPage(
+  site: FolderSite,
+  head: RequestHead,
+  asked: SafePath,
+  page: CleanPage,
+): Promise<Outcome> {
+  const cleanUrl = await findCleanUrl(site, asked, page);
+  if (cleanUrl !== undefined) return uncounted(redirectTo(head, cleanUrl));
+  return answerWithFile(site, head, page.path, page.file);
 }
 
 /** The page of an app, the site's own page for what is absent, or ours. */
@@ -209,23 +224,20 @@ async function answerAbsent(
   site: FolderSite,
   head: RequestHead,
   path: SafePath | undefined,
+  names: readonly string[],
 ): Promise<Answer | "changed"> {
   if (path?.hasControl === true) {
     const explanation = "The path has an encoded control character, and no file is named so.";
     return uncounted(errorReply(head, 400, { explanation, close: true }));
   }
-  if (site.spa && path !== undefined && isAppPlace(head, path)) {
-    const opened = openServedFile(site.folder, APP_PAGE);
-    if (opened.kind === "file") {
-      const answer = await answerWithFile(site, head, APP_PAGE, opened.file);
+  if (site.spa && isAppPlace(head, names)) {
+    const app = await openIndexPage(site, ROOT_PATH);
+    if (app?.opened.kind === "file") {
+      const answer = await answerWithFile(site, head, app.path, app.opened.file);
+      if (answer === "changed") return answer;
       // Others get a 404 for the same URL.
-      return answer === "changed"
-        ? answer
-        : {
-            ...answer,
-            reply: withFields(answer.reply, "Vary: Accept\r\n"),
-            isRepeatable: false,
-          };
+      const reply = withFields(answer.reply, "Vary: Accept\r\n");
+      return { ...answer, reply, isRepeatable: false };
     }
   }
   const page = await answerWithNotFoundPage(site, head);

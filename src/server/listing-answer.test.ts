@@ -59,7 +59,8 @@ function list(
   };
   const hits = { hitsOf: (hitPath: string) => site.hits.get(hitPath) ?? 0 };
   const { folder: served, rememberedFolders } = site;
-  const source = { folder: served, hits, rememberedFolders };
+  const indexNames = ["index.html"];
+  const source = { folder: served, hits, indexNames, rememberedFolders };
   const reply = answerWithListing(source, makeHead(fields, method), path, folder);
   return { reply, releaseCount: () => releaseCount };
 }

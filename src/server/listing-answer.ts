@@ -26,6 +26,8 @@ import type { FolderZips } from "./zip-answer.ts";
 export interface ListingSource {
   readonly folder: ServedFolder;
   readonly hits: Pick<HitCounter, "hitsOf">;
+  /** Of the pages that folders are answered with, one character a byte. */
+  readonly indexNames: readonly string[];
   /** undefined: a folder is read for each listing. */
   readonly rememberedFolders?: RememberedFolders | undefined;
   /** undefined: a README is a file like any other. */
@@ -153,9 +155,11 @@ function readVersion(readPath: Buffer): { version: string; isYoung: boolean } {
   };
 }
 
-/** For a folder: of its listing and of its index page, whichever a click on it shows. */
+/** For a folder: of its listing and of its index pages, whichever a click on it shows. */
 function hitsOf(source: ListingSource, path: SafePath, entry: DirectoryEntry): number {
   const entryPath = `${path.path}/${entry.byteName}`;
   if (entry.kind === "file") return source.hits.hitsOf(entryPath);
-  return source.hits.hitsOf(`${entryPath}/`) + source.hits.hitsOf(`${entryPath}/index.html`);
+  let hits = source.hits.hitsOf(`${entryPath}/`);
+  for (const name of source.indexNames) hits += source.hits.hitsOf(`${entryPath}/${name}`);
+  return hits;
 }

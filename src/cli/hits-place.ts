@@ -1,8 +1,9 @@
 // Where `weir hits` reads hits from and writes them to: a store that servers share, or the SQLite file of a
 // state folder. What fails is told in one line.
 
-import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder, whyUnwritable } from "../base/make-folder.ts";
 import { OperationError } from "../base/operation-error.ts";
 import type { StoreUrl } from "../config/store-url.ts";
 import { quote } from "../config/usage-error.ts";
@@ -72,10 +73,11 @@ export async function openFolderPlace(stateDir: string, servedDir: string): Prom
     },
     async take(hits, mode, digest) {
       try {
-        mkdirSync(stateDir, { recursive: true });
+        makeFolder(stateDir);
       } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        throw new OperationError(`cannot make the folder ${quote(stateDir)} (${code})`);
+        throw new OperationError(
+          `cannot make the folder ${quote(stateDir)}: ${whyUnwritable(error)}`,
+        );
       }
       return use((store) => store.importTotals(hits, mode, digest));
     },

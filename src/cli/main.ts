@@ -8,6 +8,7 @@ import { readConfigFile } from "../config/config-file.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import type { Command } from "./command.ts";
 import { chooseCommand, commandLoaders, unknownCommand } from "./command-list.ts";
+import { readCurrentFolder } from "./current-folder.ts";
 import { formatCommandHelp, formatOverview } from "./help.ts";
 import { parseTypedArgs, type TypedArgs } from "./parse-args.ts";
 import { reportError } from "./report-error.ts";
@@ -41,7 +42,7 @@ async function runCommand(command: Command, typed: TypedArgs): Promise<number> {
   const file = flags.some((flag) => flag.name === "config")
     ? readConfigFile(typed.flags.get("config")?.text, listConfigNames(flags, configPositional))
     : undefined;
-  const sources = { typed: typed.flags, env, file, currentDir: process.cwd() };
+  const sources = { typed: typed.flags, env, file, currentDir: readCurrentFolder(env) };
   const values = resolveValues(flags, sources);
   const ofFile = configPositional && file?.texts.get(configPositional);
   const positionals =

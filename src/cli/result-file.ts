@@ -2,10 +2,11 @@
 // commands that measure.
 
 import { accessSync, constants, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, isAbsolute } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
 import { quote } from "../config/usage-error.ts";
 import type { Output } from "./command.ts";
+import { hasCurrentFolder } from "./current-folder.ts";
 
 const STANDARD_OUTPUT = "-";
 
@@ -20,6 +21,11 @@ export function chooseTextOutput(
 /** Before the run: nobody wants to learn afterwards that its result cannot be kept. */
 export function checkWritable(jsonFile: string | undefined): void {
   if (jsonFile === undefined || jsonFile === STANDARD_OUTPUT) return;
+  if (!isAbsolute(jsonFile) && !hasCurrentFolder()) {
+    throw new OperationError(
+      `cannot write the result to ${quote(jsonFile)}: the current folder has been deleted`,
+    );
+  }
   try {
     accessSync(dirname(jsonFile), constants.W_OK);
   } catch (error) {

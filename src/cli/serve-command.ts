@@ -3,15 +3,18 @@
 
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname } from "node:path";
+import { dirname, isAbsolute } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
 import type { ClientConfig, ServeConfig } from "../config/serve-config.ts";
 import { checkSiteConfig } from "../config/site-config.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import { checkAdmin } from "./admin-config.ts";
 import type { Command, CommandArgs } from "./command.ts";
+import { hasCurrentFolder, leaveDeletedFolder } from "./current-folder.ts";
 import { serveFlags } from "./flag-table.ts";
-import { defaultStateDir } from "./state-folder.ts";
+import { findDefaultStateDir } from "./state-folder.ts";
+
+type ServeArgs = CommandArgs<typeof serveFlags>;
 
 export const serveCommand: Command<typeof serveFlags> = {
   name: "serve",
@@ -50,14 +53,15 @@ export const serveCommand: Command<typeof serveFlags> = {
   outlivesOutput: true,
   async run(args) {
     const config = buildServeConfig(args);
+    leaveDeletedFolder();
     const { superviseServer } = await import("../server/supervisor.ts");
     return superviseServer(config);
   },
 };
 
 /** Throws UsageError for a second folder, OperationError for one that cannot be served. */
-export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeConfig {
-  const { values, positionals, env, stdout } = args;
+export function buildServeConfig(args: ServeArgs): ServeConfig {
+  const { values, positionals, stdout } = args;
   const [dir = ".", secondDir] = positionals;
   if (secondDir !== undefined) {
     throw new UsageError(
@@ -91,7 +95,7 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
     types: values.types,
     hidden: values.hidden,
     symlinks: values.symlinks,
-    stateDir: chooseStateDir(values.state, env),
+    stateDir: chooseStateDir(args),
     // A file is read by programs, whatever the terminal is.
     log: values.log ?? (stdout.isTTY && values["log-file"] === undefined ? "pretty" : "combined"),
     logFile: values["log-file"],
@@ -101,7 +105,7 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
   });
 }
 
-function chooseClients(values: CommandArgs<typeof serveFlags>["values"]): ClientConfig {
+function chooseClients(values: ServeArgs["values"]): ClientConfig {
   const trustedProxies = values["trust-proxy"] ?? [];
   const proxyProtocol = values["proxy-protocol"];
   if (proxyProtocol && trustedProxies.length === 0) {
@@ -117,17 +121,24 @@ function chooseClients(values: CommandArgs<typeof serveFlags>["values"]): Client
   });
 }
 
-function chooseStateDir(
-  state: CommandArgs<typeof serveFlags>["values"]["state"],
-  env: NodeJS.ProcessEnv,
-): string | undefined {
+/** undefined: hits are kept in memory only, which a warning tells if it is not what was asked for. */
+function chooseStateDir({ values, env, stderr }: ServeArgs): string | undefined {
+  const { state } = values;
   if (state !== undefined) return state.kind === "memory" ? undefined : state.path;
-  return defaultStateDir(env);
+  const place = findDefaultStateDir(env);
+  if (place.kind === "folder") return place.path;
+  stderr.write(
+    `weir: hits are kept in memory only: ${place.why} (give a folder: --state DIR; or --state memory, without this line)\n`,
+  );
+  return undefined;
 }
 
 function resolveRoot(dir: string): string {
   const fail = (why: string) => new OperationError(`cannot serve ${quote(dir)}: ${why}`);
   if (dir === "") throw fail("give the path of a folder");
+  if (!isAbsolute(dir) && !hasCurrentFolder()) {
+    throw fail("the current folder has been deleted (give an absolute path, or change the folder)");
+  }
   try {
     const rootDir = realpathSync(dir);
     if (!statSync(rootDir).isDirectory()) {

@@ -6,6 +6,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   openSync,
   read,
@@ -42,7 +43,8 @@ export type OpenOutcome =
 const ABSENT = { kind: "absent" } as const;
 // NONBLOCK: opening a FIFO would wait for a writer; NOCTTY: a terminal must not become ours.
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
-const HAS_PROC_FD = process.platform === "linux";
+/** A container or a chroot may be without /proc, on Linux too: then the ways of other systems are taken. */
+const HAS_PROC_FD = process.platform === "linux" && existsSync("/proc/self/fd");
 
 /** A file that was written to within this time may be a log that grows as it is read. */
 const YOUNG_MS = 1000;

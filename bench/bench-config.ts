@@ -8,7 +8,9 @@ export function benchConfig(rootDir: string): ServeConfig {
   return Object.freeze({
     rootDir,
     port: 0,
-    host: "127.0.0.1",
+    nextPort: false,
+    hosts: [{ kind: "address" as const, host: "127.0.0.1" }],
+    origins: {},
     workerCount: 2,
     concurrency: undefined,
     delayMs: 0,

@@ -71,7 +71,9 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
   return Object.freeze({
     rootDir: resolveRoot(dir),
     port: values.port,
-    host: values.host,
+    nextPort: values["next-port"],
+    hosts: values.host ?? [],
+    origins: args.origins,
     workerCount: values.workers ?? availableParallelism(),
     concurrency: values.concurrency,
     delayMs: values.delay,

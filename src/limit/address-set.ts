@@ -9,11 +9,18 @@ export interface BlockOfAddresses {
   readonly prefixBits: number;
 }
 
+/** Stands for all clients of Unix sockets, which have no addresses. */
+export const UNIX_PEER = "unix";
+
 export class AddressSet {
+  /** Whether the clients of Unix sockets are among them. */
+  readonly hasUnixPeers: boolean;
   private readonly blocks: readonly { readonly first: IpAddress; readonly prefixBits: number }[];
 
   constructor(blocks: readonly BlockOfAddresses[]) {
-    this.blocks = blocks.map(({ address, prefixBits }) => {
+    this.hasUnixPeers = blocks.some(({ address }) => address === UNIX_PEER);
+    const addresses = blocks.filter(({ address }) => address !== UNIX_PEER);
+    this.blocks = addresses.map(({ address, prefixBits }) => {
       const first = parseIpAddress(address);
       if (first === undefined) throw new Error(`not an address: ${address}`);
       return { first, prefixBits };

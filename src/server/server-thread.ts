@@ -1,7 +1,7 @@
 // A server thread: accepts connections, answers them, and shares only memory with the other threads.
 // Started by running-server.ts with a ThreadTask; ends by itself once it was told to drain and has.
 
-import { createServer, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { createLogLineFormatter } from "../access-log/log-line.ts";
@@ -28,6 +28,7 @@ import { type ConnectionPeer, peerBehind } from "./connection-peer.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
 import { RequestHandler } from "./handle-request.ts";
+import type { ListenAddress } from "./listen-address.ts";
 import { ProxiedStart } from "./proxied-start.ts";
 import { ReadmeFiles } from "./readme-files.ts";
 import { compileSiteRules } from "./site-rules.ts";
@@ -70,7 +71,9 @@ const readmes = task.listing && task.readme ? await ReadmeFiles.load() : undefin
 const zips = task.listing && task.zip ? await FolderZips.load() : undefined;
 const sharedLimit = await openSharedLimit();
 const requestHandler = createRequestHandler();
-const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+const servers = task.addresses.map(() =>
+  createServer({ allowHalfOpen: true, pauseOnConnect: true }),
+);
 const clients = new Clients({
   ...task.clients,
   hashSecret: memory.hashSecret,
@@ -227,7 +230,7 @@ function remove(connection: Connection | ProxiedStart): void {
 }
 
 function endIfDrained(): void {
-  if (!isDraining || connections.size > 0 || server.listening) return;
+  if (!isDraining || connections.size > 0 || servers.some(({ listening }) => listening)) return;
   clearInterval(deadlineTimer);
   clearInterval(logTimer);
   clearInterval(loadTimer);
@@ -257,7 +260,9 @@ function drain(): void {
  */
 function closeOnceQuiet(quietTurns: number, turnsLeft: number): void {
   if (quietTurns === QUIET_TURNS || turnsLeft === 0) {
-    if (server.listening) server.close();
+    for (const server of servers) {
+      if (server.listening) server.close();
+    }
     endIfDrained();
     return;
   }
@@ -285,14 +290,17 @@ parentPort?.on("message", (message: ToThread) => {
   } else accept(fromSocket(message.socket));
 });
 
-if (task.accept.kind === "reuse-port") {
-  const { host, port } = task.accept;
+function listen(server: Server, { host, port, ipv6Only }: ListenAddress): Promise<void> {
   // Left out it means the same, and is not taken apart, which takes Node 8 ms the first time.
-  const address = host === "::" ? { port } : { host, port };
-  server.listen({ ...address, reusePort: true, backlog: BACKLOG }, () => {
-    acceptClients(server, accept);
-    tellSupervisor({ kind: "ready" });
+  const address = host === "::" && !ipv6Only ? { port } : { host, port, ipv6Only };
+  return new Promise((resolve) => {
+    server.listen({ ...address, reusePort: true, backlog: BACKLOG }, () => {
+      acceptClients(server, accept);
+      resolve();
+    });
   });
-} else {
-  tellSupervisor({ kind: "ready" });
 }
+
+// A failure is an event that nothing listens to: it ends the thread, with its reason.
+await Promise.all(servers.map((server, index) => listen(server, task.addresses[index]!)));
+tellSupervisor({ kind: "ready" });

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { defaultSite } from "../config/site-config.ts";
 import { serveFlags } from "./flag-table.ts";
-import { resolveValues } from "./resolve-values.ts";
+import { settleValues } from "./resolve-values.ts";
 import { buildServeConfig } from "./serve-command.ts";
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "weir-serve-")));
@@ -36,9 +36,9 @@ function build(positionals: string[], { typed = {}, env = {}, isTTY = false }: G
     ([name, text]) => [name, { text, spelling: `--${name}` }] as const,
   );
   const sources = { typed: new Map(flags), env, file: undefined, currentDir: folder };
-  const values = resolveValues(serveFlags, sources);
   const stdout = { write: () => true, isTTY };
-  return buildServeConfig({ values, positionals, env, stdout, stderr: stdout });
+  const settled = settleValues(serveFlags, sources);
+  return buildServeConfig({ ...settled, positionals, env, stdout, stderr: stdout });
 }
 
 test("the defaults of serve are those of the manual", () => {

@@ -3,7 +3,7 @@
 
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname, resolve } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
 import { defaultConfigFile } from "../config/config-file.ts";
 import type { ClientConfig, ServeConfig } from "../config/serve-config.ts";
@@ -11,8 +11,11 @@ import { checkSiteConfig } from "../config/site-config.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import { checkAdmin } from "./admin-config.ts";
 import type { Command, CommandArgs } from "./command.ts";
+import { hasCurrentFolder, leaveDeletedFolder } from "./current-folder.ts";
 import { serveFlags } from "./flag-table.ts";
-import { defaultStateDir } from "./state-folder.ts";
+import { findDefaultStateDir } from "./state-folder.ts";
+
+type ServeArgs = CommandArgs<typeof serveFlags>;
 
 export const serveCommand: Command<typeof serveFlags> = {
   name: "serve",
@@ -51,21 +54,22 @@ export const serveCommand: Command<typeof serveFlags> = {
   outlivesOutput: true,
   async run(args) {
     const config = buildServeConfig(args);
+    leaveDeletedFolder();
     const { superviseServer } = await import("../server/supervisor.ts");
     return superviseServer(config);
   },
 };
 
 /** Throws UsageError for a second folder, OperationError for one that cannot be served. */
-export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeConfig {
-  const { values, positionals, env, configFile, stdout } = args;
+export function buildServeConfig(args: ServeArgs): ServeConfig {
+  const { values, positionals, configFile, stdout } = args;
   const [dir = ".", secondDir] = positionals;
   if (secondDir !== undefined) {
     throw new UsageError(
       `cannot serve ${quote(secondDir)} beside ${quote(dir)}: give one folder, or the one that holds both`,
     );
   }
-  const stateDir = chooseStateDir(values.state, env);
+  const stateDir = chooseStateDir(args);
   return Object.freeze({
     rootDir: resolveRoot(dir),
     ownPaths: Object.freeze({
@@ -76,7 +80,9 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
       name: defaultConfigFile,
     }),
     port: values.port,
-    host: values.host,
+    nextPort: values["next-port"],
+    hosts: values.host ?? [],
+    origins: args.origins,
     workerCount: values.workers ?? availableParallelism(),
     concurrency: values.concurrency,
     delayMs: values.delay,
@@ -112,7 +118,7 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
   });
 }
 
-function chooseClients(values: CommandArgs<typeof serveFlags>["values"]): ClientConfig {
+function chooseClients(values: ServeArgs["values"]): ClientConfig {
   const trustedProxies = values["trust-proxy"] ?? [];
   const proxyProtocol = values["proxy-protocol"];
   if (proxyProtocol && trustedProxies.length === 0) {
@@ -128,17 +134,24 @@ function chooseClients(values: CommandArgs<typeof serveFlags>["values"]): Client
   });
 }
 
-function chooseStateDir(
-  state: CommandArgs<typeof serveFlags>["values"]["state"],
-  env: NodeJS.ProcessEnv,
-): string | undefined {
+/** undefined: hits are kept in memory only, which a warning tells if it is not what was asked for. */
+function chooseStateDir({ values, env, stderr }: ServeArgs): string | undefined {
+  const { state } = values;
   if (state !== undefined) return state.kind === "memory" ? undefined : state.path;
-  return defaultStateDir(env);
+  const place = findDefaultStateDir(env);
+  if (place.kind === "folder") return place.path;
+  stderr.write(
+    `weir: hits are kept in memory only: ${place.why} (give a folder: --state DIR; or --state memory, without this line)\n`,
+  );
+  return undefined;
 }
 
 function resolveRoot(dir: string): string {
   const fail = (why: string) => new OperationError(`cannot serve ${quote(dir)}: ${why}`);
   if (dir === "") throw fail("give the path of a folder");
+  if (!isAbsolute(dir) && !hasCurrentFolder()) {
+    throw fail("the current folder has been deleted (give an absolute path, or change the folder)");
+  }
   try {
     // Links in it are followed at each look (files/served-folder.ts): where one leads may change.
     const rootDir = resolve(dir);

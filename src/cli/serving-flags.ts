@@ -1,11 +1,12 @@
 // Flags of `weir serve`: where it listens and how it works. A part of flag-table.ts.
 
+import { parseListenHosts } from "../config/listen-hosts.ts";
 import {
   parseDuration,
-  parseHost,
   parseIntegerOrOff,
   parsePort,
   parsePositiveInteger,
+  parseSwitch,
 } from "../config/quantity.ts";
 import { THREADS_MAX } from "../shared-memory/memory-layout.ts";
 import type { FlagTable } from "./flag.ts";
@@ -26,12 +27,22 @@ export const servingFlags = [
     help: "listen on this port; 0 takes a free one",
   },
   {
+    name: "next-port",
+    env: "WEIR_NEXT_PORT",
+    fallback: "off",
+    parse: parseSwitch,
+    help: "where a port is in use take the next free one, for --admin too",
+  },
+  {
     name: "host",
     env: "HOST",
-    placeholder: "H",
+    isShared: true,
+    placeholder: "H,…",
     fallbackText: "every interface",
-    parse: parseHost,
-    help: "listen on this address or host name only",
+    json: "list",
+    repeats: true,
+    parse: parseListenHosts,
+    help: "listen on these addresses, host names and Unix sockets only: 127.0.0.1,unix:/run/weir.sock",
   },
   {
     name: "workers",

@@ -2,8 +2,10 @@
 // the config file has been checked. Built by the serve command, read by the supervisor; frozen.
 
 import type { AddressBlock } from "./address-block.ts";
+import type { ListenHost } from "./listen-hosts.ts";
 import type { SiteConfig } from "./site-config.ts";
 import type { StoreUrl } from "./store-url.ts";
+import type { ValueOrigins } from "./value-origin.ts";
 
 export type SymlinkPolicy = "inside" | "follow" | "deny";
 /** What is done while the store is gone: each server's own limit, no limit, or 503 for everybody. */
@@ -60,8 +62,12 @@ export interface ServeConfig {
   readonly ownPaths: OwnPathsConfig;
   /** 0 takes a free port. */
   readonly port: number;
-  /** undefined listens on every interface. */
-  readonly host: string | undefined;
+  /** Whether a port in use is passed over for the next free one. */
+  readonly nextPort: boolean;
+  /** None listens on every interface. */
+  readonly hosts: readonly ListenHost[];
+  /** Where the values come from, for errors. */
+  readonly origins: ValueOrigins;
   readonly workerCount: number;
   /** Requests in progress at once over all threads; undefined means no bound. */
   readonly concurrency: number | undefined;

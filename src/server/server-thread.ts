@@ -1,7 +1,7 @@
 // A server thread: accepts connections, answers them, and shares only memory with the other threads.
 // Started by running-server.ts with a ThreadTask; ends by itself once it was told to drain and has.
 
-import { createServer, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { createLogLineFormatter } from "../access-log/log-line.ts";
@@ -27,6 +27,7 @@ import { type ConnectionPeer, peerBehind } from "./connection-peer.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
 import { RequestHandler } from "./handle-request.ts";
+import type { ListenAddress } from "./listen-address.ts";
 import { MountThreads } from "./mount-threads.ts";
 import { ProxiedStart } from "./proxied-start.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
@@ -67,7 +68,9 @@ const tallies = new ClientTallies();
 const mountThreads = new MountThreads({ task, timeoutMs: task.mountTimeoutMs, clock: systemClock });
 const sharedLimit = await openSharedLimit();
 const requestHandler = await createRequestHandler();
-const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+const servers = task.addresses.map(() =>
+  createServer({ allowHalfOpen: true, pauseOnConnect: true }),
+);
 const clients = new Clients({
   ...task.clients,
   hashSecret: memory.hashSecret,
@@ -212,7 +215,7 @@ function remove(connection: Connection | ProxiedStart): void {
 }
 
 function endIfDrained(): void {
-  if (!isDraining || connections.size > 0 || server.listening) return;
+  if (!isDraining || connections.size > 0 || servers.some(({ listening }) => listening)) return;
   clearInterval(deadlineTimer);
   clearInterval(logTimer);
   clearInterval(loadTimer);
@@ -257,7 +260,9 @@ function drain(): void {
  */
 function closeOnceQuiet(quietTurns: number, turnsLeft: number): void {
   if (quietTurns === QUIET_TURNS || turnsLeft === 0) {
-    if (server.listening) server.close();
+    for (const server of servers) {
+      if (server.listening) server.close();
+    }
     endIfDrained();
     return;
   }
@@ -287,14 +292,17 @@ parentPort?.on("message", (message: ToThread) => {
   } else accept(fromSocket(message.socket));
 });
 
-if (task.accept.kind === "reuse-port") {
-  const { host, port } = task.accept;
+function listen(server: Server, { host, port, ipv6Only }: ListenAddress): Promise<void> {
   // Left out it means the same, and is not taken apart, which takes Node 8 ms the first time.
-  const address = host === "::" ? { port } : { host, port };
-  server.listen({ ...address, reusePort: true, backlog: BACKLOG }, () => {
-    acceptClients(server, accept);
-    tellSupervisor({ kind: "ready" });
+  const address = host === "::" && !ipv6Only ? { port } : { host, port, ipv6Only };
+  return new Promise((resolve) => {
+    server.listen({ ...address, reusePort: true, backlog: BACKLOG }, () => {
+      acceptClients(server, accept);
+      resolve();
+    });
   });
-} else {
-  tellSupervisor({ kind: "ready" });
 }
+
+// A failure is an event that nothing listens to: it ends the thread, with its reason.
+await Promise.all(servers.map((server, index) => listen(server, task.addresses[index]!)));
+tellSupervisor({ kind: "ready" });

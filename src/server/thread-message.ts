@@ -1,5 +1,5 @@
 // What the main thread and the server threads say to each other. Never about a request: requests
-// meet in shared memory only. (One exception, on systems without SO_REUSEPORT: a new connection.)
+// meet in shared memory only. (One exception: a new connection of a socket that threads cannot share.)
 
 import type { Socket } from "node:net";
 import type { LogLineFormat } from "../access-log/log-line.ts";
@@ -9,13 +9,7 @@ import type { OwnPaths } from "../files/own-files.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
-
-/** How a thread comes by its connections. */
-export type AcceptMode =
-  /** It listens on the same address as the others; the kernel spreads the connections. */
-  | { readonly kind: "reuse-port"; readonly host: string; readonly port: number }
-  /** The main thread listens and hands each connection over. */
-  | { readonly kind: "hand-over" };
+import type { ListenAddress } from "./listen-address.ts";
 
 /** How a thread writes its part of the access log. */
 export interface ThreadLog {
@@ -28,7 +22,8 @@ export interface ThreadLog {
 export interface ThreadTask {
   /** 1 and up; 0 is the main thread. */
   readonly threadIndex: number;
-  readonly accept: AcceptMode;
+  /** What it listens on, as the others do: the kernel spreads the connections. */
+  readonly addresses: readonly ListenAddress[];
   readonly memory: SharedMemory;
   /** Absolute path, with the links that lead to it. */
   readonly rootDir: string;

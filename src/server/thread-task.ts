@@ -7,15 +7,16 @@ import { ConnectionQuota } from "../limit/connection-quota.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
 import { SharedTable } from "../shared-memory/shared-table.ts";
 import { connectionsPerThread, readDescriptorLimit } from "./descriptor-limit.ts";
+import type { ListenAddress } from "./listen-address.ts";
 import { describeThreadLog } from "./open-log.ts";
-import type { AcceptMode, ThreadTask } from "./thread-message.ts";
+import type { ThreadTask } from "./thread-message.ts";
 
 const MAIN_THREAD_INDEX = 0;
 
 export function createTask(
   config: ServeConfig,
   memory: SharedMemory,
-  accept: AcceptMode,
+  addresses: readonly ListenAddress[],
   threadIndex: number,
 ): ThreadTask {
   const { rootDir, ownPaths, hidden, symlinks, index, listing, readme, zip, compress, site } =
@@ -24,7 +25,7 @@ export function createTask(
   const types = config.types === undefined ? undefined : new Set(config.types);
   return {
     threadIndex,
-    accept,
+    addresses,
     memory,
     rootDir,
     ownPaths,

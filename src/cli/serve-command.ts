@@ -71,6 +71,11 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
     workerCount: values.workers ?? availableParallelism(),
     concurrency: values.concurrency,
     delayMs: values.delay,
+    timeouts: Object.freeze({
+      stallTimeoutMs: values["stall-timeout"],
+      idleTimeoutMs: values["idle-timeout"],
+      headTimeoutMs: values["head-timeout"],
+    }),
     rate: values.rate,
     clients: chooseClients(values),
     store: values.store && Object.freeze({ url: values.store, whenDown: values["store-down"] }),

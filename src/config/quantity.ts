@@ -8,6 +8,8 @@ import { UsageError } from "./usage-error.ts";
 
 /** Longer waits are mistakes, and a timer of Node silently becomes 1 ms beyond 2^31-1 ms. */
 export const durationMsMax = 24 * 3_600_000;
+/** Times are looked at four times a second. */
+const timeoutMsMin = 100;
 export const rateCountMax = 1_000_000;
 
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
@@ -38,6 +40,12 @@ export function parseDuration(text: string): number {
   if (/^0+$/.test(text)) return 0;
   if (decimal.test(text)) refuse(`add a unit: ${text}ms, ${text}s, ${text}m or ${text}h`);
   return refuse("give a duration such as 500ms, 5s, 1m, 2h or 0");
+}
+
+/** The same for a time that something is waited for: none at all would end it before it began. */
+export function parseTimeout(text: string): number {
+  const ms = parseDuration(text);
+  return ms >= timeoutMsMin ? ms : refuse("give a duration from 100ms to 24h, such as 30s or 5m");
 }
 
 /** Milliseconds from a bare number of seconds (`0.25`), or from a duration with its unit. */

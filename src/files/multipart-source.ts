@@ -66,7 +66,11 @@ export class MultipartSource implements ByteSource {
     return this.source.read(wanted, stretch.offset + skipped);
   }
 
-  isUnchanged(): boolean {
+  get memory(): Buffer | undefined {
+    return this.source.memory;
+  }
+
+  isUnchanged(): boolean | Promise<boolean> {
     return this.source.isUnchanged();
   }
 

@@ -29,7 +29,11 @@ import { openLog } from "./open-log.ts";
 import type { AcceptMode } from "./thread-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
 import { createTask, releaseHoldings } from "./thread-task.ts";
-import { warn } from "./warning.ts";
+import { warn, warnOnce } from "./warning.ts";
+
+const SEND_MEMORY_FULL =
+  "answers that their clients do not read have filled their share of the memory: whoever has read " +
+  "nothing for longest is cut off (weir_unread_answers_ended_total counts them)";
 
 /** A server that is running. */
 export interface RunningServer {
@@ -78,6 +82,7 @@ export async function startServer(
     onStore: (threadIndex, isUp, reason) => {
       storeHealth?.report(`thread ${threadIndex}`, isUp, reason);
     },
+    onSendMemoryFull: warnOnce(SEND_MEMORY_FULL),
     onDeath: (threadIndex, reason) => {
       warn(`server thread ${threadIndex} died (${reason}); another takes its place`);
       releaseHoldings(config, memory, threadIndex);

@@ -3,7 +3,12 @@
 
 import type { Socket } from "node:net";
 import type { LogLineFormat } from "../access-log/log-line.ts";
-import type { ClientConfig, Rate, StoreConfig } from "../config/serve-config.ts";
+import type {
+  ClientConfig,
+  ConnectionTimeouts,
+  Rate,
+  StoreConfig,
+} from "../config/serve-config.ts";
 import type { SiteConfig } from "../config/site-config.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
@@ -42,6 +47,7 @@ export interface ThreadTask {
   readonly store: StoreConfig | undefined;
   readonly concurrency: number | undefined;
   readonly delayMs: number;
+  readonly timeouts: ConnectionTimeouts;
   readonly log: ThreadLog | undefined;
   /** Whether the thread counts what it does; where nobody can ask it does not. */
   readonly metrics: boolean;
@@ -49,6 +55,8 @@ export interface ThreadTask {
   readonly clientConnections: number;
   /** Open connections of this thread. */
   readonly connectionsMax: number;
+  /** What this thread may hold of answers that their clients have not taken. */
+  readonly sendBytesMax: number;
 }
 
 export type ToThread =
@@ -68,5 +76,7 @@ export type FromThread =
   | { readonly kind: "clients"; readonly gains: readonly ClientGain[] }
   /** The store is gone, and why, or it is back; and once at the start which of them. */
   | { readonly kind: "store"; readonly isUp: boolean; readonly reason: string }
+  /** Answers that their clients do not read have filled their memory. Once from each thread. */
+  | { readonly kind: "send-memory-full" }
   /** Every connection has ended after a drain. */
   | { readonly kind: "drained" };

@@ -16,6 +16,8 @@ export interface ThreadPoolOptions {
   readonly onClients: (gains: readonly ClientGain[]) => void;
   /** How a thread finds the store that servers share: called at its start and after each change. */
   readonly onStore: (threadIndex: number, isUp: boolean, reason: string) => void;
+  /** Answers that their clients do not read have filled their memory; once from each thread. */
+  readonly onSendMemoryFull: () => void;
   /** Called when a thread has died, before its successor starts. */
   readonly onDeath: (threadIndex: number, reason: string) => void;
 }
@@ -116,7 +118,8 @@ export class ThreadPool {
         } else if (message.kind === "clients") this.options.onClients(message.gains);
         else if (message.kind === "store") {
           this.options.onStore(threadIndex, message.isUp, message.reason);
-        } else if (message.kind === "drained") thread.isDrained = true;
+        } else if (message.kind === "send-memory-full") this.options.onSendMemoryFull();
+        else if (message.kind === "drained") thread.isDrained = true;
         else if (message.kind === "ready") thread.isReady = true;
         if (message.kind === "ready") resolve();
         this.checkDrained();

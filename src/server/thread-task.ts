@@ -7,6 +7,7 @@ import { ConnectionQuota } from "../limit/connection-quota.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
 import { SharedTable } from "../shared-memory/shared-table.ts";
 import { connectionsPerThread, readDescriptorLimit } from "./descriptor-limit.ts";
+import { readUsableMemory, sendBytesPerThread } from "./memory-limit.ts";
 import { describeThreadLog } from "./open-log.ts";
 import type { AcceptMode, ThreadTask } from "./thread-message.ts";
 
@@ -19,7 +20,7 @@ export function createTask(
   threadIndex: number,
 ): ThreadTask {
   const { rootDir, hidden, symlinks, index, listing, readme, zip, compress, site } = config;
-  const { rate, clients, store, concurrency, delayMs } = config;
+  const { rate, clients, store, concurrency, delayMs, timeouts } = config;
   const types = config.types === undefined ? undefined : new Set(config.types);
   return {
     threadIndex,
@@ -38,10 +39,12 @@ export function createTask(
     store,
     concurrency,
     delayMs,
+    timeouts,
     log: describeThreadLog(config),
     metrics: config.admin !== undefined,
     clientConnections: config.clientConnections,
     connectionsMax: connectionsPerThread(readDescriptorLimit(), config.workerCount),
+    sendBytesMax: sendBytesPerThread(readUsableMemory(), config.workerCount),
   };
 }
 

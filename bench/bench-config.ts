@@ -15,6 +15,7 @@ export function benchConfig(rootDir: string): ServeConfig {
     workerCount: 2,
     concurrency: undefined,
     delayMs: 0,
+    timeouts: { stallTimeoutMs: 300_000, idleTimeoutMs: 5000, headTimeoutMs: 10_000 },
     rate: { count: 1_000_000, windowMs: 1000, text: "1000000/s" },
     clients: { ipv6PrefixBits: 64, trustedProxies: [], proxyProtocol: false, exempt: [] },
     store: undefined,

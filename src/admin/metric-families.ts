@@ -30,6 +30,9 @@ import {
   METRIC_STORE_ANSWERS,
   METRIC_STORE_FAILURES,
   METRIC_STORE_ROUND_TRIP_SUM_MS,
+  METRIC_UNREAD_BYTES,
+  METRIC_UNREAD_BYTES_MAX,
+  METRIC_UNREAD_ENDED,
 } from "../shared-memory/metrics-layout.ts";
 import type { MonitoredServer } from "./monitored-server.ts";
 
@@ -39,6 +42,7 @@ export function collectFamilies(server: MonitoredServer): MetricFamily[] {
     ...requestFamilies(reading.all),
     durationFamily(reading.all),
     ...connectionFamilies(reading.all),
+    ...unreadFamilies(reading.all),
     ...limitFamilies(server, reading.all),
     ...storeFamilies(server, reading.all),
     ...hitFamilies(server, reading.all),
@@ -125,6 +129,26 @@ function connectionFamilies(values: MetricValues): MetricFamily[] {
       "weir_connections_rejected_total",
       "Connections answered with 503, or closed: their client, or the server, had too many.",
       values[METRIC_CONNECTIONS_REJECTED]!,
+    ),
+  ];
+}
+
+function unreadFamilies(values: MetricValues): MetricFamily[] {
+  return [
+    gauge(
+      "weir_unread_answers_bytes",
+      "Memory of answers that their clients have not taken.",
+      values[METRIC_UNREAD_BYTES]!,
+    ),
+    gauge(
+      "weir_unread_answers_bytes_max",
+      "How much of it there may be, over all threads.",
+      values[METRIC_UNREAD_BYTES_MAX]!,
+    ),
+    counter(
+      "weir_unread_answers_ended_total",
+      "Connections ended because there was more: those that had taken nothing for longest.",
+      values[METRIC_UNREAD_ENDED]!,
     ),
   ];
 }

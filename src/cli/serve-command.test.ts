@@ -51,6 +51,7 @@ test("the defaults of serve are those of the manual", () => {
     workerCount: availableParallelism(),
     concurrency: undefined,
     delayMs: 0,
+    timeouts: { stallTimeoutMs: 300_000, idleTimeoutMs: 5000, headTimeoutMs: 10_000 },
     rate: { count: 5, windowMs: 1000, text: "5/s" },
     clients: { ipv6PrefixBits: 64, trustedProxies: [], proxyProtocol: false, exempt: [] },
     store: undefined,

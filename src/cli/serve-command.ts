@@ -86,6 +86,11 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
     workerCount: values.workers ?? availableParallelism(),
     concurrency: values.concurrency,
     delayMs: values.delay,
+    timeouts: Object.freeze({
+      stallTimeoutMs: values["stall-timeout"],
+      idleTimeoutMs: values["idle-timeout"],
+      headTimeoutMs: values["head-timeout"],
+    }),
     rate: values.rate,
     clients: chooseClients(values),
     store: values.store && Object.freeze({ url: values.store, whenDown: values["store-down"] }),

@@ -8,6 +8,8 @@ import { UsageError } from "./usage-error.ts";
 
 /** Longer waits are mistakes, and a timer of Node silently becomes 1 ms beyond 2^31-1 ms. */
 export const durationMsMax = 24 * 3_600_000;
+/** Times are looked at four times a second. */
+const timeoutMsMin = 100;
 
 const decimal = /^\d+(\.\d+)?$/;
 
@@ -36,6 +38,12 @@ export function parseDuration(text: string): number {
   if (/^0+$/.test(text)) return 0;
   if (decimal.test(text)) refuse(`add a unit: ${text}ms, ${text}s, ${text}m or ${text}h`);
   return refuse("give a duration such as 500ms, 5s, 1m, 2h or 0");
+}
+
+/** The same for a time that something is waited for: none at all would end it before it began. */
+export function parseTimeout(text: string): number {
+  const ms = parseDuration(text);
+  return ms >= timeoutMsMin ? ms : refuse("give a duration from 100ms to 24h, such as 30s or 5m");
 }
 
 /** Milliseconds from a bare number of seconds (`0.25`), or from a duration with its unit. */

@@ -55,6 +55,16 @@ export interface OwnPathsConfig {
   readonly name: string;
 }
 
+/** How long a connection is waited for, in milliseconds. */
+export interface ConnectionTimeouts {
+  /** Until its client takes more of an answer. */
+  readonly stallTimeoutMs: number;
+  /** Between two requests. */
+  readonly idleTimeoutMs: number;
+  /** From the first byte of a request's head to the last. */
+  readonly headTimeoutMs: number;
+}
+
 export interface ServeConfig {
   /** Absolute path of the served folder, with the symbolic links that the user named it by. */
   readonly rootDir: string;
@@ -72,6 +82,7 @@ export interface ServeConfig {
   /** Requests in progress at once over all threads; undefined means no bound. */
   readonly concurrency: number | undefined;
   readonly delayMs: number;
+  readonly timeouts: ConnectionTimeouts;
   /** undefined means no limit. */
   readonly rate: Rate | undefined;
   readonly clients: ClientConfig;

@@ -22,14 +22,14 @@ export interface Representation {
 
 /** A source of bytes that are at hand; several answers may share them. */
 export class BytesSource implements ByteSource {
-  private readonly bytes: Buffer;
+  readonly memory: Buffer;
 
   constructor(bytes: Buffer) {
-    this.bytes = bytes;
+    this.memory = bytes;
   }
 
   read(into: Buffer, position: number): number {
-    return this.bytes.subarray(position).copy(into);
+    return this.memory.subarray(position).copy(into);
   }
 
   isUnchanged(): boolean {

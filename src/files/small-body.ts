@@ -31,7 +31,8 @@ export async function loadSmallBody(
       if (readBytes === 0) return "changed";
       filled += readBytes;
     }
-    if (!(await body.source.isUnchanged())) return "changed";
+    const isUnchanged = body.source.isUnchanged();
+    if (!(typeof isUnchanged === "boolean" ? isUnchanged : await isUnchanged)) return "changed";
   } finally {
     body.source.close();
   }

@@ -13,11 +13,13 @@ export interface ByteSource {
    */
   read(into: Buffer, position: number): number | Promise<number>;
   /**
-   * Whether everything read so far is of the version that the reply's fields speak of. At once where
-   * it need not be waited for.
+   * Whether everything read so far is of the version that the reply's fields speak of. At once where it
+   * need not be waited for.
    */
   isUnchanged(): boolean | Promise<boolean>;
   close(): void;
+  /** The memory that it reads from, which stays for as long as the source; others may read from it, too. */
+  readonly memory?: Buffer | undefined;
 }
 
 /** A source has another content than when the reply was made, and nothing of it has been sent. */

@@ -9,6 +9,7 @@ import {
   METRIC_REQUESTS,
   METRIC_REQUESTS_IN_PROGRESS,
   METRIC_STATUS_CLASSES,
+  METRIC_UNREAD_BYTES,
   METRICS_ROW_LENGTH,
   metricsRow,
 } from "../shared-memory/metrics-layout.ts";
@@ -42,6 +43,7 @@ export class MetricsReader {
     if (row === undefined) return;
     row[METRIC_REQUESTS_IN_PROGRESS] = 0;
     row[METRIC_CONNECTIONS_OPEN] = 0;
+    row[METRIC_UNREAD_BYTES] = 0;
   }
 }
 

@@ -76,8 +76,12 @@ export class ClientConnection implements ConnectionHandler {
     return errorReply(head, 500);
   }
 
+  made(exchange: Exchange): void {
+    this.options.requestHandler.made(exchange);
+  }
+
   finished(exchange: Exchange, reply: Reply, result: WriteResult): void {
-    this.options.requestHandler.finished(exchange);
+    this.options.requestHandler.made(exchange);
     this.note(exchange, reply, result);
   }
 

@@ -23,7 +23,11 @@ import { formatPlace, type ServedPlace } from "./start-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
 import { createTask, releaseHoldings } from "./thread-task.ts";
 import { ThreadWatch } from "./thread-watch.ts";
-import { warn } from "./warning.ts";
+import { warn, warnOnce } from "./warning.ts";
+
+const SEND_MEMORY_FULL =
+  "answers that their clients do not read have filled their share of the memory: the client that has " +
+  "read nothing for longest is cut off (weir_unread_answers_ended_total counts them)";
 
 /** A server that is running. */
 export interface RunningServer {
@@ -77,6 +81,7 @@ export async function startServer(
       storeHealth?.report(`thread ${threadIndex}`, isUp, reason);
     },
     onHangingMounts: (threadIndex, mountPoints) => watch.mountsHang(threadIndex, mountPoints),
+    onSendMemoryFull: warnOnce(SEND_MEMORY_FULL),
     onDeath: (threadIndex, reason) => {
       warn(`server thread ${threadIndex} died (${reason}); another takes its place`);
       releaseHoldings(config, memory, threadIndex);

@@ -9,8 +9,9 @@ import { systemClock } from "../base/clock.ts";
 import { SharedHitCounter } from "../hits/hit-counter.ts";
 import { Connection } from "../http/connection.ts";
 import { HeadMemory } from "../http/head-memory.ts";
-import { httpLimits } from "../http/http-limits.ts";
+import { type HttpLimits, httpLimits } from "../http/http-limits.ts";
 import { ResponseHeadFormatter } from "../http/response-head.ts";
+import { SendMemory } from "../http/send-memory.ts";
 import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
 import { ConnectionQuota } from "../limit/connection-quota.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
@@ -46,8 +47,9 @@ const REJECTED_SHARE = 1.25;
 const task = workerData as ThreadTask;
 const { memory, threadIndex } = task;
 const connections = new Set<Connection | ProxiedStart>();
+const limits: HttpLimits = { ...httpLimits, ...task.timeouts };
 const formatter = new ResponseHeadFormatter(
-  httpLimits,
+  limits,
   systemClock.wallMs,
   task.site.cors ? CORS_FIELDS : "",
 );
@@ -66,6 +68,8 @@ const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : 
 const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
 const tallies = new ClientTallies();
 const mountThreads = new MountThreads({ task, timeoutMs: task.mountTimeoutMs, clock: systemClock });
+let hasToldOfSendMemory = false;
+const sendMemory = new SendMemory(task.sendBytesMax, endedForRoom);
 const sharedLimit = await openSharedLimit();
 const requestHandler = await createRequestHandler();
 const servers = task.addresses.map(() =>
@@ -83,6 +87,13 @@ let acceptedCount = 0;
 
 function tellSupervisor(message: FromThread): void {
   parentPort?.postMessage(message);
+}
+
+/** Each is counted; the person who runs the server is told of the first. */
+function endedForRoom(): void {
+  metrics?.unreadEnded();
+  if (!hasToldOfSendMemory) tellSupervisor({ kind: "send-memory-full" });
+  hasToldOfSendMemory = true;
 }
 
 /** The limit over several servers, where a store is named; its code is not loaded otherwise. */
@@ -148,7 +159,7 @@ function accept(socket: ClientSocket): void {
 function awaitProxyHeader(socket: ClientSocket, proxy: Client): void {
   const start = new ProxiedStart({
     socket,
-    limits: httpLimits,
+    limits,
     monotonicMs: systemClock.monotonicMs,
     onHeader: (proxied, stream, input) => {
       connections.delete(start);
@@ -190,8 +201,9 @@ function begin({ stream, input, client, isBelieved, rejection }: Beginning): Con
     stream,
     input,
     headMemory,
+    sendMemory,
     handler,
-    limits: httpLimits,
+    limits,
     formatter,
     monotonicMs: systemClock.monotonicMs,
   });
@@ -276,6 +288,7 @@ const deadlineTimer = setInterval(() => {
   const nowMs = systemClock.monotonicMs();
   for (const connection of connections) connection.checkDeadline(nowMs);
   requestHandler.forgetOldAnswers();
+  metrics?.setUnread(sendMemory.bytes, sendMemory.bytesMax);
   tellOfClients();
   tellOfMounts(nowMs);
   beat();

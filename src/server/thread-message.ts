@@ -3,7 +3,12 @@
 
 import type { Socket } from "node:net";
 import type { LogLineFormat } from "../access-log/log-line.ts";
-import type { ClientConfig, Rate, StoreConfig } from "../config/serve-config.ts";
+import type {
+  ClientConfig,
+  ConnectionTimeouts,
+  Rate,
+  StoreConfig,
+} from "../config/serve-config.ts";
 import type { SiteConfig } from "../config/site-config.ts";
 import type { OwnPaths } from "../files/own-files.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
@@ -40,6 +45,7 @@ export interface ThreadTask {
   readonly store: StoreConfig | undefined;
   readonly concurrency: number | undefined;
   readonly delayMs: number;
+  readonly timeouts: ConnectionTimeouts;
   readonly log: ThreadLog | undefined;
   /** Whether the thread counts what it does; where nobody can ask it does not. */
   readonly metrics: boolean;
@@ -51,6 +57,8 @@ export interface ThreadTask {
   readonly threadCount: number;
   /** Open connections of this thread. */
   readonly connectionsMax: number;
+  /** What this thread may hold of answers that their clients have not taken. */
+  readonly sendBytesMax: number;
 }
 
 export type ToThread =
@@ -72,5 +80,7 @@ export type FromThread =
   | { readonly kind: "store"; readonly isUp: boolean; readonly reason: string }
   /** The mounts that do not answer, whenever that changes. */
   | { readonly kind: "hanging-mounts"; readonly mountPoints: readonly string[] }
+  /** Answers that their clients do not read have filled their memory. Once from each thread. */
+  | { readonly kind: "send-memory-full" }
   /** Every connection has ended after a drain. */
   | { readonly kind: "drained" };

@@ -19,6 +19,8 @@ export interface ThreadPoolOptions {
   readonly onStore: (threadIndex: number, isUp: boolean, reason: string) => void;
   /** The mounts that do not answer a thread, whenever that changes. */
   readonly onHangingMounts: (threadIndex: number, mountPoints: readonly string[]) => void;
+  /** Answers that their clients do not read have filled their memory; once from each thread. */
+  readonly onSendMemoryFull: () => void;
   /** Called when a thread has died, before its successor starts. */
   readonly onDeath: (threadIndex: number, reason: string) => void;
 }
@@ -140,20 +142,8 @@ export class ThreadPool {
         reject(error);
       });
       worker.on("message", (message: FromThread) => {
-        if (message.kind === "log") {
-          this.options.onLog(message.lines, message.droppedLines);
-          tell(worker, { kind: "log-taken" });
-        } else if (message.kind === "clients") this.options.onClients(message.gains);
-        else if (message.kind === "store") {
-          this.options.onStore(threadIndex, message.isUp, message.reason);
-        } else if (message.kind === "hanging-mounts") {
-          this.options.onHangingMounts(threadIndex, message.mountPoints);
-        } else if (message.kind === "drained") thread.isDrained = true;
-        else if (message.kind === "ready") {
-          thread.isReady = true;
-          for (const socket of this.waiting.splice(0)) this.handOver(socket);
-          resolve();
-        }
+        this.take(threadIndex, thread, message);
+        if (message.kind === "ready") resolve();
         this.checkDrained();
       });
       worker.on("exit", () => {
@@ -164,6 +154,38 @@ export class ThreadPool {
         this.checkDrained();
       });
     });
+  }
+
+  private take(threadIndex: number, thread: ServerThread, message: FromThread): void {
+    const { options } = this;
+    switch (message.kind) {
+      case "ready":
+        thread.isReady = true;
+        for (const socket of this.waiting.splice(0)) this.handOver(socket);
+        break;
+      case "log":
+        options.onLog(message.lines, message.droppedLines);
+        tell(thread.worker, { kind: "log-taken" });
+        break;
+      case "clients":
+        options.onClients(message.gains);
+        break;
+      case "store":
+        options.onStore(threadIndex, message.isUp, message.reason);
+        break;
+      case "hanging-mounts":
+        options.onHangingMounts(threadIndex, message.mountPoints);
+        break;
+      case "send-memory-full":
+        options.onSendMemoryFull();
+        break;
+      case "drained":
+        thread.isDrained = true;
+        break;
+      // Somebody waits for this one by itself (flushLog).
+      case "log-flushed":
+        break;
+    }
   }
 
   private replace(threadIndex: number, dead: ServerThread, reason: string): void {

@@ -106,6 +106,7 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
       cleanUrls: values["clean-urls"],
       cors: values.cors,
       indexNames: values["index-names"],
+      basePath: values["base-path"],
       cacheRules: values["cache-control"] ?? [],
       headerRules: values.headers ?? [],
       redirects: values.redirects ?? [],

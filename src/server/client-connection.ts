@@ -58,8 +58,10 @@ export class ClientConnection implements ConnectionHandler {
   }
 
   handle(exchange: Exchange, head: RequestHead): Reply | Promise<Reply> {
-    this.options.metrics?.thread.requestBegan();
-    return this.options.requestHandler.handle(exchange, head, this.clientOf(head));
+    const { metrics, requestHandler, clients } = this.options;
+    metrics?.thread.requestBegan();
+    const believed = clients === undefined ? withoutPrefix(head) : head;
+    return requestHandler.handle(exchange, believed, this.clientOf(head));
   }
 
   refuse(refusal: Refusal | TimeoutRefusal): Reply {
@@ -147,6 +149,14 @@ export class ClientConnection implements ConnectionHandler {
       isComplete,
     });
   }
+}
+
+/** The head without what only a proxy that is trusted may say: where clients find this server. */
+function withoutPrefix(head: RequestHead): RequestHead {
+  if (!head.fields.has("x-forwarded-prefix")) return head;
+  const fields = new Map(head.fields);
+  fields.delete("x-forwarded-prefix");
+  return { ...head, fields };
 }
 
 function count(

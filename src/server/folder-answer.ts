@@ -22,6 +22,7 @@ import { type Reply, SourceChangedError, withFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { answerWithNotFoundPage } from "./absent-page.ts";
 import { isAppPlace } from "./app-place.ts";
+import { stripBasePath } from "./base-path.ts";
 import { errorReply } from "./error-reply.ts";
 import { answerWithListing, type ListingSource } from "./listing-answer.ts";
 import { answerOtherMethod } from "./other-method.ts";
@@ -67,7 +68,9 @@ const ATTEMPTS_MAX = 5;
 /** "changed": a file was written to while it was read; "absent": nothing that is served is there. */
 type Outcome = Answer | "changed" | "absent";
 
-export async function answerFromFolder(site: FolderSite, head: RequestHead): Promise<Answer> {
+export async function answerFromFolder(site: FolderSite, publicHead: RequestHead): Promise<Answer> {
+  const head = stripBasePath(site.basePath, publicHead);
+  if ("status" in head) return uncounted(head);
   if (head.method !== "GET" && head.method !== "HEAD") {
     return uncounted(answerOtherMethod(head, site.cors));
   }

@@ -9,6 +9,7 @@ import { OwnFiles } from "../files/own-files.ts";
 import { ServedRoot } from "../files/served-folder.ts";
 import type { HitCounter } from "../hits/hit-counter.ts";
 import { RememberedFolders } from "../listing/remembered-folders.ts";
+import { WorkPlace } from "../listing/work-place.ts";
 import type { FolderSite } from "./folder-answer.ts";
 import { ReadmeFiles } from "./readme-files.ts";
 import { compileSiteRules } from "./site-rules.ts";
@@ -43,7 +44,10 @@ export async function openThreadSite(
     listing,
     hits,
     wallMs,
-    rememberedFolders: new RememberedFolders(systemClock),
+    listingMemory: {
+      folders: new RememberedFolders(systemClock),
+      workPlace: new WorkPlace(),
+    },
     readmes: listing && task.readme ? await ReadmeFiles.load() : undefined,
     zips: listing && task.zip ? await FolderZips.load() : undefined,
   };

@@ -10,6 +10,7 @@ import { checkSiteConfig } from "../config/site-config.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import { checkAdmin } from "./admin-config.ts";
 import type { Command, CommandArgs } from "./command.ts";
+import { checkConflicts } from "./flag-conflicts.ts";
 import { serveFlags } from "./flag-table.ts";
 import { defaultStateDir } from "./state-folder.ts";
 
@@ -64,8 +65,10 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
       `cannot serve ${quote(secondDir)} beside ${quote(dir)}: give one folder, or the one that holds both`,
     );
   }
+  const rootDir = resolveRoot(dir);
+  checkConflicts(values, rootDir);
   return Object.freeze({
-    rootDir: resolveRoot(dir),
+    rootDir,
     port: values.port,
     host: values.host,
     workerCount: values.workers ?? availableParallelism(),

@@ -1,10 +1,11 @@
 // Flags of `weir serve`: what of the folder is served, and how a site is published. A part of
 // flag-table.ts.
 
+import { parseCacheRules } from "../config/cache-rule.ts";
 import { parseExtensions, parseOneOf, parseSwitch } from "../config/quantity.ts";
 import { parseRedirects } from "../config/redirect-rule.ts";
 import type { SymlinkPolicy } from "../config/serve-config.ts";
-import { parseCacheRules, parseHeaderRules } from "../config/site-rules.ts";
+import { parseHeaderRules } from "../config/site-rules.ts";
 import type { FlagTable } from "./flag.ts";
 
 const symlinkPolicies = ["inside", "follow", "deny"] as const satisfies SymlinkPolicy[];
@@ -60,11 +61,11 @@ export const siteFlags = [
   },
   {
     name: "cache-control",
-    placeholder: "RULES",
+    placeholder: "VALUE|RULES",
     fallbackText: "no-cache for every file",
     json: "rules",
     parse: parseCacheRules,
-    help: "PATTERN=VALUE, with semicolons between several; the first match counts",
+    help: "for every file, or PATTERN=VALUE; several with semicolons, the first match counts",
   },
   {
     name: "headers",

@@ -14,7 +14,10 @@ const privateNetworks = [
 ] as const;
 
 /** By the words in lower case. `localhost` is the name of `local` that people type. */
-export const namedBlocks: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+export const namedBlocks: ReadonlyMap<string, readonly string[]> = new Map<
+  string,
+  readonly string[]
+>([
   ["local", local],
   ["localhost", local],
   ["private", privateNetworks],

@@ -11,6 +11,7 @@ import {
 } from "./page-style.ts";
 import { escapeHtml, formatJsonString, formatVisible } from "./page-text.ts";
 import { reasonOf } from "./status.ts";
+import { formatCounted, formatWaitWords, formatWindowWords } from "./time-words.ts";
 
 export interface ErrorText {
   readonly status: number;
@@ -97,24 +98,12 @@ export interface LimitFacts {
   readonly retryAfterSeconds: number;
 }
 
-const NAMED_WINDOWS: ReadonlyMap<number, string> = new Map([
-  [1000, "second"],
-  [60_000, "minute"],
-  [3_600_000, "hour"],
-]);
-
-function formatCounted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** The text of a 429: how many requests a window is allowed, and in how many seconds to try again. */
+/** The text of a 429: how many requests a window is allowed, and in how long to try again. */
 export function describeTooManyRequests(limit: LimitFacts): ErrorText {
-  const window =
-    NAMED_WINDOWS.get(limit.windowMs) ?? formatCounted(limit.windowMs / 1000, "second");
   return {
     ...describeError(429),
-    explanation: `You have reached the limit: ${formatCounted(limit.requestsMax, "request")} in any ${window} for each client.`,
-    remedy: `Try again in ${formatCounted(limit.retryAfterSeconds, "second")}. Waiting is enough: refused requests do not count.`,
+    explanation: `You have reached the limit: ${formatCounted(limit.requestsMax, "request")} in any ${formatWindowWords(limit.windowMs)} for each client.`,
+    remedy: `Try again in ${formatWaitWords(limit.retryAfterSeconds)}. Waiting is enough: refused requests do not count.`,
   };
 }
 

@@ -1,6 +1,7 @@
 // What the query of a listing asks for: an order, a page, names. Pure. Called by the server, and by the
 // pages themselves for the addresses of one another. What is not understood is as if it were not there.
 
+import { findQueryValue } from "../http/query.ts";
 import type { ListingColumn, ListingOrder } from "./sort-entries.ts";
 
 export interface ListingQuery {
@@ -21,28 +22,27 @@ export const PAGE_ENTRIES_MAX = 10_000;
 const COLUMNS: ReadonlySet<string> = new Set(["name", "size", "modified", "hits"]);
 const WHOLE_NUMBER = /^[1-9]\d{0,8}$/;
 
-function isColumn(value: string | null): value is ListingColumn {
-  return value !== null && COLUMNS.has(value);
+function isColumn(value: string | undefined): value is ListingColumn {
+  return value !== undefined && COLUMNS.has(value);
 }
 
 /** @param query with or without its `?` */
 export function parseListingQuery(query: string): ListingQuery {
-  const fields = new URLSearchParams(query);
-  const column = fields.get("sort");
-  const perPage = parseWholeNumber(fields.get("per-page"));
+  const column = findQueryValue(query, "sort");
+  const perPage = parseWholeNumber(findQueryValue(query, "per-page"));
   return {
     order: {
       by: isColumn(column) ? column : "name",
-      order: fields.get("order") === "desc" ? "desc" : "asc",
+      order: findQueryValue(query, "order") === "desc" ? "desc" : "asc",
     },
-    page: parseWholeNumber(fields.get("page")),
+    page: parseWholeNumber(findQueryValue(query, "page")),
     perPage: perPage && Math.min(perPage, PAGE_ENTRIES_MAX),
-    wanted: (fields.get("q") ?? "").trim(),
+    wanted: (findQueryValue(query, "q") ?? "").trim(),
   };
 }
 
-function parseWholeNumber(text: string | null): number | undefined {
-  return text !== null && WHOLE_NUMBER.test(text) ? Number(text) : undefined;
+function parseWholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && WHOLE_NUMBER.test(text) ? Number(text) : undefined;
 }
 
 /** The fields of the query that keep what is shown as it is, but for the page; the usual is left out. */

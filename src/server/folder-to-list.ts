@@ -4,8 +4,10 @@
 import { statSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { systemClock } from "../base/clock.ts";
-import { type OpenFolder, openServed, type ServedFolder } from "../files/open-file.ts";
+import type { OpenFolder } from "../files/open-file.ts";
+import { openServed } from "../files/open-served.ts";
 import type { SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import type { EntryList } from "../listing/listing-entry.ts";
 import { type FolderToList, ListingChangedError } from "../listing/listing-progress.ts";
 import { keepEntries } from "../listing/packed-entries.ts";

@@ -6,8 +6,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { makeHead } from "../../test/fixtures/request-head.ts";
 import { makeTempFolder, writeTree } from "../../test/fixtures/temp-folder.ts";
 import { systemClock } from "../base/clock.ts";
-import { openServed, type ServedFolder } from "../files/open-file.ts";
+import { openServed } from "../files/open-served.ts";
 import { resolvePath, type SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import { closeBody, type Reply } from "../http/reply.ts";
 import { RememberedFolders } from "../listing/remembered-folders.ts";
 import { WorkPlace } from "../listing/work-place.ts";
@@ -60,7 +61,8 @@ function list(
   const hits = { hitsOf: (hitPath: string) => site.hits.get(hitPath) ?? 0 };
   const { folder: served, rememberedFolders } = site;
   const listingMemory = { folders: rememberedFolders, workPlace: new WorkPlace() };
-  const source = { folder: served, hits, listingMemory, basePath: "" };
+  const indexNames = ["index.html"];
+  const source = { folder: served, hits, indexNames, listingMemory, basePath: "" };
   const reply = answerWithListing(source, makeHead(fields, method), path, folder);
   return { reply, releaseCount: () => releaseCount };
 }

@@ -3,8 +3,8 @@
 
 import { systemClock } from "../base/clock.ts";
 import { acceptedCodings } from "../files/content-encoding.ts";
-import type { ServedFolder } from "../files/open-file.ts";
 import type { SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import type { HitCounter } from "../hits/hit-counter.ts";
 import type { Reply, ReplyBody } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
@@ -31,6 +31,8 @@ export interface ListingSource {
   readonly folder: ServedFolder;
   readonly hits: Pick<HitCounter, "hitsOf">;
   readonly listingMemory: ListingMemory;
+  /** Of the pages that folders are answered with, one character a byte. */
+  readonly indexNames: readonly string[];
   /** undefined: listings are not compressed. */
   readonly codedFiles?: unknown;
   /** undefined: a README is a file like any other. */
@@ -144,9 +146,11 @@ function takesGzip(head: RequestHead): boolean {
   return best === "gzip";
 }
 
-/** For a folder: of its listing and of its index page, whichever a click on it shows. */
+/** For a folder: of its listing and of its index pages, whichever a click on it shows. */
 function hitsOf(source: ListingSource, path: SafePath, entry: DirectoryEntry): number {
   const entryPath = `${path.path}/${entry.byteName}`;
   if (entry.kind === "file") return source.hits.hitsOf(entryPath);
-  return source.hits.hitsOf(`${entryPath}/`) + source.hits.hitsOf(`${entryPath}/index.html`);
+  let hits = source.hits.hitsOf(`${entryPath}/`);
+  for (const name of source.indexNames) hits += source.hits.hitsOf(`${entryPath}/${name}`);
+  return hits;
 }

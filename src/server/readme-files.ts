@@ -3,8 +3,10 @@
 // no request for it, so it counts no hit.
 
 import { RecentMap } from "../base/recent-map.ts";
-import { type OpenFile, openServedFile, type ServedFolder } from "../files/open-file.ts";
+import type { OpenFile } from "../files/open-file.ts";
+import { openServedFile } from "../files/open-served.ts";
 import { childPath, type SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import type { DirectoryEntry } from "../listing/listing-entry.ts";
 import type { ReadmeText } from "../listing/listing-form.ts";
 import type { MarkdownPage } from "../listing/markdown-page.ts";
@@ -86,5 +88,5 @@ function readWhole(file: OpenFile): Buffer | undefined {
   const bytes = Buffer.allocUnsafe(file.sizeBytes);
   // The first reading of a file is always done here and now, however long its disk takes.
   const readBytes = file.read(bytes, 0);
-  return readBytes === bytes.length && file.isUnchanged() ? bytes : undefined;
+  return readBytes === bytes.length && file.isUnchanged() === true ? bytes : undefined;
 }

@@ -8,6 +8,8 @@ export interface SiteRules {
   readonly spa: boolean;
   readonly cleanUrls: boolean;
   readonly cors: boolean;
+  /** Of the pages that folders are answered with: best first, one character a byte. */
+  readonly indexNames: readonly string[];
   /** Under which path the folder is found; "" at the root. */
   readonly basePath: string;
   /** In order; usually none. */
@@ -18,7 +20,8 @@ export interface SiteRules {
 
 export function compileSiteRules(config: SiteConfig): SiteRules {
   const { spa, cleanUrls, cors, basePath, redirects, cacheRules, headerRules } = config;
+  const indexNames = config.indexNames.map((name) => Buffer.from(name).toString("latin1"));
   const hasFields = cacheRules.length + headerRules.length > 0;
   const fileFields = hasFields ? new FileFields({ cacheRules, headerRules }) : undefined;
-  return { spa, cleanUrls, cors, basePath, redirects, fileFields };
+  return { spa, cleanUrls, cors, indexNames, basePath, redirects, fileFields };
 }

@@ -161,3 +161,13 @@ test("the rows of a folder of more than 20,000 entries are not held", () => {
   assert.match(folder.rowsIn(htmlForm)(20_000).before, /file-20000/);
   assert.equal(memory.heldBytes, held);
 });
+
+test("a folder that took long to read is new enough for those who asked before, and for nobody later", () => {
+  const nowMs = { value: 0 };
+  const memory = memoryAt(nowMs);
+  nowMs.value = 5000;
+  const folder = memory.add(readFolder("a", 3, 2000));
+  assert.equal(memory.find(["a"], "1", 1900), folder);
+  assert.equal(memory.find(["a"], "1", 2000), folder);
+  assert.equal(memory.find(["a"], "1", 2001), undefined);
+});

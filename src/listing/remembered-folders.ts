@@ -72,12 +72,21 @@ export class RememberedFolders {
     return this.bytes;
   }
 
-  /** The folder as it was read a moment ago, if it has that version still. */
-  find(pathSegments: readonly string[], version: string): RememberedFolder | undefined {
+  /**
+   * The folder as it was read a moment ago, if it has that version still.
+   * @param askedMs when the listing was asked for: what was begun to be read since is new enough, however
+   * long that took; else a busy machine would read for each of those who wait for it
+   */
+  find(
+    pathSegments: readonly string[],
+    version: string,
+    askedMs = Number.POSITIVE_INFINITY,
+  ): RememberedFolder | undefined {
     const key = pathSegments.join("/");
     const folder = this.byPath.get(key);
     if (folder === undefined) return undefined;
-    if (folder.folder.version !== version || this.isOld(folder)) {
+    const isNewEnough = folder.folder.readMs >= askedMs || !this.isOld(folder.folder.readMs);
+    if (folder.folder.version !== version || !isNewEnough) {
       this.byPath.delete(key);
       if (!folder.isInUse) this.remove(folder);
       return undefined;
@@ -91,7 +100,7 @@ export class RememberedFolders {
    * @param isShared whether other listings may begin with it
    */
   add(folder: ReadFolder, { isShared = true } = {}): RememberedFolder {
-    const added: RememberedFolder = new RememberedFolder(folder, (bytes) => {
+    const added: RememberedFolder = new RememberedFolder(folder, this.monotonicMs(), (bytes) => {
       if (this.held.has(added)) this.grow(bytes);
     });
     if (isShared) {
@@ -119,8 +128,8 @@ export class RememberedFolders {
     if (!folder.isInUse && (!isFindable || this.bytes > this.bytesMax)) this.remove(folder);
   }
 
-  private isOld({ folder }: RememberedFolder): boolean {
-    return this.monotonicMs() - folder.readMs >= REMEMBERED_MS;
+  private isOld(sinceMs: number): boolean {
+    return this.monotonicMs() - sinceMs >= REMEMBERED_MS;
   }
 
   private grow(bytes: number): void {
@@ -140,7 +149,7 @@ export class RememberedFolders {
   /** What nobody asks for any more is not kept for that. */
   private forgetOld(): void {
     for (const folder of this.held) {
-      if (this.isOld(folder) && !folder.isInUse) this.remove(folder);
+      if (this.isOld(folder.addedMs) && !folder.isInUse) this.remove(folder);
     }
     this.timer =
       this.held.size === 0 ? undefined : setTimeout(() => this.forgetOld(), REMEMBERED_MS).unref();
@@ -150,6 +159,8 @@ export class RememberedFolders {
 /** A folder that was read, and what listings have made of it: rows, and orders. */
 export class RememberedFolder {
   readonly folder: ReadFolder;
+  /** When its reading had ended. */
+  readonly addedMs: number;
   /** Listings under way. */
   useCount = 0;
   private readonly onGrowth: (bytes: number) => void;
@@ -157,8 +168,9 @@ export class RememberedFolder {
   private readonly chosen = new Map<unknown, ChosenPlaces>();
   private bytes: number;
 
-  constructor(folder: ReadFolder, onGrowth: (bytes: number) => void) {
+  constructor(folder: ReadFolder, addedMs: number, onGrowth: (bytes: number) => void) {
     this.folder = folder;
+    this.addedMs = addedMs;
     this.onGrowth = onGrowth;
     const { entries } = folder.content;
     this.bytes = FOLDER_BYTES + folder.nameBytes + bytesPerEntry(entries) * entries.length;

@@ -43,6 +43,7 @@ export class ServedFolderToList implements FolderToList {
   readonly workPlace: WorkPlace;
   private readonly served: ServedFolder;
   private readonly path: SafePath;
+  private readonly askedMs = systemClock.monotonicMs();
   /** Held until it was read. */
   private opened: FolderToRead | undefined;
 
@@ -60,7 +61,7 @@ export class ServedFolderToList implements FolderToList {
     this.opened = opened;
     const readMs = systemClock.monotonicMs();
     const { version, isYoung } = readVersion(opened.readPath);
-    const known = this.folders.find(this.path.segments, version);
+    const known = this.folders.find(this.path.segments, version, this.askedMs);
     const folder =
       known ??
       this.folders.add(yield* this.read(opened, version, readMs), {

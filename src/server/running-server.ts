@@ -15,6 +15,7 @@ import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
 import type { StoreHealth } from "../store/store-health.ts";
 import type { AdminInterface } from "./admin-interface.ts";
+import { createRefusalNotice } from "./first-refusal.ts";
 import { type HitSaving, openHitSaving } from "./hit-saving.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import {
@@ -75,6 +76,7 @@ export async function startServer(
     taskOf: (threadIndex) => createTask(config, memory, accept, threadIndex),
     onLog: (lines, droppedLines) => logOutput.write(lines, droppedLines),
     onClients: (gains) => admin?.addClients(gains),
+    onRefused: createRefusalNotice(config.rate?.text ?? "", warn),
     onStore: (threadIndex, isUp, reason) => {
       storeHealth?.report(`thread ${threadIndex}`, isUp, reason);
     },

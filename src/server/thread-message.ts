@@ -8,6 +8,7 @@ import type { SiteConfig } from "../config/site-config.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
+import type { RefusedClient } from "./first-refusal.ts";
 
 /** How a thread comes by its connections. */
 export type AcceptMode =
@@ -66,6 +67,8 @@ export type FromThread =
   | { readonly kind: "log-flushed" }
   /** What clients have asked for since the last message, a few times a second at most. */
   | { readonly kind: "clients"; readonly gains: readonly ClientGain[] }
+  /** The limit has refused a request; of each thread's life the first. */
+  | { readonly kind: "refused"; readonly refusal: RefusedClient }
   /** The store is gone, and why, or it is back; and once at the start which of them. */
   | { readonly kind: "store"; readonly isUp: boolean; readonly reason: string }
   /** Every connection has ended after a drain. */

@@ -4,6 +4,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import type { ClientGain } from "../metrics/client-tally.ts";
+import type { RefusedClient } from "./first-refusal.ts";
 import type { TakenPort } from "./listen-address.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 
@@ -14,6 +15,8 @@ export interface ThreadPoolOptions {
   readonly onLog: (lines: string, droppedLines: number) => void;
   /** What clients have asked for since a thread last said so; only where metrics are on. */
   readonly onClients: (gains: readonly ClientGain[]) => void;
+  /** Of each thread the first request that the limit has refused. */
+  readonly onRefused?: (refusal: RefusedClient) => void;
   /** How a thread finds the store that servers share: called at its start and after each change. */
   readonly onStore: (threadIndex: number, isUp: boolean, reason: string) => void;
   /** Called when a thread has died, before its successor starts. */
@@ -116,7 +119,8 @@ export class ThreadPool {
         } else if (message.kind === "clients") this.options.onClients(message.gains);
         else if (message.kind === "store") {
           this.options.onStore(threadIndex, message.isUp, message.reason);
-        } else if (message.kind === "drained") thread.isDrained = true;
+        } else if (message.kind === "refused") this.options.onRefused?.(message.refusal);
+        else if (message.kind === "drained") thread.isDrained = true;
         else if (message.kind === "ready") thread.isReady = true;
         if (message.kind === "ready") resolve();
         this.checkDrained();

@@ -264,7 +264,10 @@ test("a pipe gets a coloured log only where FORCE_COLOR asks for it [--log prett
 });
 
 test("on a terminal the first refusal is told, with the flag that helps [--rate 1/h]", async (t) => {
-  const weir = startOnTerminal(t, { args: ["--host", "127.0.0.1", "--rate", "1/h"] });
+  const weir = startOnTerminal(t, {
+    args: ["--host", "127.0.0.1", "--rate", "1/h"],
+    env: { NO_COLOR: "1" },
+  });
   if (weir === undefined) return;
   const { url = "" } = await weir.waitFor(/Address +(?<url>http:\/\/127\.0\.0\.1:\d+)/);
   for (let asked = 0; asked < 3; asked++) await (await fetch(`${url}/a.txt`)).text();

@@ -10,14 +10,17 @@ import { UsageError } from "./usage-error.ts";
 export interface AddressBlock {
   /** In one spelling; the bits behind the prefix are zero. */
   readonly address: string;
-  readonly family: "ipv4" | "ipv6";
+  readonly family: "ipv4" | "ipv6" | "unix";
   readonly prefixBits: number;
 }
+
+/** The clients of Unix sockets, which have no addresses: limit/address-set.ts knows the word. */
+const UNIX_PEERS: AddressBlock = Object.freeze({ address: "unix", family: "unix", prefixBits: 0 });
 
 /** All the ranges of a large network of proxies are some twenty. */
 const BLOCKS_MAX = 1000;
 const ALLOWED =
-  "give addresses or blocks separated by commas, such as 10.0.0.0/8,127.0.0.1,fd00::/8, or local";
+  "give addresses or blocks separated by commas, such as 10.0.0.0/8,127.0.0.1,fd00::/8, or local, or unix";
 /** No leading zeros, no sign. */
 const PREFIX = /^(?:0|[1-9]\d{0,2})$/;
 
@@ -46,6 +49,7 @@ export function parseProxyBlocks(text: string): readonly AddressBlock[] {
 }
 
 function parseBlock(text: string): AddressBlock {
+  if (text.toLowerCase() === UNIX_PEERS.address) return UNIX_PEERS;
   const [addressText = "", bits, ...more] = text.split("/");
   const address = parseIpAddress(addressText);
   if (address === undefined || more.length > 0) throw new UsageError(ALLOWED);

@@ -8,6 +8,8 @@ import { UsageError } from "./usage-error.ts";
 
 /** Longer waits are mistakes, and a timer of Node silently becomes 1 ms beyond 2^31-1 ms. */
 export const durationMsMax = 24 * 3_600_000;
+/** Times are looked at four times a second. */
+const timeoutMsMin = 100;
 
 const decimal = /^\d+(\.\d+)?$/;
 
@@ -36,6 +38,12 @@ export function parseDuration(text: string): number {
   if (/^0+$/.test(text)) return 0;
   if (decimal.test(text)) refuse(`add a unit: ${text}ms, ${text}s, ${text}m or ${text}h`);
   return refuse("give a duration such as 500ms, 5s, 1m, 2h or 0");
+}
+
+/** The same for a time that something is waited for: none at all would end it before it began. */
+export function parseTimeout(text: string): number {
+  const ms = parseDuration(text);
+  return ms >= timeoutMsMin ? ms : refuse("give a duration from 100ms to 24h, such as 30s or 5m");
 }
 
 /** Milliseconds from a bare number of seconds (`0.25`), or from a duration with its unit. */
@@ -69,6 +77,19 @@ function readExtension(part: string): string {
     refuse("give extensions separated by commas, such as html,png,pdf, or all");
   }
   return extension;
+}
+
+/** More are a mistake: a folder without an index page is looked through for each. */
+const fileNamesMax = 16;
+
+/** Names of files, best first, each once: `index.html,index.htm`. */
+export function parseFileNames(text: string): readonly string[] {
+  const names = text.split(",").map((part) => part.trim());
+  const areNames = names.every((name) => /^[^./\\\p{Cc}][^/\\\p{Cc}]*$/u.test(name));
+  if (!areNames || names.length > fileNamesMax) {
+    refuse(`give names of files, at most ${fileNamesMax}, such as index.html,index.htm`);
+  }
+  return Object.freeze([...new Set(names)]);
 }
 
 export function parseOneOf<const W extends string>(text: string, words: readonly W[]): W {

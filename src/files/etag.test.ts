@@ -68,16 +68,12 @@ for (const [a, b, strong, weak] of COMPARED) {
 }
 
 test("a tag is strong, one that a list can hold, and another for each version and coding", () => {
-  const versions = [
-    formatEtag({ sizeBytes: 0, modifiedMs: 0 }),
-    formatEtag({ sizeBytes: 1, modifiedMs: 0 }),
-    formatEtag({ sizeBytes: 0, modifiedMs: 0.001 }),
-    formatEtag({ sizeBytes: 0, modifiedMs: -1500 }),
-    formatEtag({ sizeBytes: 11, modifiedMs: 1_700_000_000_000.5 }),
-    formatEtag({ sizeBytes: 11, modifiedMs: 1_700_000_000_000.501 }),
-    formatEtag({ sizeBytes: 0, modifiedMs: 0 }, "gzip"),
-    formatEtag({ sizeBytes: 0, modifiedMs: 0 }, "br"),
+  const tags = [
+    formatEtag("a-1"),
+    formatEtag("a-2"),
+    formatEtag("a-1", "br"),
+    formatEtag("a-1", "gzip"),
   ];
-  assert.equal(new Set(versions).size, versions.length);
-  for (const tag of versions) assert.equal(matchesTagList(`"x", ${tag}`, tag, "strong"), true);
+  assert.equal(new Set(tags).size, tags.length);
+  for (const tag of tags) assert.equal(matchesTagList(`"x", ${tag}`, tag, "strong"), true);
 });

@@ -1,19 +1,12 @@
 // Entity tags (RFC 9110 §8.8.3). Pure.
 
-export interface FileVersion {
-  readonly sizeBytes: number;
-  readonly modifiedMs: number;
-}
-
 /**
- * A strong tag from the time of the last change, in microseconds, and the size. Not from the inode:
- * copies of one folder on several machines then have the same tags.
+ * A strong tag.
+ * @param version tells versions of the file apart (file-tags.ts)
  * @param coding content coding of the representation: each has a tag of its own
  */
-export function formatEtag(version: FileVersion, coding?: string): string {
-  const modifiedUs = Math.round(version.modifiedMs * 1000);
-  const suffix = coding === undefined ? "" : `-${coding}`;
-  return `"${modifiedUs.toString(36)}-${version.sizeBytes.toString(36)}${suffix}"`;
+export function formatEtag(version: string, coding?: string): string {
+  return coding === undefined ? `"${version}"` : `"${version}-${coding}"`;
 }
 
 const QUOTE = 0x22;

@@ -128,12 +128,15 @@ export const ERROR_PAGE_CONTENT_SECURITY_POLICY: string =
 /** Errors that the same request may not meet again: the page offers to send it once more. */
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 503]);
 
-function formatHtml(error: ErrorText): string {
+function formatHtml(error: ErrorText, rootHref: string | undefined): string {
   const reason = escapeHtml(formatVisible(error.reason));
   const paragraphs = [error.explanation, error.remedy]
     .filter((sentence) => sentence !== undefined)
     .map((sentence) => `<p>${escapeHtml(formatVisible(sentence))}</p>`);
-  const retry = RETRIED_STATUSES.has(error.status) ? '<a href="">Try again</a>' : "";
+  const links: string[] = [];
+  if (RETRIED_STATUSES.has(error.status)) links.push('<a href="">Try again</a>');
+  if (rootHref !== undefined) links.push(`<a href="${escapeHtml(rootHref)}">Root folder</a>`);
+  const nav = links.length === 0 ? "" : `<nav>${links.join("")}</nav>\n`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -149,8 +152,7 @@ function formatHtml(error: ErrorText): string {
 <svg viewBox="0 0 24 24" aria-hidden="true">${WEIR_MARK_PATHS}</svg>
 <h1><span>${error.status}</span> ${reason}</h1>
 ${paragraphs.join("\n")}
-<nav>${retry}<a href="/">Root folder</a></nav>
-</main>
+${nav}</main>
 </body>
 </html>
 `;
@@ -161,7 +163,14 @@ function formatJson(error: ErrorText): string {
   return `{"status":${error.status},"error":${formatJsonString(error.reason)},"message":${formatJsonString(message)}}\n`;
 }
 
-/** The body of an error answer; what is handed in is escaped, whatever it holds. */
-export function formatErrorPage(error: ErrorText, format: "html" | "json"): string {
-  return format === "json" ? formatJson(error) : formatHtml(error);
+/**
+ * The body of an error answer; what is handed in is escaped, whatever it holds.
+ * @param rootHref where the page links the root folder, if it does
+ */
+export function formatErrorPage(
+  error: ErrorText,
+  format: "html" | "json",
+  rootHref?: string,
+): string {
+  return format === "json" ? formatJson(error) : formatHtml(error, rootHref);
 }

@@ -1,5 +1,5 @@
-// The few values that weir reads from a query: `format`, `sort`, `order`, `download`. Pure. It looks at a
-// bounded part: whoever sends a query decides how long it is, also with a request that is refused.
+// The few values that weir reads from a query: `format`, `sort`, `page`, `q`, `download` and their like.
+// Pure. It looks at a bounded part: the client decides how long a query is, also one that is refused.
 
 /** Our own links have three pairs of some 40 characters, and trackers add some hundreds. */
 const CHARS_MAX = 1024;

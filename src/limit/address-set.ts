@@ -15,12 +15,19 @@ interface Block {
   readonly prefixBits: number;
 }
 
+/** Stands for all clients of Unix sockets, which have no addresses. */
+export const UNIX_PEER = "unix";
+
 export class AddressSet {
+  /** Whether the clients of Unix sockets are among them. */
+  readonly hasUnixPeers: boolean;
   /** In the order of their first addresses; none lies in another. */
   private readonly blocks: Readonly<Record<IpAddress["family"], readonly Block[]>>;
 
   constructor(blocks: readonly BlockOfAddresses[]) {
-    const parsed = blocks.map(({ address, prefixBits }) => {
+    this.hasUnixPeers = blocks.some(({ address }) => address === UNIX_PEER);
+    const addresses = blocks.filter(({ address }) => address !== UNIX_PEER);
+    const parsed = addresses.map(({ address, prefixBits }) => {
       const first = parseIpAddress(address);
       if (first === undefined) throw new Error(`not an address: ${address}`);
       return { first, prefixBits };

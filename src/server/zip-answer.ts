@@ -2,8 +2,8 @@
 // folder-answer.ts. It bounds how many are made at once; what is in them is folder-zip.ts's.
 
 import { basename } from "node:path";
-import type { ServedFolder } from "../files/open-file.ts";
 import type { SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import { formatAttachment } from "../http/content-disposition.ts";
 import { findQueryValue } from "../http/query.ts";
 import type { Reply } from "../http/reply.ts";

@@ -151,7 +151,7 @@ const WRONG_WORDS: readonly Mistake[] = [
   [["load", ""], 2, /^weir: cannot use "" for URL: give a URL such as http:\/\/localhost:8001\/$/],
   [["load", "word"], 2, /^weir: cannot use "word" for URL: give a URL such as/],
   [["load", "localhost:99999"], 2, /"localhost:99999" for URL: give a port from 1 to 65535$/],
-  [["load", "http://a/", "http://b/"], 2, /at once: give one URL, two with --compare, or a file/],
+  [["load", "http://a/", "http://b/"], 2, /; --compare takes two URLs, and --urls a file of them$/],
   [
     ["load", "a", "1", "/"],
     2,

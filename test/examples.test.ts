@@ -2,15 +2,11 @@
 // somewhere, and its pages are light.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { requireProgram } from "./fixtures/system-program.ts";
 
-const run = promisify(execFile);
 const EXAMPLES = fileURLToPath(new URL("../examples/public", import.meta.url));
 const EXAMPLE_BYTES_MAX = 400 * 1024;
 
@@ -63,16 +59,6 @@ test("examples: has pictures and documents that begin as their extensions say", 
     }
   }
 });
-
-for (const file of files.filter((name) => extname(name) === ".pdf")) {
-  test(`${file}: opens, and has several pages`, async (t) => {
-    const pdfinfo = requireProgram(t, "pdfinfo", "poppler-utils");
-    if (pdfinfo === undefined) return;
-    const { stdout, stderr } = await run(pdfinfo, [join(EXAMPLES, file)]);
-    assert.equal(stderr, "");
-    assert.ok(Number(/^Pages:\s+(\d+)$/m.exec(stdout)?.[1]) > 1, stdout);
-  });
-}
 
 /** The values of href and src, without those that need no request. */
 function listTargets(page: string): string[] {

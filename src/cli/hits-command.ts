@@ -10,10 +10,11 @@ import { quote, UsageError } from "../config/usage-error.ts";
 import { formatHits, parseHits } from "../hits/hit-document.ts";
 import type { HitTotal } from "../hits/hit-store.ts";
 import type { Command, CommandArgs } from "./command.ts";
+import { readCurrentFolder } from "./current-folder.ts";
 import { hitsFlags } from "./flag-table.ts";
 import { type HitsPlace, openFolderPlace, openStorePlace } from "./hits-place.ts";
 import { checkWritable, writeResult } from "./result-file.ts";
-import { defaultStateDir } from "./state-folder.ts";
+import { findDefaultStateDir } from "./state-folder.ts";
 
 type HitsArgs = CommandArgs<typeof hitsFlags>;
 
@@ -103,9 +104,10 @@ async function importHits(args: HitsArgs, files: readonly string[]): Promise<num
 
 function openPlace({ values, env }: HitsArgs, dir: string | undefined): Promise<HitsPlace> {
   const { store, state } = values;
-  const servedDir = dir === undefined ? values.dir : resolve(dir);
+  const currentDir = readCurrentFolder(env);
+  const servedDir = dir === undefined ? values.dir : resolve(currentDir, dir);
   if (store === undefined) {
-    return openFolderPlace(state ?? defaultStateDir(env), servedDir ?? resolve("."));
+    return openFolderPlace(state ?? requireStateDir(env), servedDir ?? currentDir);
   }
   if (state !== undefined) throw new UsageError("cannot use --store and --state at once: give one");
   if (servedDir !== undefined) {
@@ -113,6 +115,14 @@ function openPlace({ values, env }: HitsArgs, dir: string | undefined): Promise<
     throw new UsageError(`cannot use ${quote(dir ?? servedDir)} with --store: ${why}`);
   }
   return openStorePlace(store);
+}
+
+function requireStateDir(env: NodeJS.ProcessEnv): string {
+  const place = findDefaultStateDir(env);
+  if (place.kind === "folder") return place.path;
+  throw new UsageError(
+    `cannot tell which hits are meant: ${place.why}; give their folder (--state DIR) or a store (--store URL)`,
+  );
 }
 
 function readDocument(file: string): HitsDocument {

@@ -1,8 +1,9 @@
 // Where `weir hits` reads hits from and writes them to: a store that servers share, or the SQLite file of a
 // state folder. What fails is told in one line.
 
-import { existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../base/make-folder.ts";
 import { OperationError } from "../base/operation-error.ts";
 import { describeFileError } from "../base/system-error.ts";
 import type { StoreUrl } from "../config/store-url.ts";
@@ -74,7 +75,7 @@ export async function openFolderPlace(stateDir: string, servedDir: string): Prom
     },
     async take(hits, mode, digest) {
       try {
-        mkdirSync(stateDir, { recursive: true });
+        makeFolder(stateDir);
       } catch (error) {
         const why = describeFileError(error);
         throw new OperationError(`cannot make the folder ${quote(stateDir)}: ${why}`);

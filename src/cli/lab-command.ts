@@ -14,6 +14,7 @@ import { formatLabPage } from "../report/lab-html.ts";
 import { formatLabJson } from "../report/lab-json.ts";
 import { formatExperiment } from "../report/lab-text.ts";
 import type { Command, CommandArgs, Output } from "./command.ts";
+import { leaveDeletedFolder } from "./current-folder.ts";
 import { labFlags } from "./flag-table.ts";
 import { checkWritable, chooseTextOutput, writeResult } from "./result-file.ts";
 import { listenForStop } from "./stop-signal.ts";
@@ -52,6 +53,7 @@ async function runLabCommand(args: LabArgs): Promise<number> {
   const { values, stdout, stderr } = args;
   const names = chooseExperiments(args.positionals);
   for (const file of [values.json, values.report]) checkWritable(file);
+  leaveDeletedFolder();
   // Whatever goes to standard output is read by a program.
   const piped = [values.json, values.report].find((file) => file === "-");
   const textOutput = chooseTextOutput(piped, { stdout, stderr });

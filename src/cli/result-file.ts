@@ -2,11 +2,12 @@
 // commands that measure.
 
 import { accessSync, constants, statSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, isAbsolute } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
 import { describeFileError } from "../base/system-error.ts";
 import { quote } from "../config/usage-error.ts";
 import type { Output } from "./command.ts";
+import { hasCurrentFolder } from "./current-folder.ts";
 
 const STANDARD_OUTPUT = "-";
 
@@ -22,6 +23,9 @@ export function chooseTextOutput(
 export function checkWritable(jsonFile: string | undefined): void {
   if (jsonFile === undefined || jsonFile === STANDARD_OUTPUT) return;
   const folder = dirname(jsonFile);
+  if (!isAbsolute(jsonFile) && !hasCurrentFolder()) {
+    throw cannotWrite(jsonFile, "the current folder has been deleted");
+  }
   try {
     if (statSync(jsonFile, { throwIfNoEntry: false }) === undefined) {
       accessSync(folder, constants.W_OK);

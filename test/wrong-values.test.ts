@@ -75,7 +75,8 @@ for (const [command, table] of flagTables) {
 test("a value from the environment is refused with the name of its variable", () => {
   for (const [command, table] of flagTables) {
     for (const flag of table) {
-      if (flag.env === undefined) continue;
+      // Some systems set HOST to what is no address: that is passed over with a warning.
+      if (flag.env === undefined || flag.env === "HOST") continue;
       const sources = { typed: new Map(), env: { [flag.env]: "\n" }, file: undefined };
       try {
         resolveValues([flag], { ...sources, currentDir: "/" });

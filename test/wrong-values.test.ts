@@ -1,4 +1,4 @@
-// Every flag of every command against values that nobody means: each is read, or refused in one line
+// Every flag of every command against values that are mistakes: each is read, or refused in one line
 // that names the flag and the value and says what is allowed.
 
 import assert from "node:assert/strict";
@@ -45,7 +45,7 @@ const WRONG_VALUES = [
 const INTERNALS =
   /undefined|\[object|at \/|at file:|\bE[A-Z]{4,}\b|ERR_|TypeError|RangeError|SyntaxError|Unexpected token/;
 
-/** The value as it stands in quotes is the person's own. */
+/** The value in quotes is the person's own. */
 function withoutQuoted(message: string): string {
   return message.replace(/"(?:[^"\\]|\\.)*"/g, '""');
 }

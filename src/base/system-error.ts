@@ -100,7 +100,7 @@ export function isCertificateError(error: unknown): boolean {
   return ((error as SystemError).code ?? "") in CERTIFICATE_WORDS;
 }
 
-/** Whether nobody whom this machine believes has signed it: a further authority would help. */
+/** Whether no authority that this machine believes has signed it: then another authority helps. */
 export function isUnknownAuthority(error: unknown): boolean {
   return /SELF_SIGNED|ISSUER|LEAF_SIGNATURE/.test((error as SystemError).code ?? "");
 }

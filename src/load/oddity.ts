@@ -1,7 +1,7 @@
-// What an answer may have that is not as RFC 9112 wants it and still can be read in one way only. Such
-// an answer counts, and it is told that it was odd. What could be read in two ways is an error instead:
-// with several requests on one connection nobody could tell where the next answer begins. The parser
-// keeps the oddities of an answer as one number, a bit for each kind: most answers have none.
+// The ways in which an answer may differ from RFC 9112 and still can be read in one way only. Such an
+// answer counts, and the result says that it was odd. An answer that could be read in two ways is an
+// error instead: on a connection with several requests the next answer might begin elsewhere. The
+// parser keeps the oddities of an answer as one number, a bit for each kind: most answers have none.
 
 export const oddityKinds = [
   "status-line",

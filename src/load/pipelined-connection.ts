@@ -227,7 +227,7 @@ export class PipelinedConnection {
     }
   }
 
-  /** Bytes that nobody asked for: the next answer could not be told from them, but for empty lines. */
+  /** Bytes without a request: the next answer could not be told from them, unless they are empty lines. */
   #onStray(bytes: Buffer, at: number, length: number): void {
     const { parser } = this.#options;
     const isBlank = !this.#isStrayTaken && parser.readBlankLines(bytes, at, length) === length;

@@ -9,6 +9,7 @@ import { systemClock } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import { readProgramVersion } from "../base/program-version.ts";
 import type { ServeConfig, StoreConfig } from "../config/serve-config.ts";
+import { originRemark } from "../config/value-origin.ts";
 import { HitLedger } from "../hits/hit-ledger.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
@@ -55,7 +56,10 @@ export async function startServer(
   options: StartOptions = {},
 ): Promise<RunningServer> {
   const memory = createMemory(config);
-  const logOutput = await openLog(config, warn);
+  const logOutput = await openLog(config, warn).catch((error: Error) => {
+    const remark = originRemark(config.origins["log-file"]);
+    throw error instanceof OperationError ? new OperationError(error.message + remark) : error;
+  });
   const { inherited, acceptKind } = options;
   const listeners = await takeSiteListeners(config, inherited?.sites ?? [], acceptKind, warn);
   const { places, addresses, handOvers } = listeners;

@@ -30,7 +30,7 @@ export interface SiteListeners {
   /** What every thread listens on. */
   readonly addresses: readonly ListenAddress[];
   readonly handOvers: readonly HandOver[];
-  /** No new connections come: called before those that wait are accepted. */
+  /** No new connections come: called before those that wait are accepted. A second time it does nothing. */
   close(): void;
 }
 
@@ -105,6 +105,7 @@ function serveOnTaken(
   kind: AcceptKind,
 ): SiteListeners {
   const isShared = kind === "reuse-port";
+  let isClosed = false;
   const handedPorts = isShared ? [] : ports;
   return {
     places: [
@@ -123,6 +124,8 @@ function serveOnTaken(
       ...sockets.map(({ handle }) => ({ keeper: handle, queueOutlives: false })),
     ],
     close() {
+      if (isClosed) return;
+      isClosed = true;
       // A keeper that a listener has taken over is closed with that listener.
       for (const { keeper } of isShared ? ports : []) {
         if (keeper instanceof BoundSocket) keeper.close();

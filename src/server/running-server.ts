@@ -19,7 +19,7 @@ import { type HitSaving, openHitSaving } from "./hit-saving.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { TakenPort } from "./listen-address.ts";
 import { openLog } from "./open-log.ts";
-import { type AcceptKind, takeSiteListeners } from "./site-listeners.ts";
+import { type AcceptKind, type SiteListeners, takeSiteListeners } from "./site-listeners.ts";
 import { formatPlace, type ServedPlace } from "./start-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
 import { createTask, releaseHoldings } from "./thread-task.ts";
@@ -62,10 +62,10 @@ export async function startServer(
   });
   const { inherited, acceptKind } = options;
   const listeners = await takeSiteListeners(config, inherited?.sites ?? [], acceptKind, warn);
-  const { places, addresses, handOvers } = listeners;
+  const { places, addresses, acceptors } = listeners;
   // Before the threads: that its address is taken is told at once.
   const admin = await prepareAdmin(config, places, inherited?.admin).catch((error) => {
-    listeners.close();
+    giveUp(listeners);
     throw error;
   });
   const ledger = new HitLedger(memory);
@@ -86,8 +86,8 @@ export async function startServer(
     },
   });
   try {
-    for (const handOver of handOvers) await pool.acceptHere(handOver);
     await pool.start();
+    for (const acceptor of acceptors) await pool.acceptHere(acceptor);
     await admin?.open({
       facts: describeServer(config, places.map(formatPlace)[0] ?? ""),
       memory,
@@ -102,7 +102,7 @@ export async function startServer(
       warn,
     });
   } catch (error) {
-    listeners.close();
+    giveUp(listeners);
     await pool.terminate();
     await saver?.stop();
     throw new OperationError(`cannot start the server threads: ${(error as Error).message}`);
@@ -126,6 +126,12 @@ export async function startServer(
       saver?.stopAtOnce();
     },
   };
+}
+
+/** A start that failed: a listener that is left would keep the process. */
+function giveUp(listeners: SiteListeners): void {
+  listeners.close();
+  for (const acceptor of listeners.acceptors) acceptor.close();
 }
 
 /** What belongs to the store is loaded only where one is named. */

@@ -5,16 +5,18 @@
 // accepts alike on both, so the socket is opened as one of that class: it has no address then, which is
 // how a client of a Unix socket is known (client-socket.ts).
 
-import { chmodSync, lstatSync, type Stats, unlinkSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, type Stats, unlinkSync } from "node:fs";
 import { BoundSocket, connect, Socket } from "node:net";
+import { dirname } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
 import { formatOrigin, type ValueOrigin } from "../config/value-origin.ts";
+import { Acceptor } from "./acceptor.ts";
 import { findSocketOwner } from "./socket-owner.ts";
 
 export interface TakenSocket {
   readonly path: string;
-  /** For `server.listen`, which takes it over. */
-  readonly handle: object;
+  /** Listens already: a socket that does not looks like one that a dead server has left. */
+  readonly acceptor: Acceptor;
   /** Takes the file away, unless another server has put its own there since. */
   removeFile(): void;
 }
@@ -49,7 +51,7 @@ export async function takeUnixSocket(
     const bound = bind(path);
     if (bound instanceof BoundSocket) return open(path, bound);
     const { code } = bound;
-    if (code !== "EADDRINUSE" || attempt === ATTEMPTS_MAX) throw fail(whyNot(bound));
+    if (code !== "EADDRINUSE" || attempt === ATTEMPTS_MAX) throw fail(whyNot(bound, path));
     const before = statOf(path);
     if (before === undefined) continue;
     if (!before.isSocket())
@@ -93,7 +95,7 @@ function bind(path: string): BoundSocket | NodeJS.ErrnoException {
   }
 }
 
-function open(path: string, bound: BoundSocket): TakenSocket {
+async function open(path: string, bound: BoundSocket): Promise<TakenSocket> {
   // Before it listens: nobody has connected yet.
   chmodSync(path, SOCKET_MODE);
   const own = statOf(path);
@@ -105,9 +107,11 @@ function open(path: string, bound: BoundSocket): TakenSocket {
       "cannot listen on Unix sockets: this Node.js does not open them as weir needs",
     );
   }
+  const acceptor = new Acceptor(handle, false);
+  await acceptor.listen();
   return {
     path,
-    handle,
+    acceptor,
     removeFile() {
       if (own !== undefined && isSame(own, statOf(path))) unlinkQuietly(path);
     },
@@ -156,10 +160,10 @@ function unlinkQuietly(path: string): void {
   }
 }
 
-function whyNot({ code, message }: NodeJS.ErrnoException): string {
+function whyNot({ code, message }: NodeJS.ErrnoException, path: string): string {
+  // libuv tells ENOENT as EACCES here.
+  if (!existsSync(dirname(path))) return "there is no such folder";
   switch (code) {
-    case "ENOENT":
-      return "there is no such folder";
     case "ENOTDIR":
       return "a part of the path is a file, not a folder";
     case "EACCES":

@@ -8,6 +8,7 @@
 import { chmodSync, existsSync, lstatSync, type Stats, unlinkSync } from "node:fs";
 import { BoundSocket, connect, Socket } from "node:net";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { OperationError } from "../base/operation-error.ts";
 import { formatOrigin, type ValueOrigin } from "../config/value-origin.ts";
 import { Acceptor } from "./acceptor.ts";
@@ -27,6 +28,9 @@ export interface TakenSocket {
 const SOCKET_MODE = 0o666;
 /** Servers that start at the same moment find each other's files. */
 const ATTEMPTS_MAX = 5;
+/** A dead server's socket delays a start by a fifth of a second; a live one is answered at once. */
+const KNOCKS = 5;
+const KNOCK_INTERVAL_MS = 50;
 /** `net.Socket`'s own handles are of this kind; the number only names them in Node's diagnostics. */
 const HANDLE_KIND = 0;
 
@@ -56,7 +60,7 @@ export async function takeUnixSocket(
     if (before === undefined) continue;
     if (!before.isSocket())
       throw fail("a file that is no socket has that name", "give another path");
-    const answer = await knock(path);
+    const answer = await knockPatiently(path);
     if (answer === "accepted") {
       const owner = findSocketOwner(path);
       throw fail(
@@ -96,8 +100,6 @@ function bind(path: string): BoundSocket | NodeJS.ErrnoException {
 }
 
 async function open(path: string, bound: BoundSocket): Promise<TakenSocket> {
-  // Before it listens: nobody has connected yet.
-  chmodSync(path, SOCKET_MODE);
   const own = statOf(path);
   // The descriptor has two owners from here on, and the listener closes it. `bound` is not closed: by
   // then its number may be another file's.
@@ -109,6 +111,7 @@ async function open(path: string, bound: BoundSocket): Promise<TakenSocket> {
   }
   const acceptor = new Acceptor(handle, false);
   await acceptor.listen();
+  chmodSync(path, SOCKET_MODE);
   return {
     path,
     acceptor,
@@ -116,6 +119,15 @@ async function open(path: string, bound: BoundSocket): Promise<TakenSocket> {
       if (own !== undefined && isSame(own, statOf(path))) unlinkQuietly(path);
     },
   };
+}
+
+/** Another server may be between the making of the file and its first listening. */
+async function knockPatiently(path: string): Promise<string> {
+  for (let times = 1; ; times++) {
+    const answer = await knock(path);
+    if (answer !== "ECONNREFUSED" || times === KNOCKS) return answer;
+    await sleep(KNOCK_INTERVAL_MS);
+  }
 }
 
 /** "accepted", or the error's code. */

@@ -15,6 +15,7 @@ import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
 import type { StoreHealth } from "../store/store-health.ts";
 import type { AdminInterface } from "./admin-interface.ts";
+import { readDescriptorLimit, threadsWithin } from "./descriptor-limit.ts";
 import { type HitSaving, openHitSaving } from "./hit-saving.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { TakenPort } from "./listen-address.ts";
@@ -56,10 +57,7 @@ export async function startServer(
   options: StartOptions = {},
 ): Promise<RunningServer> {
   const memory = createMemory(config);
-  const logOutput = await openLog(config, warn).catch((error: Error) => {
-    const remark = originRemark(config.origins["log-file"]);
-    throw error instanceof OperationError ? new OperationError(error.message + remark) : error;
-  });
+  const logOutput = await openNamedLog(config);
   const { inherited, acceptKind } = options;
   const listeners = await takeSiteListeners(config, inherited?.sites ?? [], acceptKind, warn);
   const { places, addresses, acceptors } = listeners;
@@ -105,7 +103,7 @@ export async function startServer(
     giveUp(listeners);
     await pool.terminate();
     await saver?.stop();
-    throw new OperationError(`cannot start the server threads: ${(error as Error).message}`);
+    throw threadsError(config, error as Error);
   }
   return {
     places,
@@ -126,6 +124,25 @@ export async function startServer(
       saver?.stopAtOnce();
     },
   };
+}
+
+/** With the place where the file is named in its error. */
+function openNamedLog(config: ServeConfig): Promise<LogOutput> {
+  return openLog(config, warn).catch((error: Error) => {
+    const remark = originRemark(config.origins["log-file"]);
+    throw error instanceof OperationError ? new OperationError(error.message + remark) : error;
+  });
+}
+
+function threadsError({ workerCount, origins }: ServeConfig, { message }: Error): OperationError {
+  // Node tells it only in the text where a thread could not be made at all.
+  if (!/EMFILE|too many open files/i.test(message)) {
+    return new OperationError(`cannot start the server threads: ${message}`);
+  }
+  const limit = readDescriptorLimit();
+  return new OperationError(
+    `cannot start ${workerCount} server threads: ${limit} open files are too few for them (raise the limit with ulimit -n, or give --workers ${threadsWithin(limit)})${originRemark(origins.workers)}`,
+  );
 }
 
 /** A start that failed: a listener that is left would keep the process. */

@@ -58,14 +58,9 @@ export async function startServer(
 ): Promise<RunningServer> {
   const memory = createMemory(config);
   const logOutput = await openNamedLog(config);
-  const { inherited, acceptKind } = options;
-  const listeners = await takeSiteListeners(config, inherited?.sites ?? [], acceptKind, warn);
+  // Before the threads: that an address is taken is told at once.
+  const { listeners, admin } = await takeListeners(config, options);
   const { places, addresses, acceptors } = listeners;
-  // Before the threads: that its address is taken is told at once.
-  const admin = await prepareAdmin(config, places, inherited?.admin).catch((error) => {
-    giveUp(listeners);
-    throw error;
-  });
   const ledger = new HitLedger(memory);
   const storeHealth = config.store && (await watchStore(config.store, config.rate !== undefined));
   const saver = await openHitSaving(config, ledger, storeHealth);
@@ -124,6 +119,16 @@ export async function startServer(
       saver?.stopAtOnce();
     },
   };
+}
+
+async function takeListeners(config: ServeConfig, { inherited, acceptKind }: StartOptions) {
+  const listeners = await takeSiteListeners(config, inherited?.sites ?? [], acceptKind, warn);
+  try {
+    return { listeners, admin: await prepareAdmin(config, listeners.places, inherited?.admin) };
+  } catch (error) {
+    giveUp(listeners);
+    throw error;
+  }
 }
 
 /** With the place where the file is named in its error. */

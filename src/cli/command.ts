@@ -17,6 +17,8 @@ export interface CommandArgs<T extends FlagTable> {
   readonly origins: ValueOrigins;
   readonly positionals: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** Absolute path of the config file that was read, if there was one. */
+  readonly configFile?: string | undefined;
   readonly stdout: Output;
   readonly stderr: Output;
 }

@@ -1,6 +1,7 @@
 // `weir lab`: chooses the experiments, carries them out and prints each as it is done. Its servers
 // and its folder are gone when it ends, also by Ctrl-C.
 
+import { findNearestName } from "../config/nearest-name.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import {
   type ExperimentName,
@@ -86,7 +87,11 @@ function chooseExperiments(positionals: readonly string[]): readonly ExperimentN
     throw new UsageError(`cannot carry out ${quote(surplus)} beside ${quote(name)}: ${allowed}`);
   }
   const chosen = experimentNames.find((known) => known === name);
-  if (chosen === undefined) throw new UsageError(`unknown experiment ${quote(name)}: ${allowed}`);
+  if (chosen === undefined) {
+    const nearest = findNearestName(name, experimentNames);
+    const advice = nearest === undefined ? allowed : `did you mean ${nearest}?`;
+    throw new UsageError(`unknown experiment ${quote(name)}: ${advice}`);
+  }
   return [chosen];
 }
 

@@ -62,7 +62,8 @@ async function runCommand(command: Command, typed: TypedArgs): Promise<number> {
     };
   }
   watchOutput(command.outlivesOutput ?? false);
-  return command.run({ values, origins, positionals, env, stdout, stderr });
+  const configFile = file && resolve(file.path);
+  return command.run({ values, origins, positionals, env, configFile, stdout, stderr });
 }
 
 /** Nobody reading on (`weir get … | head -1`) is not a failure, and not worth a stack trace. */

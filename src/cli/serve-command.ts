@@ -2,8 +2,9 @@
 // which serves until it is told to stop. The server's code is loaded only once the values are right.
 
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
-import { dirname, isAbsolute } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
+import { defaultConfigFile } from "../config/config-file.ts";
 import type { ClientConfig, ServeConfig } from "../config/serve-config.ts";
 import { checkSiteConfig } from "../config/site-config.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
@@ -12,6 +13,7 @@ import { chooseWorkerCount, readMachineBounds } from "../server/worker-count.ts"
 import { checkAdmin } from "./admin-config.ts";
 import type { Command, CommandArgs } from "./command.ts";
 import { hasCurrentFolder, leaveDeletedFolder } from "./current-folder.ts";
+import { checkConflicts } from "./flag-conflicts.ts";
 import { serveFlags } from "./flag-table.ts";
 import { findDefaultStateDir } from "./state-folder.ts";
 
@@ -62,15 +64,25 @@ export const serveCommand: Command<typeof serveFlags> = {
 
 /** Throws UsageError for a second folder, OperationError for one that cannot be served. */
 export function buildServeConfig(args: ServeArgs): ServeConfig {
-  const { values, positionals, stdout } = args;
+  const { values, positionals, configFile, stdout } = args;
   const [dir = ".", secondDir] = positionals;
   if (secondDir !== undefined) {
     throw new UsageError(
       `cannot serve ${quote(secondDir)} beside ${quote(dir)}: give one folder, or the one that holds both`,
     );
   }
+  const stateDir = chooseStateDir(args);
+  const rootDir = resolveRoot(dir, originRemark(args.origins.dir));
+  checkConflicts(values, rootDir);
   return Object.freeze({
-    rootDir: resolveRoot(dir, originRemark(args.origins.dir)),
+    rootDir,
+    ownPaths: Object.freeze({
+      files: [configFile, values["log-file"], values["admin-token-file"]].filter(
+        (path) => path !== undefined,
+      ),
+      folders: stateDir === undefined ? [] : [stateDir],
+      name: defaultConfigFile,
+    }),
     port: values.port,
     nextPort: values["next-port"],
     hosts: values.host ?? [],
@@ -78,10 +90,16 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
     workerCount: values.workers ?? chooseWorkerCount(readMachineBounds()),
     concurrency: values.concurrency,
     delayMs: values.delay,
+    timeouts: Object.freeze({
+      stallTimeoutMs: values["stall-timeout"],
+      idleTimeoutMs: values["idle-timeout"],
+      headTimeoutMs: values["head-timeout"],
+    }),
     rate: values.rate,
     clients: chooseClients(args),
     store: values.store && Object.freeze({ url: values.store, whenDown: values["store-down"] }),
     clientConnections: values["client-connections"],
+    mountTimeoutMs: values["mount-timeout"],
     index: values.index,
     listing: values.listing,
     readme: values.readme,
@@ -91,6 +109,8 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
       spa: values.spa,
       cleanUrls: values["clean-urls"],
       cors: values.cors,
+      indexNames: values["index-names"],
+      basePath: values["base-path"],
       cacheRules: values["cache-control"] ?? [],
       headerRules: values.headers ?? [],
       redirects: values.redirects ?? [],
@@ -98,7 +118,7 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
     types: values.types,
     hidden: values.hidden,
     symlinks: values.symlinks,
-    stateDir: chooseStateDir(args),
+    stateDir,
     // A file is read by programs, whatever the terminal is.
     log: values.log ?? (stdout.isTTY && values["log-file"] === undefined ? "pretty" : "combined"),
     logFile: values["log-file"],
@@ -144,14 +164,16 @@ function resolveRoot(dir: string, origin: string): string {
     throw fail("the current folder has been deleted (give an absolute path, or change the folder)");
   }
   try {
-    const rootDir = realpathSync(dir);
-    if (!statSync(rootDir).isDirectory()) {
+    // Links in it are followed at each look (files/served-folder.ts): where one leads may change.
+    const rootDir = resolve(dir);
+    if (!statSync(realpathSync(dir)).isDirectory()) {
       const holder = /^[\w./-]+$/.test(dir) ? dirname(dir) : quote(dirname(dir));
       throw fail(
         `it is a file, not a folder (give the folder that holds it: weir serve ${holder})`,
       );
     }
-    accessSync(rootDir, constants.R_OK | constants.X_OK);
+    // To enter it is enough: files in it may be readable where their names are not.
+    accessSync(rootDir, constants.X_OK);
     return rootDir;
   } catch (error) {
     if (error instanceof OperationError) throw error;
@@ -161,7 +183,7 @@ function resolveRoot(dir: string, origin: string): string {
 
 function whyUnservable(code: string | undefined): string {
   if (code === "ENOENT" || code === "ENOTDIR") return "there is no such folder";
-  if (code === "EACCES" || code === "EPERM") return "this user may not read it";
+  if (code === "EACCES" || code === "EPERM") return "this user may not enter it";
   if (code === "ELOOP") return "its symbolic links go round in a circle";
   return `the system says ${code ?? "nothing more"}`;
 }

@@ -7,6 +7,7 @@ import {
   parsePort,
   parsePositiveInteger,
   parseSwitch,
+  parseTimeout,
 } from "../config/quantity.ts";
 import { THREADS_MAX } from "../shared-memory/memory-layout.ts";
 import type { FlagTable } from "./flag.ts";
@@ -70,5 +71,41 @@ export const servingFlags = [
     json: "number",
     parse: parseDuration,
     help: "simulated work before each answer, such as 500ms",
+  },
+  {
+    name: "mount-timeout",
+    env: "WEIR_MOUNT_TIMEOUT",
+    placeholder: "D",
+    fallback: "15s",
+    json: "number",
+    parse: parseTimeout,
+    help: "how long a network disk or FUSE mount may take for one file before it gets 503",
+  },
+  {
+    name: "stall-timeout",
+    env: "WEIR_STALL_TIMEOUT",
+    placeholder: "D",
+    fallback: "5m",
+    json: "number",
+    parse: parseTimeout,
+    help: "a client that takes nothing of its answer for so long is cut off",
+  },
+  {
+    name: "idle-timeout",
+    env: "WEIR_IDLE_TIMEOUT",
+    placeholder: "D",
+    fallback: "5s",
+    json: "number",
+    parse: parseTimeout,
+    help: "a connection is kept open for so long between two requests",
+  },
+  {
+    name: "head-timeout",
+    env: "WEIR_HEAD_TIMEOUT",
+    placeholder: "D",
+    fallback: "10s",
+    json: "number",
+    parse: parseTimeout,
+    help: "a request's head arrives within so long",
   },
 ] as const satisfies FlagTable;

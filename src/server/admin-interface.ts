@@ -4,6 +4,7 @@
 import { AdminListener } from "../admin/admin-listener.ts";
 import { Monitor } from "../admin/monitor.ts";
 import type { Clock } from "../base/clock.ts";
+import { isLoopback, parseIpAddress } from "../base/ip-address.ts";
 import { OperationError } from "../base/operation-error.ts";
 import type { AdminConfig } from "../config/serve-config.ts";
 import type { ValueOrigin } from "../config/value-origin.ts";
@@ -52,7 +53,7 @@ export class AdminInterface {
     if (inherited !== undefined) {
       const { address, keeper } = inherited;
       // What the flags were checked for, an address that only this machine reaches, says nothing of it.
-      if (admin.token === undefined && !isLoopback(address.host)) {
+      if (admin.token === undefined && !isLoopbackText(address.host)) {
         throw new OperationError(
           'cannot open the admin interface on the socket "admin": others reach its address too; give a token (--admin-token-file FILE), or ListenStream=127.0.0.1:8002',
         );
@@ -101,8 +102,9 @@ export class AdminInterface {
   }
 }
 
-function isLoopback(address: string): boolean {
-  return address === "::1" || /^127\./.test(address);
+function isLoopbackText(text: string): boolean {
+  const address = parseIpAddress(text);
+  return address !== undefined && isLoopback(address);
 }
 
 function adminWords(host: string, origin: ValueOrigin | undefined): ListenWords {

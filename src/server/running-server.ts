@@ -24,7 +24,12 @@ import { type AcceptKind, type SiteListeners, takeSiteListeners } from "./site-l
 import { formatPlace, type ServedPlace } from "./start-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
 import { createTask, releaseHoldings } from "./thread-task.ts";
-import { warn } from "./warning.ts";
+import { ThreadWatch } from "./thread-watch.ts";
+import { warn, warnOnce } from "./warning.ts";
+
+const SEND_MEMORY_FULL =
+  "answers that their clients do not read have filled their share of the memory: the client that has " +
+  "read nothing for longest is cut off (weir_unread_answers_ended_total counts them)";
 
 /** A server that is running. */
 export interface RunningServer {
@@ -72,11 +77,19 @@ export async function startServer(
     onStore: (threadIndex, isUp, reason) => {
       storeHealth?.report(`thread ${threadIndex}`, isUp, reason);
     },
+    onHangingMounts: (threadIndex, mountPoints) => watch.mountsHang(threadIndex, mountPoints),
+    onSendMemoryFull: warnOnce(SEND_MEMORY_FULL),
     onDeath: (threadIndex, reason) => {
       warn(`server thread ${threadIndex} died (${reason}); another takes its place`);
       releaseHoldings(config, memory, threadIndex);
+      watch.forgetThread(threadIndex);
       admin?.threadDied(threadIndex);
     },
+  });
+  const watch = new ThreadWatch({
+    control: memory.control,
+    readyThreads: () => pool.readyThreads,
+    warn,
   });
   try {
     await pool.start();
@@ -88,6 +101,7 @@ export async function startServer(
       rate: config.rate,
       ledger,
       pool,
+      watch,
       store: () => storeHealth?.state,
       persistLagMs: () => saver?.lagMs,
       logLinesDropped: () => logOutput.droppedLines,
@@ -95,6 +109,7 @@ export async function startServer(
       warn,
     });
   } catch (error) {
+    watch.stop();
     giveUp(listeners);
     await pool.terminate();
     await saver?.stop();
@@ -109,6 +124,7 @@ export async function startServer(
       await logOutput.reopen();
     },
     async stop() {
+      watch.stop();
       admin?.drain();
       listeners.close();
       await stopInOrder(config, { pool, saver, logOutput });

@@ -3,6 +3,7 @@
 
 import type { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
+import { threadFile } from "../base/thread-file.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
 import type { Acceptor } from "./acceptor.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
@@ -16,6 +17,10 @@ export interface ThreadPoolOptions {
   readonly onClients: (gains: readonly ClientGain[]) => void;
   /** How a thread finds the store that servers share: called at its start and after each change. */
   readonly onStore: (threadIndex: number, isUp: boolean, reason: string) => void;
+  /** The mounts that do not answer a thread, whenever that changes. */
+  readonly onHangingMounts: (threadIndex: number, mountPoints: readonly string[]) => void;
+  /** Answers that their clients do not read have filled their memory; once from each thread. */
+  readonly onSendMemoryFull: () => void;
   /** Called when a thread has died, before its successor starts. */
   readonly onDeath: (threadIndex: number, reason: string) => void;
 }
@@ -83,9 +88,9 @@ export class ThreadPool {
     await Promise.all(Array.from(this.threads.values(), ({ worker }) => worker.terminate()));
   }
 
-  /** Threads that accept connections. */
-  get readyCount(): number {
-    return Array.from(this.threads.values()).filter(({ isReady }) => isReady).length;
+  /** The threads that accept connections, by index. */
+  get readyThreads(): readonly number[] {
+    return [...this.threads].flatMap(([index, { isReady }]) => (isReady ? [index] : []));
   }
 
   /** The worker of a thread, for tests that kill one. */
@@ -94,7 +99,9 @@ export class ThreadPool {
   }
 
   private startThread(threadIndex: number): Promise<void> {
-    const worker = new Worker(threadFile(), { workerData: this.options.taskOf(threadIndex) });
+    const worker = new Worker(threadFile("server-thread", import.meta.url), {
+      workerData: this.options.taskOf(threadIndex),
+    });
     const thread: ServerThread = { worker, isReady: false, isDrained: false };
     this.threads.set(threadIndex, thread);
     return new Promise((resolve, reject) => {
@@ -104,17 +111,8 @@ export class ThreadPool {
         reject(error);
       });
       worker.on("message", (message: FromThread) => {
-        if (message.kind === "log") {
-          this.options.onLog(message.lines, message.droppedLines);
-          tell(worker, { kind: "log-taken" });
-        } else if (message.kind === "clients") this.options.onClients(message.gains);
-        else if (message.kind === "store") {
-          this.options.onStore(threadIndex, message.isUp, message.reason);
-        } else if (message.kind === "drained") thread.isDrained = true;
-        else if (message.kind === "ready") {
-          thread.isReady = true;
-          resolve();
-        }
+        this.take(threadIndex, thread, message);
+        if (message.kind === "ready") resolve();
         this.checkDrained();
       });
       worker.on("exit", () => {
@@ -125,6 +123,37 @@ export class ThreadPool {
         this.checkDrained();
       });
     });
+  }
+
+  private take(threadIndex: number, thread: ServerThread, message: FromThread): void {
+    const { options } = this;
+    switch (message.kind) {
+      case "ready":
+        thread.isReady = true;
+        break;
+      case "log":
+        options.onLog(message.lines, message.droppedLines);
+        tell(thread.worker, { kind: "log-taken" });
+        break;
+      case "clients":
+        options.onClients(message.gains);
+        break;
+      case "store":
+        options.onStore(threadIndex, message.isUp, message.reason);
+        break;
+      case "hanging-mounts":
+        options.onHangingMounts(threadIndex, message.mountPoints);
+        break;
+      case "send-memory-full":
+        options.onSendMemoryFull();
+        break;
+      case "drained":
+        thread.isDrained = true;
+        break;
+      // Somebody waits for this one by itself (flushLog).
+      case "log-flushed":
+        break;
+    }
   }
 
   private replace(threadIndex: number, dead: ServerThread, reason: string): void {
@@ -189,10 +218,4 @@ function flushLog(worker: Worker): Promise<void> {
     worker.on("exit", end);
     tell(worker, { kind: "flush-log" });
   });
-}
-
-/** The thread's file: a source in a checkout, compiled in the package. */
-function threadFile(): URL {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new URL(`./server-thread.${extension}`, import.meta.url);
 }

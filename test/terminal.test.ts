@@ -2,97 +2,19 @@
 // terminal is a real one, made by `script`; a pipe gets the one line that programs wait for.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { truncateSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { isListening } from "./fixtures/free-port.ts";
 import { readQrCode } from "./fixtures/qr-reader.ts";
 import { requireProgram } from "./fixtures/system-program.ts";
-import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
-import { cleanEnvironment, WEIR_BIN } from "./fixtures/weir-process.ts";
+import { startOnTerminal, startProgram } from "./fixtures/terminal-program.ts";
 
 const CTRL_C = "\x03";
-
-interface RunningProgram {
-  /** The folder that is served. */
-  readonly dir: string;
-  /** What was printed so far; on a terminal both streams in one, and without carriage returns. */
-  stdout(): string;
-  stderr(): string;
-  /** Waits until `pattern` was printed, and gives its groups; fails when the program ends first. */
-  waitFor(pattern: RegExp): Promise<Record<string, string>>;
-  type(keys: string): void;
-  interrupt(): void;
-  readonly ended: Promise<number | null>;
-}
-
-interface StartOptions {
-  readonly args?: readonly string[];
-  /** Of the terminal; it does not know its own otherwise. */
-  readonly columns?: number;
-  readonly env?: Record<string, string>;
-}
-
-/** Starts weir with a folder that holds a.txt and large.bin (empty), on a free port. */
-function startProgram(
-  t: TestContext,
-  options: StartOptions,
-  formatCommand: (line: readonly string[]) => readonly string[],
-): RunningProgram {
-  const cwd = makeTempFolder(t);
-  writeTree(cwd, { "public/a.txt": "a", "public/large.bin": "" });
-  const args = ["serve", "public", "--port", "0", "--state", "memory", ...(options.args ?? [])];
-  const [program = "", ...rest] = formatCommand([process.execPath, WEIR_BIN, ...args]);
-  const added = { TERM: "xterm-256color", SHELL: "/bin/sh", HOME: cwd, ...options.env };
-  const { NO_COLOR, FORCE_COLOR, NODE_DISABLE_COLORS, CI, COLORTERM, ...env } = process.env;
-  const child = spawn(program, rest, { cwd, env: cleanEnvironment(env, added) });
-  t.after(() => child.kill("SIGKILL"));
-  const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (text: string) => {
-      output[name] += text.replaceAll("\r\n", "\n");
-    });
-  }
-  const ended = once(child, "close").then(([code]) => code as number | null);
-  return {
-    dir: join(cwd, "public"),
-    stdout: () => output.stdout,
-    stderr: () => output.stderr,
-    async waitFor(pattern) {
-      const everything = (): string => output.stdout + output.stderr;
-      for (let hasEnded = false; !pattern.test(everything()); ) {
-        assert.ok(!hasEnded, `it ended without ${pattern}: ${everything()}`);
-        const more = [once(child.stdout, "data"), once(child.stderr, "data")];
-        hasEnded = await Promise.race([
-          ended.then(() => true),
-          ...more.map((m) => m.then(() => false)),
-        ]);
-      }
-      return { ...pattern.exec(everything())?.groups };
-    },
-    type: (keys) => void child.stdin.write(keys),
-    interrupt: () => void child.kill("SIGINT"),
-    ended,
-  };
-}
-
-/** On a terminal of its own; undefined after `t.skip` where there is no `script`. */
-function startOnTerminal(t: TestContext, options: StartOptions = {}): RunningProgram | undefined {
-  const script = requireProgram(t, "script", "bsdutils");
-  if (script === undefined) return undefined;
-  return startProgram(t, options, (line) => {
-    const quoted = line.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-    const { columns } = options;
-    const resize = columns === undefined ? "" : `stty columns ${columns} rows 50; `;
-    // exec: the terminal's signals then reach weir and no shell beside it.
-    return [script, "--quiet", "--return", "--command", `${resize}exec ${quoted}`, "/dev/null"];
-  });
-}
 
 function hasEscapes(text: string): boolean {
   return text.includes("\x1b");

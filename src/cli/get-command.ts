@@ -1,6 +1,7 @@
 // `weir get`: fetches one thing. Text goes to stdout, anything else into a file of its name. The
 // form HOST PORT PATH FOLDER is that of the ancestor's client.
 
+import { EventEmitter, once } from "node:events";
 import { STATUS_CODES } from "node:http";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -96,7 +97,7 @@ async function get(job: GetJob, args: GetArgs, signal: AbortSignal): Promise<num
     throw new Error(`the server sent it in the coding ${quote(coding)}, which was not asked for`);
   }
   const contentType = headers["content-type"] ?? "";
-  if (isText(contentType)) await printStream(response, stdout);
+  if (isText(contentType)) await printStream(response, stdout, signal);
   else await save(job, response, contentType, stderr, signal);
   return 0;
 }
@@ -158,12 +159,10 @@ function isText(contentType: string): boolean {
 }
 
 /** Waits for the reader: a long text is not held in memory. Stdout stays open. */
-async function printStream(stream: Readable, stdout: Output): Promise<void> {
+async function printStream(stream: Readable, stdout: Output, signal: AbortSignal): Promise<void> {
   for await (const chunk of stream) {
-    await new Promise<void>((resolve) => {
-      if (stdout.write(chunk) !== false || !("once" in stdout)) resolve();
-      else (stdout as NodeJS.WriteStream).once("drain", resolve);
-    });
+    const isTaken = stdout.write(chunk) !== false;
+    if (!isTaken && stdout instanceof EventEmitter) await once(stdout, "drain", { signal });
   }
 }
 

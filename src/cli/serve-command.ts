@@ -2,6 +2,7 @@
 // which serves until it is told to stop. The server's code is loaded only once the values are right.
 
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
@@ -49,6 +50,8 @@ export const serveCommand: Command<typeof serveFlags> = {
   configPositional: "dir",
   outlivesOutput: true,
   async run(args) {
+    // By a file thread, before the checks: signals are obeyed also where the folder's disk hangs.
+    await stat(args.positionals[0] || ".").catch(() => {});
     const config = buildServeConfig(args);
     const { superviseServer } = await import("../server/supervisor.ts");
     return superviseServer(config);

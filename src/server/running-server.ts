@@ -9,6 +9,7 @@ import type { ServerFacts } from "../admin/snapshot.ts";
 import { systemClock } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import { readProgramVersion } from "../base/program-version.ts";
+import { settledWithin } from "../base/settled-within.ts";
 import type { AdminConfig, ServeConfig, StoreConfig } from "../config/serve-config.ts";
 import { HitLedger } from "../hits/hit-ledger.ts";
 import { windowShape } from "../limit/sliding-window.ts";
@@ -42,10 +43,10 @@ export interface RunningServer {
   /** Opens the log file anew: what is answered from now on goes to the new one. */
   reopenLog(): Promise<void>;
   /**
-   * No new connections, answers in progress are finished, hits saved and the log written. Resolves
-   * when all is ended.
+   * No new connections, answers in progress are finished, hits saved and the log written. "stuck": all
+   * of that is done as far as it can be, but a thread hangs in the system and will not end.
    */
-  stop(): Promise<void>;
+  stop(): Promise<"stopped" | "stuck">;
   /** Ends now; what was counted is saved. */
   stopAtOnce(): void;
 }
@@ -55,6 +56,8 @@ export interface StartOptions {
   readonly acceptKind?: AcceptMode["kind"];
   /** Sockets to serve on instead of those that would be opened. */
   readonly inherited?: InheritedSockets;
+  /** Called at the last moment before which no client can have been answered. */
+  readonly beforeListening?: () => void;
 }
 
 /** @throws OperationError when the address cannot be listened on or a thread cannot start */
@@ -84,6 +87,7 @@ export async function startServer(
       admin?.threadDied(threadIndex);
     },
   });
+  options.beforeListening?.();
   try {
     await pool.start();
     if (accept.kind === "hand-over") await pool.acceptHere(keeper);
@@ -118,8 +122,9 @@ export async function startServer(
       admin?.drain();
       // A keeper that a listener has taken over is closed with that listener.
       if (accept.kind === "reuse-port" && keeper instanceof BoundSocket) keeper.close();
-      await stopInOrder(config, { pool, saver, logOutput });
+      const outcome = await stopInOrder(config, { pool, saver, logOutput });
       admin?.close();
+      return outcome;
     },
     stopAtOnce: () => saver?.stopAtOnce(),
   };
@@ -179,24 +184,20 @@ interface ServerParts {
 async function stopInOrder(
   config: ServeConfig,
   { pool, saver, logOutput }: ServerParts,
-): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<"time up">((resolve) => {
-    timer = setTimeout(resolve, config.drainMs, "time up");
-  });
-  const outcome = await Promise.race([pool.drain(), timeUp]);
-  clearTimeout(timer);
-  if (outcome === "time up") {
+): Promise<"stopped" | "stuck"> {
+  const isDrained = await settledWithin(pool.drain(), config.drainMs);
+  if (!isDrained) {
     warn(
       `answers still in progress after ${config.drainMs / 1000} s were cut off (--drain sets the wait)`,
     );
+    // A thread that has drained has sent all its lines; one that is cut off may have some left.
+    await pool.flushLogs();
   }
-  // A thread that has drained has sent all its lines; one that is cut off may have some left.
-  if (outcome === "time up") await pool.flushLogs();
-  await pool.terminate();
-  // Last: the threads may have counted until now.
+  const threads = await pool.terminate();
+  // Last: the threads may have counted until now. One that hangs counts no more.
   await saver?.stop();
-  await logOutput.close();
+  const log = await logOutput.close();
+  return threads === "ended" && log === "closed" ? "stopped" : "stuck";
 }
 
 function createMemory(config: ServeConfig): SharedMemory {

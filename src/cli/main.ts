@@ -7,7 +7,7 @@ import { readProgramVersion } from "../base/program-version.ts";
 import { readConfigFile } from "../config/config-file.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import { endWithoutWaiting } from "../server/end-process.ts";
-import { takeSignals } from "../server/process-signals.ts";
+import { ignoreHangUpElsewhere, takeSignals } from "../server/process-signals.ts";
 import type { Command } from "./command.ts";
 import { type Choice, chooseCommand, commandLoaders, unknownCommand } from "./command-list.ts";
 import { formatCommandHelp, formatOverview } from "./help.ts";
@@ -21,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const choice = chooseCommand(argv, existsSync);
   // Before anything that takes time, and long before anything listens.
   if ("name" in choice && choice.name === "serve") takeSignals();
+  else ignoreHangUpElsewhere();
   const outputs = new OutputWatch();
   const helpPage = "name" in choice ? `weir ${choice.name} --help` : "weir help";
   const showsStack = process.env.WEIR_DEBUG === "1";

@@ -1,6 +1,6 @@
 // What signals mean to the process of a server, from the first moment of `weir serve`: main.ts takes them
 // before it loads anything else, and supervisor.ts says later what they do. They are taken once, and
-// for the whole life of the process.
+// for the whole life of the process. What all commands ignore stands in bin/weir.js.
 
 import { isatty } from "node:tty";
 import { endWithoutWaiting } from "./end-process.ts";
@@ -15,7 +15,19 @@ export interface SignalActions {
   readonly reopenLog: (() => void) | undefined;
 }
 
-const STANDARD_STREAMS = [0, 1, 2];
+/** Of the standard streams. */
+function findTerminals(): readonly number[] {
+  return [0, 1, 2].filter((descriptor) => isatty(descriptor));
+}
+
+/**
+ * Node forgets at its start that nohup(1) has made SIGHUP ignored. What nohup leaves is that no standard
+ * stream is a terminal, and services have none either: then nothing has hung up. For commands that
+ * give the signal no other meaning.
+ */
+export function ignoreHangUpElsewhere(): void {
+  if (findTerminals().length === 0) process.on("SIGHUP", () => {});
+}
 
 /**
  * Until a server listens there is nothing to finish. Without waiting: what the start waits for may be
@@ -36,7 +48,7 @@ export function takeSignals(): ProcessSignals {
 
 export class ProcessSignals {
   /** Standard streams that are terminals at the start. */
-  private readonly terminals = STANDARD_STREAMS.filter((descriptor) => isatty(descriptor));
+  private readonly terminals = findTerminals();
   private actions = AT_START;
 
   constructor() {
@@ -45,8 +57,6 @@ export class ProcessSignals {
     }
     process.on("SIGHUP", () => this.hangUp());
     process.on("SIGUSR1", () => this.actions.reopenLog?.());
-    // A write beyond `ulimit -f` is to fail as on a full disk; by default the signal ends the process.
-    process.on("SIGXFSZ", () => {});
   }
 
   obey(actions: SignalActions): void {
@@ -54,10 +64,9 @@ export class ProcessSignals {
   }
 
   /**
-   * Node forgets at its start that nohup(1) has made SIGHUP ignored. What nohup leaves is that no
-   * standard stream is a terminal, and services have none either: then nothing has hung up, and the
-   * signal can only be meant for the log. Where there is one, SIGHUP ends what runs in it; a log file
-   * makes it ambiguous, and the terminal itself tells whether it is still there.
+   * Without a terminal nothing has hung up, and the signal can only be meant for the log. Where there is
+   * one, SIGHUP ends what runs in it; a log file makes the signal ambiguous, and the terminal itself
+   * tells whether it is still there.
    */
   private hangUp(): void {
     const { actions, terminals } = this;

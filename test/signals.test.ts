@@ -125,7 +125,7 @@ test("SIGHUP, SIGUSR1 and SIGUSR2 during the start do not end it", LINUX_ONLY, a
 });
 
 test(
-  "SIGUSR1 and SIGUSR2 end no other command, and open no debugger [load]",
+  "SIGHUP, SIGUSR1 and SIGUSR2 end no other command either [load, no terminal]",
   LINUX_ONLY,
   async (t) => {
     const weir = await startWeir(t, {
@@ -134,8 +134,8 @@ test(
     });
     const url = `${weir.url}/a.txt`;
     const { child, output, ended } = spawnWeir(t, ["load", url, "-n", "40", "-c", "1"]);
-    await waitUntil("SIGUSR2 is taken", () => isCaught(child.pid, "SIGUSR2"));
-    for (const signal of ["SIGUSR1", "SIGUSR2"] as const) child.kill(signal);
+    await waitUntil("SIGHUP is taken", () => isCaught(child.pid, "SIGHUP"));
+    for (const signal of ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const) child.kill(signal);
     assert.deepEqual(await ended, [0, null]);
     assert.equal(output.stderr, "");
   },

@@ -1,10 +1,10 @@
 // `weir serve` as a process: starts the server, prints what a person or a script waits for, and ends it
 // when a signal asks for that (process-signals.ts). The server itself is in running-server.ts.
 
-import { networkInterfaces } from "node:os";
 import type { ServeConfig } from "../config/serve-config.ts";
 import { endWithoutWaiting } from "./end-process.ts";
 import { takeInheritedSockets } from "./inherited-sockets.ts";
+import { listNetworkAddresses } from "./network-addresses.ts";
 import { hasLogFile } from "./open-log.ts";
 import {
   EXIT_BY_SIGNAL,
@@ -84,17 +84,13 @@ function end(exitCode: number, isQuiet: boolean): never {
   return endWithoutWaiting(exitCode);
 }
 
-async function printStart(
-  config: ServeConfig,
-  { address, shownHost, adminUrl }: RunningServer,
-): Promise<void> {
+async function printStart(config: ServeConfig, { places, adminUrl }: RunningServer): Promise<void> {
   const facts: StartFacts = {
     rootDir: config.rootDir,
-    address,
-    host: shownHost,
+    places,
     threadCount: config.workerCount,
     rate: config.rate?.text,
-    // Only for the banner: a sandbox may not let us ask, and then nobody is at the terminal.
+    // Only for the banner.
     networkAddresses: process.stderr.isTTY ? listNetworkAddresses() : [],
     adminUrl,
   };
@@ -108,11 +104,4 @@ async function printStart(
   if (!config.qr) return;
   const { columns, rows } = stderr;
   printForOperator(await makeQrSection(chooseSharedUrl(facts), { columns, rows, isColoured }));
-}
-
-function listNetworkAddresses(): string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((entries) => entries ?? [])
-    .filter((entry) => !entry.internal && entry.family === "IPv4")
-    .map((entry) => entry.address);
 }

@@ -12,6 +12,15 @@ const WAITING_BYTES_MAX = 256 * 1024;
 
 let output: LogOutput | undefined;
 
+/** A warning that is said at its first call only. */
+export function warnOnce(line: string): () => void {
+  let isSaid = false;
+  return () => {
+    if (!isSaid) warn(line);
+    isSaid = true;
+  };
+}
+
 /** One line for the person who runs the server. */
 export function warn(line: string): void {
   const text = `weir: ${line}\n`;

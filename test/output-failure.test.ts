@@ -162,7 +162,7 @@ test(
 );
 
 test(
-  "a standard error that nobody reads holds nothing up, and is bounded",
+  "a standard error that is not read holds nothing up, and is bounded",
   LINUX_ONLY,
   async (t) => {
     const dir = makeTempFolder(t);

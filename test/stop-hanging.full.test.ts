@@ -62,7 +62,7 @@ async function startHanging(
   return { weir, dir, state, logFile };
 }
 
-/** A request whose answer nobody waits for. */
+/** A request whose answer is not waited for. */
 function ask(t: TestContext, port: number, target: string): void {
   const socket = connect(port, "127.0.0.1");
   t.after(() => socket.destroy());

@@ -95,7 +95,7 @@ export class LogDescriptor implements LogSink {
 
   judge({ code }: NodeJS.ErrnoException): WriteTrouble {
     if (code === "EAGAIN") return "busy";
-    // EBADF: it was opened for reading, or somebody has closed it.
+    // EBADF: it was opened for reading, or it has been closed.
     if (this.options.isTerminal || code === "EBADF" || code === "EPIPE") return "gone";
     return "troubled";
   }

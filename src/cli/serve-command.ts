@@ -48,9 +48,9 @@ export const serveCommand: Command<typeof serveFlags> = {
     },
   ],
   exitCodes: [
-    [0, "stopped by SIGINT or SIGTERM, answers in progress finished"],
-    [130, "stopped at once by a second SIGINT"],
-    [143, "stopped at once by a second SIGTERM"],
+    [0, "stopped by SIGINT or SIGTERM or its terminal closed, answers in progress finished"],
+    [130, "stopped at once by a second SIGINT, or before it listened"],
+    [143, "stopped at once by a second SIGTERM, or before it listened"],
   ],
   configPositional: "dir",
   outlivesOutput: true,

@@ -19,7 +19,7 @@ import { type HitSaving, openHitSaving } from "./hit-saving.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { TakenPort } from "./listen-address.ts";
 import { openLog } from "./open-log.ts";
-import { type AcceptKind, takeSiteListeners } from "./site-listeners.ts";
+import { type AcceptKind, type SiteListeners, takeSiteListeners } from "./site-listeners.ts";
 import { formatPlace, type ServedPlace } from "./start-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
 import { createTask, releaseHoldings } from "./thread-task.ts";
@@ -122,8 +122,22 @@ export async function startServer(
     await saver?.stop();
     throw new OperationError(`cannot start the server threads: ${(error as Error).message}`);
   }
+  return controlServer(config, { listeners, admin, pool, watch, saver, logOutput });
+}
+
+interface ServerParts {
+  readonly listeners: SiteListeners;
+  readonly admin: AdminInterface | undefined;
+  readonly pool: ThreadPool;
+  readonly watch: ThreadWatch;
+  readonly saver: HitSaving | undefined;
+  readonly logOutput: LogOutput;
+}
+
+function controlServer(config: ServeConfig, parts: ServerParts): RunningServer {
+  const { listeners, admin, pool, watch, saver, logOutput } = parts;
   return {
-    places,
+    places: listeners.places,
     adminUrl: admin?.url,
     pool,
     async reopenLog() {
@@ -134,7 +148,7 @@ export async function startServer(
       watch.stop();
       admin?.drain();
       listeners.close();
-      const outcome = await stopInOrder(config, { pool, saver, logOutput });
+      const outcome = await stopInOrder(config, parts);
       admin?.close();
       return outcome;
     },
@@ -183,12 +197,6 @@ function describeServer(config: ServeConfig, url: string): ServerFacts {
     url,
     rate: rate ?? null,
   };
-}
-
-interface ServerParts {
-  readonly pool: ThreadPool;
-  readonly saver: HitSaving | undefined;
-  readonly logOutput: LogOutput;
 }
 
 async function stopInOrder(

@@ -7,7 +7,7 @@ import { LogOutput } from "../access-log/log-output.ts";
 import { openStandardSink } from "../access-log/standard-sink.ts";
 
 const STANDARD_ERROR = 2;
-/** More than anybody reads: a disk with a defect has a line for every request. */
+/** More than a person reads: a disk with a defect has a line for every request. */
 const WAITING_BYTES_MAX = 256 * 1024;
 
 let output: LogOutput | undefined;

@@ -1,9 +1,11 @@
 // What a request names in the served folder, and the answer to it: a file, a listing, a redirect or
 // an error. Called by handle-request.ts once a request may pass; it counts nothing and knows no client.
 
-import { chooseRepresentation } from "../files/choose-representation.ts";
+import {
+  chooseRepresentation,
+  type RepresentationOptions,
+} from "../files/choose-representation.ts";
 import { type CleanPage, findCleanUrl, openCleanPage } from "../files/clean-url.ts";
-import type { CodedFiles } from "../files/coded-files.ts";
 import { respondWithFile } from "../files/file-response.ts";
 import { openIndexPage } from "../files/index-page.ts";
 import {
@@ -11,7 +13,6 @@ import {
   type OpenFolder,
   type OpenOutcome,
   openServed,
-  type ServedFolder,
 } from "../files/open-file.ts";
 import {
   formatFolderUrlPath,
@@ -39,10 +40,7 @@ export interface Answer {
   readonly isRepeatable: boolean;
 }
 
-export interface FolderSite extends ListingSource, SiteRules {
-  readonly folder: ServedFolder;
-  /** undefined: nothing is compressed. */
-  readonly codedFiles: CodedFiles | undefined;
+export interface FolderSite extends ListingSource, SiteRules, RepresentationOptions {
   /** Whether a folder is answered with its index page where there is one. */
   readonly index: boolean;
   readonly listing: boolean;
@@ -200,14 +198,12 @@ async function answerWithFile(
   path: SafePath,
   file: OpenFile,
 ): Promise<Answer | "changed"> {
-  const chosen = await chooseRepresentation(site, head, path, file);
+  const decided = site.fileFields?.decideForFile(path.path);
+  const chosen = await chooseRepresentation(site, head, path, file, decided);
   if (chosen.kind === "unacceptable") {
     return uncounted(errorReply(head, 406, { fields: "Vary: Accept-Encoding\r\n" }));
   }
-  const decided = site.fileFields?.decideForFile(path.path);
-  const contentType = decided?.contentType;
-  const representation =
-    contentType === undefined ? chosen.representation : { ...chosen.representation, contentType };
+  const { representation } = chosen;
   const response = respondWithFile(head, representation, site.wallMs(), decided?.cacheControl);
   if (response.kind === "error") {
     return uncounted(errorReply(head, response.status, { fields: response.fields }));

@@ -26,6 +26,7 @@ import {
 } from "./listen-address.ts";
 import { formatUrl } from "./listen-url.ts";
 import { openLog } from "./open-log.ts";
+import { createSiblingWarning } from "./sibling-warning.ts";
 import type { AcceptMode } from "./thread-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
 import { createTask, releaseHoldings } from "./thread-task.ts";
@@ -78,6 +79,7 @@ export async function startServer(
     onStore: (threadIndex, isUp, reason) => {
       storeHealth?.report(`thread ${threadIndex}`, isUp, reason);
     },
+    onIgnoredSibling: createSiblingWarning(warn),
     onDeath: (threadIndex, reason) => {
       warn(`server thread ${threadIndex} died (${reason}); another takes its place`);
       releaseHoldings(config, memory, threadIndex);

@@ -7,6 +7,8 @@ import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-lo
 import { createLogLineFormatter } from "../access-log/log-line.ts";
 import { systemClock } from "../base/clock.ts";
 import { CodedFiles } from "../files/coded-files.ts";
+import { ContentTypes } from "../files/content-types.ts";
+import { type IgnoredSibling, Siblings } from "../files/siblings.ts";
 import { SharedHitCounter } from "../hits/hit-counter.ts";
 import { Connection } from "../http/connection.ts";
 import { HeadMemory } from "../http/head-memory.ts";
@@ -111,6 +113,8 @@ function createRequestHandler(): RequestHandler {
       ...compileSiteRules(task.site),
       folder,
       codedFiles,
+      contentTypes: new ContentTypes(),
+      siblings: new Siblings({ onIgnored: tellOfSibling }),
       index,
       listing,
       hits,
@@ -131,6 +135,15 @@ function createRequestHandler(): RequestHandler {
     delayMs,
     metrics,
     clock: systemClock,
+  });
+}
+
+function tellOfSibling({ siblingPath, filePath, siblingMs, fileMs }: IgnoredSibling): void {
+  const sibling = { path: siblingPath.path, modifiedMs: siblingMs };
+  tellSupervisor({
+    kind: "ignored-sibling",
+    sibling,
+    file: { path: filePath.path, modifiedMs: fileMs },
   });
 }
 

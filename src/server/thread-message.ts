@@ -59,6 +59,12 @@ export type ToThread =
   | { readonly kind: "flush-log" }
   | { readonly kind: "connection"; readonly socket: Socket };
 
+/** A file below the root, one character a byte, and the time of its last change. */
+export interface TimedPath {
+  readonly path: string;
+  readonly modifiedMs: number;
+}
+
 export type FromThread =
   | { readonly kind: "ready" }
   /** A batch of whole lines of the access log, and how many are missing behind them. */
@@ -68,5 +74,7 @@ export type FromThread =
   | { readonly kind: "clients"; readonly gains: readonly ClientGain[] }
   /** The store is gone, and why, or it is back; and once at the start which of them. */
   | { readonly kind: "store"; readonly isUp: boolean; readonly reason: string }
+  /** The first compressed sibling that was not sent because it is older than its file. */
+  | { readonly kind: "ignored-sibling"; readonly sibling: TimedPath; readonly file: TimedPath }
   /** Every connection has ended after a drain. */
   | { readonly kind: "drained" };

@@ -19,6 +19,7 @@ function newPool(threadCount: number): { pool: ThreadPool; deaths: Death[] } {
     onLog: () => {},
     onClients: () => {},
     onStore: () => {},
+    onIgnoredSibling: () => {},
     onDeath: (threadIndex, reason) => deaths.push({ threadIndex, reason }),
   });
   return { pool, deaths };

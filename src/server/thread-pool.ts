@@ -5,7 +5,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import type { ClientGain } from "../metrics/client-tally.ts";
 import type { TakenPort } from "./listen-address.ts";
-import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
+import type { FromThread, ThreadTask, TimedPath, ToThread } from "./thread-message.ts";
 
 export interface ThreadPoolOptions {
   readonly threadCount: number;
@@ -16,6 +16,8 @@ export interface ThreadPoolOptions {
   readonly onClients: (gains: readonly ClientGain[]) => void;
   /** How a thread finds the store that servers share: called at its start and after each change. */
   readonly onStore: (threadIndex: number, isUp: boolean, reason: string) => void;
+  /** Called once for each thread at most. */
+  readonly onIgnoredSibling: (sibling: TimedPath, file: TimedPath) => void;
   /** Called when a thread has died, before its successor starts. */
   readonly onDeath: (threadIndex: number, reason: string) => void;
 }
@@ -116,6 +118,8 @@ export class ThreadPool {
         } else if (message.kind === "clients") this.options.onClients(message.gains);
         else if (message.kind === "store") {
           this.options.onStore(threadIndex, message.isUp, message.reason);
+        } else if (message.kind === "ignored-sibling") {
+          this.options.onIgnoredSibling(message.sibling, message.file);
         } else if (message.kind === "drained") thread.isDrained = true;
         else if (message.kind === "ready") thread.isReady = true;
         if (message.kind === "ready") resolve();

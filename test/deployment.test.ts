@@ -10,7 +10,6 @@ import test, { type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { parseDocument } from "yaml";
-import { requireProgram } from "./fixtures/system-program.ts";
 import { makeTempFolder } from "./fixtures/temp-folder.ts";
 import { cleanEnvironment, READY_LINE, WEIR_BIN } from "./fixtures/weir-process.ts";
 
@@ -252,16 +251,6 @@ test("examples: has pictures and documents that begin as their extensions say", 
     }
   }
 });
-
-for (const file of files.filter((name) => extname(name) === ".pdf")) {
-  test(`${file}: opens, and has several pages`, async (t) => {
-    const pdfinfo = requireProgram(t, "pdfinfo", "poppler-utils");
-    if (pdfinfo === undefined) return;
-    const { stdout, stderr } = await run(pdfinfo, [join(EXAMPLES, file)]);
-    assert.equal(stderr, "");
-    assert.ok(Number(/^Pages:\s+(\d+)$/m.exec(stdout)?.[1]) > 1, stdout);
-  });
-}
 
 /** The values of href and src, without those that need no request. */
 function listTargets(page: string): string[] {

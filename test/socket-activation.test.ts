@@ -1,22 +1,18 @@
 // Sockets that were opened before weir and outlive it, as systemd hands them to a service: it serves on
 // them instead of its own, nobody who connects while it is restarted is turned away, and what is no
-// such socket is told in one line.
+// such socket is told in one line. systemd's own program is in socket-activate.full.test.ts.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { type AddressInfo, BoundSocket, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { takeInheritedSockets } from "../src/server/inherited-sockets.ts";
-import { type ActivatedWeir, startActivated, watchChild } from "./fixtures/activated-weir.ts";
-import { findFreePort } from "./fixtures/free-port.ts";
+import { type ActivatedWeir, startActivated } from "./fixtures/activated-weir.ts";
 import { requestOnce } from "./fixtures/one-request.ts";
 import { openRawConnection } from "./fixtures/raw-client.ts";
-import { requireProgram } from "./fixtures/system-program.ts";
 import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
-import { cleanEnvironment, WEIR_BIN } from "./fixtures/weir-process.ts";
 
 const REQUEST = "GET /a.txt HTTP/1.1\r\nHost: weir.test\r\nConnection: close\r\n\r\n";
 const WAITING_COUNT = 20;
@@ -119,24 +115,6 @@ test('a second socket of the name "admin" is the admin interface\'s', { skip }, 
   assert.equal(await weir.stop(), 0);
 });
 
-test("systemd's own systemd-socket-activate starts weir with the first connection", async (t) => {
-  const program = requireProgram(t, "systemd-socket-activate", "systemd");
-  if (program === undefined) return;
-  const port = await findFreePort();
-  const command = [process.execPath, WEIR_BIN, "serve", newFolder(t), ...OPTIONS];
-  const child = spawn(program, ["--listen", `127.0.0.1:${port}`, ...command], {
-    env: cleanEnvironment(process.env, {}),
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  t.after(() => child.kill("SIGKILL"));
-  const started = watchChild(child);
-  const response = await requestPatiently(port);
-  assert.match(response, /^HTTP\/1\.1 200 /);
-  const weir = await started;
-  assert.equal(weir.url, `http://127.0.0.1:${port}`, weir.stderr());
-  assert.equal(await weir.stop(), 0);
-});
-
 const site = "weir: cannot serve on descriptor 3: it is no listening TCP socket";
 const REFUSED: readonly [string, RegExp, (t: TestContext) => Promise<number[]>][] = [
   ["a file", new RegExp(`^${site} \\(systemd opens one`), openFile],
@@ -210,18 +188,4 @@ async function openConnection(t: TestContext): Promise<number[]> {
     server.close();
   });
   return [(socket as unknown as { _handle: { fd: number } })._handle.fd];
-}
-
-/** The program may not listen yet: it has no way to tell. */
-async function requestPatiently(port: number): Promise<string> {
-  for (;;) {
-    try {
-      const connection = await openRawConnection({ port });
-      await connection.send(REQUEST);
-      await connection.waitFor({ kind: "closed" }, ["GET"], 10_000);
-      return connection.bytes.toString();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
 }

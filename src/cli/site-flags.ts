@@ -1,6 +1,7 @@
 // Flags of `weir serve`: what of the folder is served, and how a site is published. A part of
 // flag-table.ts.
 
+import { parseBasePath } from "../config/base-path.ts";
 import { parseExtensions, parseFileNames, parseOneOf, parseSwitch } from "../config/quantity.ts";
 import { parseRedirects } from "../config/redirect-rule.ts";
 import type { SymlinkPolicy } from "../config/serve-config.ts";
@@ -66,6 +67,14 @@ export const siteFlags = [
     fallback: "off",
     parse: parseSwitch,
     help: "let pages of every other site read the answers",
+  },
+  {
+    name: "base-path",
+    env: "WEIR_BASE_PATH",
+    placeholder: "PATH",
+    fallback: "/",
+    parse: parseBasePath,
+    help: "answer below this path, for a proxy that does not take it off: /files",
   },
   {
     name: "cache-control",

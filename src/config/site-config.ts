@@ -14,6 +14,8 @@ export interface SiteConfig {
   readonly cors: boolean;
   /** Names of the pages that folders are answered with: the first that is there. */
   readonly indexNames: readonly string[];
+  /** Under which path the folder is found, as in a URL; "" at the root, never with a slash at its end. */
+  readonly basePath: string;
   readonly cacheRules: readonly CacheRule[];
   readonly headerRules: readonly HeaderRule[];
   readonly redirects: readonly RedirectRule[];
@@ -25,6 +27,7 @@ export const defaultSite: SiteConfig = Object.freeze({
   cleanUrls: false,
   cors: false,
   indexNames: ["index.html"],
+  basePath: "",
   cacheRules: [],
   headerRules: [],
   redirects: [],

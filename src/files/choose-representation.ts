@@ -14,10 +14,12 @@ import {
 } from "./content-encoding.ts";
 import type { ContentTypes } from "./content-types.ts";
 import { formatEtag } from "./etag.ts";
+import type { FileTags } from "./file-tags.ts";
 import { contentTypeOf } from "./mime-type.ts";
-import type { OpenFile, ServedFolder } from "./open-file.ts";
+import type { OpenFile } from "./open-file.ts";
 import { BytesSource, type Representation } from "./representation.ts";
 import type { SafePath } from "./resolve-path.ts";
+import type { ServedFolder } from "./served-folder.ts";
 import type { Siblings } from "./siblings.ts";
 
 export interface RepresentationOptions {
@@ -26,6 +28,7 @@ export interface RepresentationOptions {
   readonly codedFiles: CodedFiles | undefined;
   readonly contentTypes: ContentTypes;
   readonly siblings: Siblings;
+  readonly tags: FileTags;
 }
 
 /** What a site's rules say of a file. */
@@ -45,7 +48,7 @@ export type RepresentationOutcome =
 /**
  * @param path names the file; its type is decided by that and its first bytes
  * @param stated goes before what weir would decide
- * @throws SourceChangedError when the client takes nothing but a coding of a file that is just written
+ * @throws SourceChangedError when the file is just written to, and has to be opened again
  */
 export async function chooseRepresentation(
   options: RepresentationOptions,
@@ -58,7 +61,7 @@ export async function chooseRepresentation(
     const form = await decideForm(options, path, file, stated);
     return form.coding === undefined
       ? await choose(options, head, path, file, form.contentType)
-      : sendEncoded(head, file, form.contentType, form.coding);
+      : await sendEncoded(options.tags, head, file, form.contentType, form.coding);
   } catch (error) {
     file.close();
     throw error;
@@ -102,23 +105,26 @@ const CODED_TYPES: Readonly<Record<ContentCoding, string>> = {
  * A file whose bytes have a coding already: no other is put on it, and no sibling is looked for. A
  * client that does not take the coding gets the same bytes for what they are without it, to save them.
  */
-function sendEncoded(
+async function sendEncoded(
+  tags: FileTags,
   head: RequestHead,
   file: OpenFile,
   contentType: string,
   coding: ContentCoding,
-): RepresentationOutcome {
+): Promise<RepresentationOutcome> {
   const { sizeBytes, modifiedMs } = file;
-  const common = { source: file, sizeBytes, modifiedMs, varies: true };
+  const version = await tags.tagOf(file);
+  const dating = tags.datingOf(file);
+  const common = { source: file, sizeBytes, modifiedMs, dating, varies: true };
   const acceptEncoding = head.fields.get("accept-encoding");
   if (acceptsCoding(acceptEncoding, coding)) {
-    return found({ ...common, etag: formatEtag(file, coding), contentType, coding });
+    return found({ ...common, etag: formatEtag(version, coding), contentType, coding });
   }
   if (acceptedCodings(acceptEncoding).includes("identity")) {
     const plainType = CODED_TYPES[coding];
     return found({
       ...common,
-      etag: formatEtag(file),
+      etag: formatEtag(version),
       contentType: plainType,
       coding: undefined,
     });
@@ -136,11 +142,13 @@ async function choose(
 ): Promise<RepresentationOutcome> {
   const gains = options.codedFiles !== undefined && gainsFromCoding(contentType);
   const accepted = acceptedCodings(head.fields.get("accept-encoding"));
+  const version = await options.tags.tagOf(file);
   const identity = {
     source: file,
     sizeBytes: file.sizeBytes,
-    etag: formatEtag(file),
+    etag: formatEtag(version),
     modifiedMs: file.modifiedMs,
+    dating: options.tags.datingOf(file),
     contentType,
     coding: undefined,
     varies: gains,
@@ -151,7 +159,7 @@ async function choose(
     if (coding === "identity") return found(identity);
     const coded =
       (await openSibling(options, path, file, coding)) ??
-      (await encode(options.codedFiles, path, file, coding, takesIdentity));
+      (await encode(options.codedFiles, path, { file, version }, coding, takesIdentity));
     if (coded === undefined) continue;
     if (coded.sizeBytes >= file.sizeBytes && takesIdentity) {
       coded.source.close();
@@ -172,21 +180,28 @@ function found(representation: Representation): RepresentationOutcome {
 }
 
 async function openSibling(
-  { folder, siblings }: RepresentationOptions,
+  { folder, siblings, tags }: RepresentationOptions,
   path: SafePath,
   file: OpenFile,
   coding: ContentCoding,
 ): Promise<Coded | undefined> {
   const source = await siblings.open(folder, path, file, coding);
   if (source === undefined) return undefined;
-  return { source, sizeBytes: source.sizeBytes, etag: formatEtag(source, coding) };
+  let etag: string;
+  try {
+    etag = formatEtag(await tags.tagOf(source), coding);
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+  return { source, sizeBytes: source.sizeBytes, etag };
 }
 
 /** @param isOptional whether the client takes the bytes as they are, too */
 async function encode(
   codedFiles: CodedFiles | undefined,
   path: SafePath,
-  file: OpenFile,
+  { file, version }: { readonly file: OpenFile; readonly version: string },
   coding: ContentCoding,
   isOptional: boolean,
 ): Promise<Coded | undefined> {
@@ -194,8 +209,8 @@ async function encode(
   if (codedFiles === undefined) return undefined;
   if (file.sizeBytes < bytesMin || file.sizeBytes > CODED_FILE_BYTES_MAX) return undefined;
   // A file may be replaced by another of the same size and time, and so of the same tag.
-  const version = `${path.path} ${formatEtag(file)} ${file.versionKey}`;
-  const bytes = await codedFiles.get(file, version, coding, !isOptional);
+  const key = `${path.path} ${version} ${file.versionKey}`;
+  const bytes = await codedFiles.get(file, key, coding, !isOptional);
   if (bytes === undefined) {
     if (!isOptional) throw new SourceChangedError();
     return undefined;
@@ -203,6 +218,6 @@ async function encode(
   return {
     source: new BytesSource(bytes),
     sizeBytes: bytes.length,
-    etag: formatEtag(file, coding),
+    etag: formatEtag(version, coding),
   };
 }

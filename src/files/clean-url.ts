@@ -3,7 +3,8 @@
 // is a page's, with one a folder's: so docs.html and the folder docs are there side by side.
 
 import { findFolderUrl, type IndexPages } from "./index-page.ts";
-import { type OpenFile, openServed, openServedFile } from "./open-file.ts";
+import type { OpenFile } from "./open-file.ts";
+import { openServed, openServedFile } from "./open-served.ts";
 import { formatFileUrlPath, resolvePath, type SafePath, siblingPath } from "./resolve-path.ts";
 
 const PAGE_ENDING = ".html";

@@ -1,8 +1,9 @@
 // The page that a folder is answered with: the first of the index names that is there. Decided here
 // alone, so that folders, clean URLs, the page of an app and the hits of a listing agree.
 
-import { type OpenOutcome, openServedFile, type ServedFolder } from "./open-file.ts";
+import { type OpenOutcome, openServedFile } from "./open-served.ts";
 import { childPath, formatFolderUrlPath, parentPath, type SafePath } from "./resolve-path.ts";
+import type { ServedFolder } from "./served-folder.ts";
 
 export interface IndexPages {
   readonly folder: ServedFolder;

@@ -30,7 +30,8 @@ export type ResolveOutcome =
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\x00-\x1f\x7f]/;
 const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
-const ESCAPES = /%([0-9A-Fa-f]{2})/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+const NUL = /%00|\x00/;
 
 /**
  * Slashes that stand together count as one, and before ".." is resolved: as in the paths of POSIX
@@ -42,7 +43,7 @@ export function resolvePath(rawPath: string): ResolveOutcome {
   if (BROKEN_ESCAPE.test(rawPath)) {
     return { kind: "malformed", explanation: "A percent sign is not followed by two hex digits." };
   }
-  if (decode(rawPath).includes("\0")) {
+  if (NUL.test(rawPath)) {
     return { kind: "malformed", explanation: "The path has an encoded NUL, which no name has." };
   }
   const rawSegments = rawPath.split("/");
@@ -91,8 +92,14 @@ export function siblingPath(file: SafePath, ending: string): SafePath {
 
 /** Percent-decoding (RFC 3986 §2.1), one character a byte. */
 function decode(text: string): string {
-  if (!text.includes("%")) return text;
-  return text.replace(ESCAPES, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  let decoded = "";
+  let start = 0;
+  for (let mark = text.indexOf("%"); mark >= 0; mark = text.indexOf("%", start)) {
+    const byte = Number.parseInt(text.slice(mark + 1, mark + 3), 16);
+    decoded += text.slice(start, mark) + String.fromCharCode(byte);
+    start = mark + 3;
+  }
+  return start === 0 ? text : decoded + text.slice(start);
 }
 
 /** The path in a URL again, in the one spelling that links use, as that of a file. */

@@ -1,6 +1,7 @@
 // Which names are served at all: hidden ones, types, symbolic links. Pure. The same rules decide what
 // is answered and what is listed, so that a listing never shows what a click does not get.
 
+import type { OwnFiles } from "./own-files.ts";
 import type { SafePath } from "./resolve-path.ts";
 
 export interface ServingRules {
@@ -10,6 +11,8 @@ export interface ServingRules {
   readonly symlinks: "inside" | "follow" | "deny";
   /** Lower-case extensions without the dot; undefined serves all. */
   readonly types: ReadonlySet<string> | undefined;
+  /** What is never served, whatever the rules above say; undefined: there is nothing of the kind. */
+  readonly ownFiles?: OwnFiles | undefined;
 }
 
 /**
@@ -20,6 +23,8 @@ export const WELL_KNOWN_NAME = ".well-known";
 
 /** Whether no name on the way to a path, its own included, is hidden. Holds for files and folders. */
 export function isVisible(rules: ServingRules, path: SafePath): boolean {
+  const name = path.segments.at(-1);
+  if (name !== undefined && rules.ownFiles?.hasName(name) === true) return false;
   return rules.hidden || path.segments.every(isVisibleSegment);
 }
 
@@ -29,6 +34,7 @@ function isVisibleSegment(segment: string, index: number): boolean {
 
 /** Whether listings and zips name it: there `.well-known` is a name like any other with a dot. */
 export function isVisibleName(rules: ServingRules, name: string): boolean {
+  if (rules.ownFiles?.hasName(name) === true) return false;
   return rules.hidden || !name.startsWith(".");
 }
 

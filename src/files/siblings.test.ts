@@ -6,8 +6,9 @@ import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { countDescriptors, HAS_PROC } from "../../test/fixtures/process-facts.ts";
 import { makeTempFolder } from "../../test/fixtures/temp-folder.ts";
 import type { ContentCoding } from "./content-encoding.ts";
-import { openServedFile, type ServedFolder } from "./open-file.ts";
+import { openServedFile } from "./open-served.ts";
 import { resolvePath, type SafePath } from "./resolve-path.ts";
+import type { ServedFolder } from "./served-folder.ts";
 import { COMPARED_BYTES_MAX, type IgnoredSibling, Siblings } from "./siblings.ts";
 
 const TEXT = "what is said twice is shorter\n".repeat(500);
@@ -131,7 +132,7 @@ test("the first sibling that is older is reported with both times, and no other;
   for (let turn = 0; turn < 3; turn++) assert.equal(await isUsed(site, "b.txt", "br"), false);
   assert.equal(site.ignored.length, 1);
   const told = site.ignored[0];
-  assert.deepEqual([told?.siblingPath.path, told?.filePath.path], ["/b.txt.br", "/b.txt"]);
+  assert.deepEqual([told?.siblingPath, told?.filePath], ["/b.txt.br", "/b.txt"]);
   assert.equal((told?.fileMs ?? 0) - (told?.siblingMs ?? 0), 60_000);
 });
 

@@ -6,8 +6,10 @@ import { promisify } from "node:util";
 import { brotliDecompress, gunzip, zstdDecompress } from "node:zlib";
 import { RecentMap } from "../base/recent-map.ts";
 import { type ContentCoding, SIBLING_ENDINGS } from "./content-encoding.ts";
-import { type OpenFile, openServedFile, type ServedFolder } from "./open-file.ts";
+import type { OpenFile } from "./open-file.ts";
+import { openServedFile } from "./open-served.ts";
 import { type SafePath, siblingPath } from "./resolve-path.ts";
+import type { ServedFolder } from "./served-folder.ts";
 import { ageOfSibling } from "./sibling-age.ts";
 
 /** Above this two versions are told apart by their times alone. */
@@ -19,8 +21,9 @@ const VERDICTS_REMEMBERED_MAX = 2048;
 
 /** A sibling that is not sent because it is older than its file. */
 export interface IgnoredSibling {
-  readonly siblingPath: SafePath;
-  readonly filePath: SafePath;
+  /** Below the root, one character a byte. */
+  readonly siblingPath: string;
+  readonly filePath: string;
   readonly siblingMs: number;
   readonly fileMs: number;
 }
@@ -106,8 +109,8 @@ export class Siblings {
     if (this.hasTold) return;
     this.hasTold = true;
     this.onIgnored({
-      siblingPath: sibling,
-      filePath,
+      siblingPath: sibling.path,
+      filePath: filePath.path,
       siblingMs: modifiedMs,
       fileMs: file.modifiedMs,
     });

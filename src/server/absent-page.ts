@@ -5,7 +5,7 @@ import {
   chooseRepresentation,
   type RepresentationOptions,
 } from "../files/choose-representation.ts";
-import { openServedFile } from "../files/open-file.ts";
+import { openServedFile } from "../files/open-served.ts";
 import { childPath, ROOT_PATH, type SafePath } from "../files/resolve-path.ts";
 import { loadSmallBody } from "../files/small-body.ts";
 import { formatField, type Reply } from "../http/reply.ts";

@@ -6,25 +6,25 @@ import {
   type RepresentationOptions,
 } from "../files/choose-representation.ts";
 import { type CleanPage, findCleanUrl, openCleanPage } from "../files/clean-url.ts";
+import type { CodedFiles } from "../files/coded-files.ts";
 import { respondWithFile } from "../files/file-response.ts";
 import { openIndexPage } from "../files/index-page.ts";
-import {
-  type OpenFile,
-  type OpenFolder,
-  type OpenOutcome,
-  openServed,
-} from "../files/open-file.ts";
+import { type SlowMount, SlowPlaceError } from "../files/mount-table.ts";
+import type { OpenFile, OpenFolder } from "../files/open-file.ts";
+import { type OpenOutcome, openServed } from "../files/open-served.ts";
 import {
   formatFolderUrlPath,
   ROOT_PATH,
   resolvePath,
   type SafePath,
 } from "../files/resolve-path.ts";
+import type { ServedFolder, ServedRoot } from "../files/served-folder.ts";
 import { loadSmallBody } from "../files/small-body.ts";
-import { type Reply, withFields } from "../http/reply.ts";
+import { type Reply, SourceChangedError, withFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { answerWithNotFoundPage } from "./absent-page.ts";
 import { isAppPlace } from "./app-place.ts";
+import { stripBasePath } from "./base-path.ts";
 import { errorReply } from "./error-reply.ts";
 import { answerWithListing, type ListingSource } from "./listing-answer.ts";
 import { answerOtherMethod } from "./other-method.ts";
@@ -40,7 +40,19 @@ export interface Answer {
   readonly isRepeatable: boolean;
 }
 
+export interface ElsewhereAnswerer {
+  answer(mount: SlowMount, head: RequestHead): Promise<Answer>;
+}
+
 export interface FolderSite extends ListingSource, SiteRules, RepresentationOptions {
+  /** As it lies for the request that is answered. */
+  readonly folder: ServedFolder;
+  /** Where it lies now; undefined: it never moves. */
+  readonly root?: ServedRoot | undefined;
+  /** Answers requests for what lies in a slow mount; undefined: this thread may wait for it. */
+  readonly elsewhere?: ElsewhereAnswerer | undefined;
+  /** undefined: nothing is compressed. */
+  readonly codedFiles: CodedFiles | undefined;
   /** Whether a folder is answered with its index page where there is one. */
   readonly index: boolean;
   readonly listing: boolean;
@@ -49,13 +61,17 @@ export interface FolderSite extends ListingSource, SiteRules, RepresentationOpti
 
 const RETRY_FIELD = "Retry-After: 1\r\n";
 
+/** Zips that may meet slow mounts have threads of their own. */
+const ZIP_PLACE: SlowMount = { mountPoint: "a zip that holds files of slow disks", type: "zip" };
 /** A file that is written to at this moment is opened again this often before the client is told. */
 const ATTEMPTS_MAX = 5;
 
 /** "changed": a file was written to while it was read; "absent": nothing that is served is there. */
 type Outcome = Answer | "changed" | "absent";
 
-export async function answerFromFolder(site: FolderSite, head: RequestHead): Promise<Answer> {
+export async function answerFromFolder(site: FolderSite, publicHead: RequestHead): Promise<Answer> {
+  const head = stripBasePath(site.basePath, publicHead);
+  if ("status" in head) return uncounted(head);
   if (head.method !== "GET" && head.method !== "HEAD") {
     return uncounted(answerOtherMethod(head, site.cors));
   }
@@ -67,12 +83,37 @@ export async function answerFromFolder(site: FolderSite, head: RequestHead): Pro
   const names = resolved.kind === "nameless" ? resolved.names : resolved.path.segments;
   const redirect = path && redirectByRule(site.redirects, head, path);
   if (redirect !== undefined) return uncounted(redirect);
+  try {
+    return await answerFromFiles(site, head, path, names);
+  } catch (error) {
+    if (!(error instanceof SlowPlaceError) || site.elsewhere === undefined) throw error;
+    return site.elsewhere.answer(error.mount, head);
+  }
+}
+
+/** @throws SlowPlaceError where this thread must not wait for a file */
+async function answerFromFiles(
+  wholeSite: FolderSite,
+  head: RequestHead,
+  path: SafePath | undefined,
+  names: readonly string[],
+): Promise<Answer> {
+  let site = at(wholeSite, wholeSite.root?.current);
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     let outcome = path === undefined ? "absent" : await answerPath(site, head, path);
-    if (outcome === "absent") outcome = await answerAbsent(site, head, path, names);
-    if (outcome !== "changed") return outcome;
+    if (outcome === "absent") {
+      const moved = at(wholeSite, wholeSite.root?.lookAgain());
+      if (moved.folder === site.folder) outcome = await answerAbsent(site, head, path, names);
+      else site = moved;
+    }
+    if (outcome !== "changed" && outcome !== "absent") return outcome;
   }
   return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
+}
+
+/** The site with its root as it lies for one request, from its first look to its last. */
+function at(site: FolderSite, folder: ServedFolder | undefined): FolderSite {
+  return folder === undefined || folder === site.folder ? site : { ...site, folder };
 }
 
 async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): Promise<Outcome> {
@@ -89,7 +130,7 @@ async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): 
     folder.release();
     return answerWithZip(site, site.zips, head, path);
   }
-  const index = site.index ? await openIndexPage(site, path) : undefined;
+  const index = site.index ? await openIndexOf(site, path, folder) : undefined;
   // There, and perhaps not to be had now: the names beside it are no answer to that.
   if (index !== undefined) {
     folder.release();
@@ -101,7 +142,21 @@ async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): 
     folder.release();
     return "absent";
   }
+  if (!folder.isReadable) {
+    folder.release();
+    return uncounted(errorReply(head, 403));
+  }
   return answerWithFolder(site, head, path, folder);
+}
+
+/** The index page of a folder that is open, and must not stay so when that fails. */
+async function openIndexOf(site: FolderSite, path: SafePath, folder: OpenFolder) {
+  try {
+    return await openIndexPage(site, path);
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
 }
 
 function answerWithZip(
@@ -110,6 +165,8 @@ function answerWithZip(
   head: RequestHead,
   path: SafePath,
 ): Answer {
+  // Some link in some folder may lead into a slow mount: what waits for it is not this thread.
+  if (site.folder.mounts?.hasSlow === true) throw new SlowPlaceError(ZIP_PLACE);
   const zip = zips.answer(site.folder, path);
   if (zip === "busy") return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
   return countIfGet(head, zip, `${path.path}/`);
@@ -199,7 +256,8 @@ async function answerWithFile(
   file: OpenFile,
 ): Promise<Answer | "changed"> {
   const decided = site.fileFields?.decideForFile(path.path);
-  const chosen = await chooseRepresentation(site, head, path, file, decided);
+  const chosen = await chooseUnlessChanged(site, head, path, file, decided);
+  if (chosen === "changed") return chosen;
   if (chosen.kind === "unacceptable") {
     return uncounted(errorReply(head, 406, { fields: "Vary: Accept-Encoding\r\n" }));
   }
@@ -212,6 +270,15 @@ async function answerWithFile(
   if (reply === "changed") return reply;
   const counted = countIfGet(head, decided ? withFields(reply, decided.others) : reply, path.path);
   return { ...counted, isRepeatable: true };
+}
+
+async function chooseUnlessChanged(...args: Parameters<typeof chooseRepresentation>) {
+  try {
+    return await chooseRepresentation(...args);
+  } catch (error) {
+    if (error instanceof SourceChangedError) return "changed";
+    throw error;
+  }
 }
 
 function uncounted(reply: Reply): Answer {

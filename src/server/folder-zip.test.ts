@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { countDescriptors, HAS_PROC } from "../../test/fixtures/process-facts.ts";
 import { makeTempFolder, type Tree, writeTree } from "../../test/fixtures/temp-folder.ts";
-import type { ServedFolder } from "../files/open-file.ts";
 import { resolvePath, type SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import { ZIP_LIMITS, type ZipLimits, zipParts } from "./folder-zip.ts";
 
 const RULES = { hidden: false, symlinks: "inside", types: undefined } as const;

@@ -6,20 +6,15 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { makeZip } from "client-zip";
 import { systemClock } from "../base/clock.ts";
-import {
-  type OpenFile,
-  type OpenFolder,
-  openServed,
-  openServedFile,
-  type ServedFolder,
-} from "../files/open-file.ts";
+import type { OpenFile, OpenFolder } from "../files/open-file.ts";
+import { openServed, openServedFile } from "../files/open-served.ts";
 import { childPath, type SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import { type BodyPart, SourceChangedError } from "../http/reply.ts";
 import type { DirectoryEntry } from "../listing/listing-entry.ts";
-import { readDirectory } from "../listing/read-directory.ts";
 import { sortByName } from "../listing/sort-entries.ts";
-import { SLICE_MS, type SlicedWork } from "../listing/time-slice.ts";
-import { describeUnderRules } from "./served-entries.ts";
+import { nextWorkTurn, SLICE_MS, type SlicedWork } from "../listing/time-slice.ts";
+import { readServedEntries } from "./served-entries.ts";
 import { nameForZip } from "./zip-name.ts";
 
 export interface ZipLimits {
@@ -109,6 +104,10 @@ class FolderZip {
       if (opened.kind === "file") opened.file.close();
       // Gone since it was listed, or not to be read: a request would not get it either.
       if (opened.kind !== "folder") continue;
+      if (!opened.folder.isReadable) {
+        opened.folder.release();
+        continue;
+      }
       const entries = await this.readEntries(opened.folder);
       if (place.depth > 0) {
         yield this.describe(place.zipPath, place.modifiedMs, FOLDER_MODE);
@@ -118,10 +117,11 @@ class FolderZip {
   }
 
   private async readEntries(opened: OpenFolder): Promise<readonly DirectoryEntry[]> {
-    const describe = describeUnderRules(this.folder, { folderLinks: false });
     try {
-      const limits = { entriesMax: this.entriesLeft };
-      const directory = await runInTurns(readDirectory(opened.readPath, describe, limits));
+      const limits = { entriesMax: this.entriesLeft, countedMax: 0 };
+      const directory = await runInTurns(
+        readServedEntries(this.folder, opened, { folderLinks: false }, limits),
+      );
       this.entriesLeft -= directory.nameCount;
       if (!directory.isComplete) {
         throw new Error(`more than ${this.limits.entriesMax} entries are no zip`);
@@ -205,8 +205,9 @@ async function runInTurns<Result>(work: SlicedWork<Result>): Promise<Result> {
     for (;;) {
       const step = work.next();
       if (step.done === true) return step.value;
-      if (systemClock.monotonicMs() < endMs) continue;
-      await nextTurn();
+      if (typeof step.value !== "string") await step.value;
+      else if (systemClock.monotonicMs() < endMs) continue;
+      await nextWorkTurn();
       endMs = systemClock.monotonicMs() + SLICE_MS;
     }
   } finally {

@@ -2,25 +2,25 @@
 // life, whichever thread sees the first such sibling. Called by running-server.ts.
 
 import { quote } from "../config/usage-error.ts";
+import type { IgnoredSibling } from "../files/siblings.ts";
 import { decodeName } from "../listing/listing-entry.ts";
-import type { TimedPath } from "./thread-message.ts";
 
 export function createSiblingWarning(
   warn: (line: string) => void,
-): (sibling: TimedPath, file: TimedPath) => void {
+): (ignored: IgnoredSibling) => void {
   let hasWarned = false;
-  return (sibling, file) => {
+  return ({ siblingPath, filePath, siblingMs, fileMs }) => {
     if (hasWarned) return;
     hasWarned = true;
     warn(
-      `${quote(decodeName(sibling.path))} is not used, because it is older than ` +
-        `${quote(decodeName(file.path))} (${formatTime(sibling)} and ${formatTime(file)}): ` +
+      `${quote(decodeName(siblingPath))} is not used, because it is older than ` +
+        `${quote(decodeName(filePath))} (${formatTime(siblingMs)} and ${formatTime(fileMs)}): ` +
         "compress the file again (weir says this once)",
     );
   };
 }
 
-function formatTime({ modifiedMs }: TimedPath): string {
-  const time = new Date(modifiedMs);
+function formatTime(ms: number): string {
+  const time = new Date(ms);
   return Number.isNaN(time.getTime()) ? "another time" : time.toISOString();
 }

@@ -18,8 +18,10 @@ function newPool(threadCount: number): { pool: ThreadPool; deaths: Death[] } {
     taskOf: () => NO_TASK,
     onLog: () => {},
     onClients: () => {},
+    onHangingMounts: () => {},
     onStore: () => {},
     onIgnoredSibling: () => {},
+    onSendMemoryFull: () => {},
     onDeath: (threadIndex, reason) => deaths.push({ threadIndex, reason }),
   });
   return { pool, deaths };

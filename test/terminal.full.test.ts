@@ -1,8 +1,7 @@
 // `weir serve` as a person meets it on a terminal: the banner, the colours, the log, Ctrl-C. The
-// terminal is a real one, made by `script`; a pipe gets the one line that programs wait for.
+// terminal is a real one, made by `script`. What a pipe gets is in piped-output.test.ts.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { truncateSync } from "node:fs";
 import { connect } from "node:net";
@@ -11,75 +10,18 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { isListening } from "./fixtures/free-port.ts";
+import {
+  hasEscapes,
+  LOG_LINE,
+  type RunningProgram,
+  type StartOptions,
+  startProgram,
+} from "./fixtures/interactive-weir.ts";
 import { readQrCode } from "./fixtures/qr-reader.ts";
 import { requireProgram } from "./fixtures/system-program.ts";
-import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
-import { cleanEnvironment, WEIR_BIN } from "./fixtures/weir-process.ts";
 
 const CTRL_C = "\x03";
-
-interface RunningProgram {
-  /** The folder that is served. */
-  readonly dir: string;
-  /** What was printed so far; on a terminal both streams in one, and without carriage returns. */
-  stdout(): string;
-  stderr(): string;
-  /** Waits until `pattern` was printed, and gives its groups; fails when the program ends first. */
-  waitFor(pattern: RegExp): Promise<Record<string, string>>;
-  type(keys: string): void;
-  interrupt(): void;
-  readonly ended: Promise<number | null>;
-}
-
-interface StartOptions {
-  readonly args?: readonly string[];
-  /** Of the terminal; it does not know its own otherwise. */
-  readonly columns?: number;
-  readonly env?: Record<string, string>;
-}
-
-/** Starts weir with a folder that holds a.txt and large.bin (empty), on a free port. */
-function startProgram(
-  t: TestContext,
-  options: StartOptions,
-  formatCommand: (line: readonly string[]) => readonly string[],
-): RunningProgram {
-  const cwd = makeTempFolder(t);
-  writeTree(cwd, { "public/a.txt": "a", "public/large.bin": "" });
-  const args = ["serve", "public", "--port", "0", "--state", "memory", ...(options.args ?? [])];
-  const [program = "", ...rest] = formatCommand([process.execPath, WEIR_BIN, ...args]);
-  const added = { TERM: "xterm-256color", SHELL: "/bin/sh", HOME: cwd, ...options.env };
-  const { NO_COLOR, FORCE_COLOR, NODE_DISABLE_COLORS, CI, COLORTERM, ...env } = process.env;
-  const child = spawn(program, rest, { cwd, env: cleanEnvironment(env, added) });
-  t.after(() => child.kill("SIGKILL"));
-  const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (text: string) => {
-      output[name] += text.replaceAll("\r\n", "\n");
-    });
-  }
-  const ended = once(child, "close").then(([code]) => code as number | null);
-  return {
-    dir: join(cwd, "public"),
-    stdout: () => output.stdout,
-    stderr: () => output.stderr,
-    async waitFor(pattern) {
-      const everything = (): string => output.stdout + output.stderr;
-      for (let hasEnded = false; !pattern.test(everything()); ) {
-        assert.ok(!hasEnded, `it ended without ${pattern}: ${everything()}`);
-        const more = [once(child.stdout, "data"), once(child.stderr, "data")];
-        hasEnded = await Promise.race([
-          ended.then(() => true),
-          ...more.map((m) => m.then(() => false)),
-        ]);
-      }
-      return { ...pattern.exec(everything())?.groups };
-    },
-    type: (keys) => void child.stdin.write(keys),
-    interrupt: () => void child.kill("SIGINT"),
-    ended,
-  };
-}
+const LOCAL = /^ {2}Local +http:\/\/localhost:(?<port>\d+)$/m;
 
 /** On a terminal of its own; undefined after `t.skip` where there is no `script`. */
 function startOnTerminal(t: TestContext, options: StartOptions = {}): RunningProgram | undefined {
@@ -93,13 +35,6 @@ function startOnTerminal(t: TestContext, options: StartOptions = {}): RunningPro
     return [script, "--quiet", "--return", "--command", `${resize}exec ${quoted}`, "/dev/null"];
   });
 }
-
-function hasEscapes(text: string): boolean {
-  return text.includes("\x1b");
-}
-
-const LOCAL = /^ {2}Local +http:\/\/localhost:(?<port>\d+)$/m;
-const LOG_LINE = /^\d\d:\d\d:\d\d {2}200 {2}GET \/a\.txt {2}1 B {2}[\d.]+ ms {2}\S+$/m;
 
 test("a terminal gets a banner with the address, the limit and how to change it [NO_COLOR=1]", async (t) => {
   const weir = startOnTerminal(t, { env: { NO_COLOR: "1" } });
@@ -225,40 +160,4 @@ test("a second Ctrl-C does not wait for the answer in progress [1 GiB that nobod
   assert.equal(state, "still running");
   weir.type(CTRL_C);
   assert.equal(await weir.ended, 130);
-});
-
-test("a pipe gets exactly one line on stderr, and log lines in the combined form on stdout [--qr]", async (t) => {
-  const weir = startProgram(t, { args: ["--qr"] }, (line) => line);
-  const { port } = await weir.waitFor(
-    /^weir: serving .* on http:\/\/localhost:(?<port>\d+) \(.*\)\n/,
-  );
-  assert.equal(weir.stdout(), "");
-  await (await fetch(`http://localhost:${port}/a.txt`)).text();
-  await weir.waitFor(/"GET \/a\.txt HTTP\/1\.1" 200 1 "-" "[^"]*"\n/);
-  weir.interrupt();
-  assert.equal(await weir.ended, 0);
-  assert.match(
-    weir.stderr(),
-    /^weir: serving \/.*\/public on http:\/\/localhost:\d+ \(\d+ threads?, 5\/s per client\)\n$/,
-  );
-  assert.equal(weir.stdout().split("\n").length, 2);
-  assert.ok(!hasEscapes(weir.stdout() + weir.stderr()));
-});
-
-test("a pipe gets a coloured log only where FORCE_COLOR asks for it [--log pretty]", async (t) => {
-  for (const [env, isColoured] of [
-    [{}, false],
-    [{ FORCE_COLOR: "1" }, true],
-  ] as const) {
-    const weir = startProgram(t, { args: ["--log", "pretty"], env }, (line) => line);
-    const { port } = await weir.waitFor(/^weir: serving .*:(?<port>\d+) /);
-    await (await fetch(`http://localhost:${port}/a.txt`)).text();
-    await weir.waitFor(/GET \/a\.txt[^\n]*\n/);
-    weir.interrupt();
-    assert.equal(await weir.ended, 0);
-    assert.match(stripVTControlCharacters(weir.stdout()), LOG_LINE);
-    assert.equal(hasEscapes(weir.stdout()), isColoured);
-    // The ready line is for programs.
-    assert.ok(!hasEscapes(weir.stderr()));
-  }
 });

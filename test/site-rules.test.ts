@@ -206,7 +206,7 @@ suite("--cors", { concurrency: true }, () => {
 suite("what is not allowed is told in one line, and ends with 2", { concurrency: 4 }, () => {
   const flags: [args: string[], line: RegExp][] = [
     [["--spa=app.html"], /^cannot use "app.html" for --spa: a switch takes no value/],
-    [["--cache-control", "no-cache"], /for --cache-control: rule 1: give PATTERN=VALUE, such as/],
+    [["--cache-control", "*.css"], /for --cache-control: rule 1: give a value for every file/],
     [["--cache-control", "*=max-age=1h"], /rule 1: "max-age=1h": give whole seconds/],
     [
       ["--headers", "X-A: b"],

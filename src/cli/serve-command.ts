@@ -12,6 +12,7 @@ import { quote, UsageError } from "../config/usage-error.ts";
 import { checkAdmin } from "./admin-config.ts";
 import type { Command, CommandArgs } from "./command.ts";
 import { hasCurrentFolder, leaveDeletedFolder } from "./current-folder.ts";
+import { checkConflicts } from "./flag-conflicts.ts";
 import { serveFlags } from "./flag-table.ts";
 import { findDefaultStateDir } from "./state-folder.ts";
 
@@ -70,8 +71,10 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
     );
   }
   const stateDir = chooseStateDir(args);
+  const rootDir = resolveRoot(dir);
+  checkConflicts(values, rootDir);
   return Object.freeze({
-    rootDir: resolveRoot(dir),
+    rootDir,
     ownPaths: Object.freeze({
       files: [configFile, values["log-file"], values["admin-token-file"]].filter(
         (path) => path !== undefined,

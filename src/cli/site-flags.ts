@@ -2,10 +2,11 @@
 // flag-table.ts.
 
 import { parseBasePath } from "../config/base-path.ts";
+import { parseCacheRules } from "../config/cache-rule.ts";
 import { parseExtensions, parseFileNames, parseOneOf, parseSwitch } from "../config/quantity.ts";
 import { parseRedirects } from "../config/redirect-rule.ts";
 import type { SymlinkPolicy } from "../config/serve-config.ts";
-import { parseCacheRules, parseHeaderRules } from "../config/site-rules.ts";
+import { parseHeaderRules } from "../config/site-rules.ts";
 import type { FlagTable } from "./flag.ts";
 
 const symlinkPolicies = ["inside", "follow", "deny"] as const satisfies SymlinkPolicy[];
@@ -78,11 +79,11 @@ export const siteFlags = [
   },
   {
     name: "cache-control",
-    placeholder: "RULES",
+    placeholder: "VALUE|RULES",
     fallbackText: "no-cache for every file",
     json: "rules",
     parse: parseCacheRules,
-    help: "PATTERN=VALUE, with semicolons between several; the first match counts",
+    help: "for every file, or PATTERN=VALUE; several with semicolons, the first match counts",
   },
   {
     name: "headers",

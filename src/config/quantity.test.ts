@@ -154,6 +154,7 @@ testTable({
     ["html", ["html"]],
     [".HTML, .Png", ["html", "png"]],
     ["png,png", ["png"]],
+    ["*.html, *.PNG,.png", ["html", "png"]],
     ["tög", ["tög"]],
   ],
   refused: [
@@ -163,8 +164,15 @@ testTable({
     [".", listHint],
     ["a/b", listHint],
     ["a\\b", listHint],
-    ["tar.gz", listHint],
-    ["*.png", listHint],
+    ["tar.gz", /^give what follows the last dot of a name: gz$/],
+    ["html,*.tar.gz", /: gz$/],
+    ["text/html", /^give extensions such as html,png, not media types$/],
+    ["png,image/*", /not media types$/],
+    ["html,all", /^give "all" alone, or extensions$/],
+    ["*", /^give "all" alone/],
+    ["*.", listHint],
+    ["**.png", listHint],
+    ["html png", listHint],
   ],
 });
 

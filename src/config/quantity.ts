@@ -56,12 +56,27 @@ export function parseSeconds(text: string): number {
 /** Lower-case extensions without their dot, each once; undefined stands for `all`. */
 export function parseExtensions(text: string): readonly string[] | undefined {
   if (text === "all") return undefined;
-  const extensions = text.split(",").map((part) => part.trim().replace(/^\./, "").toLowerCase());
+  const extensions = text.split(",").map(readExtension);
+  return Object.freeze([...new Set(extensions)]);
+}
+
+/** `png`, `.png` and `*.png` are the same. */
+function readExtension(part: string): string {
+  const extension = part
+    .trim()
+    .replace(/^\*?\./, "")
+    .toLowerCase();
+  if (extension === "all" || extension === "*") refuse('give "all" alone, or extensions');
+  if (/^(?:application|audio|font|image|model|text|video)\//.test(extension)) {
+    refuse("give extensions such as html,png, not media types");
+  }
   // The extension of a name is what follows its last dot, so `tar.gz` would never match a file.
-  if (extensions.some((extension) => !/^[^\s./\\*]+$/.test(extension))) {
+  const [, last] = /^[^\s/\\*]+\.([^\s./\\*]+)$/.exec(extension) ?? [];
+  if (last !== undefined) refuse(`give what follows the last dot of a name: ${last}`);
+  if (!/^[^\s./\\*]+$/.test(extension)) {
     refuse("give extensions separated by commas, such as html,png,pdf, or all");
   }
-  return Object.freeze([...new Set(extensions)]);
+  return extension;
 }
 
 /** More are a mistake: a folder without an index page is looked through for each. */

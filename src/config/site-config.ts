@@ -1,8 +1,9 @@
 // What is true about a site that is published, after checking: the part of ServeConfig that changes
 // answers but neither who may ask nor what is served. Plain and frozen, so that threads can have it.
 
+import type { CacheRule } from "./cache-rule.ts";
 import { findRedirect, formatLocation, type RedirectRule } from "./redirect-rule.ts";
-import type { CacheRule, HeaderRule } from "./site-rules.ts";
+import type { HeaderRule } from "./site-rules.ts";
 import { quote, UsageError } from "./usage-error.ts";
 
 export interface SiteConfig {

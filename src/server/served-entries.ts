@@ -49,7 +49,7 @@ export function* readServedEntries(
  * kind and its facts are those of the name. A click on it leads to the mount in any case.
  */
 function describeFast(
-  { mounts }: ServedFolder,
+  { rootDir, rules, mounts }: ServedFolder,
   readPath: Buffer,
   describe: DescribeEntry,
 ): DescribeEntry {
@@ -58,14 +58,17 @@ function describeFast(
   const folder = readlinkSync(readPath, { encoding: "buffer" }).toString("latin1");
   const mountNames = mounts.namesIn(folder);
   const { mtimeMs } = statSync(readPath);
+  const root = Buffer.from(rootDir);
   return (byteName, path) => {
+    if (!isVisibleName(rules, byteName)) return undefined;
     if (mountNames.has(byteName)) {
       return { byteName, kind: "directory", sizeBytes: undefined, modifiedMs: mtimeMs };
     }
     const stats = lstatSync(path);
-    if (!stats.isSymbolicLink() || mounts.locate(folder, `/${byteName}`) === undefined) {
-      return describe(byteName, path);
-    }
+    const mount = stats.isSymbolicLink() ? mounts.locate(folder, `/${byteName}`) : undefined;
+    if (mount === undefined) return describe(byteName, path);
+    const target = Buffer.from(mount.mountPoint, "latin1");
+    if (!isLinkAllowed(rules, root, Buffer.from(path), target)) return undefined;
     return { byteName, kind: "file", sizeBytes: stats.size, modifiedMs: stats.mtimeMs };
   };
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { makeTempFolder, writeTree } from "../fixtures/temp-folder.ts";
 import { startWeir } from "../fixtures/weir-process.ts";
 import { saveScreenshot, shareBrowser } from "./browser-page.ts";
-import { checkAccessibility, checkAxe, checkWidths } from "./page-basics.ts";
+import { checkAccessibility, checkAxe, checkWidths, waitForPictures } from "./page-basics.ts";
 
 const EXAMPLE_DIR = fileURLToPath(new URL("../../examples/public", import.meta.url));
 const UNLIMITED = ["--rate", "off", "--workers", "1"];
@@ -92,7 +92,7 @@ test("a picture has its name, stays in the window and fits any width [4000 × 30
   const controls = await page.locator("summary").all();
   assert.equal(controls.length, 3);
   for (const control of controls) await control.click();
-  await page.waitForLoadState("networkidle");
+  await waitForPictures(page, ".pic img");
   assert.match(
     await page.locator("tbody").ariaSnapshot(),
     /img "Preview of a \\"quoted\\" & <b> name\.svg"/,
@@ -125,7 +125,7 @@ test("opened pictures look well [the example's, 360 and 1280 px, both schemes]",
   const weir = await startWeir(t, { dir: EXAMPLE_DIR, args: UNLIMITED });
   await page.goto(`${weir.url}/`);
   await page.locator("summary").click();
-  await page.waitForLoadState("networkidle");
+  await waitForPictures(page, ".pic img");
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     for (const width of [360, 1280]) {
@@ -145,8 +145,10 @@ test("a picture that is refused or broken says what it would be [1 request a min
   const weir = await startWeir(t, { dir, args: ["--rate", "2/m", "--workers", "1"] });
   await page.goto(`${weir.url}/`);
   for (const control of await page.locator("summary").all()) {
+    // The second is refused, and the page is not to be sooner than the first.
+    const answer = page.waitForResponse(/\.(png|svg)$/);
     await control.click();
-    await page.waitForLoadState("networkidle");
+    await answer;
   }
   for (const name of ["broken.png", "refused.svg"]) {
     const box = await page.getByRole("img", { name: `Preview of ${name}` }).boundingBox();

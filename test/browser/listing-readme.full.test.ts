@@ -9,7 +9,13 @@ import type { Page } from "playwright-core";
 import { makeTempFolder, writeTree } from "../fixtures/temp-folder.ts";
 import { startWeir } from "../fixtures/weir-process.ts";
 import { saveScreenshot, shareBrowser, wholeFile } from "./browser-page.ts";
-import { checkAccessibility, checkAxe, checkColourSchemes, checkWidths } from "./page-basics.ts";
+import {
+  checkAccessibility,
+  checkAxe,
+  checkColourSchemes,
+  checkWidths,
+  waitForPictures,
+} from "./page-basics.ts";
 
 const PICTURE = readFileSync(
   fileURLToPath(new URL("../../examples/public/pictures/weir-cross-section.png", import.meta.url)),
@@ -114,7 +120,7 @@ test("a README is shown below the list, and is no hit [headings, links, a pictur
   ]);
   await section.getByRole("img", { name: "A weir, cut through" }).scrollIntoViewIfNeeded();
   // A picture is asked for some time after it has come near.
-  await page.waitForFunction("document.querySelector('.md img').naturalWidth > 0");
+  await waitForPictures(page, ".md img");
   assert.deepEqual(requests, [`${weir.url}/good/`, `${weir.url}/good/weir.png`]);
   assert.equal(await readHits("README.md"), 0);
   await checkLooks(page, "listing-readme");

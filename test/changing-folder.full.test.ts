@@ -3,15 +3,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import {
-  closeSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, ftruncateSync, openSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -159,30 +151,6 @@ test("a file that many ask for is seen as it was for a second at most", async (t
   }
 });
 
-test("what is removed, made and replaced is seen by the next request", async (t) => {
-  const dir = makeTempFolder(t);
-  const weir = await serve(t, dir);
-  const client = await openClient(t, weir);
-  const look = async () => {
-    const { status, body } = await client.ask("/a.txt");
-    return status === 200 ? body.toString() : status;
-  };
-  // Each turn finds the file three times; asked for more often, it may be a second late.
-  const turns = Math.floor(ASKED_OFTEN / 3);
-  for (let turn = 0; turn < turns; turn++) {
-    assert.equal(await look(), 404);
-    writeTree(dir, { "a.txt": "one" });
-    assert.equal(await look(), "one");
-    // Of the same length.
-    writeTree(dir, { "b.txt": "two" });
-    renameSync(join(dir, "b.txt"), join(dir, "a.txt"));
-    assert.equal(await look(), "two");
-    writeTree(dir, { "a.txt": "six" });
-    assert.equal(await look(), "six");
-    rmSync(join(dir, "a.txt"));
-  }
-});
-
 /** A download whose client has read a little of it and then stopped. */
 interface Download {
   readonly socket: Socket;
@@ -287,26 +255,6 @@ test("a folder that is moved away and back while it is listed is there or is not
   const { status, body } = await requestOnce(weir.port, "/folder/");
   assert.equal(status, 200);
   for (const name of names) assert.ok(body.includes(`/folder/${name}"`), name);
-});
-
-test("the served folder itself can be removed and made again", async (t) => {
-  const dir = join(makeTempFolder(t), "site");
-  writeTree(dir, { "a.txt": "before" });
-  const weir = await serve(t, dir);
-  const client = await openClient(t, weir);
-  for (let turn = 0; turn < 5; turn++) {
-    assert.equal((await client.ask("/a.txt")).status, 200);
-    rmSync(dir, { recursive: true });
-    for (const target of ["/a.txt", "/", "/folder/"]) {
-      assert.equal((await client.ask(target)).status, 404, target);
-    }
-    mkdirSync(dir);
-    assert.equal((await client.ask("/a.txt")).status, 404);
-    assert.equal((await client.ask("/")).status, 200);
-    writeTree(dir, { "a.txt": `after ${turn}` });
-    assert.equal((await client.ask("/a.txt")).body.toString(), `after ${turn}`);
-  }
-  assert.equal(weir.stderr().trim().split("\n").length, 1, weir.stderr());
 });
 
 /** Requests whose answers are long, each in another way. */

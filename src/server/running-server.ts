@@ -22,6 +22,7 @@ import { type HitSaving, openHitSaving } from "./hit-saving.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { TakenPort } from "./listen-address.ts";
 import { openLog } from "./open-log.ts";
+import { createSiblingWarning } from "./sibling-warning.ts";
 import { type AcceptKind, type SiteListeners, takeSiteListeners } from "./site-listeners.ts";
 import { formatPlace, type ServedPlace } from "./start-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
@@ -83,6 +84,7 @@ export async function startServer(
     onStore: (threadIndex, isUp, reason) => {
       storeHealth?.report(`thread ${threadIndex}`, isUp, reason);
     },
+    onIgnoredSibling: createSiblingWarning(warn),
     onHangingMounts: (threadIndex, mountPoints) => watch.mountsHang(threadIndex, mountPoints),
     onSendMemoryFull: warnOnce(SEND_MEMORY_FULL),
     onDeath: (threadIndex, reason) => {

@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { settledWithin } from "../base/settled-within.ts";
 import { threadFile } from "../base/thread-file.ts";
+import type { IgnoredSibling } from "../files/siblings.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
 import type { Acceptor } from "./acceptor.ts";
 import type { RefusedClient } from "./first-refusal.ts";
@@ -22,6 +23,8 @@ export interface ThreadPoolOptions {
   readonly onRefused?: (refusal: RefusedClient) => void;
   /** How a thread finds the store that servers share: called at its start and after each change. */
   readonly onStore: (threadIndex: number, isUp: boolean, reason: string) => void;
+  /** Called a few times for each thread at most. */
+  readonly onIgnoredSibling: (ignored: IgnoredSibling) => void;
   /** The mounts that do not answer a thread, whenever that changes. */
   readonly onHangingMounts: (threadIndex: number, mountPoints: readonly string[]) => void;
   /** Answers that their clients do not read have filled their memory; once from each thread. */
@@ -157,6 +160,9 @@ export class ThreadPool {
         break;
       case "store":
         options.onStore(threadIndex, message.isUp, message.reason);
+        break;
+      case "ignored-sibling":
+        options.onIgnoredSibling(message.ignored);
         break;
       case "hanging-mounts":
         options.onHangingMounts(threadIndex, message.mountPoints);

@@ -35,13 +35,14 @@ class MemorySink implements LogSink {
   }
 }
 
-function newOutput(sink: LogSink, waitingBytesMax = 1000) {
+/** By default the end waits for as long as the slowest machine needs to write a line. */
+function newOutput(sink: LogSink, { waitingBytesMax = 1000, stallMs = 60_000 } = {}) {
   const warnings: string[] = [];
   const output = new LogOutput({
     sink,
     formatRemark: (count) => `# ${count}\n`,
     warn: (line) => warnings.push(line),
-    ...{ waitingBytesMax, retryMs: 1, stallMs: 20 },
+    ...{ waitingBytesMax, retryMs: 1, stallMs },
   });
   return { output, warnings };
 }
@@ -66,7 +67,7 @@ test("while a write takes its time lines wait, as many as there is room for", as
   const sink = new MemorySink();
   const { promise, resolve } = Promise.withResolvers<void>();
   sink.held = promise;
-  const { output } = newOutput(sink, 8);
+  const { output } = newOutput(sink, { waitingBytesMax: 8 });
   for (const line of ["1\n", "2\n", "3\n", "4\n", "5\n", "6\n"]) output.write(line);
   output.write("7\n", 3);
   assert.equal(output.droppedLines, 6);
@@ -136,8 +137,9 @@ test("where the old file takes nothing, what waits goes to the new one, from a w
 test("a disk that stays full at the end: the lines are counted and told, and closing ends", async () => {
   const sink = new MemorySink();
   sink.roomBytes = 2;
-  const { output, warnings } = newOutput(sink);
+  const { output, warnings } = newOutput(sink, { stallMs: 20 });
   output.write("1\n2\n3\n");
+  await until(() => warnings.length > 0);
   await output.close();
   assert.equal(output.droppedLines, 2);
   assert.deepEqual(sink.files, ["1\n"]);
@@ -148,7 +150,7 @@ test("a reader that takes nothing does not keep the end waiting for ever", async
   const sink = new MemorySink();
   const { promise, resolve } = Promise.withResolvers<void>();
   sink.held = promise;
-  const { output } = newOutput(sink);
+  const { output } = newOutput(sink, { stallMs: 20 });
   output.write("1\n");
   await output.close();
   assert.equal(output.droppedLines, 1);

@@ -21,8 +21,8 @@ test("a running server shows what is imported beside it [into its file]", (t) =>
   })));
 
 const MISTAKES: readonly [args: string[], code: number, message: RegExp][] = [
-  [[], 2, /^weir: cannot do nothing with hits: give export or import\n/],
-  [["exprot"], 2, /^weir: cannot do "exprot" with hits: give export or import\n/],
+  [[], 2, /^weir: nothing to do with hits: give export \[DIR\], or import FILE\n/],
+  [["exprot"], 2, /^weir: cannot do "exprot" with hits: give export \[DIR\], or import FILE\n/],
   [["export", "a", "b"], 2, /^weir: cannot export "b" too: give one folder\n/],
   [
     ["export", ".", "--store", "redis://x"],
@@ -31,15 +31,29 @@ const MISTAKES: readonly [args: string[], code: number, message: RegExp][] = [
   ],
   [["export", "--state", "x", "--store", "redis://x"], 2, /^weir: cannot use --store and --state/],
   [["export", "--store", "redis://127.0.0.1:1"], 1, /^weir: cannot reach the store .*refused\n$/],
-  [["export", ".", "--state", "none"], 1, /^weir: no hits of ".*" are kept in ".*hits\.sqlite"\n$/],
+  [
+    ["export", ".", "--state", "none"],
+    1,
+    /^weir: cannot read the state folder ".*none": there is no such file or folder; see --state\n$/,
+  ],
+  [
+    ["export", ".", "--state", "bad.csv"],
+    1,
+    /^weir: cannot read the state folder ".*bad\.csv": it is a file; see --state\n$/,
+  ],
+  [["export", ".", "--state", "."], 1, /^weir: no hits of ".*" are kept in ".*hits\.sqlite"\n$/],
   [["export", "--format", "xml"], 2, /^weir: cannot use "xml" for --format: /],
-  [["import"], 2, /^weir: cannot import nothing: give a file\n/],
-  [["import", "none.json"], 1, /^weir: cannot read "none\.json" \(ENOENT\)\n$/],
+  [["import"], 2, /^weir: no hits to import: give a file that weir hits export has written\n/],
+  [
+    ["import", "none.json"],
+    1,
+    /^weir: cannot read "none\.json": there is no such file or folder\n$/,
+  ],
   [["import", "bad.csv"], 1, /^weir: cannot import "bad\.csv": line 2: hits are a whole number\n$/],
   [
     ["import", "good.csv", "--state", "bad.csv"],
     1,
-    /^weir: cannot make the folder ".*" \(EEXIST\)\n$/,
+    /^weir: cannot make the folder ".*": something of that name is already there\n$/,
   ],
 ];
 

@@ -61,7 +61,7 @@ test("without it the certificate is named as what is wrong, in one line", async 
   assert.match(run.stdout, /^ {2}tls: 3 /m);
   assert.match(
     run.stderr,
-    /^weir: no request to .* got an answer: no TLS: self-signed certificate \(DEPTH_ZERO_SELF_SIGNED_CERT\); --insecure .*\n$/,
+    /^weir: no request to .* got an answer: no TLS: the server's certificate is signed by itself; --insecure .*\n$/,
   );
   assert.equal(run.code, 1);
 });
@@ -78,7 +78,7 @@ test("a server that speaks no TLS is named as such, in one line", async (t) => {
   const run = await runWeir(t, ["load", `https://127.0.0.1:${port}/`, "-n", "2"]);
   assert.match(
     run.stderr,
-    /^weir: no request to .* got an answer: no TLS: .*\(ERR_SSL_WRONG_VERSION_NUMBER\); .*\n$/,
+    /^weir: no request to .* got an answer: no TLS: the server does not speak TLS on this port\n$/,
   );
   assert.equal(run.code, 1);
 });

@@ -8,6 +8,7 @@ import { Connection } from "../http/connection.ts";
 import { HeadMemory } from "../http/head-memory.ts";
 import { httpLimits } from "../http/http-limits.ts";
 import { ResponseHeadFormatter } from "../http/response-head.ts";
+import { SendMemory } from "../http/send-memory.ts";
 import type { AdminAccess } from "./admin-access.ts";
 import { ADMIN_FIELDS, AdminHandler, errorReply } from "./admin-handler.ts";
 import type { Monitor } from "./monitor.ts";
@@ -16,6 +17,8 @@ import { openPageFiles } from "./page-files.ts";
 /** A few dashboards, each with a stream and the requests of its page, and whoever collects metrics. */
 const CONNECTIONS_MAX = 64;
 const BACKLOG = 64;
+/** Events of a snapshot are some ten kilobytes, the page is fifty: all of them may wait with one each. */
+const SEND_BYTES_MAX = 8 * 1024 * 1024;
 const DEADLINE_CHECK_INTERVAL_MS = 250;
 
 export interface AdminListenerOptions {
@@ -31,6 +34,7 @@ export class AdminListener {
   private readonly sockets = new Set<Socket>();
   private readonly connections = new Set<Connection>();
   private readonly headMemory = new HeadMemory();
+  private readonly sendMemory = new SendMemory(SEND_BYTES_MAX);
   private readonly findPageFile = openPageFiles();
   private readonly formatter: ResponseHeadFormatter;
   private readonly timer: NodeJS.Timeout;
@@ -73,6 +77,7 @@ export class AdminListener {
     const connection: Connection = new Connection({
       stream: socket,
       headMemory: this.headMemory,
+      sendMemory: this.sendMemory,
       handler: new AdminHandler({
         monitor,
         access,

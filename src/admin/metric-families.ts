@@ -30,6 +30,9 @@ import {
   METRIC_STORE_ANSWERS,
   METRIC_STORE_FAILURES,
   METRIC_STORE_ROUND_TRIP_SUM_MS,
+  METRIC_UNREAD_BYTES,
+  METRIC_UNREAD_BYTES_MAX,
+  METRIC_UNREAD_ENDED,
 } from "../shared-memory/metrics-layout.ts";
 import type { MonitoredServer } from "./monitored-server.ts";
 
@@ -39,6 +42,7 @@ export function collectFamilies(server: MonitoredServer): MetricFamily[] {
     ...requestFamilies(reading.all),
     durationFamily(reading.all),
     ...connectionFamilies(reading.all),
+    ...unreadFamilies(reading.all),
     ...limitFamilies(server, reading.all),
     ...storeFamilies(server, reading.all),
     ...hitFamilies(server, reading.all),
@@ -53,6 +57,16 @@ function counter(name: string, help: string, value: number): MetricFamily {
 
 function gauge(name: string, help: string, value: number): MetricFamily {
   return { name, type: "gauge", help, samples: [{ value }] };
+}
+
+/** Nothing where the system does not tell it: on Linux it stands in /proc, which may be absent. */
+function residentMemory(): MetricFamily[] {
+  try {
+    const bytes = process.memoryUsage.rss();
+    return [gauge("process_resident_memory_bytes", "Resident memory.", bytes)];
+  } catch {
+    return [];
+  }
 }
 
 function requestFamilies(values: MetricValues): MetricFamily[] {
@@ -115,6 +129,26 @@ function connectionFamilies(values: MetricValues): MetricFamily[] {
       "weir_connections_rejected_total",
       "Connections answered with 503, or closed: their client, or the server, had too many.",
       values[METRIC_CONNECTIONS_REJECTED]!,
+    ),
+  ];
+}
+
+function unreadFamilies(values: MetricValues): MetricFamily[] {
+  return [
+    gauge(
+      "weir_unread_answers_bytes",
+      "Memory of answers that their clients have not taken.",
+      values[METRIC_UNREAD_BYTES]!,
+    ),
+    gauge(
+      "weir_unread_answers_bytes_max",
+      "How much of it there may be, over all threads.",
+      values[METRIC_UNREAD_BYTES_MAX]!,
+    ),
+    counter(
+      "weir_unread_answers_ended_total",
+      "Connections ended because there was more: those that had taken nothing for longest.",
+      values[METRIC_UNREAD_ENDED]!,
     ),
   ];
 }
@@ -202,6 +236,16 @@ function threadFamilies(server: MonitoredServer, { threads }: MetricsReading): M
       samples: threads.flatMap((values, index) => delaySamples(values, String(index + 1))),
     },
     gauge("weir_threads_ready", "Server threads that accept connections.", server.threadsReady),
+    gauge(
+      "weir_threads_hanging",
+      "Server threads that have not moved for some seconds.",
+      server.hanging.threads.length,
+    ),
+    gauge(
+      "weir_mounts_hanging",
+      "Mounted folders that have not answered for some seconds.",
+      server.hanging.mounts.length,
+    ),
     counter(
       "weir_thread_restarts_total",
       "Server threads that died and were replaced.",
@@ -245,7 +289,7 @@ function processFamilies(server: MonitoredServer): MetricFamily[] {
       server.state === "draining" ? 1 : 0,
     ),
     counter("process_cpu_seconds_total", "CPU time of the whole process.", (user + system) / 1e6),
-    gauge("process_resident_memory_bytes", "Resident memory.", process.memoryUsage.rss()),
+    ...residentMemory(),
     gauge(
       "process_start_time_seconds",
       "Start of the process, in seconds since 1970.",

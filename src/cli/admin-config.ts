@@ -2,7 +2,8 @@
 // Called by the serve command; reads the file of the token, and nothing else.
 
 import { readFileSync } from "node:fs";
-import { isIP, isIPv4 } from "node:net";
+import { isIP } from "node:net";
+import { isLoopback, parseIpAddress } from "../base/ip-address.ts";
 import { OperationError } from "../base/operation-error.ts";
 import type { AdminConfig } from "../config/serve-config.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
@@ -26,7 +27,7 @@ export function checkAdmin(
     );
   }
   const { host, port } = address;
-  if (tokenFile === undefined && !isLoopback(host)) {
+  if (tokenFile === undefined && !isLoopbackHost(host)) {
     throw new UsageError(
       `cannot open the admin interface on ${quote(`${isIP(host) === 6 ? `[${host}]` : host}:${port}`)}: others reach that address too; give a token (--admin-token-file FILE), or listen on 127.0.0.1 only`,
     );
@@ -36,9 +37,9 @@ export function checkAdmin(
 }
 
 /** Whether only this machine reaches it; of a name other than localhost nobody can tell. */
-function isLoopback(host: string): boolean {
-  if (isIPv4(host)) return host.startsWith("127.");
-  return host === "::1" || host.toLowerCase() === "localhost";
+function isLoopbackHost(host: string): boolean {
+  const address = parseIpAddress(host);
+  return address === undefined ? host.toLowerCase() === "localhost" : isLoopback(address);
 }
 
 function readToken(file: string): string {

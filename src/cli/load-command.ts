@@ -9,6 +9,7 @@ import { type LoadOptions, runLoad } from "../load/load-run.ts";
 import { describeUnknownSource } from "../load/request-outcome.ts";
 import { findUnknownSource } from "../load/source-addresses.ts";
 import type { Command } from "./command.ts";
+import { leaveDeletedFolder } from "./current-folder.ts";
 import { loadFlags } from "./load-flags.ts";
 import { type LoadArgs, type LoadJob, readLoadJob } from "./load-job.ts";
 import { type LiveView, startLiveView } from "./load-live.ts";
@@ -73,6 +74,7 @@ export const loadCommand: Command<typeof loadFlags> = {
 async function runLoadCommand(args: LoadArgs): Promise<number> {
   const job = readLoadJob(args);
   checkOutputs(args);
+  leaveDeletedFolder();
   await checkSources(args.values.source ?? []);
   for (const note of job.notes) args.stderr.write(`weir: ${note}\n`);
   const stop = listenForStop();

@@ -3,15 +3,20 @@
 
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
+import { defaultConfigFile } from "../config/config-file.ts";
 import type { ClientConfig, ServeConfig } from "../config/serve-config.ts";
 import { checkSiteConfig } from "../config/site-config.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import { checkAdmin } from "./admin-config.ts";
 import type { Command, CommandArgs } from "./command.ts";
+import { hasCurrentFolder, leaveDeletedFolder } from "./current-folder.ts";
+import { checkConflicts } from "./flag-conflicts.ts";
 import { serveFlags } from "./flag-table.ts";
-import { defaultStateDir } from "./state-folder.ts";
+import { findDefaultStateDir } from "./state-folder.ts";
+
+type ServeArgs = CommandArgs<typeof serveFlags>;
 
 export const serveCommand: Command<typeof serveFlags> = {
   name: "serve",
@@ -50,31 +55,50 @@ export const serveCommand: Command<typeof serveFlags> = {
   outlivesOutput: true,
   async run(args) {
     const config = buildServeConfig(args);
+    leaveDeletedFolder();
     const { superviseServer } = await import("../server/supervisor.ts");
     return superviseServer(config);
   },
 };
 
 /** Throws UsageError for a second folder, OperationError for one that cannot be served. */
-export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeConfig {
-  const { values, positionals, env, stdout } = args;
+export function buildServeConfig(args: ServeArgs): ServeConfig {
+  const { values, positionals, configFile, stdout } = args;
   const [dir = ".", secondDir] = positionals;
   if (secondDir !== undefined) {
     throw new UsageError(
       `cannot serve ${quote(secondDir)} beside ${quote(dir)}: give one folder, or the one that holds both`,
     );
   }
+  const stateDir = chooseStateDir(args);
+  const rootDir = resolveRoot(dir);
+  checkConflicts(values, rootDir);
   return Object.freeze({
-    rootDir: resolveRoot(dir),
+    rootDir,
+    ownPaths: Object.freeze({
+      files: [configFile, values["log-file"], values["admin-token-file"]].filter(
+        (path) => path !== undefined,
+      ),
+      folders: stateDir === undefined ? [] : [stateDir],
+      name: defaultConfigFile,
+    }),
     port: values.port,
-    host: values.host,
+    nextPort: values["next-port"],
+    hosts: values.host ?? [],
+    origins: args.origins,
     workerCount: values.workers ?? availableParallelism(),
     concurrency: values.concurrency,
     delayMs: values.delay,
+    timeouts: Object.freeze({
+      stallTimeoutMs: values["stall-timeout"],
+      idleTimeoutMs: values["idle-timeout"],
+      headTimeoutMs: values["head-timeout"],
+    }),
     rate: values.rate,
     clients: chooseClients(values),
     store: values.store && Object.freeze({ url: values.store, whenDown: values["store-down"] }),
     clientConnections: values["client-connections"],
+    mountTimeoutMs: values["mount-timeout"],
     index: values.index,
     listing: values.listing,
     readme: values.readme,
@@ -84,6 +108,8 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
       spa: values.spa,
       cleanUrls: values["clean-urls"],
       cors: values.cors,
+      indexNames: values["index-names"],
+      basePath: values["base-path"],
       cacheRules: values["cache-control"] ?? [],
       headerRules: values.headers ?? [],
       redirects: values.redirects ?? [],
@@ -91,7 +117,7 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
     types: values.types,
     hidden: values.hidden,
     symlinks: values.symlinks,
-    stateDir: chooseStateDir(values.state, env),
+    stateDir,
     // A file is read by programs, whatever the terminal is.
     log: values.log ?? (stdout.isTTY && values["log-file"] === undefined ? "pretty" : "combined"),
     logFile: values["log-file"],
@@ -101,7 +127,7 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
   });
 }
 
-function chooseClients(values: CommandArgs<typeof serveFlags>["values"]): ClientConfig {
+function chooseClients(values: ServeArgs["values"]): ClientConfig {
   const trustedProxies = values["trust-proxy"] ?? [];
   const proxyProtocol = values["proxy-protocol"];
   if (proxyProtocol && trustedProxies.length === 0) {
@@ -117,26 +143,35 @@ function chooseClients(values: CommandArgs<typeof serveFlags>["values"]): Client
   });
 }
 
-function chooseStateDir(
-  state: CommandArgs<typeof serveFlags>["values"]["state"],
-  env: NodeJS.ProcessEnv,
-): string | undefined {
+/** undefined: hits are kept in memory only, which a warning tells if it is not what was asked for. */
+function chooseStateDir({ values, env, stderr }: ServeArgs): string | undefined {
+  const { state } = values;
   if (state !== undefined) return state.kind === "memory" ? undefined : state.path;
-  return defaultStateDir(env);
+  const place = findDefaultStateDir(env);
+  if (place.kind === "folder") return place.path;
+  stderr.write(
+    `weir: hits are kept in memory only: ${place.why} (give a folder: --state DIR; or --state memory, without this line)\n`,
+  );
+  return undefined;
 }
 
 function resolveRoot(dir: string): string {
   const fail = (why: string) => new OperationError(`cannot serve ${quote(dir)}: ${why}`);
   if (dir === "") throw fail("give the path of a folder");
+  if (!isAbsolute(dir) && !hasCurrentFolder()) {
+    throw fail("the current folder has been deleted (give an absolute path, or change the folder)");
+  }
   try {
-    const rootDir = realpathSync(dir);
-    if (!statSync(rootDir).isDirectory()) {
+    // Links in it are followed at each look (files/served-folder.ts): where one leads may change.
+    const rootDir = resolve(dir);
+    if (!statSync(realpathSync(dir)).isDirectory()) {
       const holder = /^[\w./-]+$/.test(dir) ? dirname(dir) : quote(dirname(dir));
       throw fail(
         `it is a file, not a folder (give the folder that holds it: weir serve ${holder})`,
       );
     }
-    accessSync(rootDir, constants.R_OK | constants.X_OK);
+    // To enter it is enough: files in it may be readable where their names are not.
+    accessSync(rootDir, constants.X_OK);
     return rootDir;
   } catch (error) {
     if (error instanceof OperationError) throw error;
@@ -146,7 +181,7 @@ function resolveRoot(dir: string): string {
 
 function whyUnservable(code: string | undefined): string {
   if (code === "ENOENT" || code === "ENOTDIR") return "there is no such folder";
-  if (code === "EACCES" || code === "EPERM") return "this user may not read it";
+  if (code === "EACCES" || code === "EPERM") return "this user may not enter it";
   if (code === "ELOOP") return "its symbolic links go round in a circle";
   return `the system says ${code ?? "nothing more"}`;
 }

@@ -1,11 +1,13 @@
 // Flags of `weir serve`: where it listens and how it works. A part of flag-table.ts.
 
+import { parseListenHosts } from "../config/listen-hosts.ts";
 import {
   parseDuration,
-  parseHost,
   parseIntegerOrOff,
   parsePort,
   parsePositiveInteger,
+  parseSwitch,
+  parseTimeout,
 } from "../config/quantity.ts";
 import { THREADS_MAX } from "../shared-memory/memory-layout.ts";
 import type { FlagTable } from "./flag.ts";
@@ -26,12 +28,22 @@ export const servingFlags = [
     help: "listen on this port; 0 takes a free one",
   },
   {
+    name: "next-port",
+    env: "WEIR_NEXT_PORT",
+    fallback: "off",
+    parse: parseSwitch,
+    help: "where a port is in use take the next free one, for --admin too",
+  },
+  {
     name: "host",
     env: "HOST",
-    placeholder: "H",
+    isShared: true,
+    placeholder: "H,…",
     fallbackText: "every interface",
-    parse: parseHost,
-    help: "listen on this address or host name only",
+    json: "list",
+    repeats: true,
+    parse: parseListenHosts,
+    help: "listen on these addresses, host names and Unix sockets only: 127.0.0.1,unix:/run/weir.sock",
   },
   {
     name: "workers",
@@ -59,5 +71,41 @@ export const servingFlags = [
     json: "number",
     parse: parseDuration,
     help: "simulated work before each answer, such as 500ms",
+  },
+  {
+    name: "mount-timeout",
+    env: "WEIR_MOUNT_TIMEOUT",
+    placeholder: "D",
+    fallback: "15s",
+    json: "number",
+    parse: parseTimeout,
+    help: "how long a network disk or FUSE mount may take for one file before it gets 503",
+  },
+  {
+    name: "stall-timeout",
+    env: "WEIR_STALL_TIMEOUT",
+    placeholder: "D",
+    fallback: "5m",
+    json: "number",
+    parse: parseTimeout,
+    help: "a client that takes nothing of its answer for so long is cut off",
+  },
+  {
+    name: "idle-timeout",
+    env: "WEIR_IDLE_TIMEOUT",
+    placeholder: "D",
+    fallback: "5s",
+    json: "number",
+    parse: parseTimeout,
+    help: "a connection is kept open for so long between two requests",
+  },
+  {
+    name: "head-timeout",
+    env: "WEIR_HEAD_TIMEOUT",
+    placeholder: "D",
+    fallback: "10s",
+    json: "number",
+    parse: parseTimeout,
+    help: "a request's head arrives within so long",
   },
 ] as const satisfies FlagTable;

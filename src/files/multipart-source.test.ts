@@ -34,6 +34,7 @@ test("RFC 9110 §14.6: two parts, byte for byte [0-2 and 10-10 of 300]", async (
     { offsetBytes: 10, lengthBytes: 1 },
   ]);
   const expected = [
+    "",
     `--${BOUNDARY}`,
     "Content-Type: a/b",
     "Content-Range: bytes 0-2/300",

@@ -1,5 +1,7 @@
 // The body of a multipart/byteranges answer (RFC 9110 §14.6) as a source of its own: lines of text and
-// stretches of another source, one behind the other. Nothing is held but the text.
+// stretches of another source, one behind the other. Nothing is held but the text. The first boundary
+// has its CRLF, too, though nothing stands before it: RFC 2046 §5.1.1 allows that as an empty preamble,
+// other servers send it, and zsync looks for it and asks again and again where it is missing.
 
 import type { ByteSource } from "../http/reply.ts";
 import { type ByteRange, formatContentRange } from "./range.ts";
@@ -38,9 +40,8 @@ export class MultipartSource implements ByteSource {
     };
     for (const part of parts) {
       const range = formatContentRange(part, sizeBytes);
-      const start = at === 0 ? "" : "\r\n";
       addText(
-        `${start}--${boundary}\r\nContent-Type: ${contentType}\r\nContent-Range: ${range}\r\n\r\n`,
+        `\r\n--${boundary}\r\nContent-Type: ${contentType}\r\nContent-Range: ${range}\r\n\r\n`,
       );
       stretches.push({
         kind: "range",
@@ -65,7 +66,11 @@ export class MultipartSource implements ByteSource {
     return this.source.read(wanted, stretch.offset + skipped);
   }
 
-  isUnchanged(): boolean {
+  get memory(): Buffer | undefined {
+    return this.source.memory;
+  }
+
+  isUnchanged(): boolean | Promise<boolean> {
     return this.source.isUnchanged();
   }
 

@@ -3,6 +3,7 @@
 
 import type { ByteSource } from "../http/reply.ts";
 import type { ContentCoding } from "./content-encoding.ts";
+import type { Dating } from "./file-tags.ts";
 
 export interface Representation {
   readonly source: ByteSource;
@@ -10,6 +11,8 @@ export interface Representation {
   readonly etag: string;
   /** Of the file, whichever representation of it this is. */
   readonly modifiedMs: number;
+  /** What that time is worth as a validator. */
+  readonly dating: Dating;
   readonly contentType: string;
   /** undefined when the bytes are the file's own. */
   readonly coding: ContentCoding | undefined;
@@ -19,14 +22,14 @@ export interface Representation {
 
 /** A source of bytes that are at hand; several answers may share them. */
 export class BytesSource implements ByteSource {
-  private readonly bytes: Buffer;
+  readonly memory: Buffer;
 
   constructor(bytes: Buffer) {
-    this.bytes = bytes;
+    this.memory = bytes;
   }
 
   read(into: Buffer, position: number): number {
-    return this.bytes.subarray(position).copy(into);
+    return this.memory.subarray(position).copy(into);
   }
 
   isUnchanged(): boolean {

@@ -20,7 +20,7 @@ export async function loadSmallBody(
   const { body } = reply;
   // The answer to HEAD has the fields of the body, and no body to read.
   if (body.kind !== "source" || head.method === "HEAD") return reply;
-  if (body.lengthBytes > bytesMax) return keepUnchanged(reply, body.source);
+  if (body.lengthBytes > bytesMax) return await keepUnchanged(reply, body.source);
   const bytes = Buffer.allocUnsafe(body.lengthBytes);
   try {
     let filled = 0;
@@ -31,7 +31,8 @@ export async function loadSmallBody(
       if (readBytes === 0) return "changed";
       filled += readBytes;
     }
-    if (!body.source.isUnchanged()) return "changed";
+    const isUnchanged = body.source.isUnchanged();
+    if (!(typeof isUnchanged === "boolean" ? isUnchanged : await isUnchanged)) return "changed";
   } finally {
     body.source.close();
   }
@@ -39,10 +40,10 @@ export async function loadSmallBody(
 }
 
 /** Before the head leaves an answer can be made anew; after that it can only be cut short. */
-function keepUnchanged(reply: Reply, source: ByteSource): Reply | "changed" {
+async function keepUnchanged(reply: Reply, source: ByteSource): Promise<Reply | "changed"> {
   let isKept = false;
   try {
-    isKept = source.isUnchanged();
+    isKept = await source.isUnchanged();
     return isKept ? reply : "changed";
   } finally {
     if (!isKept) source.close();

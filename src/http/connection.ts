@@ -9,50 +9,30 @@
 //
 // Lingering: a socket closed with unread input is reset by the kernel, and the reset can overtake the
 // answer. So we end our side, let the client read, and wait for it to close, within bounds.
+//
+// A client stalls when it takes nothing (reader-progress.ts); one that takes a little is waited for.
 
 import type { Duplex } from "node:stream";
+import type { ConnectionHandler, Exchange, TimeoutRefusal } from "./connection-handler.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import type { HttpLimits } from "./http-limits.ts";
+import { InputBuffer } from "./input-buffer.ts";
+import { ReaderProgress } from "./reader-progress.ts";
 import { closeBody, type Reply } from "./reply.ts";
 import type { Refusal, RequestHead } from "./request.ts";
 import { RequestParser } from "./request-parser.ts";
 import type { ResponseHeadFormatter } from "./response-head.ts";
-import { ResponseWriter, type WriteResult } from "./response-writer.ts";
+import { ResponseWriter, type WriteResult, type WriteWatcher } from "./response-writer.ts";
+import type { SendMemory } from "./send-memory.ts";
 
-/** One request on its way to its answer. */
-export interface Exchange {
-  /** undefined when the head could not be read; the answer is a refusal then. */
-  readonly head: RequestHead | undefined;
-  /** Monotonic ms at which the whole head was there. */
-  readonly startedMs: number;
-  /** Whether the client has gone, so that an answer is of no use any more. */
-  isAbandoned: boolean;
-}
-
-export interface ConnectionHandler {
-  /** Makes the answer to a request. What it throws becomes a 500. */
-  handle(exchange: Exchange, head: RequestHead): Reply | Promise<Reply>;
-  /** Makes the answer to what could not be read as a request, or came too late. */
-  refuse(refusal: Refusal | TimeoutRefusal): Reply;
-  /** Makes the answer to a request whose handling failed, or whose body could not be begun. */
-  fail(error: unknown, head: RequestHead): Reply;
-  /** Called once for each exchange when its answer has left, or never will. */
-  finished(exchange: Exchange, reply: Reply, result: WriteResult): void;
-  /** Called once, when the stream is gone. */
-  closed(): void;
-}
-
-export interface TimeoutRefusal {
-  readonly status: 408;
-  readonly explanation: string;
-  readonly form?: undefined;
-}
+export type { ConnectionHandler, Exchange, TimeoutRefusal } from "./connection-handler.ts";
 
 export interface ConnectionOptions {
   readonly stream: Duplex;
   /** "calls": the stream's owner hands on what it reads by `receive`, and emits no "data". */
   readonly input?: "stream" | "calls";
   readonly headMemory: HeadMemory;
+  readonly sendMemory: SendMemory;
   readonly handler: ConnectionHandler;
   readonly limits: HttpLimits;
   readonly formatter: ResponseHeadFormatter;
@@ -62,18 +42,20 @@ export interface ConnectionOptions {
 type State = "idle" | "reading" | "answering" | "lingering" | "closed";
 
 const NOTHING_SENT: WriteResult = { bodyBytes: 0, isComplete: false, endsByClose: true };
-const EMPTY = Buffer.alloc(0);
 
-export class Connection {
+export class Connection implements WriteWatcher {
   private readonly options: ConnectionOptions;
   private readonly stream: Duplex;
   private readonly parser: RequestParser;
   private readonly writer: ResponseWriter;
+  private readonly reader: ReaderProgress;
   private state: State = "idle";
   private deadlineMs: number;
-  /** Input that no request has used yet, our own; it begins where the current request begins. */
-  private input: Buffer = EMPTY;
+  /** Input that no request has used yet; it begins where the current request begins. */
+  private readonly input = new InputBuffer();
   private lingerBytes = 0;
+  /** Of bodies, since the client last waited with a request until it had read everything before. */
+  private unreadBytesMax = 0;
   private exchange: Exchange | undefined;
   private isDraining = false;
   private hasInputEnded = false;
@@ -86,9 +68,8 @@ export class Connection {
     this.options = options;
     this.stream = options.stream;
     this.parser = new RequestParser(options.limits, options.headMemory);
-    this.writer = new ResponseWriter(options, () =>
-      this.setDeadline(options.limits.stallTimeoutMs),
-    );
+    this.writer = new ResponseWriter(options, this);
+    this.reader = new ReaderProgress(options.stream, options.sendMemory);
     this.deadlineMs = options.monotonicMs() + options.limits.headTimeoutMs;
     if (options.input !== "calls") {
       this.stream.on("data", (chunk: Buffer) => this.receive(chunk, chunk.length));
@@ -102,23 +83,46 @@ export class Connection {
   /** No further requests: the next answer says so, an idle connection ends after a short grace. */
   drain(): void {
     this.isDraining = true;
-    if (this.state === "idle") this.setDeadline(this.options.limits.drainGraceMs);
+    const { drainGraceMs, lingerTimeoutMs } = this.options.limits;
+    if (this.state === "idle") this.setDeadline(drainGraceMs);
+    // What the kernel has it also delivers after the end of the process.
+    if (this.state === "lingering" && this.stream.writableFinished)
+      this.setDeadline(lingerTimeoutMs);
   }
 
   /** Called a few times a second: ends what has taken too long. */
   checkDeadline(nowMs: number): void {
+    this.lookAtReader(nowMs);
     if (nowMs < this.deadlineMs) return;
     if (this.state === "idle") {
       this.linger();
     } else if (this.state === "reading") {
       const seconds = this.options.limits.headTimeoutMs / 1000;
       this.refuse({ status: 408, explanation: `The request did not arrive within ${seconds} s.` });
-    } else if (this.state === "answering" && this.stream.writableLength === 0) {
-      // The answer is still being made (a queue, a delay); only a reader that stalls is cut off.
-      this.setDeadline(this.options.limits.stallTimeoutMs);
     } else {
       this.stream.destroy();
     }
+  }
+
+  /** An answer that is still being made is waited for, and a reader as long as it takes something. */
+  private lookAtReader(nowMs: number): void {
+    const isStalled = this.reader.isBehind && !this.reader.hasTakenSome();
+    const isLeaving = this.state === "lingering" && !this.stream.writableFinished;
+    if (isStalled || (this.state !== "answering" && !isLeaving)) return;
+    this.deadlineMs = nowMs + this.options.limits.stallTimeoutMs;
+  }
+
+  reads(pieceBytes: number): void {
+    this.reader.holdForReading(pieceBytes);
+  }
+
+  waits(shared: Buffer | undefined): void {
+    this.reader.note(shared);
+  }
+
+  taken(): void {
+    this.reader.note();
+    this.setDeadline(this.options.limits.stallTimeoutMs);
   }
 
   /** Answers before any request was read, and closes: the server takes no more connections. */
@@ -142,10 +146,11 @@ export class Connection {
       return;
     }
     if (this.input.length === 0 && this.state !== "answering") {
+      if (this.state === "idle" && !this.reader.isBehind) this.unreadBytesMax = 0;
       this.readRequests(bytes, lengthBytes);
     } else {
-      this.input = Buffer.concat([this.input, bytes.subarray(0, lengthBytes)]);
-      if (this.state !== "answering") this.readRequests(this.input, this.input.length);
+      this.input.append(bytes, 0, lengthBytes);
+      if (this.state !== "answering") this.readInput();
     }
     // A client that sends ever more requests than are answered waits with its sending.
     if (this.hasEnoughInput()) {
@@ -158,13 +163,22 @@ export class Connection {
   private receiveEnd(): void {
     this.hasInputEnded = true;
     if (this.state === "idle" || this.state === "reading") this.stream.end();
-    else if (this.state === "lingering") this.stream.destroy();
+    else if (this.state === "lingering") this.destroyOnceWritten();
   }
 
-  /** Reads and answers the requests in `bytes` while no answer is under way; keeps what is left. */
-  private readRequests(bytes: Buffer, lengthBytes: number): void {
-    // An answer that is ready at once comes back here from inside the loop, which goes on itself.
+  /** Goes on with what arrived meanwhile, or with a head of which more has come. */
+  private readInput(): void {
+    // From inside the loop, which goes on itself.
     if (this.isReadingRequests) return;
+    const { bytes } = this.input;
+    this.readRequests(bytes, bytes.length, true);
+  }
+
+  /**
+   * Reads and answers the requests in `bytes` while no answer is under way; keeps what is left.
+   * @param isInput whether the bytes are those of `input`
+   */
+  private readRequests(bytes: Buffer, lengthBytes: number, isInput = false): void {
     this.isReadingRequests = true;
     let at = 0;
     while (at < lengthBytes && (this.state === "idle" || this.state === "reading")) {
@@ -183,10 +197,11 @@ export class Connection {
       }
       this.answer(outcome.head);
     }
-    this.keepInput(bytes, at, lengthBytes);
+    this.keepInput(bytes, at, lengthBytes, isInput);
     if (this.hasMoreInput) {
       this.hasMoreInput = false;
       this.stream.uncork();
+      this.reader.note();
     }
     this.isReadingRequests = false;
     if (this.state === "idle" && this.input.length > 0) this.beginReading();
@@ -199,11 +214,11 @@ export class Connection {
     }
   }
 
-  private keepInput(bytes: Buffer, start: number, end: number): void {
-    if (this.state === "lingering" || this.state === "closed" || start >= end) this.input = EMPTY;
-    else if (bytes === this.input) this.input = bytes.subarray(start);
+  private keepInput(bytes: Buffer, start: number, end: number, isInput: boolean): void {
+    if (this.state === "lingering" || this.state === "closed") this.input.clear();
+    else if (isInput) this.input.drop(start);
     // Lent bytes are copied; that is a head in pieces, or requests that wait for an answer.
-    else this.input = Buffer.from(bytes.subarray(start, end));
+    else if (start < end) this.input.append(bytes, start, end);
   }
 
   /** Whether requests wait while an answer is under way, as many as may. */
@@ -254,7 +269,8 @@ export class Connection {
       this.sent(exchange, reply, result, keepAlive, nowMs);
       return;
     }
-    this.writer.write(head, reply, keepAlive).then(
+    const onMade = () => this.options.handler.made?.(exchange);
+    this.writer.write(head, reply, keepAlive, onMade).then(
       (result) => this.sent(exchange, reply, result, keepAlive, this.options.monotonicMs()),
       (error) => this.sendFailure(exchange, head, error),
     );
@@ -274,14 +290,20 @@ export class Connection {
   ): void {
     this.finish(exchange, reply, result);
     if (this.state === "closed") return;
+    this.unreadBytesMax += result.bodyBytes;
+    // What waits to leave together with the next answers is noted with them.
+    if (!this.hasMoreInput) this.reader.note();
     if (!result.isComplete) {
       this.stream.destroy();
     } else if (!keepAlive || result.endsByClose) {
       this.linger();
     } else if (this.stream.writableNeedDrain && this.stream.writableLength > 0) {
       // The reader is behind: no further request is looked at until it has caught up.
-      this.setDeadline(this.options.limits.stallTimeoutMs);
-      this.stream.once("drain", () => this.becomeIdle(this.options.monotonicMs()));
+      this.deadlineMs = nowMs + this.options.limits.stallTimeoutMs;
+      this.stream.once("drain", () => {
+        this.reader.note();
+        this.becomeIdle(this.options.monotonicMs());
+      });
     } else {
       this.becomeIdle(nowMs);
     }
@@ -293,7 +315,7 @@ export class Connection {
     const { drainGraceMs, idleTimeoutMs } = this.options.limits;
     this.state = "idle";
     this.deadlineMs = nowMs + (this.isDraining ? drainGraceMs : idleTimeoutMs);
-    this.readRequests(this.input, this.input.length);
+    this.readInput();
   }
 
   private refuse(refusal: Refusal | TimeoutRefusal): void {
@@ -313,18 +335,31 @@ export class Connection {
   }
 
   private linger(): void {
+    const { stallTimeoutMs, lingerTimeoutMs, readSoonBytes } = this.options.limits;
     this.state = "lingering";
-    this.input = EMPTY;
-    this.setDeadline(this.options.limits.stallTimeoutMs);
-    this.stream.end(() => this.setDeadline(this.options.limits.lingerTimeoutMs));
-    if (this.hasInputEnded) this.stream.once("finish", () => this.stream.destroy());
+    this.input.clear();
+    this.reader.note();
+    this.setDeadline(stallTimeoutMs);
+    this.stream.end(() => {
+      this.reader.release();
+      const mayBeUnread = this.unreadBytesMax > readSoonBytes && !this.isDraining;
+      this.setDeadline(mayBeUnread ? stallTimeoutMs : lingerTimeoutMs);
+    });
+    if (this.hasInputEnded) this.destroyOnceWritten();
     else this.stream.resume();
+  }
+
+  /** The client has sent its last byte, and may still be reading. */
+  private destroyOnceWritten(): void {
+    if (this.stream.writableFinished) this.stream.destroy();
+    else this.stream.once("finish", () => this.stream.destroy());
   }
 
   private release(): void {
     if (this.state === "closed") return;
     this.state = "closed";
-    this.input = EMPTY;
+    this.input.clear();
+    this.reader.release();
     if (this.exchange !== undefined) this.exchange.isAbandoned = true;
     this.options.handler.closed();
   }

@@ -27,6 +27,7 @@ const READ_FIELDS: ReadonlySet<string> = new Set<FieldName>([
   "transfer-encoding",
   "user-agent",
   "x-forwarded-for",
+  "x-forwarded-prefix",
 ]);
 /** Fields on which the reading of a message depends: a second one is an attack or a defect. */
 const SINGLE_FIELDS: ReadonlySet<string> = new Set(["content-length", "host", "transfer-encoding"]);

@@ -13,8 +13,8 @@ export interface HttpLimits {
   readonly stallTimeoutMs: number;
   readonly lingerTimeoutMs: number;
   readonly lingerBytesMax: number;
+  readonly readSoonBytes: number;
   readonly drainGraceMs: number;
-  readonly pieceBytes: number;
 }
 
 export const httpLimits: HttpLimits = {
@@ -31,17 +31,19 @@ export const httpLimits: HttpLimits = {
   headTimeoutMs: 10_000,
   // Long enough for the next click's requests, short enough for 10,000 idle clients.
   idleTimeoutMs: 5_000,
-  // A reader that takes nothing for this long has gone. The buffers of both kernels tell of a reader
-  // in steps only, on one machine of megabytes: there one of 100 kB/s can be cut off, too.
-  stallTimeoutMs: 30_000,
-  // After our FIN the client reads the answer and closes: one or two round trips, so two seconds.
+  // A reader that takes nothing for this long has gone. A download that is paused, a proxy that empties
+  // its own file first, or a reader of a few kB/s takes nothing for a minute or two: the buffers of both
+  // kernels, megabytes on a fast line, show us its progress in steps only.
+  stallTimeoutMs: 300_000,
+  // After our FIN the client reads a short answer and closes: one or two round trips, so two seconds.
   lingerTimeoutMs: 2_000,
   // What a client may still send meanwhile before it is cut off.
   lingerBytesMax: 1024 * 1024,
+  // What a client has read as soon as it has it. More may lie unread in the buffers of both kernels for
+  // as long as a reader may stall: so long is lingered after longer answers.
+  readSoonBytes: 64 * 1024,
   // A request that was on its way when draining began is here within a round trip or two.
   drainGraceMs: 500,
-  // Large files leave in pieces of this size: few system calls, and 10,000 slow readers hold 1.3 GB.
-  pieceBytes: 128 * 1024,
 };
 
 assert(httpLimits.lingerTimeoutMs < httpLimits.headTimeoutMs, "lingering is shorter than waiting");

@@ -12,9 +12,14 @@ export interface ByteSource {
    * need not be waited for.
    */
   read(into: Buffer, position: number): number | Promise<number>;
-  /** Whether everything read so far is of the version that the reply's fields speak of. */
-  isUnchanged(): boolean;
+  /**
+   * Whether everything read so far is of the version that the reply's fields speak of. At once where it
+   * need not be waited for.
+   */
+  isUnchanged(): boolean | Promise<boolean>;
   close(): void;
+  /** The memory that it reads from, which stays for as long as the source; others may read from it, too. */
+  readonly memory?: Buffer | undefined;
 }
 
 /** A source has another content than when the reply was made, and nothing of it has been sent. */
@@ -24,6 +29,11 @@ export class SourceChangedError extends Error {
   constructor() {
     super("the file changed while it was read");
   }
+}
+
+/** What a source reads from does not answer in time; trying again later may help. */
+export class SourceUnavailableError extends Error {
+  override readonly name = "SourceUnavailableError";
 }
 
 /** Of a body that is made while it is sent. An empty one is a pause, in which its reader may have left. */

@@ -5,10 +5,8 @@ import {
   MemoryConnection,
   request,
 } from "../../test/fixtures/memory-connection.ts";
-import { httpLimits } from "./http-limits.ts";
 import type { Reply } from "./reply.ts";
-
-const { pieceBytes } = httpLimits;
+import { PIECE_BYTES_MAX as pieceBytes } from "./send-memory.ts";
 
 /** Lengths at the edges of a piece, which holds the head too when it is the first. */
 const LENGTHS = [0, 1, pieceBytes - 1, pieceBytes, pieceBytes + 1, 3 * pieceBytes + 7];

@@ -9,6 +9,7 @@ import {
   METRIC_REQUESTS,
   METRIC_REQUESTS_IN_PROGRESS,
   METRIC_STATUS_CLASSES,
+  METRIC_UNREAD_BYTES,
   METRICS_ROW_LENGTH,
   metricsRow,
 } from "../shared-memory/metrics-layout.ts";
@@ -18,8 +19,8 @@ export type MetricValues = Readonly<Float64Array>;
 
 export interface MetricsReading {
   readonly all: MetricValues;
-  /** By thread index less one. */
-  readonly threads: readonly MetricValues[];
+  /** By thread index less one; copies of this moment. */
+  readonly threads: readonly Float64Array[];
 }
 
 export class MetricsReader {
@@ -42,6 +43,7 @@ export class MetricsReader {
     if (row === undefined) return;
     row[METRIC_REQUESTS_IN_PROGRESS] = 0;
     row[METRIC_CONNECTIONS_OPEN] = 0;
+    row[METRIC_UNREAD_BYTES] = 0;
   }
 }
 

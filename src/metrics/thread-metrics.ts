@@ -19,6 +19,9 @@ import {
   METRIC_STORE_ANSWERS,
   METRIC_STORE_FAILURES,
   METRIC_STORE_ROUND_TRIP_SUM_MS,
+  METRIC_UNREAD_BYTES,
+  METRIC_UNREAD_BYTES_MAX,
+  METRIC_UNREAD_ENDED,
   metricsRow,
 } from "../shared-memory/metrics-layout.ts";
 import { latencyBucketOf } from "./latency-buckets.ts";
@@ -86,6 +89,17 @@ export class ThreadMetrics {
 
   connectionClosed(): void {
     this.row[METRIC_CONNECTIONS_OPEN]!--;
+  }
+
+  /** What the thread holds of answers that clients have not taken, and may hold. */
+  setUnread(bytes: number, bytesMax: number): void {
+    this.row[METRIC_UNREAD_BYTES] = bytes;
+    this.row[METRIC_UNREAD_BYTES_MAX] = bytesMax;
+  }
+
+  /** A connection was ended because there was no room for more. */
+  unreadEnded(): void {
+    this.row[METRIC_UNREAD_ENDED]!++;
   }
 
   /** One that was opened, too. */

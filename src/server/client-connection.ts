@@ -5,7 +5,7 @@ import type { LogBatch } from "../access-log/log-batch.ts";
 import type { LogLineFormatter } from "../access-log/log-line.ts";
 import type { Clock } from "../base/clock.ts";
 import type { ConnectionHandler, Exchange, TimeoutRefusal } from "../http/connection.ts";
-import { type Reply, SourceChangedError } from "../http/reply.ts";
+import { type Reply, SourceChangedError, SourceUnavailableError } from "../http/reply.ts";
 import type { Refusal, RequestHead } from "../http/request.ts";
 import type { WriteResult } from "../http/response-writer.ts";
 import type { ClientTallies } from "../metrics/client-tally.ts";
@@ -58,8 +58,10 @@ export class ClientConnection implements ConnectionHandler {
   }
 
   handle(exchange: Exchange, head: RequestHead): Reply | Promise<Reply> {
-    this.options.metrics?.thread.requestBegan();
-    return this.options.requestHandler.handle(exchange, head, this.clientOf(head));
+    const { metrics, requestHandler, clients } = this.options;
+    metrics?.thread.requestBegan();
+    const believed = clients === undefined ? withoutPrefix(head) : head;
+    return requestHandler.handle(exchange, believed, this.clientOf(head));
   }
 
   refuse(refusal: Refusal | TimeoutRefusal): Reply {
@@ -67,7 +69,7 @@ export class ClientConnection implements ConnectionHandler {
   }
 
   fail(error: unknown, head: RequestHead): Reply {
-    if (error instanceof SourceChangedError) {
+    if (error instanceof SourceChangedError || error instanceof SourceUnavailableError) {
       return errorReply(head, 503, { fields: "Retry-After: 1\r\n" });
     }
     // The person who runs the server learns what it was; the client only that it was our fault.
@@ -76,8 +78,12 @@ export class ClientConnection implements ConnectionHandler {
     return errorReply(head, 500);
   }
 
+  made(exchange: Exchange): void {
+    this.options.requestHandler.made(exchange);
+  }
+
   finished(exchange: Exchange, reply: Reply, result: WriteResult): void {
-    this.options.requestHandler.finished(exchange);
+    this.options.requestHandler.made(exchange);
     this.note(exchange, reply, result);
   }
 
@@ -143,6 +149,14 @@ export class ClientConnection implements ConnectionHandler {
       isComplete,
     });
   }
+}
+
+/** The head without what only a proxy that is trusted may say: where clients find this server. */
+function withoutPrefix(head: RequestHead): RequestHead {
+  if (!head.fields.has("x-forwarded-prefix")) return head;
+  const fields = new Map(head.fields);
+  fields.delete("x-forwarded-prefix");
+  return { ...head, fields };
 }
 
 function count(

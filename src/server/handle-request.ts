@@ -71,8 +71,14 @@ export class RequestHandler {
     return admission.then((answer) => this.pass(exchange, head, answer));
   }
 
-  /** 6. After the answer: the thread notes it (server-thread.ts), and the next one may take its turn. */
-  finished(exchange: Exchange): void {
+  /**
+   * The answer is made, or never will be: the next one may take its turn. Called when the first bytes of
+   * an answer leave, and once more when the last have: how long a client takes to read is not the work
+   * that is bounded, and a few slow readers must not hold up everybody. So it is with an answer of which
+   * more is made while it is sent, as a listing or a zip: that goes at its reader's speed, a slice at a
+   * time, and has bounds of its own. 6. Afterwards the thread notes it (client-connection.ts).
+   */
+  made(exchange: Exchange): void {
     const { gate } = this.options;
     if (gate !== undefined && this.insideGate.delete(exchange)) gate.leave();
   }

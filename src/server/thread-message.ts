@@ -1,20 +1,20 @@
 // What the main thread and the server threads say to each other. Never about a request: requests
-// meet in shared memory only. (One exception, on systems without SO_REUSEPORT: a new connection.)
+// meet in shared memory only. (One exception: a new connection of a socket that threads cannot share.)
 
 import type { Socket } from "node:net";
 import type { LogLineFormat } from "../access-log/log-line.ts";
-import type { ClientConfig, Rate, StoreConfig } from "../config/serve-config.ts";
+import type {
+  ClientConfig,
+  ConnectionTimeouts,
+  Rate,
+  StoreConfig,
+} from "../config/serve-config.ts";
 import type { SiteConfig } from "../config/site-config.ts";
+import type { OwnPaths } from "../files/own-files.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
-
-/** How a thread comes by its connections. */
-export type AcceptMode =
-  /** It listens on the same address as the others; the kernel spreads the connections. */
-  | { readonly kind: "reuse-port"; readonly host: string; readonly port: number }
-  /** The main thread listens and hands each connection over. */
-  | { readonly kind: "hand-over" };
+import type { ListenAddress } from "./listen-address.ts";
 
 /** How a thread writes its part of the access log. */
 export interface ThreadLog {
@@ -27,10 +27,13 @@ export interface ThreadLog {
 export interface ThreadTask {
   /** 1 and up; 0 is the main thread. */
   readonly threadIndex: number;
-  readonly accept: AcceptMode;
+  /** What it listens on, as the others do: the kernel spreads the connections. */
+  readonly addresses: readonly ListenAddress[];
   readonly memory: SharedMemory;
+  /** Absolute path, with the links that lead to it. */
   readonly rootDir: string;
-  readonly rules: ServingRules;
+  readonly rules: Omit<ServingRules, "ownFiles">;
+  readonly ownPaths: OwnPaths;
   readonly index: boolean;
   readonly listing: boolean;
   readonly readme: boolean;
@@ -42,13 +45,20 @@ export interface ThreadTask {
   readonly store: StoreConfig | undefined;
   readonly concurrency: number | undefined;
   readonly delayMs: number;
+  readonly timeouts: ConnectionTimeouts;
   readonly log: ThreadLog | undefined;
   /** Whether the thread counts what it does; where nobody can ask it does not. */
   readonly metrics: boolean;
   /** Open connections of one client, over all threads. */
   readonly clientConnections: number;
+  /** How long a mount that may keep its caller waiting may take for one call. */
+  readonly mountTimeoutMs: number;
+  /** Server threads in all. */
+  readonly threadCount: number;
   /** Open connections of this thread. */
   readonly connectionsMax: number;
+  /** What this thread may hold of answers that their clients have not taken. */
+  readonly sendBytesMax: number;
 }
 
 export type ToThread =
@@ -68,5 +78,9 @@ export type FromThread =
   | { readonly kind: "clients"; readonly gains: readonly ClientGain[] }
   /** The store is gone, and why, or it is back; and once at the start which of them. */
   | { readonly kind: "store"; readonly isUp: boolean; readonly reason: string }
+  /** The mounts that do not answer, whenever that changes. */
+  | { readonly kind: "hanging-mounts"; readonly mountPoints: readonly string[] }
+  /** Answers that their clients do not read have filled their memory. Once from each thread. */
+  | { readonly kind: "send-memory-full" }
   /** Every connection has ended after a drain. */
   | { readonly kind: "drained" };

@@ -3,8 +3,9 @@
 
 import { createServer, type Server, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
+import { threadFile } from "../base/thread-file.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
-import type { TakenPort } from "./listen-address.ts";
+import type { HandOver } from "./site-listeners.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 
 export interface ThreadPoolOptions {
@@ -16,6 +17,10 @@ export interface ThreadPoolOptions {
   readonly onClients: (gains: readonly ClientGain[]) => void;
   /** How a thread finds the store that servers share: called at its start and after each change. */
   readonly onStore: (threadIndex: number, isUp: boolean, reason: string) => void;
+  /** The mounts that do not answer a thread, whenever that changes. */
+  readonly onHangingMounts: (threadIndex: number, mountPoints: readonly string[]) => void;
+  /** Answers that their clients do not read have filled their memory; once from each thread. */
+  readonly onSendMemoryFull: () => void;
   /** Called when a thread has died, before its successor starts. */
   readonly onDeath: (threadIndex: number, reason: string) => void;
 }
@@ -24,6 +29,8 @@ export interface ThreadPoolOptions {
 const RETRY_DELAY_MS = 500;
 /** As many as Linux allows, so that a socket that systemd has opened keeps its queue. */
 const BACKLOG = 4096;
+/** Turns of the event loop that found no connection: the first may have begun before the kernel was asked. */
+const QUIET_TURNS = 3;
 /** A thread looks at its messages many times in this long, unless something holds it up. */
 const FLUSH_MS_MAX = 1000;
 
@@ -33,12 +40,22 @@ interface ServerThread {
   isDrained: boolean;
 }
 
+/** A listener of the main thread. */
+interface Acceptor {
+  readonly server: Server;
+  readonly queueOutlives: boolean;
+}
+
 export class ThreadPool {
   private readonly options: ThreadPoolOptions;
   private readonly threads = new Map<number, ServerThread>();
   private readonly retryTimers = new Set<NodeJS.Timeout>();
-  private acceptor: Server | undefined;
+  private readonly acceptors: Acceptor[] = [];
+  /** Connections that came before the first thread was ready. */
+  private readonly waiting: Socket[] = [];
+  private acceptedCount = 0;
   private nextToServe = 0;
+  private hasStarted = false;
   private onAllDrained: (() => void) | undefined;
 
   constructor(options: ThreadPoolOptions) {
@@ -51,25 +68,36 @@ export class ThreadPool {
     for (let index = 1; index <= this.options.threadCount; index++)
       ready.push(this.startThread(index));
     await Promise.all(ready);
+    this.hasStarted = true;
   }
 
-  /** Listens on the main thread and hands each connection to the threads in turn. */
-  acceptHere(keeper: TakenPort["keeper"]): Promise<void> {
+  /**
+   * Listens on the main thread and hands each connection to the threads in turn; those that come
+   * before a thread is ready wait. Called before `start`: a Unix socket that is there and does not
+   * listen would be taken for one that a dead server has left.
+   */
+  acceptHere({ keeper, queueOutlives }: HandOver): Promise<void> {
     // The other options are those of server-thread.ts; a socket keeps them when it is handed over.
     const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true };
-    const acceptor = createServer(options, (socket) => this.handOver(socket));
-    this.acceptor = acceptor;
+    const server = createServer(options, (socket) => {
+      this.acceptedCount++;
+      this.handOver(socket);
+    });
+    this.acceptors.push({ server, queueOutlives });
     return new Promise((resolve, reject) => {
-      acceptor.once("error", reject);
-      // A server takes the socket over, whichever of the two it is; the types know neither.
-      acceptor.listen(keeper as object, BACKLOG, resolve);
+      server.once("error", reject);
+      // A server takes the socket over, of whatever class it is; the types know none of them.
+      server.listen(keeper, BACKLOG, resolve);
     });
   }
 
   /** No more connections; resolves when every answer in progress has left. */
-  drain(): Promise<void> {
-    this.acceptor?.close();
+  async drain(): Promise<void> {
     this.forgetRetries();
+    for (const { server, queueOutlives } of this.acceptors) {
+      if (queueOutlives) server.close();
+    }
+    await this.acceptTheRest();
     return new Promise((resolve) => {
       this.onAllDrained = resolve;
       for (const { worker } of this.threads.values()) tell(worker, { kind: "drain" });
@@ -86,12 +114,14 @@ export class ThreadPool {
   async terminate(): Promise<void> {
     this.onAllDrained = () => {};
     this.forgetRetries();
+    this.closeAcceptors();
+    for (const socket of this.waiting.splice(0)) socket.destroy();
     await Promise.all(Array.from(this.threads.values(), ({ worker }) => worker.terminate()));
   }
 
-  /** Threads that accept connections. */
-  get readyCount(): number {
-    return Array.from(this.threads.values()).filter(({ isReady }) => isReady).length;
+  /** The threads that accept connections, by index. */
+  get readyThreads(): readonly number[] {
+    return [...this.threads].flatMap(([index, { isReady }]) => (isReady ? [index] : []));
   }
 
   /** The worker of a thread, for tests that kill one. */
@@ -100,7 +130,9 @@ export class ThreadPool {
   }
 
   private startThread(threadIndex: number): Promise<void> {
-    const worker = new Worker(threadFile(), { workerData: this.options.taskOf(threadIndex) });
+    const worker = new Worker(threadFile("server-thread", import.meta.url), {
+      workerData: this.options.taskOf(threadIndex),
+    });
     const thread: ServerThread = { worker, isReady: false, isDrained: false };
     this.threads.set(threadIndex, thread);
     return new Promise((resolve, reject) => {
@@ -110,14 +142,7 @@ export class ThreadPool {
         reject(error);
       });
       worker.on("message", (message: FromThread) => {
-        if (message.kind === "log") {
-          this.options.onLog(message.lines, message.droppedLines);
-          tell(worker, { kind: "log-taken" });
-        } else if (message.kind === "clients") this.options.onClients(message.gains);
-        else if (message.kind === "store") {
-          this.options.onStore(threadIndex, message.isUp, message.reason);
-        } else if (message.kind === "drained") thread.isDrained = true;
-        else if (message.kind === "ready") thread.isReady = true;
+        this.take(threadIndex, thread, message);
         if (message.kind === "ready") resolve();
         this.checkDrained();
       });
@@ -129,6 +154,38 @@ export class ThreadPool {
         this.checkDrained();
       });
     });
+  }
+
+  private take(threadIndex: number, thread: ServerThread, message: FromThread): void {
+    const { options } = this;
+    switch (message.kind) {
+      case "ready":
+        thread.isReady = true;
+        for (const socket of this.waiting.splice(0)) this.handOver(socket);
+        break;
+      case "log":
+        options.onLog(message.lines, message.droppedLines);
+        tell(thread.worker, { kind: "log-taken" });
+        break;
+      case "clients":
+        options.onClients(message.gains);
+        break;
+      case "store":
+        options.onStore(threadIndex, message.isUp, message.reason);
+        break;
+      case "hanging-mounts":
+        options.onHangingMounts(threadIndex, message.mountPoints);
+        break;
+      case "send-memory-full":
+        options.onSendMemoryFull();
+        break;
+      case "drained":
+        thread.isDrained = true;
+        break;
+      // Somebody waits for this one by itself (flushLog).
+      case "log-flushed":
+        break;
+    }
   }
 
   private replace(threadIndex: number, dead: ServerThread, reason: string): void {
@@ -163,7 +220,26 @@ export class ThreadPool {
       thread.worker.postMessage(message, [socket as unknown as ArrayBuffer]);
       return;
     }
-    socket.destroy();
+    if (this.waiting.length < BACKLOG && !this.hasStarted) this.waiting.push(socket);
+    else socket.destroy();
+  }
+
+  /** What the kernel has completed and we have not accepted would be reset by the close. */
+  private async acceptTheRest(): Promise<void> {
+    let quietTurns = 0;
+    for (let turns = 0; turns < BACKLOG && quietTurns < QUIET_TURNS; turns++) {
+      if (!this.acceptors.some(({ server }) => server.listening)) return;
+      const before = this.acceptedCount;
+      await new Promise((resolve) => setImmediate(resolve));
+      quietTurns = this.acceptedCount === before ? quietTurns + 1 : 0;
+    }
+    this.closeAcceptors();
+  }
+
+  private closeAcceptors(): void {
+    for (const { server } of this.acceptors) {
+      if (server.listening) server.close();
+    }
   }
 
   private checkDrained(): void {
@@ -193,10 +269,4 @@ function flushLog(worker: Worker): Promise<void> {
     worker.on("exit", end);
     tell(worker, { kind: "flush-log" });
   });
-}
-
-/** The thread's file: a source in a checkout, compiled in the package. */
-function threadFile(): URL {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new URL(`./server-thread.${extension}`, import.meta.url);
 }

@@ -55,8 +55,15 @@ export const LATENCY_BUCKET_COUNT = LATENCY_BUCKETS_PER_DECADE * LATENCY_DECADE_
 /** From a command's sending to its answer, of those that were answered, all together. */
 export const METRIC_STORE_ROUND_TRIP_SUM_MS = METRIC_LATENCY_BUCKETS + LATENCY_BUCKET_COUNT;
 
+/** Bytes of answers that clients have not taken; of the moment, and set to 0 as those above are. */
+export const METRIC_UNREAD_BYTES = METRIC_STORE_ROUND_TRIP_SUM_MS + 1;
+/** How many there may be. */
+export const METRIC_UNREAD_BYTES_MAX = METRIC_UNREAD_BYTES + 1;
+/** Connections that were ended because there were more, ever growing. */
+export const METRIC_UNREAD_ENDED = METRIC_UNREAD_BYTES + 2;
+
 /** Numbers of one row; a multiple of 16, so that no two threads write to the same cache lines. */
-export const METRICS_ROW_LENGTH = Math.ceil((METRIC_STORE_ROUND_TRIP_SUM_MS + 1) / 16) * 16;
+export const METRICS_ROW_LENGTH = Math.ceil((METRIC_UNREAD_ENDED + 1) / 16) * 16;
 
 assert(
   METRIC_REQUESTS + METRIC_METHODS.length * METRIC_STATUS_CLASSES.length <= METRIC_LATENCY_BUCKETS,

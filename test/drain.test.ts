@@ -15,7 +15,7 @@ import { startWeir, type WeirProcess } from "./fixtures/weir-process.ts";
 const LARGE_BYTES = 30 * 1024 * 1024;
 const GET_SMALL = "GET /a.txt HTTP/1.1\r\nHost: weir.test\r\n\r\n";
 const GET_LARGE = "GET /large.bin HTTP/1.1\r\nHost: weir.test\r\n\r\n";
-const ANSWER_MS_MAX = 30_000;
+const ANSWER_MS_MAX = 60_000;
 
 async function serve(t: TestContext, args: readonly string[] = []): Promise<WeirProcess> {
   const dir = makeTempFolder(t);

@@ -14,7 +14,7 @@ import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
 import { startWeir, type WeirProcess } from "./fixtures/weir-process.ts";
 
 /** Ends a wait for what never comes. */
-const WAIT_MS_MAX = 20_000;
+const WAIT_MS_MAX = 60_000;
 const HIT_FILE = "hits.sqlite";
 
 interface Site {

@@ -106,7 +106,6 @@ function serveOnTaken(
 ): SiteListeners {
   const isShared = kind === "reuse-port";
   const handedPorts = isShared ? [] : ports;
-  let isClosed = false;
   return {
     places: [
       ...ports.map(
@@ -124,9 +123,6 @@ function serveOnTaken(
       ...sockets.map(({ handle }) => ({ keeper: handle, queueOutlives: false })),
     ],
     close() {
-      // A second signal closes again what the first one has closed.
-      if (isClosed) return;
-      isClosed = true;
       // A keeper that a listener has taken over is closed with that listener.
       for (const { keeper } of isShared ? ports : []) {
         if (keeper instanceof BoundSocket) keeper.close();

@@ -161,3 +161,17 @@ test("a second Ctrl-C does not wait for the answer in progress [1 GiB that nobod
   weir.type(CTRL_C);
   assert.equal(await weir.ended, 130);
 });
+
+test("on a terminal the first refusal is told, with the flag that helps [--rate 1/h]", async (t) => {
+  const weir = startOnTerminal(t, {
+    args: ["--host", "127.0.0.1", "--rate", "1/h"],
+    env: { NO_COLOR: "1" },
+  });
+  if (weir === undefined) return;
+  const { url = "" } = await weir.waitFor(/Address +(?<url>http:\/\/127\.0\.0\.1:\d+)/);
+  for (let asked = 0; asked < 3; asked++) await (await fetch(`${url}/a.txt`)).text();
+  await weir.waitFor(/weir: 127\.0\.0\.1 has reached the limit of 1\/h .*--exempt local\)\n/);
+  weir.type(CTRL_C);
+  await weir.ended;
+  assert.equal(weir.stdout().match(/has reached the limit/g)?.length, 1);
+});

@@ -26,7 +26,7 @@ import { type FilePlace, findPart, PartFile, partOf, pathOf } from "./part-file.
 import { formatFileName } from "./saved-file.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 
-/** Less than this is no progress: a server that breaks off after each few bytes is not asked for ever. */
+/** Less than this is no progress: a server that breaks off after each few bytes is left in the end. */
 const PROGRESS_BYTES_MIN = 64 * 1024;
 const RETRY_WAIT_MS = 250;
 const RETRY_WAIT_MS_MAX = 10_000;
@@ -126,6 +126,7 @@ class Transfer {
     try {
       watch.arm();
       const response = await this.#ask(watch);
+      watch.disarm();
       const body = new BodyQueue(response);
       const { statusCode: status = 0, headers } = response;
       const step = decideStep(status, headers, this.#held, systemClock.wallMs());

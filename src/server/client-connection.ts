@@ -12,6 +12,7 @@ import type { ClientTallies } from "../metrics/client-tally.ts";
 import type { ThreadMetrics } from "../metrics/thread-metrics.ts";
 import type { Client, Clients } from "./clients.ts";
 import { errorReply } from "./error-reply.ts";
+import type { RefusedClient } from "./first-refusal.ts";
 import type { RequestHandler } from "./handle-request.ts";
 
 /** Where a connection's answers are counted. */
@@ -38,6 +39,8 @@ export interface ClientConnectionOptions {
   readonly log: ConnectionLog | undefined;
   readonly metrics: ConnectionMetrics | undefined;
   readonly clock: Clock;
+  /** Called for each request that the limit has refused. */
+  readonly onRefused: (refusal: RefusedClient) => void;
   readonly onClosed: () => void;
 }
 
@@ -84,6 +87,7 @@ export class ClientConnection implements ConnectionHandler {
 
   finished(exchange: Exchange, reply: Reply, result: WriteResult): void {
     this.options.requestHandler.made(exchange);
+    if (reply.status === TOO_MANY_REQUESTS) this.tellOfRefusal(exchange.head);
     this.note(exchange, reply, result);
   }
 
@@ -107,6 +111,13 @@ export class ClientConnection implements ConnectionHandler {
       this.lastClient = clients.ofRequest(client, head.fields);
     }
     return this.lastClient;
+  }
+
+  private tellOfRefusal(head: RequestHead | undefined): void {
+    const isBelieved = this.options.clients !== undefined;
+    const names = head !== undefined && !isBelieved ? head.fields : undefined;
+    const isForwarded = names?.has("x-forwarded-for") === true || names?.has("forwarded") === true;
+    this.options.onRefused({ client: this.clientOf(head).name, isForwarded });
   }
 
   private note(exchange: NotedExchange, reply: Reply, result: NotedResult): void {

@@ -9,16 +9,19 @@ import { systemClock } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import { readProgramVersion } from "../base/program-version.ts";
 import type { ServeConfig, StoreConfig } from "../config/serve-config.ts";
+import { originRemark } from "../config/value-origin.ts";
 import { HitLedger } from "../hits/hit-ledger.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
 import type { StoreHealth } from "../store/store-health.ts";
 import type { AdminInterface } from "./admin-interface.ts";
+import { createRefusalNotice } from "./first-refusal.ts";
+import { readDescriptorLimit, threadsWithin } from "./descriptor-limit.ts";
 import { type HitSaving, openHitSaving } from "./hit-saving.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { TakenPort } from "./listen-address.ts";
 import { openLog } from "./open-log.ts";
-import { type AcceptKind, takeSiteListeners } from "./site-listeners.ts";
+import { type AcceptKind, type SiteListeners, takeSiteListeners } from "./site-listeners.ts";
 import { formatPlace, type ServedPlace } from "./start-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
 import { createTask, releaseHoldings } from "./thread-task.ts";
@@ -60,15 +63,10 @@ export async function startServer(
   options: StartOptions = {},
 ): Promise<RunningServer> {
   const memory = createMemory(config);
-  const logOutput = await openLog(config, warn);
-  const { inherited, acceptKind } = options;
-  const listeners = await takeSiteListeners(config, inherited?.sites ?? [], acceptKind, warn);
-  const { places, addresses, handOvers } = listeners;
-  // Before the threads: that its address is taken is told at once.
-  const admin = await prepareAdmin(config, places, inherited?.admin).catch((error) => {
-    listeners.close();
-    throw error;
-  });
+  const logOutput = await openNamedLog(config);
+  // Before the threads: that an address is taken is told at once.
+  const { listeners, admin } = await takeListeners(config, options);
+  const { places, addresses, acceptors } = listeners;
   const ledger = new HitLedger(memory);
   const storeHealth = config.store && (await watchStore(config.store, config.rate !== undefined));
   const saver = await openHitSaving(config, ledger, storeHealth);
@@ -77,6 +75,7 @@ export async function startServer(
     taskOf: (threadIndex) => createTask(config, memory, addresses, threadIndex),
     onLog: (lines, droppedLines) => logOutput.write(lines, droppedLines),
     onClients: (gains) => admin?.addClients(gains),
+    onRefused: createRefusalNotice(config.rate?.text ?? "", warn),
     onStore: (threadIndex, isUp, reason) => {
       storeHealth?.report(`thread ${threadIndex}`, isUp, reason);
     },
@@ -95,8 +94,8 @@ export async function startServer(
     warn,
   });
   try {
-    for (const handOver of handOvers) await pool.acceptHere(handOver);
     await pool.start();
+    for (const acceptor of acceptors) await pool.acceptHere(acceptor);
     await admin?.open({
       facts: describeServer(config, places.map(formatPlace)[0] ?? ""),
       memory,
@@ -113,10 +112,10 @@ export async function startServer(
     });
   } catch (error) {
     watch.stop();
-    listeners.close();
+    giveUp(listeners);
     await pool.terminate();
     await saver?.stop();
-    throw new OperationError(`cannot start the server threads: ${(error as Error).message}`);
+    throw threadsError(config, error as Error);
   }
   return {
     places,
@@ -138,6 +137,41 @@ export async function startServer(
       saver?.stopAtOnce();
     },
   };
+}
+
+async function takeListeners(config: ServeConfig, { inherited, acceptKind }: StartOptions) {
+  const listeners = await takeSiteListeners(config, inherited?.sites ?? [], acceptKind, warn);
+  try {
+    return { listeners, admin: await prepareAdmin(config, listeners.places, inherited?.admin) };
+  } catch (error) {
+    giveUp(listeners);
+    throw error;
+  }
+}
+
+/** With the place where the file is named in its error. */
+function openNamedLog(config: ServeConfig): Promise<LogOutput> {
+  return openLog(config, warn).catch((error: Error) => {
+    const remark = originRemark(config.origins["log-file"]);
+    throw error instanceof OperationError ? new OperationError(error.message + remark) : error;
+  });
+}
+
+function threadsError({ workerCount, origins }: ServeConfig, { message }: Error): OperationError {
+  // Node tells it only in the text where a thread could not be made at all.
+  if (!/EMFILE|too many open files/i.test(message)) {
+    return new OperationError(`cannot start the server threads: ${message}`);
+  }
+  const limit = readDescriptorLimit();
+  return new OperationError(
+    `cannot start ${workerCount} server threads: ${limit} open files are too few for them (raise the limit with ulimit -n, or give --workers ${threadsWithin(limit)})${originRemark(origins.workers)}`,
+  );
+}
+
+/** A start that failed: a listener that is left would keep the process. */
+function giveUp(listeners: SiteListeners): void {
+  listeners.close();
+  for (const acceptor of listeners.acceptors) acceptor.close();
 }
 
 /** What belongs to the store is loaded only where one is named. */

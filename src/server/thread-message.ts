@@ -14,6 +14,7 @@ import type { OwnPaths } from "../files/own-files.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
+import type { RefusedClient } from "./first-refusal.ts";
 import type { ListenAddress } from "./listen-address.ts";
 
 /** How a thread writes its part of the access log. */
@@ -76,6 +77,8 @@ export type FromThread =
   | { readonly kind: "log-flushed" }
   /** What clients have asked for since the last message, a few times a second at most. */
   | { readonly kind: "clients"; readonly gains: readonly ClientGain[] }
+  /** The limit has refused a request; of each thread's life the first. */
+  | { readonly kind: "refused"; readonly refusal: RefusedClient }
   /** The store is gone, and why, or it is back; and once at the start which of them. */
   | { readonly kind: "store"; readonly isUp: boolean; readonly reason: string }
   /** The mounts that do not answer, whenever that changes. */

@@ -145,6 +145,7 @@ test("a disk that stays full at the end: the lines are counted and told, and clo
   sink.roomBytes = 2;
   const { output, warnings } = newOutput(sink, { stallMs: 20 });
   output.write("1\n2\n3\n");
+  await until(() => warnings.length > 0);
   await output.close();
   assert.equal(output.droppedLines, 2);
   assert.deepEqual(sink.files, ["1\n"]);

@@ -30,11 +30,7 @@ const READ_FIELDS: ReadonlySet<string> = new Set<FieldName>([
   "x-forwarded-prefix",
 ]);
 /** By the length of a name the codes of the first letters of those that are read. */
-const READ_BEGINNINGS: ReadonlySet<number>[] = [];
-for (const name of READ_FIELDS) {
-  const known = READ_BEGINNINGS[name.length] ?? new Set();
-  READ_BEGINNINGS[name.length] = new Set([...known, name.charCodeAt(0)]);
-}
+const READ_BEGINNINGS = beginningsByLength(READ_FIELDS);
 /** Turns the code of a capital into that of its letter, and leaves letters as they are. */
 const SMALL_LETTER = 0x20;
 /** Nobody writes more blanks around a value; more are left to the engine's own code. */
@@ -54,6 +50,12 @@ const LENGTH = /^(?:0|[1-9]\d{0,14})$/;
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Methods whose requests have no body here (RFC 9110 §9.3.1: a body of GET has no meaning). */
 const BODILESS_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+function beginningsByLength(names: ReadonlySet<string>): readonly ReadonlySet<number>[] {
+  const beginnings: Set<number>[] = [];
+  for (const name of names) (beginnings[name.length] ??= new Set()).add(name.charCodeAt(0));
+  return beginnings;
+}
 
 function refuse(explanation: string, status: Refusal["status"] = 400): Refusal {
   return { status, explanation };

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
+import { waitUntil } from "../fixtures/process-facts.ts";
 import { makeTempFolder, writeTree } from "../fixtures/temp-folder.ts";
 import { startWeir } from "../fixtures/weir-process.ts";
 import { saveScreenshot, shareBrowser } from "./browser-page.ts";
@@ -84,7 +85,10 @@ for (const [what, comeBack] of WAYS_BACK) {
     const weir = await startWeir(t, { dir, args: UNLIMITED });
     await page.goto(`${weir.url}/`, { waitUntil: "networkidle" });
     for (const control of (await page.locator("summary").all()).slice(0, 12)) await control.click();
-    await page.waitForFunction("[...document.images].filter((one) => one.complete).length === 12");
+    await waitUntil("twelve pictures are there", async () => {
+      const there = "[...document.images].filter((one) => one.complete).length";
+      return (await page.evaluate<number>(there)) === 12;
+    });
     const isPicture = (url: string) => url.endsWith(".svg");
     assert.equal(requests.filter(isPicture).length, 12);
     const before = requests.length;

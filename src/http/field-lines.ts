@@ -53,7 +53,10 @@ const BODILESS_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]
 
 function beginningsByLength(names: ReadonlySet<string>): readonly ReadonlySet<number>[] {
   const beginnings: Set<number>[] = [];
-  for (const name of names) (beginnings[name.length] ??= new Set()).add(name.charCodeAt(0));
+  for (const name of names) {
+    const known = beginnings[name.length] ?? new Set();
+    beginnings[name.length] = known.add(name.charCodeAt(0));
+  }
   return beginnings;
 }
 

@@ -40,7 +40,7 @@ function runWeir(args: readonly string[], given: Given = {}): Promise<Outcome> {
   const env = { HOME: folder, PATH: process.env.PATH, ...given.env };
   return new Promise((resolve) => {
     // A run that wrongly starts a server is ended, and its exit code is then not a number.
-    const options = { cwd, env, timeout: 20_000 };
+    const options = { cwd, env, timeout: 60_000 };
     execFile(process.execPath, [bin, ...args], options, (error, stdout, stderr) => {
       resolve({ exitCode: error ? (error.code as number) : 0, stdout, stderr });
     });

@@ -2,6 +2,7 @@
 // which serves until it is told to stop. The server's code is loaded only once the values are right.
 
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
 import { defaultConfigFile } from "../config/config-file.ts";
@@ -48,13 +49,15 @@ export const serveCommand: Command<typeof serveFlags> = {
     },
   ],
   exitCodes: [
-    [0, "stopped by SIGINT or SIGTERM, answers in progress finished"],
-    [130, "stopped at once by a second SIGINT"],
-    [143, "stopped at once by a second SIGTERM"],
+    [0, "stopped by SIGINT or SIGTERM or its terminal closed, answers in progress finished"],
+    [130, "stopped at once by a second SIGINT, or before it listened"],
+    [143, "stopped at once by a second SIGTERM, or before it listened"],
   ],
   configPositional: "dir",
   outlivesOutput: true,
   async run(args) {
+    // By a file thread, before the checks: signals are obeyed also where the folder's disk hangs.
+    await stat(args.positionals[0] || ".").catch(() => {});
     const config = buildServeConfig(args);
     leaveDeletedFolder();
     const { superviseServer } = await import("../server/supervisor.ts");

@@ -8,6 +8,7 @@ import type { ServerFacts } from "../admin/snapshot.ts";
 import { systemClock } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import { readProgramVersion } from "../base/program-version.ts";
+import { settledWithin } from "../base/settled-within.ts";
 import type { ServeConfig, StoreConfig } from "../config/serve-config.ts";
 import { originRemark } from "../config/value-origin.ts";
 import { HitLedger } from "../hits/hit-ledger.ts";
@@ -16,10 +17,12 @@ import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-l
 import type { StoreHealth } from "../store/store-health.ts";
 import type { AdminInterface } from "./admin-interface.ts";
 import { readDescriptorLimit, threadsWithin } from "./descriptor-limit.ts";
+import { createRefusalNotice } from "./first-refusal.ts";
 import { type HitSaving, openHitSaving } from "./hit-saving.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { TakenPort } from "./listen-address.ts";
 import { openLog } from "./open-log.ts";
+import { createSiblingWarning } from "./sibling-warning.ts";
 import { type AcceptKind, type SiteListeners, takeSiteListeners } from "./site-listeners.ts";
 import { formatPlace, type ServedPlace } from "./start-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
@@ -41,10 +44,10 @@ export interface RunningServer {
   /** Opens the log file anew: what is answered from now on goes to the new one. */
   reopenLog(): Promise<void>;
   /**
-   * No new connections, answers in progress are finished, hits saved and the log written. Resolves
-   * when all is ended.
+   * No new connections, answers in progress are finished, hits saved and the log written. "stuck": all
+   * of that is done as far as it can be, but a thread hangs in the system and will not end.
    */
-  stop(): Promise<void>;
+  stop(): Promise<"stopped" | "stuck">;
   /** Ends now; what was counted is saved. */
   stopAtOnce(): void;
 }
@@ -54,6 +57,8 @@ export interface StartOptions {
   readonly acceptKind?: AcceptKind;
   /** Sockets to serve on instead of those that would be opened. */
   readonly inherited?: InheritedSockets;
+  /** Called at the last moment at which no client can have been answered. */
+  readonly beforeListening?: () => void;
 }
 
 /** @throws OperationError when the address cannot be listened on or a thread cannot start */
@@ -63,6 +68,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const memory = createMemory(config);
   const logOutput = await openNamedLog(config);
+  options.beforeListening?.();
   // Before the threads: that an address is taken is told at once.
   const { listeners, admin } = await takeListeners(config, options);
   const { places, addresses, acceptors } = listeners;
@@ -74,9 +80,11 @@ export async function startServer(
     taskOf: (threadIndex) => createTask(config, memory, addresses, threadIndex),
     onLog: (lines, droppedLines) => logOutput.write(lines, droppedLines),
     onClients: (gains) => admin?.addClients(gains),
+    onRefused: createRefusalNotice(config.rate?.text ?? "", warn),
     onStore: (threadIndex, isUp, reason) => {
       storeHealth?.report(`thread ${threadIndex}`, isUp, reason);
     },
+    onIgnoredSibling: createSiblingWarning(warn),
     onHangingMounts: (threadIndex, mountPoints) => watch.mountsHang(threadIndex, mountPoints),
     onSendMemoryFull: warnOnce(SEND_MEMORY_FULL),
     onDeath: (threadIndex, reason) => {
@@ -115,8 +123,22 @@ export async function startServer(
     await saver?.stop();
     throw threadsError(config, error as Error);
   }
+  return controlServer(config, { listeners, admin, pool, watch, saver, logOutput });
+}
+
+interface ServerParts {
+  readonly listeners: SiteListeners;
+  readonly admin: AdminInterface | undefined;
+  readonly pool: ThreadPool;
+  readonly watch: ThreadWatch;
+  readonly saver: HitSaving | undefined;
+  readonly logOutput: LogOutput;
+}
+
+function controlServer(config: ServeConfig, parts: ServerParts): RunningServer {
+  const { listeners, admin, pool, watch, saver, logOutput } = parts;
   return {
-    places,
+    places: listeners.places,
     adminUrl: admin?.url,
     pool,
     async reopenLog() {
@@ -127,8 +149,9 @@ export async function startServer(
       watch.stop();
       admin?.drain();
       listeners.close();
-      await stopInOrder(config, { pool, saver, logOutput });
+      const outcome = await stopInOrder(config, parts);
       admin?.close();
+      return outcome;
     },
     stopAtOnce() {
       listeners.close();
@@ -212,33 +235,23 @@ function describeServer(config: ServeConfig, url: string): ServerFacts {
   };
 }
 
-interface ServerParts {
-  readonly pool: ThreadPool;
-  readonly saver: HitSaving | undefined;
-  readonly logOutput: LogOutput;
-}
-
 async function stopInOrder(
   config: ServeConfig,
   { pool, saver, logOutput }: ServerParts,
-): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<"time up">((resolve) => {
-    timer = setTimeout(resolve, config.drainMs, "time up");
-  });
-  const outcome = await Promise.race([pool.drain(), timeUp]);
-  clearTimeout(timer);
-  if (outcome === "time up") {
+): Promise<"stopped" | "stuck"> {
+  const isDrained = await settledWithin(pool.drain(), config.drainMs);
+  if (!isDrained) {
     warn(
       `answers still in progress after ${config.drainMs / 1000} s were cut off (--drain sets the wait)`,
     );
+    // A thread that has drained has sent all its lines; one that is cut off may have some left.
+    await pool.flushLogs();
   }
-  // A thread that has drained has sent all its lines; one that is cut off may have some left.
-  if (outcome === "time up") await pool.flushLogs();
-  await pool.terminate();
-  // Last: the threads may have counted until now.
+  const threads = await pool.terminate();
+  // Last: the threads may have counted until now. One that hangs counts no more.
   await saver?.stop();
-  await logOutput.close();
+  const log = await logOutput.close();
+  return threads === "ended" && log === "closed" ? "stopped" : "stuck";
 }
 
 function createMemory(config: ServeConfig): SharedMemory {

@@ -120,6 +120,7 @@ function serveOnTaken(
       ...sockets.map(({ acceptor }) => acceptor),
     ],
     close() {
+      // A second signal closes what the first has closed.
       if (isClosed) return;
       isClosed = true;
       // A keeper that a listener has taken over is closed with that listener.

@@ -3,10 +3,14 @@
 
 import type { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
+import { settledWithin } from "../base/settled-within.ts";
 import { threadFile } from "../base/thread-file.ts";
+import type { IgnoredSibling } from "../files/siblings.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
 import type { Acceptor } from "./acceptor.ts";
+import type { RefusedClient } from "./first-refusal.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
+import { printForOperator } from "./warning.ts";
 
 export interface ThreadPoolOptions {
   readonly threadCount: number;
@@ -15,8 +19,12 @@ export interface ThreadPoolOptions {
   readonly onLog: (lines: string, droppedLines: number) => void;
   /** What clients have asked for since a thread last said so; only where metrics are on. */
   readonly onClients: (gains: readonly ClientGain[]) => void;
+  /** Of each thread the first request that the limit has refused. */
+  readonly onRefused?: (refusal: RefusedClient) => void;
   /** How a thread finds the store that servers share: called at its start and after each change. */
   readonly onStore: (threadIndex: number, isUp: boolean, reason: string) => void;
+  /** Called a few times for each thread at most. */
+  readonly onIgnoredSibling: (ignored: IgnoredSibling) => void;
   /** The mounts that do not answer a thread, whenever that changes. */
   readonly onHangingMounts: (threadIndex: number, mountPoints: readonly string[]) => void;
   /** Answers that their clients do not read have filled their memory; once from each thread. */
@@ -29,6 +37,8 @@ export interface ThreadPoolOptions {
 const RETRY_DELAY_MS = 500;
 /** A thread looks at its messages many times in this long, unless something holds it up. */
 const FLUSH_MS_MAX = 1000;
+/** A thread that ends at all ends within this; one that waits for a disk that is gone never does. */
+const END_MS_MAX = 500;
 
 interface ServerThread {
   readonly worker: Worker;
@@ -80,12 +90,13 @@ export class ThreadPool {
     await Promise.all(Array.from(this.threads.values(), ({ worker }) => flushLog(worker)));
   }
 
-  /** Ends every thread at once. */
-  async terminate(): Promise<void> {
+  /** Ends every thread at once. "stuck": one has not ended, as it hangs in the system. */
+  async terminate(): Promise<"ended" | "stuck"> {
     this.onAllDrained = () => {};
     this.forgetRetries();
     for (const acceptor of this.acceptors) acceptor.close();
-    await Promise.all(Array.from(this.threads.values(), ({ worker }) => worker.terminate()));
+    const ends = Array.from(this.threads.values(), ({ worker }) => worker.terminate());
+    return (await settledWithin(Promise.all(ends), END_MS_MAX)) ? "ended" : "stuck";
   }
 
   /** The threads that accept connections, by index. */
@@ -99,9 +110,15 @@ export class ThreadPool {
   }
 
   private startThread(threadIndex: number): Promise<void> {
+    // Left to itself, what a thread says would end the process where standard error fails.
     const worker = new Worker(threadFile("server-thread", import.meta.url), {
       workerData: this.options.taskOf(threadIndex),
+      stdout: true,
+      stderr: true,
     });
+    for (const stream of [worker.stdout, worker.stderr]) {
+      stream.setEncoding("utf8").on("data", printForOperator);
+    }
     const thread: ServerThread = { worker, isReady: false, isDrained: false };
     this.threads.set(threadIndex, thread);
     return new Promise((resolve, reject) => {
@@ -138,8 +155,14 @@ export class ThreadPool {
       case "clients":
         options.onClients(message.gains);
         break;
+      case "refused":
+        options.onRefused?.(message.refusal);
+        break;
       case "store":
         options.onStore(threadIndex, message.isUp, message.reason);
+        break;
+      case "ignored-sibling":
+        options.onIgnoredSibling(message.ignored);
         break;
       case "hanging-mounts":
         options.onHangingMounts(threadIndex, message.mountPoints);

@@ -135,7 +135,7 @@ test("a home that does not exist, as of system users: one warning that names the
   const [warning, ...others] = warningsOf(weir);
   assert.match(
     warning ?? "",
-    /^weir: cannot save hits to "\/nonexistent\/.*": this user may not write there; /,
+    /^weir: cannot save hits to "\/nonexistent\/.*": this user has no permission; /,
   );
   assert.deepEqual(others, []);
   await weir.stop();
@@ -153,7 +153,7 @@ const MACHINES: readonly [string, string[], string, RegExp | undefined][] = [
     "with a read-only file system",
     ["--mount"],
     "mount --bind / /mnt && mount -o remount,ro,bind /",
-    /^weir: cannot save hits to ".*": its file system is read-only; /,
+    /^weir: cannot save hits to ".*": the file system is read-only; /,
   ],
 ];
 

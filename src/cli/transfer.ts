@@ -4,6 +4,7 @@
 // Each turn of the loop is one answer. What is there already (`held`) is asked to be continued; what
 // the answer then means is decided in continuation.ts.
 
+import { EventEmitter, once } from "node:events";
 import { statSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
@@ -351,12 +352,10 @@ function isText(contentType: string): boolean {
   return type.startsWith("text/") || type === "application/json";
 }
 
-/** Waits for the reader: a long text is not held in memory. Stdout stays open. */
+/** Waits for the reader: a long text is not held in memory. Rejects when the output fails. */
 async function print(chunk: Buffer, stdout: Output): Promise<void> {
-  if (stdout.write(chunk) !== false || !("once" in stdout)) return;
-  await new Promise<void>((resolve) => {
-    (stdout as NodeJS.WriteStream).once("drain", resolve);
-  });
+  if (stdout.write(chunk) !== false || !(stdout instanceof EventEmitter)) return;
+  await once(stdout, "drain");
 }
 
 /** Undefined where there is no file of the name. */

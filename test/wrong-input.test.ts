@@ -188,7 +188,7 @@ const WRONG_WORDS: readonly Mistake[] = [
   [["compare"], 2, /^weir: no results to compare: give two files that weir load --json has saved$/],
   [["compare", "", "b"], 2, /^weir: cannot compare "": give two files/],
   [["lab", "nosuch"], 2, /"nosuch": give one of concurrency, counter, limit, or none for all$/],
-  [["lab", "limits"], 2, /^weir: unknown experiment "limits": did you mean limit\?$/],
+  [["lab", "limits"], 2, /^weir: unknown experiment "limits": did you mean limit\? \(give one of /],
   [["hits"], 2, /^weir: nothing to do with hits: give export \[DIR\], or import FILE$/],
   [
     ["hits", "import"],

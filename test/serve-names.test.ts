@@ -90,7 +90,7 @@ test("the links of the page lead to the same names as those in JSON", async (t) 
   const links = Array.from(page.matchAll(/<tr><td[^>]*><a href="([^"]*)"/g), ([, href]) => href);
   assert.deepEqual(
     links,
-    entries.map(({ href }) => href),
+    entries.map(({ href }) => href.slice(1)),
   );
 });
 
@@ -107,7 +107,7 @@ test("folders with hostile names are redirected to, listed and entered", async (
   for (const { href } of entries) {
     const redirect = await requestOnce(port, href.slice(0, -1));
     assert.equal(redirect.status, 301, href);
-    assert.equal(fieldValue(redirect, "location"), href);
+    assert.equal(`/${fieldValue(redirect, "location")}`, href);
     const [inner] = (await requestListing(port, href)).entries;
     assert.equal(inner?.href, `${href}in%20it.txt`);
     assert.equal((await requestOnce(port, inner.href)).status, 200);
@@ -125,5 +125,5 @@ test("line breaks in targets and queries never reach a head [%0d%0a, raw bytes]"
     assert.equal(response.status, target.startsWith("/docs?") ? 301 : 400, target);
   }
   const location = fieldValue(await requestOnce(port, `/docs?${attack}`), "location");
-  assert.equal(location, `/docs/?${attack}`);
+  assert.equal(location, `docs/?${attack}`);
 });

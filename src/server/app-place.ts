@@ -6,8 +6,8 @@ import { namesHtml } from "../listing/listing-format.ts";
 import { wantsPage } from "./absent-page.ts";
 
 /**
- * Endings of the files that pages load, or offer for download. An absent one is a mistake that its
- * author wants to see, also when he opens its address in a browser. A list, and not every ending with
+ * Endings of the files that pages load, or offer for download. An absent one is a mistake that the
+ * author of the app wants to see, also in the address bar of a browser. A list, and not every ending with
  * a known type: those are a thousand, with `com`, `org`, `ai`, `me` and `rs` among them, as which names
  * of people, hosts and packages end. (`/jane@example.com`, `/users/john.doe`, `/pkg/x/1.0.2`)
  */

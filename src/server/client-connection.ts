@@ -14,6 +14,7 @@ import type { Client, Clients } from "./clients.ts";
 import { errorReply } from "./error-reply.ts";
 import type { RefusedClient } from "./first-refusal.ts";
 import type { RequestHandler } from "./handle-request.ts";
+import { warn } from "./warning.ts";
 
 /** Where a connection's answers are counted. */
 export interface ConnectionMetrics {
@@ -77,7 +78,7 @@ export class ClientConnection implements ConnectionHandler {
     }
     // The person who runs the server learns what it was; the client only that it was our fault.
     const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`weir: cannot answer ${JSON.stringify(head.rawTarget)}: ${message}\n`);
+    warn(`cannot answer ${JSON.stringify(head.rawTarget)}: ${message}`);
     return errorReply(head, 500);
   }
 

@@ -6,6 +6,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { createLogLineFormatter } from "../access-log/log-line.ts";
 import { systemClock } from "../base/clock.ts";
+import type { IgnoredSibling } from "../files/siblings.ts";
 import { SharedHitCounter } from "../hits/hit-counter.ts";
 import { Connection } from "../http/connection.ts";
 import { HeadMemory } from "../http/head-memory.ts";
@@ -68,7 +69,12 @@ const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
 const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
 const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
 const tallies = new ClientTallies();
-const mountThreads = new MountThreads({ task, timeoutMs: task.mountTimeoutMs, clock: systemClock });
+const mountThreads = new MountThreads({
+  task,
+  timeoutMs: task.mountTimeoutMs,
+  clock: systemClock,
+  onIgnoredSibling: tellOfSibling,
+});
 let hasToldOfSendMemory = false;
 const sendMemory = new SendMemory(task.sendBytesMax, endedForRoom);
 const sharedLimit = await openSharedLimit();
@@ -119,7 +125,11 @@ async function createRequestHandler(): Promise<RequestHandler> {
   const hits = new SharedHitCounter(memory, threadIndex);
   const { rate, concurrency, delayMs } = task;
   return new RequestHandler({
-    site: await openThreadSite(task, hits, { mayWait: false, elsewhere: mountThreads }),
+    site: await openThreadSite(task, hits, {
+      mayWait: false,
+      elsewhere: mountThreads,
+      onIgnoredSibling: tellOfSibling,
+    }),
     hits,
     limit: rate && {
       limiter:
@@ -140,6 +150,10 @@ function tellOfFirstRefusal(refusal: RefusedClient): void {
   if (hasToldOfRefusal) return;
   hasToldOfRefusal = true;
   tellSupervisor({ kind: "refused", refusal });
+}
+
+function tellOfSibling(ignored: IgnoredSibling): void {
+  tellSupervisor({ kind: "ignored-sibling", ignored });
 }
 
 function accept(socket: ClientSocket): void {

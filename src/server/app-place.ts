@@ -2,6 +2,7 @@
 // folder-answer.ts when nothing that is served has a path.
 
 import type { RequestHead } from "../http/request.ts";
+import { namesHtml } from "../listing/listing-format.ts";
 import { wantsPage } from "./absent-page.ts";
 
 /**
@@ -33,15 +34,4 @@ export function isAppPlace(head: RequestHead, names: readonly string[]): boolean
   const dot = name.lastIndexOf(".");
   if (dot >= 0 && FILE_ENDINGS.has(name.slice(dot + 1).toLowerCase())) return false;
   return namesHtml(head.fields.get("accept")) && wantsPage(head);
-}
-
-/** Browsers name HTML first; a list that is longer is no browser's, and is not read to its end. */
-const ACCEPT_CHARS_MAX = 1024;
-
-/** Whether the client says that it takes HTML; a program that takes anything does not mean a page. */
-function namesHtml(accept = ""): boolean {
-  const ranges = accept.slice(0, ACCEPT_CHARS_MAX).toLowerCase().split(",");
-  return ranges.some(
-    (range) => /^\s*text\/html\s*(?:;|$)/.test(range) && !/;\s*q=0(?:\.0*)?\s*$/.test(range),
-  );
 }

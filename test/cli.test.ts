@@ -217,7 +217,10 @@ suite("flags win over the environment, over the config file, over the defaults",
     writeFileSync(join(folder, "public", "c.json"), '{"dir": "nothing"}');
     const { stderr } = await runWeir(["--config", "public/c.json"]);
     const dir = JSON.stringify(join(folder, "public", "nothing"));
-    assert.equal(stderr, `weir: cannot serve ${dir}: there is no such folder\n`);
+    assert.equal(
+      stderr,
+      `weir: cannot serve ${dir}: there is no such folder (from "dir" in "public/c.json")\n`,
+    );
   });
 });
 

@@ -29,6 +29,17 @@ const READ_FIELDS: ReadonlySet<string> = new Set<FieldName>([
   "x-forwarded-for",
   "x-forwarded-prefix",
 ]);
+/** By the length of a name the codes of the first letters of those that are read. */
+const READ_BEGINNINGS: ReadonlySet<number>[] = [];
+for (const name of READ_FIELDS) {
+  const known = READ_BEGINNINGS[name.length] ?? new Set();
+  READ_BEGINNINGS[name.length] = new Set([...known, name.charCodeAt(0)]);
+}
+/** Turns the code of a capital into that of its letter, and leaves letters as they are. */
+const SMALL_LETTER = 0x20;
+/** Nobody writes more blanks around a value; more are left to the engine's own code. */
+const USUAL_BLANKS_MAX = 16;
+const NO_BREAK_SPACE = "\u00a0";
 /** Fields on which the reading of a message depends: a second one is an attack or a defect. */
 const SINGLE_FIELDS: ReadonlySet<string> = new Set(["content-length", "host", "transfer-encoding"]);
 /** Those that decide about the body or the connection. */
@@ -72,7 +83,8 @@ export function parseFieldLines(head: string, limits: HttpLimits): FieldBlock | 
     if (++fieldCount > limits.fieldsMax) {
       return refuse(`A request has at most ${limits.fieldsMax} header fields.`, 431);
     }
-    const lowerName = name.toLowerCase();
+    // Most names of a stranger are told by their length and first letter not to be read.
+    const lowerName = mayBeRead(name) ? name.toLowerCase() : "";
     if (READ_FIELDS.has(lowerName)) {
       const value = trimBlanks(head, colon + 1, end);
       const known = fields.get(lowerName as FieldName);
@@ -89,9 +101,28 @@ export function parseFieldLines(head: string, limits: HttpLimits): FieldBlock | 
   return { fields, isHostValid, isPlain };
 }
 
+function mayBeRead(name: string): boolean {
+  return READ_BEGINNINGS[name.length]?.has(name.charCodeAt(0) | SMALL_LETTER) === true;
+}
+
 function trimBlanks(text: string, from: number, to: number): string {
   let start = from;
   let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) {
+    if (++start - from > USUAL_BLANKS_MAX) return trimManyBlanks(text.slice(start, end));
+  }
+  while (end > start && isBlank(text.charCodeAt(end - 1))) {
+    if (to - --end > USUAL_BLANKS_MAX) return trimManyBlanks(text.slice(start, end));
+  }
+  return text.slice(start, end);
+}
+
+/** The same for text that may be thousands of blanks. */
+function trimManyBlanks(text: string): string {
+  // trim() takes these, too, which are no blanks of HTTP; control characters are absent.
+  if (!text.includes(NO_BREAK_SPACE)) return text.trim();
+  let start = 0;
+  let end = text.length;
   while (start < end && isBlank(text.charCodeAt(start))) start++;
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);
@@ -103,6 +134,19 @@ function trimBlanks(text: string, from: number, to: number): string {
  */
 export function splitList(value: string): string[] {
   return value.split(",").map((element) => trimBlanks(element, 0, element.length));
+}
+
+/** Whether `word` is an element of a list; without taking apart what a stranger makes long. */
+export function hasListElement(value: string, word: string): boolean {
+  for (let at = value.indexOf(word); at >= 0; at = value.indexOf(word, at + word.length)) {
+    let before = at - 1;
+    while (before >= 0 && isBlank(value.charCodeAt(before))) before--;
+    let after = at + word.length;
+    while (after < value.length && isBlank(value.charCodeAt(after))) after++;
+    const isBeginning = before < 0 || value[before] === ",";
+    if (isBeginning && (after === value.length || value[after] === ",")) return true;
+  }
+  return false;
 }
 
 function isBlank(code: number): boolean {
@@ -169,7 +213,7 @@ function refuseBody(
 /** RFC 9112 §9.3: HTTP/1.1 stays open unless told otherwise, HTTP/1.0 closes unless asked. */
 function wantsKeepAlive(line: RequestLine, connection: string | undefined): boolean {
   if (connection === undefined) return line.minorVersion === 1;
-  const options = splitList(connection.toLowerCase());
-  const has = (word: string) => options.includes(word);
+  const options = connection.toLowerCase();
+  const has = (word: string) => hasListElement(options, word);
   return line.minorVersion === 1 ? !has("close") : has("keep-alive") && !has("close");
 }

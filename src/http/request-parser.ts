@@ -1,11 +1,12 @@
 // Finds request heads in a stream of bytes: an incremental scanner over one connection's buffer that
-// remembers how far it came. It looks at each byte once, refuses what can never become a valid head
+// remembers how far it came. It looks at each byte once, at most, refuses what can never become a valid head
 // as soon as it sees it, and hands whole heads to request-line.ts and field-lines.ts.
 
 import { combine, type FieldBlock, parseFieldLines } from "./field-lines.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import { LastHead } from "./last-head.ts";
+import { skipPlainBytes } from "./plain-bytes.ts";
 import type { Refusal, RequestHead } from "./request.ts";
 import { parseRequestLine, type RequestLine } from "./request-line.ts";
 
@@ -51,6 +52,8 @@ export class RequestParser {
       if (known !== undefined) return known;
     }
     for (let at = start + this.scanned; at < end; at++) {
+      at = skipPlainBytes(buffer, at, end, this.line !== undefined);
+      if (at === end) break;
       const byte = buffer[at] as number;
       if (byte > DEL ? this.line !== undefined : byte >= SPACE && byte !== DEL) continue;
       if (byte === TAB && this.line !== undefined) continue;

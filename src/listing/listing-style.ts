@@ -16,6 +16,7 @@ h1 a[aria-current]{color:var(--text)}
 .home{--s:.9em}
 .sum{flex:1 1 auto;margin:0;font-size:.875rem;line-height:2.25rem;color:var(--quiet)}
 .note{flex:1 0 100%;margin:.25rem 0 0;padding:.5rem .75rem;border-left:3px solid var(--fill);background:var(--hover);font-size:.875rem}
+.note a{text-decoration:underline;text-underline-offset:.2em}
 `;
 
 /** Buttons look like links where they do what links do: they are buttons so that no machine follows. */

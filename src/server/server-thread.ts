@@ -28,6 +28,7 @@ import { type Client, Clients } from "./clients.ts";
 import { type ConnectionPeer, peerBehind } from "./connection-peer.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
+import type { RefusedClient } from "./first-refusal.ts";
 import { RequestHandler } from "./handle-request.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { MountThreads } from "./mount-threads.ts";
@@ -87,6 +88,7 @@ const clients = new Clients({
   tallies,
   onNewClient: sharedLimit && ((key, name) => sharedLimit.limiter.nameClient(key, name)),
 });
+let hasToldOfRefusal = false;
 let isDraining = false;
 let hangingMounts = "";
 let acceptedCount = 0;
@@ -141,6 +143,13 @@ async function createRequestHandler(): Promise<RequestHandler> {
     metrics,
     clock: systemClock,
   });
+}
+
+/** Once: the main thread tells of the first of all threads. */
+function tellOfFirstRefusal(refusal: RefusedClient): void {
+  if (hasToldOfRefusal) return;
+  hasToldOfRefusal = true;
+  tellSupervisor({ kind: "refused", refusal });
 }
 
 function tellOfSibling(ignored: IgnoredSibling): void {
@@ -205,6 +214,7 @@ function begin({ stream, input, client, isBelieved, rejection }: Beginning): Con
     log: accessLog,
     metrics: metrics && { thread: metrics, tallies },
     clock: systemClock,
+    onRefused: tellOfFirstRefusal,
     onClosed: () => {
       metrics?.connectionClosed();
       if (hasQuota && isWithinQuota) quota.giveBack(client.key);

@@ -108,15 +108,15 @@ test("the head of a column sorts, folders first [Hits down and up, Name, without
   await hit(weir, "/z/", 1);
   await page.goto(`${weir.url}/`);
   assert.deepEqual(await readAriaSort(page), { Name: "ascending" });
-  await page.getByRole("link", { name: "Hits" }).click();
+  await page.getByRole("button", { name: "Hits" }).click();
   assert.deepEqual(await readNames(page), ["z/", "y/", "c.txt", "b.txt", "a.txt"]);
   assert.deepEqual(await readAriaSort(page), { Hits: "descending" });
   assert.equal(await readHits(page, "c.txt"), "11");
-  await page.getByRole("link", { name: "Hits" }).click();
+  await page.getByRole("button", { name: "Hits" }).click();
   assert.deepEqual(await readNames(page), ["y/", "z/", "a.txt", "b.txt", "c.txt"]);
   assert.deepEqual(await readAriaSort(page), { Hits: "ascending" });
-  await page.getByRole("link", { name: "Name" }).click();
-  await page.getByRole("link", { name: "Name" }).click();
+  await page.getByRole("button", { name: "Name" }).click();
+  await page.getByRole("button", { name: "Name" }).click();
   assert.deepEqual(await readNames(page), ["z/", "y/", "c.txt", "b.txt", "a.txt"]);
   assert.deepEqual(await readAriaSort(page), { Name: "descending" });
 });
@@ -186,7 +186,7 @@ test("Tab goes through every control in order, each with a ring, and Enter opens
   await page.goto(`${example.url}/`);
   const nameOf = "(element) => element.ariaLabel ?? element.innerText";
   const names = await page.evaluate<string[]>(
-    `[...document.querySelectorAll("a, input, summary")].map(${nameOf})`,
+    `[...document.querySelectorAll("a, button, input:not([type=hidden]), summary")].map(${nameOf})`,
   );
   assert.ok(names.length > 10);
   assert.ok(names.includes("Filter by name") && names.includes("Preview weir-at-dusk.jpg"));
@@ -245,7 +245,7 @@ test("times are told from now, and exactly on hover [just now, 3 hours, yesterda
   assert.equal(await times.nth(1).getAttribute("title"), exact);
 });
 
-test("a folder is downloaded as a zip by its link [docs.zip, and that is its hit]", async (t) => {
+test("a folder is downloaded as a zip by its button [docs.zip, and that is its hit]", async (t) => {
   const opened = await openPage(t);
   if (opened === undefined) return;
   const { page, complaints } = opened;
@@ -253,7 +253,7 @@ test("a folder is downloaded as a zip by its link [docs.zip, and that is its hit
   await page.goto(`${weir.url}/docs/`);
   const hitsBefore = 1;
   const downloading = page.waitForEvent("download");
-  await page.getByRole("link", { name: "Download as zip" }).click();
+  await page.getByRole("button", { name: "Download as zip" }).click();
   const download = await downloading;
   assert.equal(download.suggestedFilename(), "docs.zip");
   const bytes = readFileSync(await download.path());
@@ -263,7 +263,7 @@ test("a folder is downloaded as a zip by its link [docs.zip, and that is its hit
   for (const width of [360, 1280]) {
     await page.setViewportSize({ width, height: 720 });
     await checkAxe(page);
-    assert.equal(await page.getByRole("link", { name: "Download as zip" }).count(), 1);
+    assert.equal(await page.getByRole("button", { name: "Download as zip" }).count(), 1);
     await saveScreenshot(page, `listing-zip-${width}`);
   }
   assert.deepEqual(complaints, []);

@@ -1,0 +1,112 @@
+// Listings that nobody reads on: what they cost, and that they are whole when somebody does.
+
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+} from "node:fs";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, type TestContext, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
+import { HAS_PROC } from "./fixtures/process-facts.ts";
+import { splitResponses } from "./fixtures/raw-response.ts";
+import { removeFolder } from "./fixtures/temp-folder.ts";
+import { startWeir, type WeirProcess } from "./fixtures/weir-process.ts";
+
+const FOLDERS = 4;
+const NAMES = 20_000;
+const LISTINGS = 80;
+const GROWTH_BYTES_MAX = 40 * 1024 * 1024;
+
+/** In memory where the system has such a place: a disk takes long for so many files. */
+const site = realpathSync(
+  mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "weir-stalled-")),
+);
+after(() => removeFolder(site));
+for (let folder = 0; folder < FOLDERS; folder++) {
+  mkdirSync(join(site, `f${folder}`));
+  for (let index = 0; index < NAMES; index++) {
+    writeFileSync(join(site, `f${folder}`, `a-name-of-a-usual-length-${index}.txt`), "");
+  }
+}
+
+const QUERIES = ["", "sort=size", "sort=modified&order=desc", "sort=hits&order=desc", "q=usual"];
+
+interface Stalled {
+  readonly socket: Socket;
+  readonly isJson: boolean;
+  readonly target: string;
+}
+
+function stall(weir: WeirProcess, index: number): Stalled {
+  const socket = connect({ port: weir.port, host: weir.host });
+  socket.on("error", () => {});
+  const isJson = index % 2 === 0;
+  const target = `/f${index % FOLDERS}/?${QUERIES[index % QUERIES.length]}`;
+  const coding = index % 3 === 0 ? "Accept-Encoding: gzip\r\n" : "";
+  socket.write(
+    `GET ${target} HTTP/1.1\r\nHost: weir.test\r\nConnection: close\r\nAccept: ${isJson ? "application/json" : "*/*"}\r\n${coding}\r\n`,
+  );
+  socket.pause();
+  return { socket, isJson, target };
+}
+
+async function readOn({ socket, target, isJson }: Stalled): Promise<void> {
+  const chunks: Buffer[] = [];
+  const closed = new Promise((resolve) => socket.on("close", resolve));
+  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+  socket.resume();
+  await closed;
+  const [response] = splitResponses(Buffer.concat(chunks)).responses;
+  assert.ok(response !== undefined, target);
+  const isCoded = response.fields.get("content-encoding") !== undefined;
+  const text = (isCoded ? gunzipSync(response.body) : response.body).toString();
+  const names = isJson
+    ? (JSON.parse(text) as { entries: { name: string }[] }).entries.map(({ name }) => name)
+    : Array.from(text.matchAll(/<bdi>(a-[^<]*)<\/bdi>/g), ([, name = ""]) => name);
+  assert.deepEqual([names.length, new Set(names).size], [NAMES, NAMES], target);
+}
+
+function residentBytes(weir: WeirProcess): number {
+  const status = readFileSync(`/proc/${weir.child.pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+}
+
+/** Until nothing more is made: the buffers of the kernel are full. */
+async function settledBytes(weir: WeirProcess): Promise<number> {
+  let bytes = residentBytes(weir);
+  for (let isSteady = false; !isSteady; ) {
+    await wait(2000);
+    const now = residentBytes(weir);
+    isSteady = Math.abs(now - bytes) < 1024 * 1024;
+    bytes = now;
+  }
+  return bytes;
+}
+
+test(`${LISTINGS} listings that nobody reads cost 40 MB at most, and are whole when they are read [${FOLDERS} folders of ${NAMES}, 5 queries, both forms]`, async (t: TestContext) => {
+  if (!HAS_PROC) return t.skip("needs /proc");
+  const weir = await startWeir(t, { dir: site, args: ["--rate", "off", "--workers", "1"] });
+  // What the garbage of reading such folders takes comes once, whoever reads them.
+  for (let index = 0; index < 2 * FOLDERS * QUERIES.length; index++) {
+    const stalled = stall(weir, index);
+    await readOn(stalled);
+  }
+  const before = await settledBytes(weir);
+  const all: Stalled[] = [];
+  for (let index = 0; index < LISTINGS; index++) all.push(stall(weir, index));
+  const grown = (await settledBytes(weir)) - before;
+  t.diagnostic(`${Math.round(grown / 2 ** 20)} MiB more than ${Math.round(before / 2 ** 20)}`);
+  assert.ok(grown < GROWTH_BYTES_MAX, `${grown} bytes more`);
+  for (let index = 0; index < 50; index++) {
+    await fetch(`${weir.url}/f0/a-name-of-a-usual-length-${index}.txt`);
+  }
+  await Promise.all(all.map(readOn));
+});

@@ -6,7 +6,7 @@ import { chmodSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { requestListing, requestOnce } from "./fixtures/one-request.ts";
-import { fieldValue, type RawResponse } from "./fixtures/raw-response.ts";
+import { fieldValue, type RawResponse, redirectTarget } from "./fixtures/raw-response.ts";
 import { makeTempFolder, type Tree, writeTree } from "./fixtures/temp-folder.ts";
 import { startWeir } from "./fixtures/weir-process.ts";
 
@@ -85,17 +85,17 @@ test("what is not there is a 404, as a page or as JSON, on a connection that goe
 
 /** Targets of a folder without its slash, and where they lead: never to another host. */
 const REDIRECTS: readonly (readonly [string, string])[] = [
-  ["/docs", "docs/"],
-  ["/docs?a=b&c=%2f", "docs/?a=b&c=%2f"],
-  ["/books/rivers", "rivers/"],
-  ["/books/../docs", "docs/"],
-  ["/%64ocs", "docs/"],
-  ["http://evil.test/docs", "docs/"],
-  ["//docs", "../docs/"],
-  ["/.//docs", "../docs/"],
-  ["//books///rivers", "../../../../books/rivers/"],
-  ["//evil.test/%2e%2e/docs", "../docs/"],
-  ["/docs?//evil.test/", "docs/?//evil.test/"],
+  ["/docs", "/docs/"],
+  ["/docs?a=b&c=%2f", "/docs/?a=b&c=%2f"],
+  ["/books/rivers", "/books/rivers/"],
+  ["/books/../docs", "/docs/"],
+  ["/%64ocs", "/docs/"],
+  ["http://evil.test/docs", "/docs/"],
+  ["//docs", "/docs/"],
+  ["/.//docs", "/docs/"],
+  ["//books///rivers", "/books/rivers/"],
+  ["//evil.test/%2e%2e/docs", "/docs/"],
+  ["/docs?//evil.test/", "/docs/?//evil.test/"],
 ];
 
 test("a folder without its slash is redirected to the one with it, query kept", async (t) => {
@@ -103,7 +103,9 @@ test("a folder without its slash is redirected to the one with it, query kept", 
   for (const [target, location] of REDIRECTS) {
     const response = await site.get(target);
     assert.equal(response.status, 301, target);
-    assert.equal(fieldValue(response, "location"), location, target);
+    assert.equal(redirectTarget(response, target), location, target);
+    // Relative, for a proxy that has put a prefix in front.
+    assert.doesNotMatch(fieldValue(response, "location") ?? "", /^\/|^\w+:/, target);
   }
   for (const target of ["/%2fdocs", "/\\docs", "//evil.test/docs"]) {
     const response = await site.get(target);

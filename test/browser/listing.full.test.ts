@@ -266,5 +266,9 @@ test("a folder is downloaded as a zip by its button [docs.zip, and that is its h
     assert.equal(await page.getByRole("button", { name: "Download as zip" }).count(), 1);
     await saveScreenshot(page, `listing-zip-${width}`);
   }
-  assert.deepEqual(complaints, []);
+  // To the browser, a page that becomes a download is a page that was not loaded.
+  assert.deepEqual(
+    complaints.filter((complaint) => !complaint.endsWith("?download=zip")),
+    [],
+  );
 });

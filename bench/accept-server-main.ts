@@ -2,10 +2,11 @@
 
 import { realpathSync } from "node:fs";
 import { startServer } from "../src/server/running-server.ts";
-import type { AcceptMode } from "../src/server/thread-message.ts";
+import type { AcceptKind } from "../src/server/site-listeners.ts";
 import { benchConfig } from "./bench-config.ts";
 
 const [dir = ".", acceptKind = "reuse-port"] = process.argv.slice(2);
 const config = benchConfig(realpathSync(dir));
-const server = await startServer(config, { acceptKind: acceptKind as AcceptMode["kind"] });
-process.stdout.write(`${server.address.port}\n`);
+const server = await startServer(config, { acceptKind: acceptKind as AcceptKind });
+const [place] = server.places;
+if (place?.kind === "port") process.stdout.write(`${place.port}\n`);

@@ -7,8 +7,11 @@ import { defaultSite } from "../src/config/site-config.ts";
 export function benchConfig(rootDir: string): ServeConfig {
   return Object.freeze({
     rootDir,
+    ownPaths: { files: [], folders: [], name: "weir.config.json" },
     port: 0,
-    host: "127.0.0.1",
+    nextPort: false,
+    hosts: [{ kind: "address" as const, host: "127.0.0.1" }],
+    origins: {},
     workerCount: 2,
     concurrency: undefined,
     delayMs: 0,
@@ -17,6 +20,7 @@ export function benchConfig(rootDir: string): ServeConfig {
     clients: { ipv6PrefixBits: 64, trustedProxies: [], proxyProtocol: false, exempt: [] },
     store: undefined,
     clientConnections: 10_000,
+    mountTimeoutMs: 15_000,
     index: true,
     listing: true,
     readme: false,

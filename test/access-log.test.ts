@@ -1,5 +1,5 @@
 // The access log of the real command: what each line says of the limit, the log file and what becomes
-// of it on SIGHUP, on a full disk and at the end. Lines under load are in access-log-load.test.ts.
+// of it on SIGHUP, on a full disk and at the end. Lines under load are in access-log-load.full.test.ts.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";

@@ -48,7 +48,8 @@ function runWeir(args: readonly string[], given: Given = {}): Promise<Outcome> {
 }
 
 const portRange = "give a number from 0 to 65535";
-const rateForms = "give N/s, N/m or N/h with N from 1 to 1000000, or off";
+const rateForms =
+  "give N/s, N/m, N/h or N/d, or a window such as 100/15m, with N from 1 to 1000000; or off";
 const durationForms = "give a duration such as 500ms, 5s, 1m, 2h or 0";
 
 /** The first line of stderr after `weir: `; the second names the help page. */
@@ -113,7 +114,7 @@ const wrongUsage: [args: string[], line: string, given?: Given][] = [
     'cannot use "localhost" for --source: ' +
       "give IP addresses separated by commas, or a range such as 127.0.0.1-127.0.0.20",
   ],
-  [["get", "--port", "80"], 'unknown flag "--port"'],
+  [["get", "--port", "80"], 'unknown flag "--port": it belongs to weir serve'],
   [["lab", "--json"], "missing value for --json: give FILE|-, such as --json FILE|-"],
 ];
 
@@ -216,7 +217,10 @@ suite("flags win over the environment, over the config file, over the defaults",
     writeFileSync(join(folder, "public", "c.json"), '{"dir": "nothing"}');
     const { stderr } = await runWeir(["--config", "public/c.json"]);
     const dir = JSON.stringify(join(folder, "public", "nothing"));
-    assert.equal(stderr, `weir: cannot serve ${dir}: there is no such folder\n`);
+    assert.equal(
+      stderr,
+      `weir: cannot serve ${dir}: there is no such folder (from "dir" in "public/c.json")\n`,
+    );
   });
 });
 

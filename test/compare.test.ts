@@ -80,11 +80,19 @@ test("bad input is one line that names the file and what is wrong", async (t) =>
   const good = saveRounds(folder, "good.json", 1000);
   writeTree(folder, { "page.html": "<html>", "lab.json": '{"schema":"weir-lab/1"}' });
   const cases: [files: string[], code: number, line: RegExp][] = [
-    [[], 2, /^weir: cannot compare nothing: give two files\n/],
-    [[good], 2, /^weir: cannot compare ".*good\.json" with nothing: give two files\n/],
-    [[good, good, good], 2, /^weir: cannot compare ".*good\.json" too: give two files\n/],
-    [[good, join(folder, "absent")], 1, /^weir: cannot read ".*absent" \(ENOENT\)\n/],
-    [[good, folder], 1, /^weir: cannot read ".*" \(EISDIR\)\n/],
+    [[], 2, /^weir: no results to compare: give two files that weir load --json has saved\n/],
+    [
+      [good],
+      2,
+      /^weir: cannot compare ".*good\.json" alone, it holds one result: give two files that /,
+    ],
+    [[good, good, good], 2, /^weir: cannot compare ".*good\.json" too: give two files /],
+    [
+      [good, join(folder, "absent")],
+      1,
+      /^weir: cannot read ".*absent": there is no such file or folder\n/,
+    ],
+    [[good, folder], 1, /^weir: cannot read ".*": it is a folder\n/],
     [
       [join(folder, "page.html"), good],
       1,

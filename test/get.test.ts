@@ -114,11 +114,11 @@ for (const [status, line] of [
   });
 }
 
-test("429 comes with the time to wait (Retry-After: 1)", async (t) => {
+test("429 comes with the time to wait (Retry-After: 1, --retries 0)", async (t) => {
   const port = await startServer(t, (_request, response) =>
     response.writeHead(429, { "retry-after": "1" }).end(),
   );
-  const run = await runWeir(t, ["get", `http://127.0.0.1:${port}/`]);
+  const run = await runWeir(t, ["get", `http://127.0.0.1:${port}/`, "--retries", "0"]);
   assert.equal(run.stderr, "HTTP 429 Too Many Requests\nThe server asks to try again in 1 s.\n");
   assert.equal(run.code, 1);
 });
@@ -230,7 +230,7 @@ test("a port where nothing listens exits 1 with one line", async (t) => {
   const port = await findFreePort();
   for (const head of [[], ["--head"]]) {
     const run = await runWeir(t, ["get", ...head, `http://127.0.0.1:${port}/`]);
-    assert.match(run.stderr, /^weir: cannot get ".*": .*ECONNREFUSED.*\n$/);
+    assert.match(run.stderr, /^weir: cannot get ".*": nothing listens on 127\.0\.0\.1:\d+\n$/);
     assert.equal(run.code, 1);
   }
 });
@@ -240,7 +240,7 @@ test("a file where the folder should be is one line", async (t) => {
   writeFileSync(file, "");
   const port = await startServer(t, answerWith("image/png", picture));
   const run = await runWeir(t, ["get", `http://127.0.0.1:${port}/a.png`, file]);
-  assert.match(run.stderr, /^weir: cannot save ".*a\.png": EEXIST[^\n]*\n$/);
+  assert.match(run.stderr, /^weir: cannot save ".*a\.png": ".*file" is not a folder\n$/);
   assert.equal(run.code, 1);
 });
 
@@ -249,7 +249,7 @@ test("a folder of the file's name is one line, and nothing is left beside it", a
   mkdirSync(join(folder, "a.png"));
   const port = await startServer(t, answerWith("image/png", picture));
   const run = await runWeir(t, ["get", `http://127.0.0.1:${port}/a.png`, folder]);
-  assert.match(run.stderr, /^weir: cannot save ".*a\.png": EISDIR[^\n]*\n$/);
+  assert.match(run.stderr, /^weir: cannot save ".*a\.png": it is a folder\n$/);
   assert.deepEqual(readdirSync(folder), ["a.png"]);
 });
 
@@ -263,11 +263,11 @@ test("a body in a coding that was not asked for (gzip) is refused", async (t) =>
 });
 
 for (const [args, line] of [
-  [[], "cannot get nothing: give URL [FOLDER], or HOST PORT PATH FOLDER"],
+  [[], "nothing to get: give URL [FOLDER], or HOST PORT PATH FOLDER"],
   [["a", "1", "/"], 'cannot get "a" "1" "/": give URL [FOLDER], or HOST PORT PATH FOLDER'],
   [["a", "0", "/", "f"], 'cannot use "0" for PORT: give a whole number from 1 to 65535'],
   [["a b", "1", "/", "f"], 'cannot use "a b" for HOST: give a host name or an IP address'],
-  [["localhost:1/x"], 'cannot use "localhost:1/x" for URL: write it as http://localhost:1/x'],
+  [["http:/localhost/x"], 'cannot use "http:/localhost/x" for URL: write it as http://localhost/x'],
   [["ftp://a/"], 'cannot use "ftp://a/" for URL: give a URL that begins with http:// or https://'],
   [["http://a/", ""], 'cannot use "" for FOLDER: give the path of a file or folder'],
 ] as const) {

@@ -195,7 +195,7 @@ test("200, 206 and 304 are hits; HEAD, 404, 405, 400, 416 and 429 are not", asyn
   assert.deepEqual(await hitsByName(reader), { docs: 0, "a.txt": 3, "b.txt": 0 });
 });
 
-test("a file has one count, however its URL is spelt [%61.txt, ./a.txt, docs/../a.txt, a.txt?x=1]", async (t) => {
+test("a file has one count, however its URL is spelt [%61.txt, ./a.txt, docs/../a.txt, a.txt?x=1, //a.txt]", async (t) => {
   const site = newSite(t);
   const { port } = await site.start();
   const client = await openClient(t, { port });
@@ -206,9 +206,11 @@ test("a file has one count, however its URL is spelt [%61.txt, ./a.txt, docs/../
     "/./a.txt",
     "/docs/../a.txt",
     "/a.txt?x=1",
+    "//a.txt",
+    "/docs//..//a.txt",
   ];
   for (const target of spellings) await get(client, target);
-  assert.deepEqual(await hitsByName(client), { docs: 0, "a.txt": 6, "b.txt": 0 });
+  assert.deepEqual(await hitsByName(client), { docs: 0, "a.txt": 8, "b.txt": 0 });
 });
 
 test("a folder that answers with its index.html counts for that file, and its line in a listing sums both up", async (t) => {

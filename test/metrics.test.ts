@@ -1,8 +1,7 @@
-// The numbers that the admin interface tells, against what was really asked: the real server, a load of
-// known size from known addresses, and Prometheus's own reader of its text.
+// The numbers that the admin interface tells, against what was really asked: the real server, and a load
+// of known size from known addresses. Prometheus reads the text itself in metrics-promtool.full.test.ts.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { type TestContext, test } from "node:test";
 import {
   type AdminWeir,
@@ -15,7 +14,6 @@ import {
 import { requestOnce } from "./fixtures/one-request.ts";
 import { openRawConnection, rawExchange } from "./fixtures/raw-client.ts";
 import { runWeir } from "./fixtures/run-weir.ts";
-import { requireProgram } from "./fixtures/system-program.ts";
 import { makeTempFolder, type Tree, writeTree } from "./fixtures/temp-folder.ts";
 
 async function serve(t: TestContext, tree: Tree, args: readonly string[]): Promise<AdminWeir> {
@@ -36,23 +34,6 @@ async function snapshotWhen(
     assert.ok(performance.now() < deadline, `it never came to this: ${JSON.stringify(snapshot)}`);
   }
 }
-
-function checkWithPromtool(promtool: string, input: string): string {
-  const { status, stdout, stderr } = spawnSync(promtool, ["check", "metrics"], { input });
-  return `exit ${status}: ${stdout}${stderr}`;
-}
-
-test("promtool finds nothing to say about /metrics, before and after requests", async (t) => {
-  const promtool = requireProgram(t, "promtool", "prometheus");
-  if (promtool === undefined) return;
-  const weir = await serve(t, { "a.txt": "a" }, ["--workers", "3"]);
-  for (let round = 0; round < 2; round++) {
-    const answer = await fetch(`${weir.adminUrl}/metrics`);
-    assert.equal(answer.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
-    assert.equal(checkWithPromtool(promtool, await answer.text()), "exit 0: ");
-    for (let asked = 0; asked < 8; asked++) await requestOnce(weir.port, "/a.txt");
-  }
-});
 
 test("a load of 200 from each of two addresses: 5 admitted and 195 refused of each, everywhere", async (t) => {
   const weir = await serve(t, { "a.txt": "hello" }, ["--rate", "5/h", "--workers", "2"]);

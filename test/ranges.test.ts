@@ -168,7 +168,8 @@ test("If-Range by tag or by date decides between the part and the whole", async 
   const later = new Date(Date.parse(date) + 1000).toUTCString();
   for (const [ifRange, status] of [
     [tag, 206],
-    [date, 206],
+    // A date that somebody has set may be that of another version.
+    [date, 200],
     [`W/${tag}`, 200],
     ['"other"', 200],
     [later, 200],

@@ -64,7 +64,13 @@ test("files have the type of their name, the length of their content and its byt
 
 test("what is not there is a 404, as a page or as JSON, on a connection that goes on", async (t) => {
   const site = await serve(t);
-  for (const target of ["/absent", "/books/absent", "/notes.txt/", "/notes.txt/a", "//notes.txt"]) {
+  for (const target of [
+    "/absent",
+    "/books/absent",
+    "/notes.txt/",
+    "/notes.txt/a",
+    "/%2fnotes.txt",
+  ]) {
     const response = await site.get(target);
     assert.equal(response.status, 404, target);
     assert.match(fieldValue(response, "content-type") ?? "", /^text\/html/);
@@ -85,6 +91,10 @@ const REDIRECTS: readonly (readonly [string, string])[] = [
   ["/books/../docs", "/docs/"],
   ["/%64ocs", "/docs/"],
   ["http://evil.test/docs", "/docs/"],
+  ["//docs", "/docs/"],
+  ["/.//docs", "/docs/"],
+  ["//books///rivers", "/books/rivers/"],
+  ["//evil.test/%2e%2e/docs", "/docs/"],
   ["/docs?//evil.test/", "/docs/?//evil.test/"],
 ];
 
@@ -95,7 +105,7 @@ test("a folder without its slash is redirected to the one with it, query kept", 
     assert.equal(response.status, 301, target);
     assert.equal(fieldValue(response, "location"), location, target);
   }
-  for (const target of ["//docs", "/.//docs", "/%2fdocs", "/\\docs", "//evil.test/%2e%2e/docs"]) {
+  for (const target of ["/%2fdocs", "/\\docs", "//evil.test/docs"]) {
     const response = await site.get(target);
     assert.equal(response.status, 404, target);
     assert.equal(fieldValue(response, "location"), undefined);

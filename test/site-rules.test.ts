@@ -19,6 +19,7 @@ suite("--cache-control", { concurrency: true }, () => {
   const expected: [target: string, value: string][] = [
     ["/assets/x/y.css", "public, max-age=31536000, immutable"],
     ["/assets/z.html", "public, max-age=31536000, immutable"],
+    ["//assets///x//y.css", "public, max-age=31536000, immutable"],
     ["/assets/x/%79.css", "public, max-age=31536000, immutable"],
     ["/a.html", "no-store"],
     ["/a.txt", "no-cache"],
@@ -134,7 +135,10 @@ suite("--redirects", { concurrency: true }, () => {
     ["/blog/..%2f..", "404 "],
     ["/p/a&b/?x", "302 /page?id=a%26b"],
     ["/up/evil.example/%5C", "307 /evil.example/%5C"],
-    ["/up//evil.example", "404 "],
+    ["/up//evil.example", "307 /evil.example"],
+    ["//up////evil.example//", "307 /evil.example/"],
+    ["//old.html", "301 /new.html"],
+    ["/blog//2026//", "308 https://blog.example/2026/"],
     ["http://evil.example/old.html", "301 /new.html"],
     ["/a.html", "200 a"],
   ];
@@ -202,7 +206,7 @@ suite("--cors", { concurrency: true }, () => {
 suite("what is not allowed is told in one line, and ends with 2", { concurrency: 4 }, () => {
   const flags: [args: string[], line: RegExp][] = [
     [["--spa=app.html"], /^cannot use "app.html" for --spa: a switch takes no value/],
-    [["--cache-control", "no-cache"], /for --cache-control: rule 1: give PATTERN=VALUE, such as/],
+    [["--cache-control", "*.css"], /for --cache-control: rule 1: give a value for every file/],
     [["--cache-control", "*=max-age=1h"], /rule 1: "max-age=1h": give whole seconds/],
     [
       ["--headers", "X-A: b"],

@@ -19,32 +19,60 @@ import {
 import { makeTempFolder } from "./fixtures/temp-folder.ts";
 import { startWeir } from "./fixtures/weir-process.ts";
 
+const APP_PLACES: [target: string, asked: Asked, outcome: RegExp][] = [
+  ["/users/7", { accept: BROWSER }, /^200 app$/],
+  ["/users/7/", { accept: BROWSER }, /^200 app$/],
+  ["/v1.2/users?x=y", { accept: "text/html" }, /^200 app$/],
+  ["/users/john.doe", { accept: BROWSER }, /^200 app$/],
+  ["/users/john.doe/", { accept: BROWSER, method: "HEAD" }, /^200 $/],
+  ["/pkg/x/1.0.2", { accept: BROWSER }, /^200 app$/],
+  ["/pkg/x@1.0.2-rc.1?tab=deps", { accept: BROWSER }, /^200 app$/],
+  ["/u/jane@example.com", { accept: BROWSER }, /^200 app$/],
+  ["/u/jane%40example.ai", { accept: BROWSER }, /^200 app$/],
+  ["/hosts/www.example.org", { accept: BROWSER }, /^200 app$/],
+  ["/ip/192.168.0.1", { accept: BROWSER }, /^200 app$/],
+  ["/@scope/pkg", { accept: BROWSER }, /^200 app$/],
+  ["/@scope%2Fpkg.name", { accept: BROWSER }, /^200 app$/],
+  ["/what.", { accept: BROWSER }, /^200 app$/],
+  ["/wait...", { accept: BROWSER }, /^200 app$/],
+  ["/src/main.rs", { accept: "text/html;level=1, */*;q=0.1" }, /^200 app$/],
+  ["/users/john.doe", { accept: "*/*" }, /^404 /],
+  ["/pkg/x/1.0.2", {}, /^404 /],
+  ["/pkg/x/1.0.2", { accept: "application/json" }, /^404 \{/],
+  ["/pkg/x/1.0.2", { accept: "image/avif,image/webp,*/*;q=0.8" }, /^404 /],
+  ["/pkg/x/1.0.2", { accept: `${"a/b,".repeat(1000)}text/html` }, /^404 /],
+  ["/docs/b.CSS", { accept: "text/css,*/*;q=0.1" }, /^404 /],
+  ["/docs/b.CSS", { accept: BROWSER }, /^404 /],
+  ["/a.js.map", { accept: "*/*" }, /^404 /],
+  ["/v1/data.json", { accept: "*/*" }, /^404 /],
+  ["/app.wasm", { accept: "*/*" }, /^404 /],
+  ["/logo.png", { accept: "image/avif,image/webp,*/*;q=0.8" }, /^404 /],
+  ["/.git/config", { accept: BROWSER }, /^404 /],
+  ["/a/.b/c.d", { accept: BROWSER }, /^404 /],
+  ["/..%2f..%2fetc%2fpasswd", { accept: BROWSER }, /^404 /],
+  ["/..%2f%00", { accept: BROWSER }, /^400 /],
+  ["/users", { accept: BROWSER, method: "HEAD" }, /^200 $/],
+  ["/users", { accept: BROWSER, fields: ["Range: bytes=0-0"] }, /^206 a$/],
+  ["/a.js", { accept: BROWSER }, /^200 js$/],
+  ["/b.js", { accept: BROWSER }, /^404 /],
+  ["/docs/", { accept: BROWSER }, /^200 <!doctype html>/i],
+  ["/users", { accept: "*/*" }, /^404 /],
+  ["/users", { accept: "text/html;q=0, */*" }, /^404 /],
+  ["/users", { accept: "application/json, text/html" }, /^404 \{/],
+  ["/users?format=json", { accept: BROWSER }, /^404 \{/],
+  ["/users", {}, /^404 /],
+  ["/users", { accept: BROWSER, method: "POST" }, /^405 /],
+  ["/.env", { accept: BROWSER }, /^404 /],
+  ["//users", { accept: BROWSER }, /^200 app$/],
+  ["/../users", { accept: BROWSER }, /^400 /],
+];
+
 suite("--spa", { concurrency: true }, () => {
   const tree = { "index.html": "app", "a.js": "js", docs: { "b.txt": "b" } };
 
-  const cases: [target: string, asked: Asked, outcome: RegExp][] = [
-    ["/users/7", { accept: BROWSER }, /^200 app$/],
-    ["/users/7/", { accept: BROWSER }, /^200 app$/],
-    ["/v1.2/users?x=y", { accept: "text/html" }, /^200 app$/],
-    ["/users", { accept: BROWSER, method: "HEAD" }, /^200 $/],
-    ["/users", { accept: BROWSER, fields: ["Range: bytes=0-0"] }, /^206 a$/],
-    ["/a.js", { accept: BROWSER }, /^200 js$/],
-    ["/b.js", { accept: BROWSER }, /^404 /],
-    ["/docs/", { accept: BROWSER }, /^200 <!doctype html>/i],
-    ["/users", { accept: "*/*" }, /^404 /],
-    ["/users", { accept: "text/html;q=0, */*" }, /^404 /],
-    ["/users", { accept: "application/json, text/html" }, /^404 \{/],
-    ["/users?format=json", { accept: BROWSER }, /^404 \{/],
-    ["/users", {}, /^404 /],
-    ["/users", { accept: BROWSER, method: "POST" }, /^405 /],
-    ["/.env", { accept: BROWSER }, /^404 /],
-    ["//users", { accept: BROWSER }, /^404 /],
-    ["/../users", { accept: BROWSER }, /^400 /],
-  ];
-
   test("browsers get the root's index.html where there is no page; others, and files, do not", async (t) => {
     const weir = await serve(t, tree, ["--spa"]);
-    for (const [target, asked, expected] of cases) {
+    for (const [target, asked, expected] of APP_PLACES) {
       assert.match(await outcome(weir, target, asked), expected, JSON.stringify([target, asked]));
     }
   });
@@ -89,6 +117,8 @@ const SITE = {
   "about.html": "about",
   "both.html": "page",
   both: { "index.html": "folder" },
+  "guide.html": "guide page",
+  guide: { "start.html": "start", deep: { "a.txt": "a" } },
   "file.html": "page",
   file: "file",
   docs: { "index.html": "docs", "a b&ü.html": "odd" },
@@ -112,15 +142,29 @@ const CLEAN_URLS: [target: string, outcome: RegExp][] = [
   ["/docs/./index.html", /^301 \/docs\/$/],
   ["/docs/a%20b&%C3%BC", /^200 odd$/],
   ["/docs/a%20b&%C3%BC.html", /^301 \/docs\/a%20b%26%C3%BC$/],
-  ["/both", /^301 \/both\/$/],
-  ["/both.html", /^200 page$/],
+  ["/both", /^200 page$/],
+  ["/both/", /^200 folder$/],
+  ["/both.html", /^301 \/both$/],
+  ["/both/index.html", /^301 \/both\/$/],
+  ["/both/index", /^301 \/both\/$/],
+  ["/guide", /^200 guide page$/],
+  ["/guide?x=1", /^200 guide page$/],
+  ["/guide/", /^200 <!doctype html>/i],
+  ["/guide.html", /^301 \/guide$/],
+  ["/guide/start", /^200 start$/],
+  ["/guide/start/", /^404 /],
+  ["/guide/deep", /^301 \/guide\/deep\/$/],
+  ["/index", /^301 \/$/],
+  ["/docs/index?a", /^301 \/docs\/\?a$/],
   ["/file", /^200 file$/],
   ["/file.html", /^200 page$/],
   ["/x.html", /^200 double$/],
   ["/x.html.html", /^301 \/x\.html$/],
   ["/..html", /^200 dots$/],
   ["/...html", /^200 more dots$/],
-  ["//about.html", /^404 /],
+  ["//about.html", /^301 \/about$/],
+  ["/docs//index.html", /^301 \/docs\/$/],
+  ["//evil.example/..//about", /^200 about$/],
   ["/%5C%5Cevil.example.html", /^301 \/%5C%5Cevil\.example$/],
   ["/nothing", /^404 /],
   ["/nothing.html", /^404 /],
@@ -139,8 +183,7 @@ suite("--clean-urls", { concurrency: true }, () => {
 
   test("an absolute target is redirected to a path, never to the host that it names", async (t) => {
     const weir = await serve(t, SITE, ["--clean-urls"]);
-    const target = "http://evil.example//about.html";
-    assert.match(await outcome(weir, target), /^404 /);
+    assert.equal(await outcome(weir, "http://evil.example//about.html"), "301 /about");
     assert.equal(await outcome(weir, "http://evil.example/about.html"), "301 /about");
   });
 
@@ -160,6 +203,17 @@ suite("--clean-urls", { concurrency: true }, () => {
     // Of another type, so it is not there.
     assert.equal(await outcome(weir, "/file"), "200 page");
     assert.equal((await hitsIn(weir, "/"))["about.html"], 1);
+  });
+
+  test("beside a folder that is not listed the page is there, and the folder is not", async (t) => {
+    const weir = await serve(t, SITE, ["--clean-urls", "--no-listing"]);
+    assert.equal(await outcome(weir, "/guide"), "200 guide page");
+    assert.match(await outcome(weir, "/guide/"), /^404 /);
+    assert.equal(await outcome(weir, "/guide/deep"), "301 /guide/deep/");
+    const listed = await serve(t, SITE, ["--clean-urls", "--no-index"]);
+    await ask(listed, "/guide");
+    const hits = await hitsIn(listed, "/");
+    assert.deepEqual([hits["guide.html"], hits.guide], [1, 0]);
   });
 
   test("with --spa the clean page comes before the app", async (t) => {

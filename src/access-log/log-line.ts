@@ -2,7 +2,12 @@
 // for each answer: what can be made once, such as the text of a second, is. Whatever a client sent is
 // escaped (log-text.ts); each form is one line of visible ASCII, pretty with colours around some of it.
 
-import { escapeText, formatAsciiJson } from "./log-text.ts";
+import {
+  escapeText,
+  formatAsciiJson,
+  LOGGED_FIELD_CHARS_MAX,
+  LOGGED_TARGET_CHARS_MAX,
+} from "./log-text.ts";
 import { formatClfSecond, formatClockSecond, formatIsoSecond, SecondText } from "./second-text.ts";
 
 export type LogLineFormat = "pretty" | "common" | "combined" | "json";
@@ -80,11 +85,16 @@ function createCombinedFormatter(): LogLineFormatter {
 
 function requestText(entry: LogEntry): string {
   if (entry.method === undefined) return "-";
-  return escapeText(`${entry.method} ${entry.rawTarget} HTTP/1.${entry.minorVersion}`);
+  return `${methodAndTarget(entry)} HTTP/1.${entry.minorVersion}`;
+}
+
+/** A method is a token, and as short as the parser lets it be. */
+function methodAndTarget({ method, rawTarget }: LogEntry): string {
+  return `${method} ${escapeText(rawTarget ?? "", LOGGED_TARGET_CHARS_MAX)}`;
 }
 
 function fieldText(value: string | undefined): string {
-  return value === undefined || value === "" ? "-" : escapeText(value);
+  return value === undefined || value === "" ? "-" : escapeText(value, LOGGED_FIELD_CHARS_MAX);
 }
 
 /** The fields that the README tells of, in its order. */
@@ -95,7 +105,7 @@ function createJsonFormatter(): LogLineFormatter {
     const milliseconds = String(Math.floor(wallMs) % 1000).padStart(3, "0");
     return (
       `{"time":"${second.at(wallMs)}${milliseconds}Z","address":"${entry.address}"` +
-      `,"method":${jsonText(entry.method)},"target":${jsonText(entry.rawTarget)}` +
+      `,"method":${jsonText(entry.method)},"target":${jsonText(entry.rawTarget, LOGGED_TARGET_CHARS_MAX)}` +
       `,"status":${entry.status},"bytes":${entry.bodyBytes}` +
       `,"duration_ms":${Math.round(durationMs * 1000) / 1000},"limit":"${entry.limit}"` +
       `,"limit_remaining":${entry.limitRemaining ?? "null"},"complete":${entry.isComplete}` +
@@ -105,8 +115,8 @@ function createJsonFormatter(): LogLineFormatter {
   };
 }
 
-function jsonText(value: string | undefined): string {
-  return value === undefined ? "null" : formatAsciiJson(value);
+function jsonText(value: string | undefined, charsMax = LOGGED_FIELD_CHARS_MAX): string {
+  return value === undefined ? "null" : formatAsciiJson(value, charsMax);
 }
 
 /** What begins and ends a colour. */
@@ -138,12 +148,11 @@ function createPrettyFormatter({
   const second = new SecondText(formatClockSecond);
   return (entry) => {
     const { status, bodyBytes, durationMs, address } = entry;
-    const request =
-      entry.method === undefined ? "(unreadable)" : `${entry.method} ${entry.rawTarget}`;
+    const request = entry.method === undefined ? "(unreadable)" : methodAndTarget(entry);
     const cut = entry.isComplete ? "" : "  (cut short)";
     const begin = statusColours[Math.floor(status / 100)] ?? "";
     return (
-      `${dim}${second.at(entry.wallMs)}${dimEnd}  ${begin}${status}${statusEnd}  ${escapeText(request)}` +
+      `${dim}${second.at(entry.wallMs)}${dimEnd}  ${begin}${status}${statusEnd}  ${request}` +
       `${dim}  ${bodyBytes} B  ${durationMs.toFixed(1)} ms  ${address}${dimEnd}${cut}`
     );
   };

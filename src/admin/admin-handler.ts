@@ -84,7 +84,7 @@ export class AdminHandler implements ConnectionHandler {
     const { monitor } = this.options;
     switch (path) {
       case "/livez":
-        return textReply(200, PLAIN_TEXT, "ok\n");
+        return this.liveness();
       case "/readyz":
         return this.readiness();
       case "/metrics":
@@ -106,10 +106,22 @@ export class AdminHandler implements ConnectionHandler {
     }
   }
 
+  /** Only a restart helps a server none of whose threads moves any more. */
+  private liveness(): Reply {
+    const { hanging, threadsReady } = this.options.monitor.server;
+    const hangs = threadsReady > 0 && hanging.threads.length >= threadsReady;
+    if (hangs) return errorReply(503, "no server thread moves");
+    return textReply(200, PLAIN_TEXT, "ok\n");
+  }
+
   private readiness(): Reply {
-    const { state, threadsReady, store } = this.options.monitor.server;
+    const { state, threadsReady, hanging, store } = this.options.monitor.server;
     if (state === "draining") return errorReply(503, "draining");
     if (threadsReady === 0) return errorReply(503, "no server thread is ready");
+    const [thread] = hanging.threads;
+    if (thread !== undefined) return errorReply(503, `server thread ${thread} does not move`);
+    const [mount] = hanging.mounts;
+    if (mount !== undefined) return errorReply(503, `${JSON.stringify(mount)} does not answer`);
     // It serves as it was told to for that case, so nobody shall take it out of service.
     if (store?.isUp === false) return textReply(200, PLAIN_TEXT, "degraded: the store is gone\n");
     return textReply(200, PLAIN_TEXT, "ok\n");

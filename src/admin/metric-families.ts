@@ -59,6 +59,16 @@ function gauge(name: string, help: string, value: number): MetricFamily {
   return { name, type: "gauge", help, samples: [{ value }] };
 }
 
+/** Nothing where the system does not tell it: on Linux it stands in /proc, which may be absent. */
+function residentMemory(): MetricFamily[] {
+  try {
+    const bytes = process.memoryUsage.rss();
+    return [gauge("process_resident_memory_bytes", "Resident memory.", bytes)];
+  } catch {
+    return [];
+  }
+}
+
 function requestFamilies(values: MetricValues): MetricFamily[] {
   const samples: MetricSample[] = METRIC_METHODS.flatMap((method, methodIndex) =>
     METRIC_STATUS_CLASSES.map((status, classIndex) => ({
@@ -226,6 +236,16 @@ function threadFamilies(server: MonitoredServer, { threads }: MetricsReading): M
       samples: threads.flatMap((values, index) => delaySamples(values, String(index + 1))),
     },
     gauge("weir_threads_ready", "Server threads that accept connections.", server.threadsReady),
+    gauge(
+      "weir_threads_hanging",
+      "Server threads that have not moved for some seconds.",
+      server.hanging.threads.length,
+    ),
+    gauge(
+      "weir_mounts_hanging",
+      "Mounted folders that have not answered for some seconds.",
+      server.hanging.mounts.length,
+    ),
     counter(
       "weir_thread_restarts_total",
       "Server threads that died and were replaced.",
@@ -269,7 +289,7 @@ function processFamilies(server: MonitoredServer): MetricFamily[] {
       server.state === "draining" ? 1 : 0,
     ),
     counter("process_cpu_seconds_total", "CPU time of the whole process.", (user + system) / 1e6),
-    gauge("process_resident_memory_bytes", "Resident memory.", process.memoryUsage.rss()),
+    ...residentMemory(),
     gauge(
       "process_start_time_seconds",
       "Start of the process, in seconds since 1970.",

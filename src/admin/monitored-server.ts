@@ -13,6 +13,8 @@ export interface MonitoredServer {
   /** Server threads that accept connections. */
   readonly threadsReady: number;
   readonly threadRestarts: number;
+  /** What has not answered for some seconds: threads by index, mounts by mount point. */
+  readonly hanging: { readonly threads: readonly number[]; readonly mounts: readonly string[] };
   readMetrics(): MetricsReading;
   readonly files: FileRanking;
   /** Those seen lately, the busiest first, and how many more there are. */

@@ -61,6 +61,7 @@ export function formatSnapshot(server: MonitoredServer, moment: SnapshotMoment):
     store: server.store,
     persistLagSeconds: server.persistLagMs === undefined ? null : server.persistLagMs / 1000,
     logLinesDropped: server.logLinesDropped,
+    hanging: server.hanging,
   };
 }
 

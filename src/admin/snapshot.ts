@@ -134,6 +134,8 @@ export interface Snapshot {
   /** How long counted hits have been waiting to be saved; null: they are kept in memory only. */
   readonly persistLagSeconds: number | null;
   readonly logLinesDropped: number;
+  /** What has not answered for some seconds: server threads by index, mounts by mount point. */
+  readonly hanging: { readonly threads: readonly number[]; readonly mounts: readonly string[] };
 }
 
 /** Event `history` of /api/events: the first of each connection. */

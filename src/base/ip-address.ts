@@ -107,3 +107,11 @@ function groupMask(prefixBits: number, index: number): number {
   const bits = Math.min(16, Math.max(0, prefixBits - 16 * index));
   return (0xffff << (16 - bits)) & 0xffff;
 }
+
+const LOOPBACK_IPV4: IpAddress = { family: "ipv4", groups: [0x7f00, 0] };
+const LOOPBACK_IPV6: IpAddress = { family: "ipv6", groups: [0, 0, 0, 0, 0, 0, 0, 1] };
+
+/** Whether only this machine itself has the address: 127.0.0.0/8 (RFC 1122 §3.2.1.3) and ::1. */
+export function isLoopback(address: IpAddress): boolean {
+  return sharesPrefix(address, LOOPBACK_IPV4, 8) || sharesPrefix(address, LOOPBACK_IPV6, 128);
+}

@@ -2,10 +2,12 @@
 // Called by the serve command; reads the file of the token, and nothing else.
 
 import { readFileSync } from "node:fs";
-import { isIP, isIPv4 } from "node:net";
+import { isIP } from "node:net";
+import { isLoopback, parseIpAddress } from "../base/ip-address.ts";
 import { OperationError } from "../base/operation-error.ts";
 import type { AdminConfig } from "../config/serve-config.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
+import { originRemark, type ValueOrigins } from "../config/value-origin.ts";
 
 /** Visible ASCII, so that it can stand in a field line (RFC 6750 §2.1 allows less). */
 const TOKEN = /^[\x21-\x7e]+$/;
@@ -18,32 +20,34 @@ const TOKEN_LENGTH_MAX = 1024;
 export function checkAdmin(
   address: { readonly host: string; readonly port: number } | undefined,
   tokenFile: string | undefined,
+  origins: ValueOrigins = {},
 ): AdminConfig | undefined {
+  const fromFile = originRemark(origins["admin-token-file"]);
   if (address === undefined) {
     if (tokenFile === undefined) return undefined;
     throw new UsageError(
-      `cannot use --admin-token-file ${quote(tokenFile)} alone: say where the admin interface listens, such as --admin 127.0.0.1:8002`,
+      `cannot use --admin-token-file ${quote(tokenFile)} alone: say where the admin interface listens, such as --admin 127.0.0.1:8002${fromFile}`,
     );
   }
   const { host, port } = address;
-  if (tokenFile === undefined && !isLoopback(host)) {
+  if (tokenFile === undefined && !isLoopbackHost(host)) {
     throw new UsageError(
-      `cannot open the admin interface on ${quote(`${isIP(host) === 6 ? `[${host}]` : host}:${port}`)}: others reach that address too; give a token (--admin-token-file FILE), or listen on 127.0.0.1 only`,
+      `cannot open the admin interface on ${quote(`${isIP(host) === 6 ? `[${host}]` : host}:${port}`)}: others reach that address too; give a token (--admin-token-file FILE), or listen on 127.0.0.1 only${originRemark(origins.admin)}`,
     );
   }
-  const token = tokenFile === undefined ? undefined : readToken(tokenFile);
+  const token = tokenFile === undefined ? undefined : readToken(tokenFile, fromFile);
   return Object.freeze({ host, port, token });
 }
 
 /** Whether only this machine reaches it; of a name other than localhost nobody can tell. */
-function isLoopback(host: string): boolean {
-  if (isIPv4(host)) return host.startsWith("127.");
-  return host === "::1" || host.toLowerCase() === "localhost";
+function isLoopbackHost(host: string): boolean {
+  const address = parseIpAddress(host);
+  return address === undefined ? host.toLowerCase() === "localhost" : isLoopback(address);
 }
 
-function readToken(file: string): string {
+function readToken(file: string, origin: string): string {
   const fail = (why: string) =>
-    new OperationError(`cannot use the token in ${quote(file)}: ${why}`);
+    new OperationError(`cannot use the token in ${quote(file)}: ${why}${origin}`);
   let text: string;
   try {
     text = readFileSync(file, "utf8");

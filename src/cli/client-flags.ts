@@ -1,8 +1,12 @@
 // The flags of the small commands that ask servers or read results: `weir get`, `weir compare`,
 // `weir lab`. A part of the table in flag-table.ts.
 
-import { parseDuration, parsePath, parseSwitch } from "../config/quantity.ts";
+import { parseIntegerBetween, parsePath, parseSeconds, parseSwitch } from "../config/quantity.ts";
 import type { FlagTable } from "./flag.ts";
+import { parseSpan } from "./load-rate.ts";
+
+/** With the waits in between, hours. */
+const RETRIES_MAX = 1000;
 
 export const getFlags = [
   {
@@ -15,8 +19,32 @@ export const getFlags = [
     name: "timeout",
     placeholder: "D",
     fallback: "30s",
-    parse: parseDuration,
-    help: "give up when the answer takes longer",
+    parse: parseSpan,
+    help: "give up when nothing comes for so long; what makes progress may take any time",
+  },
+  {
+    name: "continue",
+    short: "C",
+    env: "WEIR_CONTINUE",
+    fallback: "off",
+    parse: parseSwitch,
+    help: "continue a download that was stopped; text is saved too",
+  },
+  {
+    name: "retries",
+    env: "WEIR_RETRIES",
+    placeholder: "N",
+    fallback: "5",
+    parse: (text) => parseIntegerBetween(text, 0, RETRIES_MAX),
+    help: "how often to try again what is refused for now or breaks off; 0: never",
+  },
+  {
+    name: "max-wait",
+    env: "WEIR_MAX_WAIT",
+    placeholder: "D",
+    fallback: "1m",
+    parse: parseSeconds,
+    help: "give up when the server asks to wait longer",
   },
 ] as const satisfies FlagTable;
 

@@ -1,6 +1,7 @@
 // What every command of weir is: a value with its name, its flags, its help and its run. Written in
 // one file a command, loaded by main.ts only when it is asked for. A command never exits the process.
 
+import type { ValueOrigins } from "../config/value-origin.ts";
 import type { FlagTable, FlagValues } from "./flag.ts";
 
 /** Where a command writes: process.stdout and process.stderr, or a test's own. */
@@ -12,8 +13,12 @@ export interface Output {
 export interface CommandArgs<T extends FlagTable> {
   /** Checked and typed values by flag name, from flags, environment, config file and defaults. */
   readonly values: FlagValues<T>;
+  /** Where each value comes from; of the positional too, where the config file gives it. */
+  readonly origins: ValueOrigins;
   readonly positionals: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** Absolute path of the config file that was read, if there was one. */
+  readonly configFile?: string | undefined;
   readonly stdout: Output;
   readonly stderr: Output;
 }

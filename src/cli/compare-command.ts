@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { OperationError } from "../base/operation-error.ts";
+import { describeFileError } from "../base/system-error.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import type { LoadResult } from "../load/load-result.ts";
 import { formatComparison, formatComparisonJson } from "../report/compare-text.ts";
@@ -11,6 +12,8 @@ import { compareFlags } from "./flag-table.ts";
 import { checkWritable, chooseTextOutput, writeResult } from "./result-file.ts";
 
 type CompareArgs = CommandArgs<typeof compareFlags>;
+
+const twoFiles = "give two files that weir load --json has saved";
 
 interface Series {
   readonly name: string;
@@ -54,9 +57,11 @@ async function runCompareCommand(args: CompareArgs): Promise<number> {
 
 function readSeries(files: readonly string[]): readonly [Series, Series] {
   const [first, second, surplus] = files;
-  if (first === undefined) throw new UsageError("cannot compare nothing: give two files");
+  if (first === undefined) throw new UsageError(`no results to compare: ${twoFiles}`);
+  const empty = files.find((file) => file === "");
+  if (empty !== undefined) throw new UsageError(`cannot compare "": ${twoFiles}`);
   if (surplus !== undefined) {
-    throw new UsageError(`cannot compare ${quote(surplus)} too: give two files`);
+    throw new UsageError(`cannot compare ${quote(surplus)} too: ${twoFiles}`);
   }
   if (second === undefined) return readPair(first);
   return [readRounds(first), readRounds(second)];
@@ -65,7 +70,7 @@ function readSeries(files: readonly string[]): readonly [Series, Series] {
 function readPair(file: string): readonly [Series, Series] {
   const saved = readSaved(file);
   if (saved.kind !== "pair") {
-    throw new UsageError(`cannot compare ${quote(file)} with nothing: give two files`);
+    throw new UsageError(`cannot compare ${quote(file)} alone, it holds one result: ${twoFiles}`);
   }
   const [a, b] = [saved.a, saved.b].map((rounds) => {
     const url = rounds[0]?.plan.urls?.[0];
@@ -95,7 +100,6 @@ function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new OperationError(`cannot read ${quote(file)} (${code})`);
+    throw new OperationError(`cannot read ${quote(file)}: ${describeFileError(error)}`);
   }
 }

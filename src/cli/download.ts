@@ -1,6 +1,6 @@
 // One download over HTTP or HTTPS: asks, follows redirects on the same host, and gives the answer
-// as a word and a stream. Used by get-command.ts, which decides what to do with it. On node:http and
-// not on the load client's own engine: this is a tool for files, that one is for measuring.
+// as a word and a stream. Used by get-command.ts and transfer.ts, which decide what to do with it. On
+// node:http and not on the load client's own engine: this is a tool for files, that one is for measuring.
 
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
@@ -25,6 +25,8 @@ export interface DownloadOptions {
   readonly signal: AbortSignal;
   /** Told before a redirect is followed. */
   readonly onRedirect: (status: number, url: string) => void;
+  /** Fields for a part of the file, Range and If-Range; none asks for all of it. */
+  readonly rangeFields?: Readonly<Record<string, string>> | undefined;
 }
 
 export type Download =
@@ -38,7 +40,7 @@ export async function openDownload(
 ): Promise<Download> {
   let request = first;
   for (let redirectCount = 0; ; redirectCount++) {
-    const response = await sendRequest(request, options.signal);
+    const response = await sendRequest(request, options);
     const { statusCode = 0, headers } = response;
     if (!redirectStatuses.has(statusCode) || headers.location === undefined) {
       return { kind: "answered", response };
@@ -91,7 +93,10 @@ export function formatUrl({ scheme, host, port, requestTarget }: DownloadRequest
   return `${scheme}://${authority}${isDefaultPort ? "" : `:${port}`}${requestTarget}`;
 }
 
-function sendRequest(request: DownloadRequest, signal: AbortSignal): Promise<IncomingMessage> {
+function sendRequest(
+  request: DownloadRequest,
+  { signal, rangeFields }: DownloadOptions,
+): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const { method, host, port, requestTarget } = request;
   const send = request.scheme === "https" ? https.request : http.request;
@@ -104,7 +109,12 @@ function sendRequest(request: DownloadRequest, signal: AbortSignal): Promise<Inc
     // One file, one connection: nothing is left open when the command is done.
     agent: false,
     // A body that is compressed for the way would have to be unpacked before it is a file.
-    headers: { accept: "*/*", "accept-encoding": "identity", "user-agent": "weir-get" },
+    headers: {
+      accept: "*/*",
+      "accept-encoding": "identity",
+      "user-agent": "weir-get",
+      ...rangeFields,
+    },
   });
   sent.on("response", resolve);
   sent.on("error", reject);

@@ -8,6 +8,8 @@ export interface Flag {
   readonly short?: string;
   /** Environment variable; empty counts as unset. */
   readonly env?: string;
+  /** Other programs set that variable to values of their own: one that cannot be read is passed over. */
+  readonly isShared?: boolean;
   /** What stands for the value in help. A flag without one is a switch, with `--no-NAME`. */
   readonly placeholder?: string;
   /** The default as a person would type it; the same parser reads it. Switches have one always. */

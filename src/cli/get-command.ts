@@ -1,29 +1,20 @@
 // `weir get`: fetches one thing. Text goes to stdout, anything else into a file of its name. The
 // form HOST PORT PATH FOLDER is that of the ancestor's client.
 
-import { STATUS_CODES } from "node:http";
-import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { OperationError } from "../base/operation-error.ts";
 import { parseHost, parsePath } from "../config/quantity.ts";
 import { parseValue, quote, UsageError } from "../config/usage-error.ts";
 import { formatRequestTarget } from "../load/request-bytes.ts";
-import type { Command, CommandArgs, Output } from "./command.ts";
+import type { Command, CommandArgs } from "./command.ts";
 import { type DownloadRequest, formatUrl, openDownload } from "./download.ts";
+import { describeDownloadError, describeStatus } from "./download-words.ts";
 import { getFlags } from "./flag-table.ts";
-import { formatFileName, saveStream } from "./saved-file.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 import { listenForStop } from "./stop-signal.ts";
-import { parseTargetPort, parseTargetUrl } from "./target-url.ts";
+import { exampleUrl, parseTargetPort, parseTargetUrl } from "./target-url.ts";
+import { type TransferJob, transfer } from "./transfer.ts";
 
 type GetArgs = CommandArgs<typeof getFlags>;
-
-/** An answer that may be printed or saved, as `openDownload` gives it. */
-type Answer = Extract<Awaited<ReturnType<typeof openDownload>>, { kind: "answered" }>["response"];
-
-interface GetJob {
-  readonly request: DownloadRequest;
-  readonly folder: string;
-}
 
 export const getCommand: Command<typeof getFlags> = {
   name: "get",
@@ -32,7 +23,12 @@ export const getCommand: Command<typeof getFlags> = {
   details: [
     "Text (HTML among it) and JSON are printed. Anything else is saved into FOLDER, which is made if " +
       "it is not there and is the current folder when none is given, under the last name of the path.",
-    "With any status but 200 it prints the status, saves nothing and exits 1.",
+    "With any status but 200 it prints the status, saves nothing and exits 1. A 429 or 503 that says " +
+      "when to come back (Retry-After) is waited for, and a connection that breaks is continued: see " +
+      "--retries and --max-wait.",
+    "A file gets its name when it is whole, and replaces an older one of that name. Until then it is " +
+      "NAME.part, with NAME.part.json beside it. Of a download that was stopped these stay, and -C " +
+      "continues it, if the server says that it still is the same file; else it begins again.",
   ],
   flags: getFlags,
   examples: [
@@ -41,104 +37,91 @@ export const getCommand: Command<typeof getFlags> = {
       text: "weir get localhost 8001 /books/a.pdf downloads",
       meaning: "save downloads/a.pdf",
     },
+    { text: "weir get -C http://localhost:8001/a.iso", meaning: "continue after Ctrl-C" },
     { text: "weir get --head http://localhost:8001/", meaning: "is the server well?" },
   ],
-  exitCodes: [[130, "stopped by Ctrl-C; nothing is saved"]],
+  exitCodes: [[130, "stopped by Ctrl-C"]],
   run: runGetCommand,
 };
 
 async function runGetCommand(args: GetArgs): Promise<number> {
   const job = readJob(args);
-  const timeoutMs = args.values.timeout;
-  if (timeoutMs === 0) {
-    throw new UsageError('cannot use "0" for --timeout: give a duration of at least 1ms');
-  }
   const stop = listenForStop();
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), timeoutMs);
   try {
-    return await get(job, args, AbortSignal.any([stop.signal, timeout.signal]));
+    const act = args.values.head ? askForHead : transfer;
+    return await act(job, args, stop.signal);
   } catch (error) {
     const stopCode = stop.exitCode();
     if (stopCode !== undefined) return stopCode;
-    if (error instanceof OperationError) throw error;
-    const why = timeout.signal.aborted
-      ? `it was not complete after ${timeoutMs / 1000} s; see --timeout`
-      : describeError(error);
-    throw new OperationError(`cannot get ${quote(formatUrl(job.request))}: ${why}`);
+    throw error;
   } finally {
-    clearTimeout(timer);
     stop.release();
   }
 }
 
-async function get(job: GetJob, args: GetArgs, signal: AbortSignal): Promise<number> {
-  const { stderr, stdout } = args;
-  const download = await openDownload(job.request, {
-    signal,
-    onRedirect: (status, url) => stderr.write(`HTTP ${status}, going on to ${url}\n`),
-  });
-  if (download.kind === "redirect-refused") {
-    const url = quote(formatUrl(job.request));
-    throw new OperationError(`cannot get ${url}: ${download.detail}`);
-  }
-  const { response } = download;
-  const { statusCode: status = 0, headers } = response;
-  const isGood = args.values.head ? status >= 200 && status < 300 : status === 200;
-  if (!isGood || args.values.head) {
-    response.destroy();
+/** Only the status: nothing is tried again, so that a health check gets its answer at once. */
+async function askForHead(
+  job: TransferJob,
+  { stderr }: GetArgs,
+  stop: AbortSignal,
+): Promise<number> {
+  const url = quote(formatUrl(job.request));
+  const watch = new SilenceWatch(job.silenceMs, stop);
+  watch.arm();
+  try {
+    const download = await openDownload(job.request, {
+      signal: watch.signal,
+      onRedirect: (status, to) => stderr.write(`HTTP ${status}, going on to ${to}\n`),
+    });
+    if (download.kind === "redirect-refused") {
+      throw new OperationError(`cannot get ${url}: ${download.detail}`);
+    }
+    const { statusCode: status = 0, headers } = download.response;
+    download.response.destroy();
+    const isGood = status >= 200 && status < 300;
     if (!isGood) stderr.write(describeStatus(status, headers["retry-after"]));
     return isGood ? 0 : 1;
+  } catch (error) {
+    if (stop.aborted || error instanceof OperationError) throw error;
+    const why = watch.isSilent ? watch.describe() : describeDownloadError(error);
+    throw new OperationError(`cannot get ${url}: ${why}`);
+  } finally {
+    watch.release();
   }
-  const coding = headers["content-encoding"] ?? "identity";
-  if (coding !== "identity") {
-    response.destroy();
-    throw new Error(`the server sent it in the coding ${quote(coding)}, which was not asked for`);
-  }
-  const contentType = headers["content-type"] ?? "";
-  if (isText(contentType)) await printStream(response, stdout);
-  else await save(job, response, contentType, stderr, signal);
-  return 0;
 }
 
-async function save(
-  { request, folder }: GetJob,
-  response: Answer,
-  contentType: string,
-  stderr: Output,
-  signal: AbortSignal,
-): Promise<void> {
-  // The name that was asked for, not that of a redirect: a server does not choose which of our
-  // files is replaced.
-  const name = formatFileName(request.requestTarget, contentType);
-  const savedBytes = await saveStream(folder, name, response, signal).catch((error) => {
-    throw isFileError(error) ? cannotSave(join(folder, name), error) : error;
-  });
-  stderr.write(
-    `saved ${join(folder, name)} (${savedBytes} ${savedBytes === 1 ? "byte" : "bytes"})\n`,
-  );
+function readJob(args: GetArgs): TransferJob {
+  const { values } = args;
+  return {
+    ...readTarget(args),
+    continues: values.continue,
+    retryCountMax: values.retries,
+    waitMsMax: values["max-wait"],
+    silenceMs: values.timeout,
+  };
 }
 
-function readJob({ positionals, values }: GetArgs): GetJob {
+function readTarget({ positionals, values }: GetArgs): Pick<TransferJob, "request" | "folder"> {
   const method = values.head ? "HEAD" : "GET";
-  const [first, second, path, folder] = positionals;
-  if (first !== undefined && positionals.length <= 2) {
-    const url = parseValue("URL", first, (text) => parseTargetUrl(text, ["http", "https"]));
-    const scheme = url.protocol === "https:" ? "https" : "http";
+  const [first, second, path, folder, surplus] = positionals;
+  const forms = "give URL [FOLDER], or HOST PORT PATH FOLDER";
+  if (first === undefined) {
+    throw new UsageError(`nothing to get: ${forms}, such as weir get ${exampleUrl}`);
+  }
+  const isHostAndPort = /^[^/:]+$/.test(first) && /^\d+$/.test(second ?? "");
+  if (positionals.length === 2 && isHostAndPort) {
+    const host = parseValue("HOST", first, parseHost);
+    const port = parseValue("PORT", second!, parseTargetPort);
+    return { request: { method, scheme: "http", host, port, requestTarget: "/" }, folder: "." };
+  }
+  if (positionals.length <= 2) {
     return {
-      request: {
-        method,
-        scheme,
-        host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-        port: url.port === "" ? { http: 80, https: 443 }[scheme] : Number(url.port),
-        requestTarget: url.pathname + url.search,
-      },
+      request: readUrl(method, first),
       folder: second === undefined ? "." : parseValue("FOLDER", second, parsePath),
     };
   }
-  if (!first || !second || path === undefined || !folder || positionals.length > 4) {
-    const given = positionals.map(quote).join(" ") || "nothing";
-    throw new UsageError(`cannot get ${given}: give URL [FOLDER], or HOST PORT PATH FOLDER`);
+  if (!second || path === undefined || !folder || surplus !== undefined) {
+    throw new UsageError(`cannot get ${positionals.map(quote).join(" ")}: ${forms}`);
   }
   return {
     request: {
@@ -152,44 +135,14 @@ function readJob({ positionals, values }: GetArgs): GetJob {
   };
 }
 
-function isText(contentType: string): boolean {
-  const type = contentType.split(";", 1)[0]!.trim().toLowerCase();
-  return type.startsWith("text/") || type === "application/json";
-}
-
-/** Waits for the reader: a long text is not held in memory. Stdout stays open. */
-async function printStream(stream: Readable, stdout: Output): Promise<void> {
-  for await (const chunk of stream) {
-    await new Promise<void>((resolve) => {
-      if (stdout.write(chunk) !== false || !("once" in stdout)) resolve();
-      else (stdout as NodeJS.WriteStream).once("drain", resolve);
-    });
-  }
-}
-
-function describeStatus(status: number, retryAfter: string | undefined): string {
-  const line = `HTTP ${status} ${STATUS_CODES[status] ?? ""}`.trimEnd();
-  if (status !== 429 || retryAfter === undefined) return `${line}\n`;
-  const isSeconds = /^\d+$/.test(retryAfter);
-  const hint = isSeconds ? `in ${retryAfter} s` : `at ${quote(retryAfter).slice(1, -1)}`;
-  return `${line}\nThe server asks to try again ${hint}.\n`;
-}
-
-/** Told by the system call: the reading side of a download never writes. */
-function isFileError(error: NodeJS.ErrnoException): boolean {
-  return ["mkdir", "open", "write", "close", "rename"].includes(error.syscall ?? "");
-}
-
-function cannotSave(path: string, { message }: Error): OperationError {
-  return new OperationError(`cannot save ${quote(path)}: ${message.split(",", 1)[0]}`);
-}
-
-function describeError(error: unknown): string {
-  const { code, message, errors } = error as NodeJS.ErrnoException & { errors?: Error[] };
-  // localhost with two addresses: node:net throws one error that holds both.
-  const text = message || errors?.map((inner) => inner.message).join("; ") || String(code);
-  if (code === "ECONNRESET" || code === "ERR_STREAM_PREMATURE_CLOSE") {
-    return "the connection was closed before the answer was complete";
-  }
-  return text;
+function readUrl(method: DownloadRequest["method"], text: string): DownloadRequest {
+  const url = parseValue("URL", text, (given) => parseTargetUrl(given, ["http", "https"]));
+  const scheme = url.protocol === "https:" ? "https" : "http";
+  return {
+    method,
+    scheme,
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? { http: 80, https: 443 }[scheme] : Number(url.port),
+    requestTarget: url.pathname + url.search,
+  };
 }

@@ -5,14 +5,16 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
+import { describeFileError } from "../base/system-error.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import { formatHits, parseHits } from "../hits/hit-document.ts";
 import type { HitTotal } from "../hits/hit-store.ts";
 import type { Command, CommandArgs } from "./command.ts";
+import { readCurrentFolder } from "./current-folder.ts";
 import { hitsFlags } from "./flag-table.ts";
 import { type HitsPlace, openFolderPlace, openStorePlace } from "./hits-place.ts";
 import { checkWritable, writeResult } from "./result-file.ts";
-import { defaultStateDir } from "./state-folder.ts";
+import { findDefaultStateDir } from "./state-folder.ts";
 
 type HitsArgs = CommandArgs<typeof hitsFlags>;
 
@@ -58,8 +60,9 @@ async function runHitsCommand(args: HitsArgs): Promise<number> {
   const [action, ...rest] = args.positionals;
   if (action === "export") return exportHits(args, rest);
   if (action === "import") return importHits(args, rest);
-  const what = action === undefined ? "nothing" : quote(action);
-  throw new UsageError(`cannot do ${what} with hits: give export or import`);
+  const forms = "give export [DIR], or import FILE";
+  if (action === undefined) throw new UsageError(`nothing to do with hits: ${forms}`);
+  throw new UsageError(`cannot do ${quote(action)} with hits: ${forms}`);
 }
 
 async function exportHits(args: HitsArgs, [dir, surplus]: readonly string[]): Promise<number> {
@@ -80,7 +83,8 @@ async function exportHits(args: HitsArgs, [dir, surplus]: readonly string[]): Pr
 }
 
 async function importHits(args: HitsArgs, files: readonly string[]): Promise<number> {
-  if (files.length === 0) throw new UsageError("cannot import nothing: give a file");
+  if (files.length === 0)
+    throw new UsageError("no hits to import: give a file that weir hits export has written");
   // All are read before the first is taken in.
   const documents = files.map(readDocument);
   const mode = args.values.add ? "add" : "least";
@@ -100,9 +104,10 @@ async function importHits(args: HitsArgs, files: readonly string[]): Promise<num
 
 function openPlace({ values, env }: HitsArgs, dir: string | undefined): Promise<HitsPlace> {
   const { store, state } = values;
-  const servedDir = dir === undefined ? values.dir : resolve(dir);
+  const currentDir = readCurrentFolder(env);
+  const servedDir = dir === undefined ? values.dir : resolve(currentDir, dir);
   if (store === undefined) {
-    return openFolderPlace(state ?? defaultStateDir(env), servedDir ?? resolve("."));
+    return openFolderPlace(state ?? requireStateDir(env), servedDir ?? currentDir);
   }
   if (state !== undefined) throw new UsageError("cannot use --store and --state at once: give one");
   if (servedDir !== undefined) {
@@ -110,6 +115,14 @@ function openPlace({ values, env }: HitsArgs, dir: string | undefined): Promise<
     throw new UsageError(`cannot use ${quote(dir ?? servedDir)} with --store: ${why}`);
   }
   return openStorePlace(store);
+}
+
+function requireStateDir(env: NodeJS.ProcessEnv): string {
+  const place = findDefaultStateDir(env);
+  if (place.kind === "folder") return place.path;
+  throw new UsageError(
+    `cannot tell which hits are meant: ${place.why}; give their folder (--state DIR) or a store (--store URL)`,
+  );
 }
 
 function readDocument(file: string): HitsDocument {
@@ -126,7 +139,6 @@ function readBytes(file: string): Buffer {
   try {
     return readFileSync(file === STANDARD_INPUT ? 0 : file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new OperationError(`cannot read ${quote(file)} (${code})`);
+    throw new OperationError(`cannot read ${quote(file)}: ${describeFileError(error)}`);
   }
 }

@@ -1,9 +1,11 @@
 // Where `weir hits` reads hits from and writes them to: a store that servers share, or the SQLite file of a
 // state folder. What fails is told in one line.
 
-import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../base/make-folder.ts";
 import { OperationError } from "../base/operation-error.ts";
+import { describeFileError } from "../base/system-error.ts";
 import type { StoreUrl } from "../config/store-url.ts";
 import { quote } from "../config/usage-error.ts";
 import type { HitStore, HitTotal, ImportMode } from "../hits/hit-store.ts";
@@ -66,21 +68,36 @@ export async function openFolderPlace(stateDir: string, servedDir: string): Prom
   return {
     shown: folder,
     async read() {
+      checkStateFolder(stateDir);
       const hits = existsSync(file) ? use((store) => store.readChangedTotals() ?? []) : [];
       if (hits.length > 0) return hits;
       throw new OperationError(`no hits of ${quote(folder)} are kept in ${quote(file)}`);
     },
     async take(hits, mode, digest) {
       try {
-        mkdirSync(stateDir, { recursive: true });
+        makeFolder(stateDir);
       } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        throw new OperationError(`cannot make the folder ${quote(stateDir)} (${code})`);
+        const why = describeFileError(error);
+        throw new OperationError(`cannot make the folder ${quote(stateDir)}: ${why}`);
       }
       return use((store) => store.importTotals(hits, mode, digest));
     },
     close() {},
   };
+}
+
+/** A folder that is not there, or is none, is rather a slip of the hand than a folder without hits. */
+function checkStateFolder(stateDir: string): void {
+  try {
+    if (statSync(stateDir).isDirectory()) return;
+  } catch (error) {
+    throw new OperationError(
+      `cannot read the state folder ${quote(stateDir)}: ${describeFileError(error)}; see --state`,
+    );
+  }
+  throw new OperationError(
+    `cannot read the state folder ${quote(stateDir)}: it is a file; see --state`,
+  );
 }
 
 /** As `weir serve` names the folder in its state; one that is gone by now may still have hits. */

@@ -1,6 +1,7 @@
 // `weir lab`: chooses the experiments, carries them out and prints each as it is done. Its servers
 // and its folder are gone when it ends, also by Ctrl-C.
 
+import { findNearestName } from "../config/nearest-name.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import {
   type ExperimentName,
@@ -13,6 +14,7 @@ import { formatLabPage } from "../report/lab-html.ts";
 import { formatLabJson } from "../report/lab-json.ts";
 import { formatExperiment } from "../report/lab-text.ts";
 import type { Command, CommandArgs, Output } from "./command.ts";
+import { leaveDeletedFolder } from "./current-folder.ts";
 import { labFlags } from "./flag-table.ts";
 import { checkWritable, chooseTextOutput, writeResult } from "./result-file.ts";
 import { listenForStop } from "./stop-signal.ts";
@@ -51,6 +53,7 @@ async function runLabCommand(args: LabArgs): Promise<number> {
   const { values, stdout, stderr } = args;
   const names = chooseExperiments(args.positionals);
   for (const file of [values.json, values.report]) checkWritable(file);
+  leaveDeletedFolder();
   // Whatever goes to standard output is read by a program.
   const piped = [values.json, values.report].find((file) => file === "-");
   const textOutput = chooseTextOutput(piped, { stdout, stderr });
@@ -84,7 +87,11 @@ function chooseExperiments(positionals: readonly string[]): readonly ExperimentN
     throw new UsageError(`cannot carry out ${quote(surplus)} beside ${quote(name)}: ${allowed}`);
   }
   const chosen = experimentNames.find((known) => known === name);
-  if (chosen === undefined) throw new UsageError(`unknown experiment ${quote(name)}: ${allowed}`);
+  if (chosen === undefined) {
+    const nearest = findNearestName(name, experimentNames);
+    const advice = nearest === undefined ? allowed : `did you mean ${nearest}?`;
+    throw new UsageError(`unknown experiment ${quote(name)}: ${advice}`);
+  }
   return [chosen];
 }
 

@@ -1,14 +1,14 @@
 // Flags of `weir serve`: the limit, whom it holds, and what several servers share. A part of
 // flag-table.ts.
 
-import { parseAddressBlocks } from "../config/address-block.ts";
+import { parseAddressBlocks, parseProxyBlocks } from "../config/address-block.ts";
 import {
   parseIntegerBetween,
   parseOneOf,
   parsePositiveInteger,
-  parseRate,
   parseSwitch,
 } from "../config/quantity.ts";
+import { parseRate } from "../config/rate.ts";
 import type { StoreDownPolicy } from "../config/serve-config.ts";
 import { parseStoreUrl } from "../config/store-url.ts";
 import type { FlagTable } from "./flag.ts";
@@ -21,11 +21,11 @@ export const limitFlags = [
   {
     name: "rate",
     env: "RATE",
-    placeholder: "N/s|N/m|N/h|off",
+    placeholder: "N/TIME|off",
     fallback: "5/s",
     json: "number",
     parse: parseRate,
-    help: "admitted requests of one client in any second, minute or hour",
+    help: "admitted requests of one client in any window: 5/s, 100/15m, 1000/d",
   },
   {
     name: "exempt",
@@ -33,7 +33,7 @@ export const limitFlags = [
     fallbackText: "nobody",
     json: "list",
     parse: parseAddressBlocks,
-    help: "clients that the limit does not hold, such as 10.0.0.0/8,::1",
+    help: "clients that the limit does not hold: local, private, or such as 10.0.0.0/8,::1",
   },
   {
     name: "ipv6-prefix",
@@ -49,8 +49,8 @@ export const limitFlags = [
     placeholder: "CIDR,…",
     fallbackText: "nobody",
     json: "list",
-    parse: parseAddressBlocks,
-    help: "proxies whose Forwarded and X-Forwarded-For name the client",
+    parse: parseProxyBlocks,
+    help: "proxies, or local, whose Forwarded and X-Forwarded-For name the client",
   },
   {
     name: "proxy-protocol",

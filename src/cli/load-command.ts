@@ -9,6 +9,7 @@ import { type LoadOptions, runLoad } from "../load/load-run.ts";
 import { describeUnknownSource } from "../load/request-outcome.ts";
 import { findUnknownSource } from "../load/source-addresses.ts";
 import type { Command } from "./command.ts";
+import { leaveDeletedFolder } from "./current-folder.ts";
 import { loadFlags } from "./load-flags.ts";
 import { type LoadArgs, type LoadJob, readLoadJob } from "./load-job.ts";
 import { type LiveView, startLiveView } from "./load-live.ts";
@@ -37,7 +38,7 @@ export const loadCommand: Command<typeof loadFlags> = {
       "of the second form. What the server says of its limit is checked; --polite obeys it.",
     "A condition of --fail-if is FIGURE, then > >= < or <=, then VALUE. Figures are p50, p99.9 and any " +
       "other percentile, min, mean, max (200ms, 2s); rate, admitted-rate (1000/s); errors, refused, " +
-      "admitted, late, never-sent, status:CODE (5, or 1%). With --rate, latencies count from when a " +
+      "admitted, late, never-sent, odd, status:CODE (5, or 1%). With --rate, latencies count from when a " +
       "request was due.",
   ],
   flags: loadFlags,
@@ -73,6 +74,7 @@ export const loadCommand: Command<typeof loadFlags> = {
 async function runLoadCommand(args: LoadArgs): Promise<number> {
   const job = readLoadJob(args);
   checkOutputs(args);
+  leaveDeletedFolder();
   await checkSources(args.values.source ?? []);
   for (const note of job.notes) args.stderr.write(`weir: ${note}\n`);
   const stop = listenForStop();

@@ -1,9 +1,9 @@
 // The flags of `weir load`, a part of the table in flag-table.ts: as data, with the same columns.
 
-import { parseDuration, parsePath, parsePositiveInteger, parseSwitch } from "../config/quantity.ts";
+import { parsePath, parseSeconds, parseSwitch } from "../config/quantity.ts";
 import type { FlagTable } from "./flag.ts";
 import { parseLoadHeaders } from "./load-headers.ts";
-import { parseLoadStages, parseSpan } from "./load-rate.ts";
+import { parseCount, parseLoadStages, parseSpan } from "./load-rate.ts";
 import { parseLoadSources } from "./load-sources.ts";
 import { parseThresholds } from "./load-threshold.ts";
 
@@ -22,7 +22,7 @@ export const loadFlags = [
     short: "n",
     placeholder: "N",
     fallbackText: "100, unless the time has an end",
-    parse: (text) => parsePositiveInteger(text, requestCountMax),
+    parse: (text) => parseCount(text, requestCountMax),
     help: "how many requests to send",
   },
   {
@@ -38,7 +38,7 @@ export const loadFlags = [
     short: "c",
     placeholder: "N",
     fallback: "10",
-    parse: (text) => parsePositiveInteger(text, connectionCountMax),
+    parse: (text) => parseCount(text, connectionCountMax),
     help: "connections open at once",
   },
   {
@@ -46,7 +46,7 @@ export const loadFlags = [
     short: "t",
     placeholder: "N",
     fallback: "1",
-    parse: (text) => parsePositiveInteger(text, loadThreadCountMax),
+    parse: (text) => parseCount(text, loadThreadCountMax),
     help: "threads that send, at most one for each connection",
   },
   {
@@ -60,14 +60,14 @@ export const loadFlags = [
     name: "delay",
     placeholder: "D",
     fallback: "0",
-    parse: parseDuration,
+    parse: parseSeconds,
     help: "wait between one submission and the next",
   },
   {
     name: "warm-up",
     placeholder: "D",
     fallback: "0",
-    parse: parseDuration,
+    parse: parseSeconds,
     help: "send for so long before the run, without counting",
   },
   {
@@ -80,7 +80,7 @@ export const loadFlags = [
     name: "pipelining",
     placeholder: "N",
     fallback: "1",
-    parse: (text) => parsePositiveInteger(text, pipeliningMax),
+    parse: (text) => parseCount(text, pipeliningMax),
     help: "requests on their way on one connection at once",
   },
   {
@@ -152,7 +152,7 @@ export const loadFlags = [
     name: "rounds",
     placeholder: "N",
     fallbackText: "1; with --compare 7",
-    parse: (text) => parsePositiveInteger(text, roundCountMax),
+    parse: (text) => parseCount(text, roundCountMax),
     help: "repeat the run, for results that can be compared",
   },
   {

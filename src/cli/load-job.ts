@@ -3,14 +3,16 @@
 
 import { readFileSync } from "node:fs";
 import { OperationError } from "../base/operation-error.ts";
-import { parseHost, parsePositiveInteger, parseSeconds } from "../config/quantity.ts";
+import { describeFileError } from "../base/system-error.ts";
+import { parseHost, parseSeconds } from "../config/quantity.ts";
 import { parseValue, quote, UsageError } from "../config/usage-error.ts";
 import { openConnectionCountMax } from "../load/load-limits.ts";
 import type { LoadOptions } from "../load/load-run.ts";
 import { formatRequestTarget } from "../load/request-bytes.ts";
 import type { CommandArgs } from "./command.ts";
 import type { loadFlags } from "./load-flags.ts";
-import { parseTargetPort, parseTargetUrl } from "./target-url.ts";
+import { parseCount } from "./load-rate.ts";
+import { exampleUrl, parseTargetPort, parseTargetUrl } from "./target-url.ts";
 
 /** COUNT requests each take a connection of their own; for more, the URL form keeps them open. */
 const countMax = 1_000_000;
@@ -40,7 +42,16 @@ export function readLoadJob(args: LoadArgs): LoadJob {
   const { values, positionals } = args;
   if (values.compare) return readComparison(args);
   if (positionals.length === 1 || values.urls !== undefined) return readUrlForm(args);
-  return readPositionalForm(args);
+  const url = readHostAndPort(positionals);
+  return url === undefined ? readPositionalForm(args) : makeUrlJob(values, [url]);
+}
+
+/** HOST PORT alone: a URL in two words. With a PATH it is the other form, and the COUNT is missing. */
+function readHostAndPort(positionals: readonly string[]): URL | undefined {
+  const [host = "", port = "", surplus] = positionals;
+  if (surplus !== undefined || !/^\d+$/.test(port) || /[/:]/.test(host)) return undefined;
+  const name = parseValue("HOST", host, parseHost);
+  return new URL(`http://${name}:${parseValue("PORT", port, parseTargetPort)}/`);
 }
 
 /** Of flags that contradict each other the second is the one to leave out. */
@@ -67,8 +78,7 @@ function isRepeated({ compare, rounds = 1 }: Values): boolean {
 function readComparison(args: LoadArgs): LoadJob {
   const { values, positionals } = args;
   if (positionals.length !== 2) {
-    const given = positionals.map(quote).join(" ") || "nothing";
-    throw new UsageError(`cannot compare ${given}: give two URLs`);
+    throw new UsageError(`cannot compare ${quoteAll(positionals)}: give two URLs`);
   }
   const jobs = positionals.map((text) => makeUrlJob(values, [parseUrl(text)]));
   return {
@@ -145,14 +155,19 @@ function readShared(values: Values) {
 function readPositionalForm({ values, positionals }: LoadArgs): LoadJob {
   const [host, port, path, count, delay, surplus] = positionals;
   if (!host || !port || path === undefined || count === undefined || surplus !== undefined) {
-    const given = positionals.map(quote).join(" ") || "nothing";
-    throw new UsageError(`cannot load ${given}: give URL, or HOST PORT PATH COUNT [DELAY]`);
+    const forms = "give URL, or HOST PORT PATH COUNT [DELAY]";
+    if (positionals.length === 0) {
+      throw new UsageError(`no server to load: ${forms}, such as weir load ${exampleUrl}`);
+    }
+    const isSeveral = positionals.every((text) => text.includes("://"));
+    const more = isSeveral ? "; --compare takes two URLs, and --urls a file of them" : "";
+    throw new UsageError(`cannot load ${quoteAll(positionals)}: ${forms}${more}`);
   }
   const ofUrlForm = (["requests", "duration", "rate"] as const).find((name) => values[name]);
   if (ofUrlForm !== undefined) {
     throw new UsageError(`cannot use --${ofUrlForm} here: give a URL, or COUNT and DELAY alone`);
   }
-  const requests = parseValue("COUNT", count, (text) => parsePositiveInteger(text, countMax));
+  const requests = parseValue("COUNT", count, (text) => parseCount(text, countMax));
   const delayMs = delay === undefined ? values.delay : parseValue("DELAY", delay, parseSeconds);
   const isCapped = delayMs === 0 && requests > openConnectionCountMax;
   const run: LoadOptions = {
@@ -169,6 +184,10 @@ function readPositionalForm({ values, positionals }: LoadArgs): LoadJob {
     ? [`at most ${openConnectionCountMax} of the ${requests} requests are open at once`]
     : [];
   return { runs: [run], rounds: values.rounds ?? 1, form: "lines", notes };
+}
+
+function quoteAll(texts: readonly string[]): string {
+  return texts.map(quote).join(" ") || "nothing";
 }
 
 function parseUrl(text: string): URL {
@@ -201,7 +220,8 @@ function readText(file: string): string {
   try {
     return readFileSync(file === "-" ? standardInput : file, "utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new OperationError(`cannot read the URLs from ${quote(file)} (${code})`);
+    throw new OperationError(
+      `cannot read the URLs from ${quote(file)}: ${describeFileError(error)}`,
+    );
   }
 }

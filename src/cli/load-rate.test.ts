@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseLoadStages, parseRatePerSecond, parseSpan } from "./load-rate.ts";
+import { parseCount, parseLoadStages, parseRatePerSecond, parseSpan } from "./load-rate.ts";
 
 test("a rate alone has no end, and stages follow each other", () => {
   assert.deepEqual(parseLoadStages("500/s"), [{ durationMs: undefined, ratePerSecond: 500 }]);
@@ -9,11 +9,18 @@ test("a rate alone has no end, and stages follow each other", () => {
     { durationMs: 60_000, ratePerSecond: 200 },
   ]);
   assert.deepEqual([parseRatePerSecond("0.5/s"), parseRatePerSecond("1800/h")], [0.5, 0.5]);
-  assert.equal(parseSpan("10s"), 10_000);
+  assert.deepEqual([parseRatePerSecond("500"), parseRatePerSecond("900/15m")], [500, 1]);
+  assert.deepEqual([parseRatePerSecond("86400/d"), parseRatePerSecond("10/10s")], [1, 1]);
+  assert.deepEqual([parseSpan("10s"), parseSpan("10"), parseSpan("0.25")], [10_000, 10_000, 250]);
+  assert.deepEqual(parseLoadStages("30@50"), [{ durationMs: 30_000, ratePerSecond: 50 }]);
 });
 
 for (const [text, allowed] of [
-  ["500", "add the time: 500/s, 500/m or 500/h"],
+  ["0", "give a rate such as 500/s"],
+  ["10/0s", "give a rate such as 500/s"],
+  ["1e999/s", "give a rate such as 500/s"],
+  ["NaN", "give a rate such as 500/s"],
+  ["٥٠٠/s", "give a rate such as 500/s"],
   ["0/s", "give a rate such as 500/s"],
   ["1000001/s", "at most 1000000/s"],
   ["-1/s", "give a rate such as 500/s"],
@@ -22,7 +29,7 @@ for (const [text, allowed] of [
   ["30s@50/s,200/s", "give each stage as DURATION@RATE"],
   ["50/s,200/s", "give each stage as DURATION@RATE"],
   ["30s@50/s@1", "give each stage as DURATION@RATE"],
-  ["30@50/s", "add a unit: 30ms, 30s, 30m or 30h"],
+  ["30x@50/s", "give a duration such as 500ms"],
   ["0s@50/s", "give a duration of at least 1ms"],
 ] as const) {
   test(`a rate is refused with what is allowed (${JSON.stringify(text)})`, () => {
@@ -36,3 +43,25 @@ for (const [text, allowed] of [
 test("a time of 0 is refused", () => {
   assert.throws(() => parseSpan("0"), { message: "give a duration of at least 1ms" });
 });
+
+for (const [text, count] of [
+  ["1", 1],
+  ["10k", 10_000],
+  ["10K", 10_000],
+  ["1.5k", 1500],
+  ["1.1k", 1100],
+  ["2M", 2_000_000],
+  ["1e6", 1_000_000],
+  ["1_000_000", 1_000_000],
+] as const) {
+  test(`a count is read (${text})`, () => assert.equal(parseCount(text, 1_000_000_000), count));
+}
+
+for (const text of ["", "0", "-1", "0.5", "1.0001k", "1kk", "k", "NaN", "1e10", "2G", "١٠", "_1"]) {
+  test(`a count is refused with what is allowed (${JSON.stringify(text)})`, () => {
+    assert.throws(() => parseCount(text, 1_000_000_000), {
+      name: "UsageError",
+      message: "give a whole number from 1 to 1000000000",
+    });
+  });
+}

@@ -8,10 +8,11 @@ import { readConfigFile } from "../config/config-file.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import type { Command } from "./command.ts";
 import { chooseCommand, commandLoaders, unknownCommand } from "./command-list.ts";
+import { readCurrentFolder } from "./current-folder.ts";
 import { formatCommandHelp, formatOverview } from "./help.ts";
 import { parseTypedArgs, type TypedArgs } from "./parse-args.ts";
 import { reportError } from "./report-error.ts";
-import { listConfigNames, resolveValues } from "./resolve-values.ts";
+import { listConfigNames, settleValues } from "./resolve-values.ts";
 
 /** Resolves with the exit code; never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -41,15 +42,28 @@ async function runCommand(command: Command, typed: TypedArgs): Promise<number> {
   const file = flags.some((flag) => flag.name === "config")
     ? readConfigFile(typed.flags.get("config")?.text, listConfigNames(flags, configPositional))
     : undefined;
-  const sources = { typed: typed.flags, env, file, currentDir: process.cwd() };
-  const values = resolveValues(flags, sources);
+  const sources = {
+    typed: typed.flags,
+    env,
+    file,
+    currentDir: readCurrentFolder(env),
+    warn: (line: string) => stderr.write(`weir: ${line}\n`),
+  };
+  const settled = settleValues(flags, sources);
+  const { values } = settled;
+  const origins = { ...settled.origins };
+  let { positionals } = typed;
   const ofFile = configPositional && file?.texts.get(configPositional);
-  const positionals =
-    file && ofFile && typed.positionals.length === 0
-      ? [resolve(file.baseDir, ofFile)]
-      : typed.positionals;
+  if (file && ofFile && positionals.length === 0) {
+    positionals = [resolve(file.baseDir, ofFile)];
+    origins[configPositional] = {
+      kind: "file",
+      text: `${quote(configPositional)} in ${quote(file.path)}`,
+    };
+  }
   watchOutput(command.outlivesOutput ?? false);
-  return command.run({ values, positionals, env, stdout, stderr });
+  const configFile = file && resolve(file.path);
+  return command.run({ values, origins, positionals, env, configFile, stdout, stderr });
 }
 
 /** Nobody reading on (`weir get … | head -1`) is not a failure, and not worth a stack trace. */

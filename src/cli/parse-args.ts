@@ -5,6 +5,7 @@ import { parseArgs as splitArgs } from "node:util";
 import { findNearestName } from "../config/nearest-name.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import { type Flag, type FlagTable, isSwitch } from "./flag.ts";
+import { flagTables } from "./flag-table.ts";
 
 export interface TypedFlag {
   readonly text: string;
@@ -109,9 +110,25 @@ function unknownFlag(spelling: string, table: FlagTable): UsageError {
     isSwitch(flag) ? [flag.name, `no-${flag.name}`] : flag.name,
   );
   const name = spelling.replace(/^-+/, "");
+  const owners = findOwners(spelling, name);
+  if (owners.length > 0) {
+    return new UsageError(`unknown flag ${quote(spelling)}: it belongs to ${owners.join(" and ")}`);
+  }
   const nearest = spelling.startsWith("--")
     ? findNearestName(name, [...names, "help", "version"])
     : undefined;
   const advice = nearest ? `: did you mean --${nearest}?` : "";
   return new UsageError(`unknown flag ${quote(spelling)}${advice}`);
+}
+
+/** The commands that have the flag. */
+function findOwners(spelling: string, name: string): string[] {
+  const isLong = spelling.startsWith("--");
+  const isIt = (flag: Flag): boolean =>
+    isLong
+      ? flag.name === name || (isSwitch(flag) && `no-${flag.name}` === name)
+      : flag.short === name;
+  return [...flagTables].flatMap(([command, flags]) =>
+    flags.some(isIt) ? [`weir ${command}`] : [],
+  );
 }

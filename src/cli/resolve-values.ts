@@ -2,7 +2,8 @@
 // config file, over the default. All four are texts, read by the same parser. Called by main.ts.
 
 import type { ConfigFile, ConfigName } from "../config/config-file.ts";
-import { parseValue, quote } from "../config/usage-error.ts";
+import { parseValue, quote, UsageError } from "../config/usage-error.ts";
+import type { ValueOrigin, ValueOrigins } from "../config/value-origin.ts";
 import { type Flag, type FlagTable, type FlagValues, isSwitch } from "./flag.ts";
 import type { TypedFlag } from "./parse-args.ts";
 
@@ -12,40 +13,98 @@ export interface ValueSources {
   readonly file: ConfigFile | undefined;
   /** Absolute folder that typed relative paths start from. */
   readonly currentDir: string;
+  /** Told of a variable that is passed over. */
+  readonly warn?: (line: string) => void;
 }
 
 interface Candidate {
   readonly text: string;
   readonly baseDir: string;
-  /** What the value was meant for, in messages. */
-  readonly target: string;
+  readonly origin: ValueOrigin;
+}
+
+/** The values, and where each comes from; a flag without a value has no origin. */
+export interface SettledValues<T extends FlagTable> {
+  readonly values: FlagValues<T>;
+  readonly origins: ValueOrigins;
 }
 
 /** Throws UsageError for the first value that is not allowed. A value that loses is not read. */
-export function resolveValues<T extends FlagTable>(table: T, sources: ValueSources): FlagValues<T> {
+export function settleValues<T extends FlagTable>(
+  table: T,
+  sources: ValueSources,
+): SettledValues<T> {
   const values: Record<string, unknown> = {};
+  const origins: Record<string, ValueOrigin> = {};
   for (const flag of table) {
-    const chosen = chooseText(flag, sources);
-    values[flag.name] =
-      chosen && parseValue(chosen.target, chosen.text, (text) => flag.parse(text, chosen.baseDir));
+    const settled = settleValue(flag, sources);
+    values[flag.name] = settled?.value;
+    if (settled !== undefined) origins[flag.name] = settled.origin;
   }
-  return Object.freeze(values) as FlagValues<T>;
+  return { values: Object.freeze(values) as FlagValues<T>, origins: Object.freeze(origins) };
 }
 
-function chooseText(flag: Flag, sources: ValueSources): Candidate | undefined {
-  const { typed, env, file, currentDir: baseDir } = sources;
-  const typedFlag = typed.get(flag.name);
-  if (typedFlag) return { text: typedFlag.text, baseDir, target: typedFlag.spelling };
-  // An empty variable is how compose files and CI leave one unset.
-  const envText = flag.env && env[flag.env];
-  if (envText) return { text: envText, baseDir, target: `${flag.env} in the environment` };
-  const fileText = file?.texts.get(flag.name);
-  if (file && fileText !== undefined) {
-    const target = `${quote(flag.name)} in ${quote(file.path)}`;
-    return { text: fileText, baseDir: file.baseDir, target };
+/** The values alone. Throws as `settleValues` does. */
+export function resolveValues<T extends FlagTable>(table: T, sources: ValueSources): FlagValues<T> {
+  return settleValues(table, sources).values;
+}
+
+interface SettledValue {
+  readonly value: unknown;
+  readonly origin: ValueOrigin;
+}
+
+function settleValue(flag: Flag, sources: ValueSources): SettledValue | undefined {
+  const [chosen, next] = listCandidates(flag, sources);
+  if (chosen === undefined) return undefined;
+  const read = ({ origin, text, baseDir }: Candidate): SettledValue => {
+    return { value: parseValue(origin.text, text, (given) => flag.parse(given, baseDir)), origin };
+  };
+  if (chosen.origin.kind !== "environment") return read(chosen);
+  try {
+    return read(chosen);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    if (flag.isShared !== true) {
+      throw new UsageError(error.message, adviseVariable(flag, chosen.text));
+    }
+    sources.warn?.(
+      `${flag.env} ${quote(chosen.text)} in the environment is passed over: it is no address (other programs set ${flag.env} too; give --${flag.name} to choose one, or unset ${flag.env})`,
+    );
+    return next && read(next);
   }
-  const { fallback: text } = flag;
-  return text === undefined ? undefined : { text, baseDir, target: `--${flag.name} (default)` };
+}
+
+/**
+ * Variables without weir's own prefix have common names: other programs and platforms set them, and
+ * the person may not know of them.
+ */
+function adviseVariable({ name, env = "" }: Flag, text: string): string | undefined {
+  if (env.startsWith("WEIR_")) return undefined;
+  const who = text.startsWith("tcp://")
+    ? `Kubernetes sets ${env} for a Service unless the Pod has enableServiceLinks: false`
+    : `another program may have set ${env}`;
+  return `${who}: --${name} wins over it, or unset ${env}`;
+}
+
+/** In their order; the first one counts. */
+function listCandidates(flag: Flag, sources: ValueSources): Candidate[] {
+  const { typed, env, file, currentDir: baseDir } = sources;
+  const candidates: Candidate[] = [];
+  const add = (text: string | undefined, base: string, kind: ValueOrigin["kind"], of: string) => {
+    if (text !== undefined) candidates.push({ text, baseDir: base, origin: { kind, text: of } });
+  };
+  const typedFlag = typed.get(flag.name);
+  add(typedFlag?.text, baseDir, "typed", typedFlag?.spelling ?? "");
+  // An empty variable is how compose files and CI leave one unset.
+  const envText = (flag.env && env[flag.env]) || undefined;
+  add(envText, baseDir, "environment", `${flag.env} in the environment`);
+  if (file !== undefined) {
+    const place = `${quote(flag.name)} in ${quote(file.path)}`;
+    add(file.texts.get(flag.name), file.baseDir, "file", place);
+  }
+  add(flag.fallback, baseDir, "default", `--${flag.name} (default)`);
+  return candidates;
 }
 
 /** The names a config file may hold for this table; `config` itself is not one of them. */

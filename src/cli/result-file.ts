@@ -1,11 +1,13 @@
 // Where `--json FILE|-` writes: a file, checked before the run, or standard output. Used by the
 // commands that measure.
 
-import { accessSync, constants, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { accessSync, constants, statSync, writeFileSync } from "node:fs";
+import { dirname, isAbsolute } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
+import { describeFileError } from "../base/system-error.ts";
 import { quote } from "../config/usage-error.ts";
 import type { Output } from "./command.ts";
+import { hasCurrentFolder } from "./current-folder.ts";
 
 const STANDARD_OUTPUT = "-";
 
@@ -20,10 +22,25 @@ export function chooseTextOutput(
 /** Before the run: nobody wants to learn afterwards that its result cannot be kept. */
 export function checkWritable(jsonFile: string | undefined): void {
   if (jsonFile === undefined || jsonFile === STANDARD_OUTPUT) return;
+  const folder = dirname(jsonFile);
+  if (!isAbsolute(jsonFile) && !hasCurrentFolder()) {
+    throw cannotWrite(jsonFile, "the current folder has been deleted");
+  }
   try {
-    accessSync(dirname(jsonFile), constants.W_OK);
+    if (statSync(jsonFile, { throwIfNoEntry: false }) === undefined) {
+      accessSync(folder, constants.W_OK);
+    } else if (statSync(jsonFile).isDirectory()) {
+      throw cannotWrite(jsonFile, "it is a folder; give a file in it");
+    } else {
+      accessSync(jsonFile, constants.W_OK);
+    }
   } catch (error) {
-    throw cannotWrite(jsonFile, error);
+    if (error instanceof OperationError) throw error;
+    const isAbsent = (error as NodeJS.ErrnoException).code === "ENOENT";
+    throw cannotWrite(
+      jsonFile,
+      isAbsent ? `there is no folder ${quote(folder)}` : describeFileError(error),
+    );
   }
 }
 
@@ -36,11 +53,10 @@ export function writeResult(jsonFile: string, json: string, stdout: Output): voi
   try {
     writeFileSync(jsonFile, json);
   } catch (error) {
-    throw cannotWrite(jsonFile, error);
+    throw cannotWrite(jsonFile, describeFileError(error));
   }
 }
 
-function cannotWrite(file: string, error: unknown): OperationError {
-  const { code } = error as NodeJS.ErrnoException;
-  return new OperationError(`cannot write the result to ${quote(file)} (${code})`);
+function cannotWrite(file: string, why: string): OperationError {
+  return new OperationError(`cannot write the result to ${quote(file)}: ${why}`);
 }

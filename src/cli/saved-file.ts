@@ -1,12 +1,6 @@
-// A downloaded file on disk: its name, made safe from whatever the URL holds, and its writing, which
-// leaves either the whole file or nothing. Used by download.ts.
+// The name of a downloaded file, made safe from whatever the URL holds. Pure. Used by transfer.ts; its
+// writing is in part-file.ts.
 
-import { randomBytes } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
-import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import mime from "mime";
 
 /** What ext4, APFS and NTFS take; for the last two it is characters, of which this is less. */
@@ -27,27 +21,6 @@ export function formatFileName(urlPath: string, contentType: string): string {
   if (plain === "") return `index.${mime.getExtension(contentType) || "html"}`;
   if (plain === "." || plain === "..") return plain.replaceAll(".", "_");
   return shorten(plain);
-}
-
-/** Called with a stream that fails when the download is not complete: then no file is left. */
-export async function saveStream(
-  folder: string,
-  name: string,
-  stream: Readable,
-  signal: AbortSignal,
-): Promise<number> {
-  await mkdir(folder, { recursive: true });
-  // Beside the file, as a rename is atomic only within a file system. `wx`: never through a link.
-  const partPath = join(folder, `.weir-get-${randomBytes(8).toString("hex")}.part`);
-  const file = createWriteStream(partPath, { flags: "wx" });
-  try {
-    await pipeline(stream, file, { signal });
-    await rename(partPath, join(folder, name));
-  } catch (error) {
-    await rm(partPath, { force: true });
-    throw error;
-  }
-  return file.bytesWritten;
 }
 
 function decode(segment: string): string {

@@ -8,12 +8,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { availableParallelism, homedir, tmpdir } from "node:os";
+import { homedir, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { defaultSite } from "../config/site-config.ts";
+import { chooseWorkerCount, readMachineBounds } from "../server/worker-count.ts";
 import { serveFlags } from "./flag-table.ts";
-import { resolveValues } from "./resolve-values.ts";
+import { settleValues } from "./resolve-values.ts";
 import { buildServeConfig } from "./serve-command.ts";
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "weir-serve-")));
@@ -36,18 +37,21 @@ function build(positionals: string[], { typed = {}, env = {}, isTTY = false }: G
     ([name, text]) => [name, { text, spelling: `--${name}` }] as const,
   );
   const sources = { typed: new Map(flags), env, file: undefined, currentDir: folder };
-  const values = resolveValues(serveFlags, sources);
   const stdout = { write: () => true, isTTY };
-  return buildServeConfig({ values, positionals, env, stdout, stderr: stdout });
+  const settled = settleValues(serveFlags, sources);
+  return buildServeConfig({ ...settled, positionals, env, stdout, stderr: stdout });
 }
 
 test("the defaults of serve are those of the manual", () => {
   const config = build([join(folder, "public")], { env: { XDG_STATE_HOME: "/var/state" } });
   assert.deepEqual(config, {
     rootDir: join(folder, "public"),
+    ownPaths: { files: [], folders: ["/var/state/weir"], name: "weir.config.json" },
     port: 8001,
-    host: undefined,
-    workerCount: availableParallelism(),
+    nextPort: false,
+    hosts: [],
+    origins: config.origins,
+    workerCount: chooseWorkerCount(readMachineBounds()),
     concurrency: undefined,
     delayMs: 0,
     timeouts: { stallTimeoutMs: 300_000, idleTimeoutMs: 5000, headTimeoutMs: 10_000 },
@@ -55,6 +59,7 @@ test("the defaults of serve are those of the manual", () => {
     clients: { ipv6PrefixBits: 64, trustedProxies: [], proxyProtocol: false, exempt: [] },
     store: undefined,
     clientConnections: 256,
+    mountTimeoutMs: 15_000,
     index: true,
     listing: true,
     readme: false,
@@ -74,9 +79,9 @@ test("the defaults of serve are those of the manual", () => {
   assert.ok(Object.isFrozen(config));
 });
 
-test("without a folder the current one is served, and a link is followed to its real path", () => {
+test("without a folder the current one is served, and a link is kept, because it may be switched", () => {
   assert.equal(build([]).rootDir, realpathSync("."));
-  assert.equal(build([join(folder, "link")]).rootDir, join(folder, "public"));
+  assert.equal(build([join(folder, "link")]).rootDir, join(folder, "link"));
 });
 
 test("the log is pretty on a terminal, unless it is chosen", () => {
@@ -97,6 +102,21 @@ for (const [given, stateDir] of stateCases) {
     assert.equal(build([folder], given).stateDir, stateDir);
   });
 }
+
+test("the home folder is found without HOME, of a user that the system knows", () => {
+  const lines: string[] = [];
+  const env = { XDG_STATE_HOME: "relative" };
+  const write = (line: string | Uint8Array) => lines.push(String(line));
+  const settled = settleValues(serveFlags, {
+    typed: new Map(),
+    env,
+    file: undefined,
+    currentDir: "/",
+  });
+  const args = { ...settled, positionals: [folder], env, stdout: { write }, stderr: { write } };
+  assert.equal(buildServeConfig(args).stateDir, join(userInfo().homedir, ".local/state/weir"));
+  assert.deepEqual(lines, []);
+});
 
 const refused: [positionals: string[], name: string, message: RegExp][] = [
   [["absent/"], "OperationError", /^cannot serve "absent\/": there is no such folder$/],
@@ -139,11 +159,11 @@ function asOrdinaryUser(run: () => void): void {
   }
 }
 
-test("serve refuses a folder that this user may not read", () => {
+test("serve refuses a folder that this user may not enter", () => {
   const closed = join(folder, "closed");
   mkdirSync(closed);
   chmodSync(closed, 0);
   asOrdinaryUser(() => {
-    assert.throws(() => build([closed]), { name: "OperationError", message: /may not read it$/ });
+    assert.throws(() => build([closed]), { name: "OperationError", message: /may not enter it$/ });
   });
 });

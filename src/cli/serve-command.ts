@@ -2,16 +2,22 @@
 // which serves until it is told to stop. The server's code is loaded only once the values are right.
 
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { dirname } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
+import { defaultConfigFile } from "../config/config-file.ts";
 import type { ClientConfig, ServeConfig } from "../config/serve-config.ts";
 import { checkSiteConfig } from "../config/site-config.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
+import { originRemark } from "../config/value-origin.ts";
+import { chooseWorkerCount, readMachineBounds } from "../server/worker-count.ts";
 import { checkAdmin } from "./admin-config.ts";
 import type { Command, CommandArgs } from "./command.ts";
+import { hasCurrentFolder, leaveDeletedFolder } from "./current-folder.ts";
+import { checkConflicts } from "./flag-conflicts.ts";
 import { serveFlags } from "./flag-table.ts";
-import { defaultStateDir } from "./state-folder.ts";
+import { findDefaultStateDir } from "./state-folder.ts";
+
+type ServeArgs = CommandArgs<typeof serveFlags>;
 
 export const serveCommand: Command<typeof serveFlags> = {
   name: "serve",
@@ -50,25 +56,38 @@ export const serveCommand: Command<typeof serveFlags> = {
   outlivesOutput: true,
   async run(args) {
     const config = buildServeConfig(args);
+    leaveDeletedFolder();
     const { superviseServer } = await import("../server/supervisor.ts");
     return superviseServer(config);
   },
 };
 
 /** Throws UsageError for a second folder, OperationError for one that cannot be served. */
-export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeConfig {
-  const { values, positionals, env, stdout } = args;
+export function buildServeConfig(args: ServeArgs): ServeConfig {
+  const { values, positionals, configFile, stdout } = args;
   const [dir = ".", secondDir] = positionals;
   if (secondDir !== undefined) {
     throw new UsageError(
       `cannot serve ${quote(secondDir)} beside ${quote(dir)}: give one folder, or the one that holds both`,
     );
   }
+  const stateDir = chooseStateDir(args);
+  const rootDir = resolveRoot(dir, originRemark(args.origins.dir));
+  checkConflicts(values, rootDir);
   return Object.freeze({
-    rootDir: resolveRoot(dir),
+    rootDir,
+    ownPaths: Object.freeze({
+      files: [configFile, values["log-file"], values["admin-token-file"]].filter(
+        (path) => path !== undefined,
+      ),
+      folders: stateDir === undefined ? [] : [stateDir],
+      name: defaultConfigFile,
+    }),
     port: values.port,
-    host: values.host,
-    workerCount: values.workers ?? availableParallelism(),
+    nextPort: values["next-port"],
+    hosts: values.host ?? [],
+    origins: args.origins,
+    workerCount: values.workers ?? chooseWorkerCount(readMachineBounds()),
     concurrency: values.concurrency,
     delayMs: values.delay,
     timeouts: Object.freeze({
@@ -77,9 +96,10 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
       headTimeoutMs: values["head-timeout"],
     }),
     rate: values.rate,
-    clients: chooseClients(values),
+    clients: chooseClients(args),
     store: values.store && Object.freeze({ url: values.store, whenDown: values["store-down"] }),
     clientConnections: values["client-connections"],
+    mountTimeoutMs: values["mount-timeout"],
     index: values.index,
     listing: values.listing,
     readme: values.readme,
@@ -89,6 +109,8 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
       spa: values.spa,
       cleanUrls: values["clean-urls"],
       cors: values.cors,
+      indexNames: values["index-names"],
+      basePath: values["base-path"],
       cacheRules: values["cache-control"] ?? [],
       headerRules: values.headers ?? [],
       redirects: values.redirects ?? [],
@@ -96,22 +118,22 @@ export function buildServeConfig(args: CommandArgs<typeof serveFlags>): ServeCon
     types: values.types,
     hidden: values.hidden,
     symlinks: values.symlinks,
-    stateDir: chooseStateDir(values.state, env),
+    stateDir,
     // A file is read by programs, whatever the terminal is.
     log: values.log ?? (stdout.isTTY && values["log-file"] === undefined ? "pretty" : "combined"),
     logFile: values["log-file"],
-    admin: checkAdmin(values.admin, values["admin-token-file"]),
+    admin: checkAdmin(values.admin, values["admin-token-file"], args.origins),
     qr: values.qr,
     drainMs: values.drain,
   });
 }
 
-function chooseClients(values: CommandArgs<typeof serveFlags>["values"]): ClientConfig {
+function chooseClients({ values, origins }: ServeArgs): ClientConfig {
   const trustedProxies = values["trust-proxy"] ?? [];
   const proxyProtocol = values["proxy-protocol"];
   if (proxyProtocol && trustedProxies.length === 0) {
     throw new UsageError(
-      "cannot use --proxy-protocol without --trust-proxy: name the proxies that begin with it",
+      `cannot use --proxy-protocol without --trust-proxy: name the proxies that begin with it${originRemark(origins["proxy-protocol"])}`,
     );
   }
   return Object.freeze({
@@ -122,26 +144,36 @@ function chooseClients(values: CommandArgs<typeof serveFlags>["values"]): Client
   });
 }
 
-function chooseStateDir(
-  state: CommandArgs<typeof serveFlags>["values"]["state"],
-  env: NodeJS.ProcessEnv,
-): string | undefined {
+/** undefined: hits are kept in memory only, which a warning tells if it is not what was asked for. */
+function chooseStateDir({ values, env, stderr }: ServeArgs): string | undefined {
+  const { state } = values;
   if (state !== undefined) return state.kind === "memory" ? undefined : state.path;
-  return defaultStateDir(env);
+  const place = findDefaultStateDir(env);
+  if (place.kind === "folder") return place.path;
+  stderr.write(
+    `weir: hits are kept in memory only: ${place.why} (give a folder: --state DIR; or --state memory, without this line)\n`,
+  );
+  return undefined;
 }
 
-function resolveRoot(dir: string): string {
-  const fail = (why: string) => new OperationError(`cannot serve ${quote(dir)}: ${why}`);
+/** @param origin where the folder is named, with a blank before it; "" where it was typed */
+function resolveRoot(dir: string, origin: string): string {
+  const fail = (why: string) => new OperationError(`cannot serve ${quote(dir)}: ${why}${origin}`);
   if (dir === "") throw fail("give the path of a folder");
+  if (!isAbsolute(dir) && !hasCurrentFolder()) {
+    throw fail("the current folder has been deleted (give an absolute path, or change the folder)");
+  }
   try {
-    const rootDir = realpathSync(dir);
-    if (!statSync(rootDir).isDirectory()) {
+    // Links in it are followed at each look (files/served-folder.ts): where one leads may change.
+    const rootDir = resolve(dir);
+    if (!statSync(realpathSync(dir)).isDirectory()) {
       const holder = /^[\w./-]+$/.test(dir) ? dirname(dir) : quote(dirname(dir));
       throw fail(
         `it is a file, not a folder (give the folder that holds it: weir serve ${holder})`,
       );
     }
-    accessSync(rootDir, constants.R_OK | constants.X_OK);
+    // To enter it is enough: files in it may be readable where their names are not.
+    accessSync(rootDir, constants.X_OK);
     return rootDir;
   } catch (error) {
     if (error instanceof OperationError) throw error;
@@ -151,7 +183,7 @@ function resolveRoot(dir: string): string {
 
 function whyUnservable(code: string | undefined): string {
   if (code === "ENOENT" || code === "ENOTDIR") return "there is no such folder";
-  if (code === "EACCES" || code === "EPERM") return "this user may not read it";
+  if (code === "EACCES" || code === "EPERM") return "this user may not enter it";
   if (code === "ELOOP") return "its symbolic links go round in a circle";
   return `the system says ${code ?? "nothing more"}`;
 }

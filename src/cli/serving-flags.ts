@@ -1,11 +1,12 @@
 // Flags of `weir serve`: where it listens and how it works. A part of flag-table.ts.
 
+import { parseListenHosts } from "../config/listen-hosts.ts";
 import {
   parseDuration,
-  parseHost,
   parseIntegerOrOff,
   parsePort,
   parsePositiveInteger,
+  parseSwitch,
   parseTimeout,
 } from "../config/quantity.ts";
 import { THREADS_MAX } from "../shared-memory/memory-layout.ts";
@@ -27,21 +28,31 @@ export const servingFlags = [
     help: "listen on this port; 0 takes a free one",
   },
   {
+    name: "next-port",
+    env: "WEIR_NEXT_PORT",
+    fallback: "off",
+    parse: parseSwitch,
+    help: "where a port is in use take the next free one, for --admin too",
+  },
+  {
     name: "host",
     env: "HOST",
-    placeholder: "H",
+    isShared: true,
+    placeholder: "H,…",
     fallbackText: "every interface",
-    parse: parseHost,
-    help: "listen on this address or host name only",
+    json: "list",
+    repeats: true,
+    parse: parseListenHosts,
+    help: "listen on these addresses, names and sockets (unix:/run/weir.sock) only",
   },
   {
     name: "workers",
     env: "WORKERS",
     placeholder: "N",
-    fallbackText: "number of cores",
+    fallbackText: "number of usable cores",
     json: "number",
     parse: (text) => parsePositiveInteger(text, workerCountMax),
-    help: "server threads",
+    help: "server threads; by default what cores, CPU quota and memory allow",
   },
   {
     name: "concurrency",
@@ -60,6 +71,15 @@ export const servingFlags = [
     json: "number",
     parse: parseDuration,
     help: "simulated work before each answer, such as 500ms",
+  },
+  {
+    name: "mount-timeout",
+    env: "WEIR_MOUNT_TIMEOUT",
+    placeholder: "D",
+    fallback: "15s",
+    json: "number",
+    parse: parseTimeout,
+    help: "how long a network disk or FUSE mount may take for one file before it gets 503",
   },
   {
     name: "stall-timeout",

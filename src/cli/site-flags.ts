@@ -1,10 +1,12 @@
 // Flags of `weir serve`: what of the folder is served, and how a site is published. A part of
 // flag-table.ts.
 
-import { parseExtensions, parseOneOf, parseSwitch } from "../config/quantity.ts";
+import { parseBasePath } from "../config/base-path.ts";
+import { parseCacheRules } from "../config/cache-rule.ts";
+import { parseExtensions, parseFileNames, parseOneOf, parseSwitch } from "../config/quantity.ts";
 import { parseRedirects } from "../config/redirect-rule.ts";
 import type { SymlinkPolicy } from "../config/serve-config.ts";
-import { parseCacheRules, parseHeaderRules } from "../config/site-rules.ts";
+import { parseHeaderRules } from "../config/site-rules.ts";
 import type { FlagTable } from "./flag.ts";
 
 const symlinkPolicies = ["inside", "follow", "deny"] as const satisfies SymlinkPolicy[];
@@ -14,7 +16,16 @@ export const siteFlags = [
     name: "index",
     fallback: "on",
     parse: parseSwitch,
-    help: "answer a folder with its index.html where there is one",
+    help: "answer a folder with its index page where there is one",
+  },
+  {
+    name: "index-names",
+    env: "WEIR_INDEX_NAMES",
+    placeholder: "LIST",
+    fallback: "index.html",
+    json: "list",
+    parse: parseFileNames,
+    help: "names of a folder's page, such as index.html,index.htm; the first there counts",
   },
   {
     name: "listing",
@@ -44,7 +55,7 @@ export const siteFlags = [
     name: "spa",
     fallback: "off",
     parse: parseSwitch,
-    help: "answer browsers with the root's index.html where there is no such page",
+    help: "answer browsers with the root's index page where there is no such page",
   },
   {
     name: "clean-urls",
@@ -59,12 +70,20 @@ export const siteFlags = [
     help: "let pages of every other site read the answers",
   },
   {
+    name: "base-path",
+    env: "WEIR_BASE_PATH",
+    placeholder: "PATH",
+    fallback: "/",
+    parse: parseBasePath,
+    help: "answer below this path, for a proxy that does not take it off: /files",
+  },
+  {
     name: "cache-control",
-    placeholder: "RULES",
+    placeholder: "VALUE|RULES",
     fallbackText: "no-cache for every file",
     json: "rules",
     parse: parseCacheRules,
-    help: "PATTERN=VALUE, with semicolons between several; the first match counts",
+    help: "for every file, or PATTERN=VALUE; several with semicolons, the first match counts",
   },
   {
     name: "headers",

@@ -1,21 +1,27 @@
 // Readers of the positionals by which `weir load` and `weir get` name a server. Pure; used through
 // `parseValue`, and throw UsageError with what is allowed, as those of src/config/quantity.ts do.
 
+import { isIP } from "node:net";
 import { parsePositiveInteger } from "../config/quantity.ts";
 import { UsageError } from "../config/usage-error.ts";
 
-const example = "http://localhost:8001/";
+export const exampleUrl = "http://localhost:8001/";
+const portMax = 65_535;
 
-/** `schemes` are those allowed, such as `http`. The fragment is dropped. */
+/**
+ * `schemes` are those allowed, such as `http`. What has none is taken as `http://`, as browsers and
+ * curl take it; a port alone is one of this machine. The fragment is dropped.
+ */
 export function parseTargetUrl(text: string, schemes: readonly string[]): URL {
-  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\/[^/?#\\]/i.exec(text) ?? [];
-  if (scheme === undefined) throw new UsageError(adviseScheme(text));
+  const whole = addScheme(text);
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\/[^/?#\\]/i.exec(whole) ?? [];
+  if (scheme === undefined) throw new UsageError(adviseForm(text));
   if (!schemes.includes(scheme.toLowerCase())) {
     throw new UsageError(`give a URL that begins with ${schemes.join(":// or ")}://`);
   }
-  const url = URL.parse(text);
-  if (url === null || url.hostname === "") throw new UsageError(`give a URL such as ${example}`);
-  if (url.port === "0") throw new UsageError("give a port from 1 to 65535");
+  checkPort(whole);
+  const url = URL.parse(whole);
+  if (url === null || url.hostname === "") throw new UsageError(adviseForm(text));
   if (url.username !== "" || url.password !== "") {
     throw new UsageError("leave the user name and password out: none is sent");
   }
@@ -25,10 +31,33 @@ export function parseTargetUrl(text: string, schemes: readonly string[]): URL {
 
 /** A port to connect to: 0 stands for a free one and is no such port. */
 export function parseTargetPort(text: string): number {
-  return parsePositiveInteger(text, 65_535);
+  return parsePositiveInteger(text, portMax);
 }
 
-function adviseScheme(text: string): string {
-  const withScheme = /^[\w.-]+:\d+(\/|$)/.test(text) ? URL.parse(`http://${text}`) : null;
-  return withScheme === null ? `give a URL such as ${example}` : `write it as ${withScheme.href}`;
+function addScheme(text: string): string {
+  if (text.startsWith("//")) return `http:${text}`;
+  if (/^\d+(?:[/?#]|$)/.test(text)) return `http://localhost:${text}`;
+  if (/^:\d+(?:[/?#]|$)/.test(text)) return `http://localhost${text}`;
+  if (isIP(text) === 6) return `http://[${text}]/`;
+  const [, host, port] = /^(\[[0-9a-f:.]+\]|[\w.-]+)(:\d+)?(?:[/?#]|$)/i.exec(text) ?? [];
+  if (host === undefined) return text;
+  // A word alone is rather a slip than the name of a machine, and `docs/a.html` a file.
+  const isHost = port !== undefined || /^localhost$|[.[]/i.test(host);
+  return isHost && !host.startsWith(".") ? `http://${text}` : text;
+}
+
+/** URL.parse says only that something is wrong. */
+function checkPort(url: string): void {
+  const [, port] = /^[^/]*\/\/[^/?#\\]*?:(\d*)(?:[/?#\\]|$)/.exec(url) ?? [];
+  if (port === undefined || port === "") return;
+  if (Number(port) < 1 || Number(port) > portMax) {
+    throw new UsageError(`give a port from 1 to ${portMax}`);
+  }
+}
+
+function adviseForm(text: string): string {
+  // `http:localhost`, `http:/localhost`: one slip of the hand.
+  const [, rest] = /^https?:\/?([^/].*)$/i.exec(text) ?? [];
+  const meant = rest === undefined ? null : URL.parse(`http://${rest}`);
+  return meant === null ? `give a URL such as ${exampleUrl}` : `write it as ${meant.href}`;
 }

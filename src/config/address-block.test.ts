@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseAddressBlocks } from "./address-block.ts";
+import { parseAddressBlocks, parseProxyBlocks } from "./address-block.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** `10.0.0.0/8 ::1/128`. */
@@ -13,6 +13,8 @@ function read(text: string): string {
     .join(" ");
 }
 
+const PRIVATE = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7 169.254.0.0/16 fe80::/10";
+
 const LISTS: readonly [text: string, blocks: string][] = [
   ["10.0.0.0/8", "10.0.0.0/8"],
   ["127.0.0.1", "127.0.0.1/32"],
@@ -22,6 +24,10 @@ const LISTS: readonly [text: string, blocks: string][] = [
   ["10.0.0.0/8, 192.168.0.0/16 ,::1", "10.0.0.0/8 192.168.0.0/16 ::1/128"],
   ["0.0.0.0/0,::/0", "0.0.0.0/0 ::/0"],
   ["64:ff9b::/96", "64:ff9b::/96"],
+  ["local", "127.0.0.0/8 ::1/128"],
+  ["localhost", "127.0.0.0/8 ::1/128"],
+  ["private", PRIVATE],
+  ["Local, private ,192.0.2.7", `127.0.0.0/8 ::1/128 ${PRIVATE} 192.0.2.7/32`],
 ];
 
 for (const [text, blocks] of LISTS) {
@@ -34,17 +40,21 @@ const REFUSED: readonly [text: string, why: RegExp][] = [
   ["", /^give addresses or blocks/],
   ["10.0.0.0/8,", /^give addresses or blocks/],
   ["10.0.0/8", /^give addresses or blocks/],
-  ["10.0.0.0/33", /^give addresses or blocks/],
-  ["10.0.0.0/08", /^give addresses or blocks/],
-  ["10.0.0.0/", /^give addresses or blocks/],
-  ["10.0.0.0/-1", /^give addresses or blocks/],
+  ["10.0.0.0/33", /^give the prefix as a number from 0 to 32: 10\.0\.0\.0\/32$/],
+  ["10.0.0.0/-1", /^give the prefix as a number from 0 to 32: /],
+  ["10.0.0.0/", /^give the prefix as a number from 0 to 32: /],
+  ["10.0.0.0/255.0.0.0", /^give the prefix as a number from 0 to 32: /],
+  ["fd00::/129", /^give the prefix as a number from 0 to 128: fd00::\/128$/],
+  ["10.0.0.0/٨", /^give the prefix as a number from 0 to 32: /],
+  ["10.0.0.0/08", /^give the prefix as a number from 0 to 32: /],
   ["10.0.0.0/8/8", /^give addresses or blocks/],
-  ["10.0.0.0/255.0.0.0", /^give addresses or blocks/],
   ["010.0.0.0/8", /^give addresses or blocks/],
-  ["::/129", /^give addresses or blocks/],
+  ["::/129", /^give the prefix as a number from 0 to 128: /],
   ["fe80::1%eth0", /^give addresses or blocks/],
   ["[::1]", /^give addresses or blocks/],
-  ["localhost", /^give addresses or blocks/],
+  ["locale", /^give addresses or blocks/],
+  ["local/8", /^give addresses or blocks/],
+  ["public", /^give addresses or blocks/],
   [
     "10.0.0.1/8",
     /^10\.0\.0\.1\/8 has bits behind its prefix: write 10\.0\.0\.0\/8 .* 10\.0\.0\.1 /,
@@ -69,4 +79,14 @@ for (const [text, why] of REFUSED) {
 test("blocks are frozen", () => {
   const blocks = parseAddressBlocks("10.0.0.0/8");
   assert.ok(Object.isFrozen(blocks) && Object.isFrozen(blocks[0]));
+});
+
+test("proxies on this machine may be named by a word, and no network may [local, private]", () => {
+  assert.deepEqual(parseProxyBlocks("local,10.0.0.5"), parseAddressBlocks("local,10.0.0.5"));
+  for (const text of ["private", "10.0.0.5, Private"]) {
+    assert.throws(
+      () => parseProxyBlocks(text),
+      /^UsageError: name the proxies themselves, such as 10/,
+    );
+  }
 });

@@ -31,7 +31,7 @@ const accepted: [string, [string, string][]][] = [
       ["dir", "x"],
     ],
   ],
-  ['\uFEFF{"port": 1, "port": 2}', [["port", "2"]]],
+  ['\uFEFF{"port": 1}', [["port", "1"]]],
 ];
 
 for (const [json, texts] of accepted) {
@@ -43,6 +43,11 @@ for (const [json, texts] of accepted) {
 const refused: [string, string | RegExp][] = [
   ["", /^cannot read the config file "c.json": it is not JSON \([^\n]+\)$/],
   ['{\n "port": x\n}', /^cannot read the config file "c.json": it is not JSON \([^\n]+\)$/],
+  [
+    '{"port": 1, "port": 2}',
+    'cannot use the config file "c.json": "port" stands twice in one object; keep one of them',
+  ],
+  ['{"headers": [{"path": "*", "path": "/a"}]}', /"path" stands twice in one object/],
   ["[]", /must hold one JSON object/],
   ["null", /must hold one JSON object/],
   ["8001", /must hold one JSON object/],

@@ -4,6 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { findRepeatedName } from "./json-text.ts";
 import { findNearestName } from "./nearest-name.ts";
 import { quote, UsageError } from "./usage-error.ts";
 
@@ -82,6 +83,12 @@ function parseObject(json: string, path: string): object {
     // The engine's message holds a piece of the file, which may hold line ends.
     const reason = (error as Error).message.replace(/\p{Cc}+/gu, " ");
     throw new UsageError(`cannot read the config file ${quote(path)}: it is not JSON (${reason})`);
+  }
+  const repeated = findRepeatedName(json);
+  if (repeated !== undefined) {
+    throw new UsageError(
+      `cannot use the config file ${quote(path)}: ${quote(repeated)} stands twice in one object; keep one of them`,
+    );
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   throw new UsageError(

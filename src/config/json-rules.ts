@@ -1,11 +1,11 @@
-// What the readers of rules share: JSON that is a list of objects with known names, and the checks of
-// patterns. Pure; each throws UsageError with a fragment that says which rule and what is allowed.
+// What the readers of rules share: JSON that is a list of objects with known names. Pure; each throws
+// UsageError with a fragment that says which rule and what is allowed.
 
+import { findRepeatedName } from "./json-text.ts";
 import { quote, UsageError } from "./usage-error.ts";
 
 /** More are a mistake; every request looks through them. */
 export const ruleCountMax = 256;
-const patternCharsMax = 256;
 
 export type RuleObject = Readonly<Record<string, unknown>>;
 
@@ -31,11 +31,15 @@ export function parseRuleList(
 
 /** @param example for the message */
 export function parseJson(text: string, example: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw new UsageError(`it is not JSON; write it such as ${example}`);
   }
+  const repeated = findRepeatedName(text);
+  if (repeated === undefined) return value;
+  throw new UsageError(`${quote(repeated)} stands twice in one object: keep one of them`);
 }
 
 export function isObject(value: unknown): value is RuleObject {
@@ -49,20 +53,4 @@ export function checkRuleCount(ruleCount: number): void {
 /** Counted from 1, as people count. */
 export function ruleError(ruleIndex: number, message: string): UsageError {
   return new UsageError(`rule ${ruleIndex + 1}: ${message}`);
-}
-
-/** A pattern as files/path-pattern.ts matches it; refused when no path could ever match. */
-export function checkPattern(pattern: unknown, ruleIndex: number): string {
-  const isPattern =
-    typeof pattern === "string" &&
-    pattern !== "" &&
-    pattern.length <= patternCharsMax &&
-    pattern.isWellFormed() &&
-    !/\p{Cc}|\/\/|(^|\/)\.{1,2}(\/|$)/u.test(pattern);
-  if (isPattern) return pattern;
-  const shown = typeof pattern === "string" ? `${quote(pattern)}: ` : "";
-  throw ruleError(
-    ruleIndex,
-    `${shown}give a pattern such as *.html or /assets/**, of at most ${patternCharsMax} characters`,
-  );
 }

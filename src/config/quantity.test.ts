@@ -10,7 +10,6 @@ import {
   parsePath,
   parsePort,
   parsePositiveInteger,
-  parseRate,
   parseSeconds,
   parseSwitch,
 } from "./quantity.ts";
@@ -96,6 +95,15 @@ testTable({
     ["1m", 60_000],
     ["2h", 7_200_000],
     ["24h", 86_400_000],
+    ["1d", 86_400_000],
+    ["2m30s", 150_000],
+    ["1m30s", 90_000],
+    ["1h 30m", 5_400_000],
+    ["1m1.5s", 61_500],
+    ["5 s", 5000],
+    ["5sec", 5000],
+    ["5 seconds", 5000],
+    ["2Min", 120_000],
   ],
   refused: [
     ["5", /^add a unit: 5ms, 5s, 5m or 5h$/],
@@ -104,8 +112,16 @@ testTable({
     ["25h", /at most 24h/],
     ["999999999999999999999h", /at most 24h/],
     ["-5s", /^give a duration such as/],
-    ["5 s", /^give a duration such as/],
-    ["1m30s", /^give a duration such as/],
+    ["30s1m", /^give a duration such as/],
+    ["1m1m", /^give a duration such as/],
+    ["1.5m30s", /^give a duration such as/],
+    ["1d1ms", /at most 24h/],
+    ["5M", /^give a duration such as/],
+    [" 5s", /^give a duration such as/],
+    ["1m30", /^give a duration such as/],
+    ["5weeks", /^give a duration such as/],
+    ["9".repeat(5000), /^add a unit/],
+    ["1s".repeat(5000), /^give a duration such as/],
     ["s", /^give a duration such as/],
     ["5S", /^give a duration such as/],
     ["", /^give a duration such as/],
@@ -129,28 +145,6 @@ testTable({
   ],
 });
 
-testTable({
-  of: "parseRate",
-  parse: parseRate,
-  accepted: [
-    ["off", undefined],
-    ["5/s", { count: 5, windowMs: 1000, text: "5/s" }],
-    ["100/m", { count: 100, windowMs: 60_000, text: "100/m" }],
-    ["1/h", { count: 1, windowMs: 3_600_000, text: "1/h" }],
-    ["007/s", { count: 7, windowMs: 1000, text: "7/s" }],
-    ["1000000/s", { count: 1_000_000, windowMs: 1000, text: "1000000/s" }],
-  ],
-  refused: [
-    ["5", /^add the time: 5\/s, 5\/m or 5\/h$/],
-    ["0/s", /N from 1 to 1000000, or off$/],
-    ["1000001/s", /from 1 to 1000000/],
-    ["5/d", /^give N\/s/],
-    ["5/sec", /^give N\/s/],
-    ["0.5/s", /^give N\/s/],
-    ["", /^give N\/s/],
-  ],
-});
-
 const listHint = /^give extensions separated by commas/;
 testTable({
   of: "parseExtensions",
@@ -160,6 +154,7 @@ testTable({
     ["html", ["html"]],
     [".HTML, .Png", ["html", "png"]],
     ["png,png", ["png"]],
+    ["*.html, *.PNG,.png", ["html", "png"]],
     ["tög", ["tög"]],
   ],
   refused: [
@@ -169,8 +164,15 @@ testTable({
     [".", listHint],
     ["a/b", listHint],
     ["a\\b", listHint],
-    ["tar.gz", listHint],
-    ["*.png", listHint],
+    ["tar.gz", /^give what follows the last dot of a name: gz$/],
+    ["html,*.tar.gz", /: gz$/],
+    ["text/html", /^give extensions such as html,png, not media types$/],
+    ["png,image/*", /not media types$/],
+    ["html,all", /^give "all" alone, or extensions$/],
+    ["*", /^give "all" alone/],
+    ["*.", listHint],
+    ["**.png", listHint],
+    ["html png", listHint],
   ],
 });
 

@@ -1,18 +1,16 @@
-// Readers of the small notations people type: `8001`, `500ms`, `5/s`, `html,png`, `off`. Pure; each
+// Readers of the small notations people type: `8001`, `500ms`, `html,png`, `off`. Pure; each
 // returns the value or throws UsageError with what is allowed. Used by the flag tables and by
 // commands for their positionals, through `parseValue`, which adds the act and the value.
 
 import { isIP } from "node:net";
-import type { Rate } from "./serve-config.ts";
+import { readTimeSpan } from "./time-span.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Longer waits are mistakes, and a timer of Node silently becomes 1 ms beyond 2^31-1 ms. */
 export const durationMsMax = 24 * 3_600_000;
 /** Times are looked at four times a second. */
 const timeoutMsMin = 100;
-export const rateCountMax = 1_000_000;
 
-const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 const decimal = /^\d+(\.\d+)?$/;
 
 export function parsePort(text: string): number {
@@ -33,10 +31,10 @@ export function parseIntegerOrOff(text: string, max: number): number | undefined
   return parseWhole(text, 1, max) ?? refuse(`give a whole number from 1 to ${max}, or off`);
 }
 
-/** Milliseconds, whole, at most `durationMsMax`: `500ms`, `0.5s`, `1m`, `2h`, `0`. */
+/** Milliseconds, whole, at most `durationMsMax`: `500ms`, `0.5s`, `1m`, `2m30s`, `2h`, `1d`, `0`. */
 export function parseDuration(text: string): number {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
-  if (amount !== undefined) return toWholeMs(Number(amount) * unitMs[unit as keyof typeof unitMs]);
+  const ms = readTimeSpan(text);
+  if (ms !== undefined) return toWholeMs(ms);
   if (/^0+$/.test(text)) return 0;
   if (decimal.test(text)) refuse(`add a unit: ${text}ms, ${text}s, ${text}m or ${text}h`);
   return refuse("give a duration such as 500ms, 5s, 1m, 2h or 0");
@@ -55,29 +53,43 @@ export function parseSeconds(text: string): number {
   return refuse("give seconds such as 0.25, or a duration such as 250ms");
 }
 
-/** undefined stands for `off`. */
-export function parseRate(text: string): Rate | undefined {
-  if (text === "off") return undefined;
-  const [, digits = "", unit] = /^(\d+)\/([smh])$/.exec(text) ?? [];
-  const count = parseWhole(digits, 1, rateCountMax);
-  if (count !== undefined) {
-    const windowMs = unitMs[unit as "s" | "m" | "h"];
-    return Object.freeze({ count, windowMs, text: `${count}/${unit}` });
-  }
-  const bare = parseWhole(text, 1, rateCountMax);
-  if (bare !== undefined) refuse(`add the time: ${bare}/s, ${bare}/m or ${bare}/h`);
-  return refuse(`give N/s, N/m or N/h with N from 1 to ${rateCountMax}, or off`);
-}
-
 /** Lower-case extensions without their dot, each once; undefined stands for `all`. */
 export function parseExtensions(text: string): readonly string[] | undefined {
   if (text === "all") return undefined;
-  const extensions = text.split(",").map((part) => part.trim().replace(/^\./, "").toLowerCase());
+  const extensions = text.split(",").map(readExtension);
+  return Object.freeze([...new Set(extensions)]);
+}
+
+/** `png`, `.png` and `*.png` are the same. */
+function readExtension(part: string): string {
+  const extension = part
+    .trim()
+    .replace(/^\*?\./, "")
+    .toLowerCase();
+  if (extension === "all" || extension === "*") refuse('give "all" alone, or extensions');
+  if (/^(?:application|audio|font|image|model|text|video)\//.test(extension)) {
+    refuse("give extensions such as html,png, not media types");
+  }
   // The extension of a name is what follows its last dot, so `tar.gz` would never match a file.
-  if (extensions.some((extension) => !/^[^\s./\\*]+$/.test(extension))) {
+  const [, last] = /^[^\s/\\*]+\.([^\s./\\*]+)$/.exec(extension) ?? [];
+  if (last !== undefined) refuse(`give what follows the last dot of a name: ${last}`);
+  if (!/^[^\s./\\*]+$/.test(extension)) {
     refuse("give extensions separated by commas, such as html,png,pdf, or all");
   }
-  return Object.freeze([...new Set(extensions)]);
+  return extension;
+}
+
+/** More are a mistake: a folder without an index page is looked through for each. */
+const fileNamesMax = 16;
+
+/** Names of files, best first, each once: `index.html,index.htm`. */
+export function parseFileNames(text: string): readonly string[] {
+  const names = text.split(",").map((part) => part.trim());
+  const areNames = names.every((name) => /^[^./\\\p{Cc}][^/\\\p{Cc}]*$/u.test(name));
+  if (!areNames || names.length > fileNamesMax) {
+    refuse(`give names of files, at most ${fileNamesMax}, such as index.html,index.htm`);
+  }
+  return Object.freeze([...new Set(names)]);
 }
 
 export function parseOneOf<const W extends string>(text: string, words: readonly W[]): W {

@@ -104,6 +104,50 @@ for (const rules of circles) {
   });
 }
 
+const unreached: [from: string, later: string][] = [
+  ["/a", "/a"],
+  ["/a/*", "/a/b"],
+  ["/a/**", "/a/b/*"],
+  ["/a/**", "/a/b/**"],
+  ["/**", "/a/*.php"],
+  ["/*.php", "/a*.php"],
+];
+
+for (const [from, later] of unreached) {
+  test(`a rule from ${later} behind one from ${from} is refused, since it is never reached`, () => {
+    const rules = [
+      { from, to: "https://example.org/1" },
+      { from: later, to: "https://example.org/2" },
+    ];
+    assert.throws(() => parseRedirects(JSON.stringify(rules)), {
+      name: "UsageError",
+      message: /^rule 2: it is never reached, because rule 1 stands before it/,
+    });
+    if (from !== later) assert.equal(parseRedirects(JSON.stringify(rules.reverse())).length, 2);
+  });
+}
+
+test("rules for some of the same paths are no mistake [/a* and /*b, /a/* and /a/**]", () => {
+  for (const [from, later] of [
+    ["/a*", "/*b"],
+    ["/a/*", "/a/**"],
+    ["/a/*", "/a/b/*"],
+  ]) {
+    const rules = [
+      { from, to: "https://example.org/1" },
+      { from: later, to: "https://example.org/2" },
+    ];
+    assert.equal(parseRedirects(JSON.stringify(rules)).length, 2);
+  }
+});
+
+test("a path with percent escapes is refused: paths are matched as they are on disk", () => {
+  assert.throws(() => parseRedirects('[{"from": "/a%20b", "to": "/c"}]'), {
+    name: "UsageError",
+    message: 'rule 1: "/a%20b": write "from" as names are on disk, without percent escapes',
+  });
+});
+
 test("a chain that ends is no circle [/a to /b, /b to /c, /c/* to /a/*]", () => {
   const text = JSON.stringify([
     { from: "/a", to: "/b" },

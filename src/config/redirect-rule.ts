@@ -34,6 +34,14 @@ const trialCapture = "x";
 export function parseRedirects(text: string): readonly RedirectRule[] {
   const rules = parseRuleList(text, ["from", "to", "status"], example).map(readRule);
   rules.forEach((rule, index) => {
+    const hidingIndex = rules.findIndex((each, at) => at < index && takesAllOf(each, rule));
+    if (hidingIndex < 0) return;
+    throw ruleError(
+      index,
+      `it is never reached, because rule ${hidingIndex + 1} stands before it and is for the same paths: put the narrower one first`,
+    );
+  });
+  rules.forEach((rule, index) => {
     if (!leadsInCircle(rules, rule)) return;
     throw ruleError(index, `its "to" leads back to a "from", so it would never end`);
   });
@@ -84,15 +92,35 @@ function encode(bytes: string): string {
   );
 }
 
-/** Follows a rule, with a trial name in the place of its star, for as long as rules lead on. */
-function leadsInCircle(rules: readonly RedirectRule[], first: RedirectRule): boolean {
+/** Whether every path that `other` is for is one of `rule`'s. */
+function takesAllOf(rule: RedirectRule, other: RedirectRule): boolean {
+  if (other.star === "none") return capture(rule, other.before) !== undefined;
+  if (rule.star === "none" || (rule.star === "name" && other.star === "path")) return false;
+  const [before, after] = [other.before, other.after];
+  if (!before.startsWith(rule.before) || !after.endsWith(rule.after)) return false;
+  const rest = before.slice(rule.before.length) + after.slice(0, after.length - rule.after.length);
+  return rule.star === "path" || !rest.includes("/");
+}
+
+/**
+ * Follows a rule, with a trial name in the place of its star, for as long as rules lead on.
+ * @param settle where a request for a path that no rule is for is sent by other means
+ */
+export function leadsInCircle(
+  rules: readonly RedirectRule[],
+  first: RedirectRule,
+  settle: (bytePath: string) => string = (path) => path,
+): boolean {
   let found: FoundRedirect | undefined = {
     rule: first,
     captured: first.star === "none" ? "" : trialCapture,
   };
   for (let step = 0; step <= rules.length && found !== undefined; step++) {
     const path = pathOf(formatLocation(found, undefined));
-    found = path === undefined ? undefined : findRedirect(rules, path);
+    found =
+      path === undefined
+        ? undefined
+        : (findRedirect(rules, path) ?? findRedirect(rules, settle(path)));
   }
   return found !== undefined;
 }
@@ -114,7 +142,17 @@ function readRule({ from, to, status = 301 }: RuleObject, index: number): Redire
   return Object.freeze({ ...parts, to: readTo(to, parts.star !== "none", index), status: known });
 }
 
+/** A path is matched as it is on disk, so an escape in it would be one of a name. */
+function checkEscapes(from: unknown, index: number): void {
+  if (typeof from !== "string" || !/%[0-9a-f]{2}/i.test(from)) return;
+  throw ruleError(
+    index,
+    `${quote(from)}: write "from" as names are on disk, without percent escapes`,
+  );
+}
+
 function readFrom(from: unknown, index: number): Pick<RedirectRule, "before" | "star" | "after"> {
+  checkEscapes(from, index);
   const stars = typeof from === "string" ? [...from.matchAll(starRun)] : [];
   const isPath =
     typeof from === "string" &&

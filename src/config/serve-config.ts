@@ -2,8 +2,10 @@
 // the config file has been checked. Built by the serve command, read by the supervisor; frozen.
 
 import type { AddressBlock } from "./address-block.ts";
+import type { ListenHost } from "./listen-hosts.ts";
 import type { SiteConfig } from "./site-config.ts";
 import type { StoreUrl } from "./store-url.ts";
+import type { ValueOrigins } from "./value-origin.ts";
 
 export type SymlinkPolicy = "inside" | "follow" | "deny";
 /** What is done while the store is gone: each server's own limit, no limit, or 503 for everybody. */
@@ -45,6 +47,14 @@ export interface StoreConfig {
   readonly whenDown: StoreDownPolicy;
 }
 
+/** What weir itself reads and writes, and never serves. */
+export interface OwnPathsConfig {
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+  /** A file of this name is never served, wherever it lies. */
+  readonly name: string;
+}
+
 /** How long a connection is waited for, in milliseconds. */
 export interface ConnectionTimeouts {
   /** Until its client takes more of an answer. */
@@ -56,12 +66,18 @@ export interface ConnectionTimeouts {
 }
 
 export interface ServeConfig {
-  /** Absolute real path of the served folder. */
+  /** Absolute path of the served folder, with the symbolic links that the user named it by. */
   readonly rootDir: string;
+  /** Absolute paths. */
+  readonly ownPaths: OwnPathsConfig;
   /** 0 takes a free port. */
   readonly port: number;
-  /** undefined listens on every interface. */
-  readonly host: string | undefined;
+  /** Whether a port in use is passed over for the next free one. */
+  readonly nextPort: boolean;
+  /** None listens on every interface. */
+  readonly hosts: readonly ListenHost[];
+  /** Where the values come from, for errors. */
+  readonly origins: ValueOrigins;
   readonly workerCount: number;
   /** Requests in progress at once over all threads; undefined means no bound. */
   readonly concurrency: number | undefined;
@@ -74,6 +90,8 @@ export interface ServeConfig {
   readonly store: StoreConfig | undefined;
   /** Open connections of one client at once. */
   readonly clientConnections: number;
+  /** How long a call of a slow mount may take. */
+  readonly mountTimeoutMs: number;
   readonly index: boolean;
   readonly listing: boolean;
   /** Whether a listing shows the folder's README. */

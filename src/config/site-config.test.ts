@@ -39,3 +39,13 @@ test("--clean-urls with a redirect to a page that goes nowhere further is allowe
   const redirects = parseRedirects('[{"from": "/team", "to": "/about.html"}]');
   assert.ok(checkSiteConfig({ ...defaultSite, redirects, cleanUrls: true }));
 });
+
+test("--clean-urls with a redirect from a folder to its index page is refused by any index name", () => {
+  const redirects = parseRedirects('[{"from": "/docs/", "to": "/docs/default.html"}]');
+  const cleanUrls = true;
+  assert.ok(checkSiteConfig({ ...defaultSite, redirects, cleanUrls }));
+  const indexNames = ["index.htm", "default.html"];
+  assert.throws(() => checkSiteConfig({ ...defaultSite, redirects, cleanUrls, indexNames }), {
+    name: "UsageError",
+  });
+});

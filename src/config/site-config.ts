@@ -1,17 +1,22 @@
 // What is true about a site that is published, after checking: the part of ServeConfig that changes
 // answers but neither who may ask nor what is served. Plain and frozen, so that threads can have it.
 
+import type { CacheRule } from "./cache-rule.ts";
 import { findRedirect, formatLocation, type RedirectRule } from "./redirect-rule.ts";
-import type { CacheRule, HeaderRule } from "./site-rules.ts";
+import type { HeaderRule } from "./site-rules.ts";
 import { quote, UsageError } from "./usage-error.ts";
 
 export interface SiteConfig {
-  /** Whether a page that is not there is answered with the root's index.html. */
+  /** Whether a page that is not there is answered with the root's index page. */
   readonly spa: boolean;
   /** Whether pages are named without their `.html`. */
   readonly cleanUrls: boolean;
   /** Whether pages of other sites may read the answers. */
   readonly cors: boolean;
+  /** Names of the pages that folders are answered with: the first that is there. */
+  readonly indexNames: readonly string[];
+  /** Under which path the folder is found, as in a URL; "" at the root, never with a slash at its end. */
+  readonly basePath: string;
   readonly cacheRules: readonly CacheRule[];
   readonly headerRules: readonly HeaderRule[];
   readonly redirects: readonly RedirectRule[];
@@ -22,6 +27,8 @@ export const defaultSite: SiteConfig = Object.freeze({
   spa: false,
   cleanUrls: false,
   cors: false,
+  indexNames: ["index.html"],
+  basePath: "",
   cacheRules: [],
   headerRules: [],
   redirects: [],
@@ -38,7 +45,7 @@ export function checkSiteConfig(site: SiteConfig): SiteConfig {
     );
   }
   // /a.html is sent to /a by the clean URLs: a redirect from there to /a.html would send it back.
-  const sentBack = cleanUrls ? redirects.find((rule) => leadsToItself(redirects, rule)) : undefined;
+  const sentBack = cleanUrls ? redirects.find((rule) => leadsToItself(site, rule)) : undefined;
   if (sentBack !== undefined) {
     throw new UsageError(
       `cannot use --clean-urls with the redirect to ${quote(sentBack.to)}: it would come back for ever; redirect to the page without its ".html", or leave the rule out`,
@@ -47,9 +54,10 @@ export function checkSiteConfig(site: SiteConfig): SiteConfig {
   return Object.freeze(site);
 }
 
-function leadsToItself(redirects: readonly RedirectRule[], rule: RedirectRule): boolean {
+function leadsToItself({ redirects, indexNames }: SiteConfig, rule: RedirectRule): boolean {
   const captured = rule.star === "none" ? "" : "x";
   const [path = ""] = formatLocation({ rule, captured }, undefined).split(/[?#]/);
-  const clean = path.replace(/(?<=\/)index\.html$|\.html$/, "");
+  const isIndex = indexNames.includes(path.slice(path.lastIndexOf("/") + 1));
+  const clean = isIndex ? path.replace(/[^/]*$/, "") : path.replace(/\.html$/, "");
   return clean !== path && findRedirect(redirects, clean) !== undefined;
 }

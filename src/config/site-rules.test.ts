@@ -1,60 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseCacheRules, parseHeaderRules } from "./site-rules.ts";
-
-const cacheRules: [text: string, rules: [pattern: string, value: string][]][] = [
-  [
-    "/assets/**=public, max-age=31536000, immutable; *.html=no-cache",
-    [
-      ["/assets/**", "public, max-age=31536000, immutable"],
-      ["*.html", "no-cache"],
-    ],
-  ],
-  [" *.css = max-age=60 ;", [["*.css", "max-age=60"]]],
-  ["*=public,max-age=1", [["*", "public, max-age=1"]]],
-  ['*=private="Set-Cookie"', [["*", 'private="Set-Cookie"']]],
-  ['{"*.css": "max-age=3600"}', [["*.css", "max-age=3600"]]],
-  [' {"a=b;c": "no-store"}', [["a=b;c", "no-store"]]],
-  ["{}", []],
-];
-
-for (const [text, expected] of cacheRules) {
-  test(`parseCacheRules takes ${text}`, () => {
-    const rules = parseCacheRules(text);
-    assert.deepEqual(
-      rules.map(({ pattern, value }) => [pattern, value]),
-      expected,
-    );
-    assert.ok(Object.isFrozen(rules) && rules.every((rule) => Object.isFrozen(rule)));
-  });
-}
-
-const refusedCache: [text: string, message: RegExp][] = [
-  ["", /^give PATTERN=VALUE, such as '\/assets/],
-  [";", /^give PATTERN=VALUE/],
-  ["no-cache", /^rule 1: give PATTERN=VALUE/],
-  ["*.css=no-cache; immutable", /^rule 2: give PATTERN=VALUE/],
-  ["=no-cache", /^rule 1: give a pattern such as \*\.html|^rule 1: "": give a pattern/],
-  ["a//b=no-cache", /^rule 1: "a\/\/b": give a pattern/],
-  ["/a/../b=no-cache", /give a pattern/],
-  [`${"a".repeat(257)}=no-cache`, /at most 256 characters$/],
-  ["*.css=", /^rule 1: give Cache-Control as no-cache or public, max-age=3600$/],
-  ["*.css=max-age 60", /give Cache-Control as/],
-  ["*.css=no-cache,", /give Cache-Control as/],
-  ["*.css=max-age=1h", /^rule 1: "max-age=1h": give whole seconds, such as max-age=3600$/],
-  ["*.css=max-age", /give whole seconds/],
-  ["*.css=no-cache\r\nX: y", /give Cache-Control as/],
-  ['{"*.css": 5}', /^rule 1: give Cache-Control as/],
-  ['{"": "no-cache"}', /^rule 1: "": give a pattern/],
-  ["{", /^it is not JSON; write it such as {"\*\.html": "no-cache"}$/],
-  [`{${Array.from({ length: 257 }, (_, n) => `"p${n}": "no-cache"`)}}`, /^give at most 256 rules$/],
-];
-
-for (const [text, message] of refusedCache) {
-  test(`parseCacheRules refuses ${JSON.stringify(text.slice(0, 60))}`, () => {
-    assert.throws(() => parseCacheRules(text), { name: "UsageError", message });
-  });
-}
+import { parseHeaderRules } from "./site-rules.ts";
 
 test("parseHeaderRules takes rules, keeps their order and names, and freezes them", () => {
   const rules = parseHeaderRules(
@@ -113,6 +59,16 @@ const refusedHeaders: [text: string, message: RegExp][] = [
   ['[{"path": "*", "set": {"A": "ü"}}]', /visible ASCII/],
   ['[{"path": "*", "set": {"A": ""}}]', /visible ASCII/],
   ['[{"path": "*", "set": {"A": 1}}]', /visible ASCII/],
+  // Nothing would be sent of these, or another than was meant.
+  ['[{"path": "*", "set": {"A": "1", "a": "2"}}]', /^rule 1: "a" is set twice: keep one of them$/],
+  ['[{"path": "*", "set": {"A": "1", "A": "2"}}]', /^"A" stands twice in one object/],
+  [
+    '[{"path": "*.js", "set": {"A": "1"}}, {"path": "*.{css,js}", "set": {"a": "2"}}]',
+    /^a is set twice for "\*\.js", and only the last would be sent/,
+  ],
+  ['[{"path": "*", "set": {"Cookie": "a=b"}}]', /^rule 1: Cookie is sent by clients, and says/],
+  ['[{"path": "*", "set": {"User-Agent": "x"}}]', /User-Agent is sent by clients/],
+  ['[{"path": "a%20b", "set": {"A": "b"}}]', /^rule 1: "a%20b": write names as they are on disk/],
   ['[{"path": "*", "set": {"X-Content-Type-Options": "x"}}]', /to nosniff on every answer$/],
 ];
 
@@ -121,3 +77,9 @@ for (const [text, message] of refusedHeaders) {
     assert.throws(() => parseHeaderRules(text), { name: "UsageError", message });
   });
 }
+
+test("parseHeaderRules makes a rule of each choice in braces", () => {
+  const rules = parseHeaderRules('[{"path": "/{a,b}/*.{css,js}", "set": {"A": "1"}}]');
+  const patterns = rules.map(({ pattern }) => pattern);
+  assert.deepEqual(patterns, ["/a/*.css", "/a/*.js", "/b/*.css", "/b/*.js"]);
+});

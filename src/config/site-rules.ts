@@ -1,22 +1,16 @@
-// Readers of --cache-control and --headers: what is sent with which files. Pure; throw UsageError with
-// a fragment that says what is allowed. What they return is typed, checked, frozen and plain, so that
-// it can be handed to a thread; files/file-fields.ts matches it.
+// Reader of --headers: which fields are sent with which files. Pure; throws UsageError with a fragment
+// that says what is allowed. What it returns is checked, frozen and plain, so that it can be handed to
+// a thread; files/file-fields.ts matches it.
 
+import { readPatterns } from "./file-pattern.ts";
 import {
-  checkPattern,
   checkRuleCount,
   isObject,
-  parseJson,
   parseRuleList,
+  type RuleObject,
   ruleError,
 } from "./json-rules.ts";
 import { quote, UsageError } from "./usage-error.ts";
-
-/** The first rule whose pattern matches a file gives its Cache-Control. */
-export interface CacheRule {
-  readonly pattern: string;
-  readonly value: string;
-}
 
 /** Every rule whose pattern matches sets its fields, in order. */
 export interface HeaderRule {
@@ -25,15 +19,10 @@ export interface HeaderRule {
   readonly set: readonly (readonly [name: string, value: string])[];
 }
 
-const cacheExample = "'/assets/**=max-age=31536000, immutable; *.html=no-cache'";
 const headerExample = '{"path": "*.html", "set": {"X-Frame-Options": "DENY"}}';
-const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-const fieldName = new RegExp(`^${token}$`);
+const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const fieldValue = /^[!-~](?:[\t -~]*[!-~])?$/;
 const fieldCharsMax = 4096;
-const directive = new RegExp(`^${token}(?:=(?:${token}|"[^"\\\\]*"))?$`);
-const secondsDirective = /^(?:max-age|s-maxage|stale-while-revalidate|stale-if-error)(?:=|$)/i;
-
 /**
  * Fields by which weir frames its answers, or which it works out from the file and the client: a second
  * word about them would be wrong, or split one answer into two.
@@ -46,61 +35,53 @@ const governedNames: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** `PATTERN=VALUE; PATTERN=VALUE`, or a JSON object of the same. */
-export function parseCacheRules(text: string): readonly CacheRule[] {
-  const pairs = text.trimStart().startsWith("{") ? readCacheObject(text) : splitCacheText(text);
-  checkRuleCount(pairs.length);
-  const rules = pairs.map(([pattern, value], index) =>
-    Object.freeze({
-      pattern: checkPattern(pattern, index),
-      value: checkCacheControl(value, index),
-    }),
-  );
-  return Object.freeze(rules);
-}
+/** Fields that a client sends; in an answer they say nothing (RFC 9110, RFC 6265). */
+const requestNames: ReadonlySet<string> = new Set(
+  (
+    "accept accept-charset accept-encoding accept-language authorization cookie expect forwarded from " +
+    "host if-match if-modified-since if-none-match if-range if-unmodified-since max-forwards origin " +
+    "proxy-authorization range referer user-agent x-forwarded-for x-forwarded-host x-forwarded-proto"
+  ).split(" "),
+);
 
 /** `[{"path": PATTERN, "set": {NAME: VALUE}}]` */
 export function parseHeaderRules(text: string): readonly HeaderRule[] {
-  const rules = parseRuleList(text, ["path", "set"], headerExample).map(({ path, set }, index) => {
-    const pattern = checkPattern(path, index);
-    if (!isObject(set) || Object.keys(set).length === 0) {
-      throw ruleError(index, `give the fields to set, such as ${headerExample}`);
-    }
-    const fields = Object.entries(set).map(([name, value]) => checkField(name, value, index));
-    // nosniff is on every answer already; a second one would only be longer.
-    const added = fields.filter(([name]) => name.toLowerCase() !== "x-content-type-options");
-    return Object.freeze({ pattern, set: Object.freeze(added) });
-  });
+  const rules = parseRuleList(text, ["path", "set"], headerExample).flatMap(readRule);
+  checkRuleCount(rules.length);
+  checkRepeats(rules);
   return Object.freeze(rules);
 }
 
-function splitCacheText(text: string): [pattern: string, value: string][] {
-  const parts = text.split(";").filter((part) => part.trim() !== "");
-  if (parts.length === 0) throw new UsageError(`give PATTERN=VALUE, such as ${cacheExample}`);
-  return parts.map((part, index) => {
-    const mark = part.indexOf("=");
-    if (mark < 0) throw ruleError(index, `give PATTERN=VALUE, such as ${cacheExample}`);
-    return [part.slice(0, mark).trim(), part.slice(mark + 1).trim()];
-  });
-}
-
-function readCacheObject(text: string): [pattern: string, value: unknown][] {
-  const example = '{"*.html": "no-cache"}';
-  const value = parseJson(text, example);
-  if (!isObject(value)) throw new UsageError(`give an object, such as ${example}`);
-  return Object.entries(value);
-}
-
-/** RFC 9111 §5.2: directives, some with a value; those that are times hold whole seconds. */
-function checkCacheControl(value: unknown, ruleIndex: number): string {
-  const directives = typeof value === "string" ? value.split(",").map((part) => part.trim()) : [];
-  const isList = directives.length > 0 && directives.every((part) => directive.test(part));
-  if (typeof value !== "string" || !isList || value.length > fieldCharsMax) {
-    throw ruleError(ruleIndex, "give Cache-Control as no-cache or public, max-age=3600");
+function readRule({ path, set }: RuleObject, index: number): HeaderRule[] {
+  const patterns = readPatterns(path, index);
+  if (!isObject(set) || Object.keys(set).length === 0) {
+    throw ruleError(index, `give the fields to set, such as ${headerExample}`);
   }
-  const wrong = directives.find((part) => secondsDirective.test(part) && !/=\d{1,10}$/.test(part));
-  if (wrong === undefined) return directives.join(", ");
-  throw ruleError(ruleIndex, `${quote(wrong)}: give whole seconds, such as max-age=3600`);
+  const fields = Object.entries(set).map(([name, value]) => checkField(name, value, index));
+  const names = fields.map(([name]) => name.toLowerCase());
+  const repeated = names.find((name, at) => names.indexOf(name) < at);
+  if (repeated !== undefined) {
+    throw ruleError(index, `${quote(repeated)} is set twice: keep one of them`);
+  }
+  // nosniff is on every answer already; a second one would only be longer.
+  const added = fields.filter(([name]) => name.toLowerCase() !== "x-content-type-options");
+  return patterns.map((pattern) => Object.freeze({ pattern, set: Object.freeze(added) }));
+}
+
+/** Of a field that is set twice for one pattern the first would never be sent. */
+function checkRepeats(rules: readonly HeaderRule[]): void {
+  const known = new Set<string>();
+  for (const { pattern, set } of rules) {
+    for (const [name] of set) {
+      const key = `${name.toLowerCase()} ${pattern}`;
+      if (known.has(key)) {
+        throw new UsageError(
+          `${name} is set twice for ${quote(pattern)}, and only the last would be sent: keep one of them`,
+        );
+      }
+      known.add(key);
+    }
+  }
 }
 
 function checkField(name: string, value: unknown, ruleIndex: number): readonly [string, string] {
@@ -113,6 +94,9 @@ function checkField(name: string, value: unknown, ruleIndex: number): readonly [
   const lowerName = name.toLowerCase();
   if (governedNames.has(lowerName) || lowerName.startsWith("ratelimit")) {
     throw ruleError(ruleIndex, `weir sets ${name} itself, and nothing else may`);
+  }
+  if (requestNames.has(lowerName)) {
+    throw ruleError(ruleIndex, `${name} is sent by clients, and says nothing in an answer`);
   }
   if (typeof value !== "string" || !fieldValue.test(value) || value.length > fieldCharsMax) {
     throw ruleError(

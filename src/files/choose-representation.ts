@@ -12,15 +12,19 @@ import {
   SIBLING_ENDINGS,
 } from "./content-encoding.ts";
 import { formatEtag } from "./etag.ts";
+import type { FileTags } from "./file-tags.ts";
 import { contentTypeOf } from "./mime-type.ts";
-import { type OpenFile, openServedFile, type ServedFolder } from "./open-file.ts";
+import type { OpenFile } from "./open-file.ts";
+import { openServedFile } from "./open-served.ts";
 import { BytesSource, type Representation } from "./representation.ts";
 import { type SafePath, siblingPath } from "./resolve-path.ts";
+import type { ServedFolder } from "./served-folder.ts";
 
 export interface RepresentationOptions {
   readonly folder: ServedFolder;
   /** undefined: files are sent as they are. */
   readonly codedFiles: CodedFiles | undefined;
+  readonly tags: FileTags;
 }
 
 export type RepresentationOutcome =
@@ -30,7 +34,7 @@ export type RepresentationOutcome =
 
 /**
  * @param path names the file and decides its type
- * @throws SourceChangedError when the client takes nothing but a coding of a file that is just written
+ * @throws SourceChangedError when the file is just written to, and has to be opened again
  */
 export async function chooseRepresentation(
   options: RepresentationOptions,
@@ -55,11 +59,13 @@ async function choose(
   const contentType = contentTypeOf(path.segments.at(-1) ?? "");
   const gains = options.codedFiles !== undefined && gainsFromCoding(contentType);
   const accepted = acceptedCodings(head.fields.get("accept-encoding"));
+  const version = await options.tags.tagOf(file);
   const identity = {
     source: file,
     sizeBytes: file.sizeBytes,
-    etag: formatEtag(file),
+    etag: formatEtag(version),
     modifiedMs: file.modifiedMs,
+    dating: options.tags.datingOf(file),
     contentType,
     coding: undefined,
     varies: gains,
@@ -70,7 +76,7 @@ async function choose(
     if (coding === "identity") return found(identity);
     const coded =
       (await openSibling(options, path, file, coding)) ??
-      (await encode(options.codedFiles, path, file, coding, takesIdentity));
+      (await encode(options.codedFiles, path, { file, version }, coding, takesIdentity));
     if (coded === undefined) continue;
     if (coded.sizeBytes >= file.sizeBytes && takesIdentity) {
       coded.source.close();
@@ -105,14 +111,21 @@ async function openSibling(
     source.close();
     return undefined;
   }
-  return { source, sizeBytes: source.sizeBytes, etag: formatEtag(source, coding) };
+  let etag: string;
+  try {
+    etag = formatEtag(await options.tags.tagOf(source), coding);
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+  return { source, sizeBytes: source.sizeBytes, etag };
 }
 
 /** @param isOptional whether the client takes the bytes as they are, too */
 async function encode(
   codedFiles: CodedFiles | undefined,
   path: SafePath,
-  file: OpenFile,
+  { file, version }: { readonly file: OpenFile; readonly version: string },
   coding: ContentCoding,
   isOptional: boolean,
 ): Promise<Coded | undefined> {
@@ -120,8 +133,8 @@ async function encode(
   if (codedFiles === undefined) return undefined;
   if (file.sizeBytes < bytesMin || file.sizeBytes > CODED_FILE_BYTES_MAX) return undefined;
   // A file may be replaced by another of the same size and time, and so of the same tag.
-  const version = `${path.path} ${formatEtag(file)} ${file.versionKey}`;
-  const bytes = await codedFiles.get(file, version, coding, !isOptional);
+  const key = `${path.path} ${version} ${file.versionKey}`;
+  const bytes = await codedFiles.get(file, key, coding, !isOptional);
   if (bytes === undefined) {
     if (!isOptional) throw new SourceChangedError();
     return undefined;
@@ -129,6 +142,6 @@ async function encode(
   return {
     source: new BytesSource(bytes),
     sizeBytes: bytes.length,
-    etag: formatEtag(file, coding),
+    etag: formatEtag(version, coding),
   };
 }

@@ -1,11 +1,13 @@
 // Pages under URLs without their `.html`: `/about` for about.html, `/docs/` for docs/index.html. Each
-// page has one such URL, and only where that URL really leads to it.
+// page has one such URL, and only where that URL really leads to it. Without a slash at its end a URL
+// is a page's, with one a folder's: so docs.html and the folder docs are there side by side.
 
-import { type OpenFile, openServed, openServedFile, type ServedFolder } from "./open-file.ts";
+import { findFolderUrl, type IndexPages } from "./index-page.ts";
+import type { OpenFile } from "./open-file.ts";
+import { openServed, openServedFile } from "./open-served.ts";
 import { formatFileUrlPath, resolvePath, type SafePath, siblingPath } from "./resolve-path.ts";
 
 const PAGE_ENDING = ".html";
-const INDEX_ENDING = "/index.html";
 
 /** An open file, and its path. */
 export interface CleanPage {
@@ -13,59 +15,65 @@ export interface CleanPage {
   readonly file: OpenFile;
 }
 
-/** The page that a path without `.html` stands for. To be asked when nothing has the path itself. */
+export interface CleanUrlOptions extends IndexPages {
+  /** Whether a folder is answered with its index page. */
+  readonly index: boolean;
+}
+
+/** The page that a path without `.html` stands for. To be asked when no file has the path itself. */
 export async function openCleanPage(
-  folder: ServedFolder,
+  { folder }: IndexPages,
   path: SafePath,
 ): Promise<CleanPage | undefined> {
   if (path.isFolderForm) return undefined;
   const pagePath = siblingPath(path, PAGE_ENDING);
-  const opened = openServedFile(folder, pagePath);
+  const opened = await openServedFile(folder, pagePath);
   return opened.kind === "file" ? { path: pagePath, file: opened.file } : undefined;
 }
 
-export interface CleanUrlOptions {
-  readonly folder: ServedFolder;
-  /** Whether a folder is answered with its index.html. */
-  readonly index: boolean;
-}
-
 /**
- * The URL path that a page is to be asked for instead of its own; the file is closed then. undefined
- * when its own is the one, and the file is still the caller's.
+ * The URL path that a page is to be asked for instead of the one it was asked for by; the file is
+ * closed then. undefined when that is the one, and the file is still the caller's.
+ * @param asked the path of the request
  */
 export async function findCleanUrl(
   options: CleanUrlOptions,
+  asked: SafePath,
   page: CleanPage,
 ): Promise<string | undefined> {
-  const { path, file } = page;
-  if (!path.path.endsWith(PAGE_ENDING)) return undefined;
-  const urlPath = formatFileUrlPath(path);
-  if (path.path.endsWith(INDEX_ENDING)) {
-    if (!options.index) return undefined;
-    file.close();
-    return urlPath.slice(0, -INDEX_ENDING.length + 1);
-  }
-  const cleanUrl = urlPath.slice(0, -PAGE_ENDING.length);
-  const clean = resolvePath(cleanUrl);
-  // Without its ending a name may be none: "/..html" becomes "/.", a folder, which is there.
-  if (clean.kind !== "path") return undefined;
-  let isTaken: boolean;
+  let urlPath: string | undefined;
   try {
-    isTaken = await isAnswered(options.folder, clean.path);
+    urlPath = await decideUrlPath(options, page.path);
+    if (urlPath === formatFileUrlPath(asked)) urlPath = undefined;
   } catch (error) {
-    file.close();
+    page.file.close();
     throw error;
   }
-  if (isTaken) return undefined;
-  file.close();
-  return cleanUrl;
+  if (urlPath !== undefined) page.file.close();
+  return urlPath;
 }
 
-/** Whether a file or folder of that very name would be the answer. */
-async function isAnswered(folder: ServedFolder, path: SafePath): Promise<boolean> {
-  const opened = openServed(folder, path);
+/** undefined: its own name. */
+async function decideUrlPath(
+  options: CleanUrlOptions,
+  path: SafePath,
+): Promise<string | undefined> {
+  const isIndexName = options.indexNames.includes(path.segments.at(-1) ?? "");
+  if (isIndexName && !options.index) return undefined;
+  const folderUrl = await findFolderUrl(options, path);
+  if (folderUrl !== undefined) return folderUrl;
+  if (!path.path.endsWith(PAGE_ENDING)) return undefined;
+  const cleanUrl = formatFileUrlPath(path).slice(0, -PAGE_ENDING.length);
+  const clean = resolvePath(cleanUrl);
+  // Without its ending a name may be none: "/..html" becomes "/.", a folder, which is there.
+  if (clean.kind !== "path" || clean.path.isFolderForm) return undefined;
+  return (await isFile(options, clean.path)) ? undefined : cleanUrl;
+}
+
+/** Whether a file of that very name, or one that cannot be had now, would be the answer. */
+async function isFile({ folder }: IndexPages, path: SafePath): Promise<boolean> {
+  const opened = await openServed(folder, path);
   if (opened.kind === "file") opened.file.close();
   if (opened.kind === "folder") opened.folder.release();
-  return opened.kind !== "absent";
+  return opened.kind !== "absent" && opened.kind !== "folder";
 }

@@ -87,7 +87,7 @@ export class CodedFiles {
       if (readBytes === 0) return undefined;
       filled += readBytes;
     }
-    if (!file.isUnchanged()) return undefined;
+    if (!(await file.isUnchanged())) return undefined;
     const result = await compress[coding](bytes);
     // It is a view of a block of 64 KiB or more, all of which it would keep from being freed.
     const exact = Buffer.allocUnsafeSlow(result.length);

@@ -107,3 +107,11 @@ for (const [type, gains] of TYPES) {
     assert.equal(gainsFromCoding(type), gains);
   });
 }
+
+test("a field longer than any that is meant says nothing [gzip and 16 KiB more, identity;q=0]", () => {
+  const rest = ", x-a;q=0.5".repeat(1500);
+  assert.deepEqual(acceptedCodings(`gzip${rest}`), ["identity"]);
+  assert.deepEqual(acceptedCodings(`identity;q=0${rest}`), ["identity"]);
+  const atBound = `gzip${", x".repeat(340)}`;
+  assert.deepEqual(acceptedCodings(atBound), ["gzip", "identity"]);
+});

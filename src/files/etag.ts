@@ -1,32 +1,80 @@
 // Entity tags (RFC 9110 §8.8.3). Pure.
 
-export interface FileVersion {
-  readonly sizeBytes: number;
-  readonly modifiedMs: number;
-}
-
 /**
- * A strong tag from the time of the last change, in microseconds, and the size. Not from the inode:
- * copies of one folder on several machines then have the same tags.
+ * A strong tag.
+ * @param version tells versions of the file apart (file-tags.ts)
  * @param coding content coding of the representation: each has a tag of its own
  */
-export function formatEtag(version: FileVersion, coding?: string): string {
-  const modifiedUs = Math.round(version.modifiedMs * 1000);
-  const suffix = coding === undefined ? "" : `-${coding}`;
-  return `"${modifiedUs.toString(36)}-${version.sizeBytes.toString(36)}${suffix}"`;
+export function formatEtag(version: string, coding?: string): string {
+  return coding === undefined ? `"${version}"` : `"${version}-${coding}"`;
 }
 
-export type TagList =
-  | { readonly kind: "any" }
-  | { readonly kind: "tags"; readonly tags: readonly string[] };
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const DEL = 0x7f;
 
-const TAG_LIST = /^[ \t,]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*(?:,[ \t,]*|$))*$/;
-const TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
+/**
+ * Whether the value of If-Match or If-None-Match (§13.1.1, §13.1.2) is `*`, or a list with a tag that
+ * is the same as `etag`. What is malformed matches nothing. Each character is looked at once, and no
+ * tag is taken out of the list: the longest has five thousand.
+ * @param comparison strong: both are strong and the same; weak: without regard to the mark of weakness
+ */
+export function matchesTagList(
+  value: string,
+  etag: string,
+  comparison: "strong" | "weak",
+): boolean {
+  const first = skipBlanks(value, 0);
+  if (value[first] === "*") return skipBlanks(value, first + 1) === value.length;
+  const opaque = stripWeakness(etag);
+  const isEtagStrong = opaque === etag;
+  let isFound = false;
+  for (let at = skipSeparators(value, 0); at < value.length; ) {
+    const isWeak = value.startsWith("W/", at);
+    const start = isWeak ? at + 2 : at;
+    const end = findTagEnd(value, start);
+    if (end < 0) return false;
+    const isSame = end - start === opaque.length && value.startsWith(opaque, start);
+    isFound ||= isSame && (comparison === "weak" || (isEtagStrong && !isWeak));
+    at = skipBlanks(value, end);
+    if (at < value.length && value.charCodeAt(at) !== COMMA) return false;
+    at = skipSeparators(value, at);
+  }
+  return isFound;
+}
 
-/** The value of If-Match or If-None-Match (§13.1.1, §13.1.2); what is malformed matches nothing. */
-export function parseTagList(value: string): TagList {
-  if (/^[ \t]*\*[ \t]*$/.test(value)) return { kind: "any" };
-  return { kind: "tags", tags: TAG_LIST.test(value) ? (value.match(TAG) ?? []) : [] };
+/** Behind the closing quote; -1 where no opaque tag (§8.8.3) begins at `start`. */
+function findTagEnd(value: string, start: number): number {
+  if (value.charCodeAt(start) !== QUOTE) return -1;
+  for (let at = start + 1; at < value.length; at++) {
+    const code = value.charCodeAt(at);
+    if (code === QUOTE) return at + 1;
+    // etagc: visible ASCII and what is beyond it, without blanks and DEL.
+    if (code <= 0x20 || code === DEL) return -1;
+  }
+  return -1;
+}
+
+function skipBlanks(value: string, start: number): number {
+  let at = start;
+  while (isBlank(value.charCodeAt(at))) at++;
+  return at;
+}
+
+/** Blanks and commas: an element of a list may be empty (§5.6.1.2). */
+function skipSeparators(value: string, start: number): number {
+  let at = start;
+  for (
+    let code = value.charCodeAt(at);
+    isBlank(code) || code === COMMA;
+    code = value.charCodeAt(at)
+  )
+    at++;
+  return at;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 /** Strong comparison (§8.8.3.2): both strong and the same. */
@@ -34,7 +82,6 @@ export function isSameStrongly(a: string, b: string): boolean {
   return a === b && !a.startsWith("W/");
 }
 
-/** Weak comparison: the same but for the mark of weakness. */
-export function isSameWeakly(a: string, b: string): boolean {
-  return a.replace(/^W\//, "") === b.replace(/^W\//, "");
+function stripWeakness(tag: string): string {
+  return tag.startsWith("W/") ? tag.slice(2) : tag;
 }

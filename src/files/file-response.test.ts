@@ -18,6 +18,7 @@ const LATER_DATE = "Sun, 01 Nov 2026 09:30:16 GMT";
 const PLAIN = {
   sizeBytes: SIZE,
   etag: '"tag"',
+  dating: "exact",
   modifiedMs: MODIFIED_MS,
   contentType: "text/plain; charset=utf-8",
   coding: undefined,

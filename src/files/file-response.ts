@@ -95,8 +95,10 @@ function formatValidators(
   nowMs: number,
   cacheControl: string,
 ): FieldLines {
+  const { etag, modifiedMs, dating, varies } = representation;
   // A file from the future would never seem changed: §8.8.2.1 forbids a date beyond Date.
-  const lastModified = formatHttpDate(Math.min(representation.modifiedMs, nowMs));
-  const vary = representation.varies ? "Vary: Accept-Encoding\r\n" : "";
-  return `ETag: ${representation.etag}\r\nLast-Modified: ${lastModified}\r\n${vary}Cache-Control: ${cacheControl}\r\n`;
+  const lastModified =
+    dating === "none" ? "" : `Last-Modified: ${formatHttpDate(Math.min(modifiedMs, nowMs))}\r\n`;
+  const vary = varies ? "Vary: Accept-Encoding\r\n" : "";
+  return `ETag: ${etag}\r\n${lastModified}${vary}Cache-Control: ${cacheControl}\r\n`;
 }

@@ -135,3 +135,9 @@ test("a folder of answers under random use never holds one that is over [seed 1]
     if (random(10) === 0) files.forget(nowMs);
   }
 });
+
+test("a long spelling of a path is not counted: strangers make up any number of them", () => {
+  const files = new HotFiles();
+  const head = requestHead(`/${"./".repeat(300)}a`);
+  assert.deepEqual(ask(files, head, ASKED_OFTEN * 2, 0), Array(ASKED_OFTEN * 2).fill(0));
+});

@@ -23,6 +23,11 @@ const VARIANTS_MAX = 4;
 const ENTRY_BYTES = 2048;
 /** Paths whose requests are counted, to tell which are asked for often: some megabytes a thread. */
 const COUNTED_PATHS_MAX = 16 * 1024;
+/**
+ * A longer path is not counted: one file has any number of spellings (`/./././a.txt`), and those that a
+ * stranger makes up must not fill the memory.
+ */
+const COUNTED_PATH_CHARS_MAX = 512;
 
 /** An answer and the file whose hit it is. */
 export interface HotAnswer {
@@ -93,6 +98,7 @@ export class HotFiles {
    */
   bodyBytesMax(head: RequestHead, nowMs: number): number {
     if (head.method !== "GET" || isUnusual(head.fields)) return 0;
+    if (head.target.rawPath.length > COUNTED_PATH_CHARS_MAX) return 0;
     if (!this.isAskedOften(head.target.rawPath, nowMs)) return 0;
     const hasRoom = this.bytes + HOT_BODY_BYTES_MAX <= this.bytesMax;
     return hasRoom ? HOT_BODY_BYTES_MAX : KEPT_BODY_BYTES_MAX;

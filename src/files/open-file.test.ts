@@ -11,8 +11,10 @@ import {
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { makeTempFolder, type Tree, writeTree } from "../../test/fixtures/temp-folder.ts";
-import { type OpenFile, type OpenOutcome, openServed, type ServedFolder } from "./open-file.ts";
+import type { OpenFile } from "./open-file.ts";
+import { type OpenOutcome, openServed } from "./open-served.ts";
 import { resolvePath } from "./resolve-path.ts";
+import type { ServedFolder } from "./served-folder.ts";
 import type { ServingRules } from "./serving-rules.ts";
 import { SMALL_BODY_BYTES_MAX } from "./small-body.ts";
 
@@ -84,7 +86,7 @@ for (const [what, happen, isSame] of HAPPENINGS) {
     const file = await openFile(t, folder, "/a.log");
     assert.equal((await readAll(file)).toString(), LINES);
     happen(join(folder.rootDir, "a.log"), LINES);
-    assert.equal(file.isUnchanged(), isSame);
+    assert.equal(await file.isUnchanged(), isSame);
   });
 }
 
@@ -93,14 +95,14 @@ test("a large file that is written anew before it is read is another, although a
   const file = await openFile(t, folder, "/a.txt");
   writeFileSync(join(folder.rootDir, "a.txt"), "b".repeat(LARGE_BYTES + 1));
   await readAll(file);
-  assert.equal(file.isUnchanged(), false);
+  assert.equal(await file.isUnchanged(), false);
 });
 
 test("an empty file that grows is another: it was about to be written", async (t) => {
   const folder = makeFolder(t, { "a.txt": "" });
   const file = await openFile(t, folder, "/a.txt");
   writeFileSync(join(folder.rootDir, "a.txt"), "content");
-  assert.equal(file.isUnchanged(), false);
+  assert.equal(await file.isUnchanged(), false);
 });
 
 /** Ages of a small file, and whether it is still the same after it has grown. */
@@ -116,7 +118,7 @@ for (const [age, ageMs, isSame] of [
     const file = await openFile(t, folder, "/a.txt");
     appendFileSync(path, "a");
     assert.equal((await readAll(file)).toString(), "aaa");
-    assert.equal(file.isUnchanged(), isSame);
+    assert.equal(await file.isUnchanged(), isSame);
   });
 
   test(`a small file that was written ${age} and is written anew, longer, is another`, async (t) => {
@@ -126,7 +128,7 @@ for (const [age, ageMs, isSame] of [
     const file = await openFile(t, folder, "/a.txt");
     writeFileSync(path, "bbbb");
     assert.equal((await readAll(file)).toString(), "bbb");
-    assert.equal(file.isUnchanged(), false);
+    assert.equal(await file.isUnchanged(), false);
   });
 }
 

@@ -1,58 +1,17 @@
-// Opens what a safe path names and says what it is, from the opened handle itself: never look first
-// and open then, because the folder changes while it is served. Folders are opened too, so that the
-// same check of symbolic links covers them. All of it without waiting: the kernel has the answers in
-// memory nearly always, and asking it through Node's file threads takes ten times its time.
+// An open file and an open folder, each with the facts that were true when it was opened. Made by
+// open-served.ts. Their calls are made at once: the kernel has the answers in memory nearly always,
+// and asking it through Node's file threads takes ten times as long. Files that may keep their
+// caller waiting are opened on a thread that waits for nothing else (server/mount-thread.ts).
 
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  read,
-  readlinkSync,
-  readSync,
-  realpathSync,
-  type Stats,
-  statSync,
-} from "node:fs";
+import { closeSync, fstatSync, read, readSync, type Stats } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
 import { assert } from "../base/assert.ts";
 import { systemClock } from "../base/clock.ts";
 import type { ByteSource } from "../http/reply.ts";
 import { ReadSamples, SAMPLE_BYTES_MAX } from "./read-samples.ts";
-import type { SafePath } from "./resolve-path.ts";
-import { isLinkAllowed, isServedType, isVisible, type ServingRules } from "./serving-rules.ts";
-import { SMALL_BODY_BYTES_MAX } from "./small-body.ts";
 
-export interface ServedFolder {
-  /** Absolute real path. */
-  readonly rootDir: string;
-  readonly rules: ServingRules;
-}
-
-export type OpenOutcome =
-  | { readonly kind: "file"; readonly file: OpenFile }
-  | { readonly kind: "folder"; readonly folder: OpenFolder }
-  /** Not there, not of a kind that is served, or not to be seen: 404, and nobody learns which. */
-  | { readonly kind: "absent" }
-  /** There, but this process may not read it. */
-  | { readonly kind: "forbidden" }
-  /** No descriptors are left; trying again later helps. */
-  | { readonly kind: "busy" };
-
-const ABSENT = { kind: "absent" } as const;
-// NONBLOCK: opening a FIFO would wait for a writer; NOCTTY: a terminal must not become ours.
-const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
-const HAS_PROC_FD = process.platform === "linux";
-
-/** A file that was written to within this time may be a log that grows as it is read. */
-const YOUNG_MS = 1000;
-/** Each takes microseconds: whoever writes in all of them writes more than can be served. */
-const PIN_ATTEMPTS_MAX = 16;
 /** Milliseconds that a writer may be put off the processor between the two halves of an append. */
 const APPEND_WAITS_MAX = 20;
-const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
-/** What the kernel puts behind the path of an open file whose name was taken away since. */
-const DELETED_MARK = Buffer.from(" (deleted)");
 /** A piece that is in memory is there in a tenth of this; one from a disk is not. */
 const SLOW_READ_MS = 1;
 
@@ -60,9 +19,13 @@ const SLOW_READ_MS = 1;
 export class OpenFile implements ByteSource {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
+  /** When the file, or anything that is known of it, changed last: no program can set this time. */
+  readonly changedMs: number;
+  /** Who may read, write and run it: the lowest nine bits of its mode. */
+  readonly permissions: number;
   private readonly fd: number;
   private readonly inode: number;
-  private readonly changedMs: number;
+  private readonly device: number;
   private isOpen = true;
   /** Whether its disk keeps us waiting: then other threads do. */
   private isSlow = false;
@@ -73,13 +36,15 @@ export class OpenFile implements ByteSource {
     this.fd = fd;
     this.sizeBytes = stats.size;
     this.modifiedMs = stats.mtimeMs;
-    this.inode = stats.ino;
+    this.permissions = stats.mode & 0o777;
     this.changedMs = stats.ctimeMs;
+    this.inode = stats.ino;
+    this.device = stats.dev;
   }
 
   /** Another for each file and each change of it, also where the time above was set back. */
   get versionKey(): string {
-    return `${this.inode} ${this.changedMs}`;
+    return `${this.device} ${this.inode} ${this.changedMs}`;
   }
 
   /**
@@ -122,18 +87,29 @@ export class OpenFile implements ByteSource {
   /**
    * Whether what was read is of the file as it was opened. A file that has only grown, as a log does,
    * still is, if its beginning was pinned; one that was written anew in place is not, even when it is
-   * longer now.
+   * longer now. At once, unless the file is being written to at this moment.
    */
-  isUnchanged(): boolean {
-    // Synchronous: the kernel has the answer in memory, and a thread's time costs more than the call.
-    let stats = fstatSync(this.fd);
+  isUnchanged(): boolean | Promise<boolean> {
+    const stats = fstatSync(this.fd);
     if (this.hasFactsOf(stats)) return true;
-    // An append sets the time first and the size a moment later: was it one, the size will show it.
-    for (let waits = 0; stats.size === this.sizeBytes && waits < APPEND_WAITS_MAX; waits++) {
-      Atomics.wait(NEVER_WOKEN, 0, 0, 1);
-      stats = fstatSync(this.fd);
+    if (stats.size > this.sizeBytes) return this.hasOnlyGrown();
+    return stats.size === this.sizeBytes ? this.waitForSize() : false;
+  }
+
+  /** An append sets the time first and the size a moment later: was it one, the size will show it. */
+  private async waitForSize(): Promise<boolean> {
+    for (let waits = 0; waits < APPEND_WAITS_MAX; waits++) {
+      await wait(1);
+      // Whoever asked may have let go of the file meanwhile.
+      if (!this.isOpen) return false;
+      const { size } = fstatSync(this.fd);
+      if (size !== this.sizeBytes) return size > this.sizeBytes && this.hasOnlyGrown();
     }
-    return stats.size > this.sizeBytes && this.samples?.areIn(this.fd) === true;
+    return false;
+  }
+
+  private hasOnlyGrown(): boolean {
+    return this.samples?.areIn(this.fd) === true;
   }
 
   private hasFactsOf(stats: Stats): boolean {
@@ -151,12 +127,15 @@ export class OpenFile implements ByteSource {
 export class OpenFolder {
   /** For the system calls that read it. */
   readonly readPath: Buffer;
+  /** Whether this process may read its names; it may enter it in any case. */
+  readonly isReadable: boolean;
   private readonly fd: number;
   private isOpen = true;
 
-  constructor(fd: number, systemPath: Buffer) {
+  constructor(fd: number, readPath: Buffer, isReadable: boolean) {
     this.fd = fd;
-    this.readPath = HAS_PROC_FD ? Buffer.from(`/proc/self/fd/${fd}`) : systemPath;
+    this.readPath = readPath;
+    this.isReadable = isReadable;
   }
 
   release(): void {
@@ -166,129 +145,7 @@ export class OpenFolder {
   }
 }
 
-/**
- * Opens what `path` names.
- * @param isOfServedType other than the rules say, for files that are sent under another's name
- * @throws what the system says beyond absence, permission and exhaustion
- */
-export function openServed(
-  folder: ServedFolder,
-  path: SafePath,
-  isOfServedType: (name: string) => boolean = (name) => isServedType(folder.rules, name),
-): OpenOutcome {
-  if (!isVisible(folder.rules, path)) return ABSENT;
-  const systemPath = toSystemPath(folder, path.path);
-  let fd: number;
-  try {
-    fd = openSync(systemPath, OPEN_FLAGS);
-  } catch (error) {
-    return outcomeOfError(error as NodeJS.ErrnoException);
-  }
-  let isKept = false;
-  try {
-    const stats = fstatSync(fd);
-    if (!isReachable(folder, systemPath, fd, stats)) return ABSENT;
-    if (stats.isDirectory()) {
-      isKept = true;
-      return { kind: "folder", folder: new OpenFolder(fd, systemPath) };
-    }
-    const name = path.segments.at(-1) ?? "";
-    if (!stats.isFile() || path.isFolderForm || !isOfServedType(name)) return ABSENT;
-    const file = pinIfGrowing(fd, new OpenFile(fd, stats));
-    isKept = true;
-    return { kind: "file", file };
-  } finally {
-    if (!isKept) closeQuietly(fd);
-  }
-}
-
-/** The same where only a file is of use: a folder of that name is as good as absent. */
-export function openServedFile(
-  folder: ServedFolder,
-  path: SafePath,
-  isOfServedType?: (name: string) => boolean,
-): Exclude<OpenOutcome, { kind: "folder" }> {
-  const opened = openServed(folder, path, isOfServedType);
-  if (opened.kind !== "folder") return opened;
-  opened.folder.release();
-  return ABSENT;
-}
-
-/**
- * The file, or its facts of a moment later. Small files are read whole before their head leaves
- * (small-body.ts): a change meanwhile is rare, and they are just read again.
- */
-function pinIfGrowing(fd: number, opened: OpenFile): OpenFile {
-  const isYoung = systemClock.wallMs() - opened.modifiedMs < YOUNG_MS;
-  if (!isYoung && opened.sizeBytes <= SMALL_BODY_BYTES_MAX) return opened;
-  // From the disk, however long that takes; then it is in memory.
-  readSync(fd, Buffer.allocUnsafe(SAMPLE_BYTES_MAX), 0, SAMPLE_BYTES_MAX, 0);
-  let file = opened;
-  for (let attempt = 1; attempt <= PIN_ATTEMPTS_MAX && !file.pinBeginning(); attempt++) {
-    file = new OpenFile(fd, fstatSync(fd));
-  }
-  return file;
-}
-
-/** The path for the system calls, as bytes: names need not be UTF-8. */
-export function toSystemPath(folder: ServedFolder, latin1Path: string): Buffer {
-  const root = folder.rootDir === "/" ? "" : folder.rootDir;
-  if (latin1Path === "") return Buffer.from(folder.rootDir);
-  return Buffer.concat([Buffer.from(root), Buffer.from(latin1Path, "latin1")]);
-}
-
-/** Whether the symbolic links on the way, if any, may be followed to what was opened. */
-function isReachable(folder: ServedFolder, systemPath: Buffer, fd: number, stats: Stats): boolean {
-  if (folder.rules.symlinks === "follow") return true;
-  const realPath = readRealPath(systemPath, fd, stats);
-  if (realPath === undefined) return false;
-  if (isLinkAllowed(folder.rules, Buffer.from(folder.rootDir), systemPath, realPath)) return true;
-  // It had its name when it was opened, and another has it by now; unless that is a name, too.
-  const isMarked = HAS_PROC_FD && realPath.equals(Buffer.concat([systemPath, DELETED_MARK]));
-  return isMarked && !liesAt(realPath, stats);
-}
-
-/** Where an opened file really lies; undefined when that cannot be told. */
-function readRealPath(path: Buffer, fd: number, stats: Stats): Buffer | undefined {
-  // The kernel's own word about this very descriptor: no link can be swapped in between.
-  if (HAS_PROC_FD) return readlinkSync(`/proc/self/fd/${fd}`, { encoding: "buffer" });
-  const realPath = realpathSync(path, { encoding: "buffer" });
-  return liesAt(realPath, stats) ? realPath : undefined;
-}
-
-function liesAt(path: Buffer, { dev, ino }: Stats): boolean {
-  try {
-    const there = statSync(path);
-    return there.dev === dev && there.ino === ino;
-  } catch {
-    return false;
-  }
-}
-
-function outcomeOfError(error: NodeJS.ErrnoException): OpenOutcome {
-  switch (error.code) {
-    // No such thing; a file where a folder should be; a name too long for any file; links that
-    // turn in a circle; a socket, or a device without a driver.
-    case "ENOENT":
-    case "ENOTDIR":
-    case "ENAMETOOLONG":
-    case "ELOOP":
-    case "ENXIO":
-    case "ENODEV":
-      return ABSENT;
-    case "EACCES":
-    case "EPERM":
-      return { kind: "forbidden" };
-    case "EMFILE":
-    case "ENFILE":
-    case "ENOMEM":
-      return { kind: "busy" };
-    default:
-      throw error;
-  }
-}
-
-function closeQuietly(fd: number): void {
+export function closeQuietly(fd: number): void {
   try {
     closeSync(fd);
   } catch {

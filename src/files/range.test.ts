@@ -153,3 +153,10 @@ test("whatever is asked for, the parts lie in the file, do not overlap, hold eve
   );
   fc.assert(property, { seed, numRuns: 2000 });
 });
+
+test("a list of 16 KiB is the whole file, whatever is in it [0-1 and commas, blanks, digits]", () => {
+  for (const piece of ["0-1,", ",", " ", "0"]) {
+    const value = `bytes=0-1,${piece.repeat(16_000 / piece.length)}`;
+    assert.deepEqual(parseRange(value, SIZE), { kind: "whole" });
+  }
+});

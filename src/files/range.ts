@@ -24,12 +24,15 @@ const UNSATISFIABLE: RangeOutcome = { kind: "unsatisfiable" };
  * and takes each whole file it gets instead for a failure.
  */
 const RANGES_MAX = 256;
+/** As many as that, with positions of a dozen digits, and blanks. A longer list is not taken apart. */
+const RANGE_CHARS_MAX = 8192;
 /** The lines around a part take about this much: closer ranges cost less as one (§15.3.7.2). */
 const PART_OVERHEAD_BYTES = 128;
 const BYTE_RANGES = /^bytes=(.*)$/i;
 const RANGE = /^(\d*)-(\d*)$/;
 
 export function parseRange(value: string, sizeBytes: number): RangeOutcome {
+  if (value.length > RANGE_CHARS_MAX) return WHOLE;
   const list = BYTE_RANGES.exec(value)?.[1];
   if (list === undefined) return WHOLE;
   // Empty list elements are allowed and mean nothing (§5.6.1.2).

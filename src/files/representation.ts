@@ -3,6 +3,7 @@
 
 import type { ByteSource } from "../http/reply.ts";
 import type { ContentCoding } from "./content-encoding.ts";
+import type { Dating } from "./file-tags.ts";
 
 export interface Representation {
   readonly source: ByteSource;
@@ -10,6 +11,8 @@ export interface Representation {
   readonly etag: string;
   /** Of the file, whichever representation of it this is. */
   readonly modifiedMs: number;
+  /** What that time is worth as a validator. */
+  readonly dating: Dating;
   readonly contentType: string;
   /** undefined when the bytes are the file's own. */
   readonly coding: ContentCoding | undefined;

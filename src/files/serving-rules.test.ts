@@ -56,6 +56,16 @@ const VISIBLE: readonly (readonly [string, boolean])[] = [
   ["/a/.b/c", false],
   ["/a/%2eb", false],
   ["/...", false],
+  ["/.well-known", true],
+  ["/.well-known/", true],
+  ["/%2ewell-known/security.txt", true],
+  ["/.well-known/acme-challenge/a_b-c", true],
+  ["/.well-known/.secret", false],
+  ["/.well-known/a/.b/c", false],
+  ["/a/.well-known/b", false],
+  ["/.git/.well-known/b", false],
+  ["/.well-known.txt", false],
+  ["/.Well-Known/a", false],
 ];
 
 for (const [rawPath, isSeen] of VISIBLE) {
@@ -65,8 +75,9 @@ for (const [rawPath, isSeen] of VISIBLE) {
   });
 }
 
-test("isVisibleName follows the same rule as isVisible [.a, a.]", () => {
+test("isVisibleName follows the same rule as isVisible [.a, a.], but names no .well-known", () => {
   assert.equal(isVisibleName(PLAIN, ".a"), false);
+  assert.equal(isVisibleName(PLAIN, ".well-known"), false);
   assert.equal(isVisibleName(PLAIN, "a."), true);
   assert.equal(isVisibleName({ ...PLAIN, hidden: true }, ".a"), true);
 });

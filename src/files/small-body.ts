@@ -20,7 +20,7 @@ export async function loadSmallBody(
   const { body } = reply;
   // The answer to HEAD has the fields of the body, and no body to read.
   if (body.kind !== "source" || head.method === "HEAD") return reply;
-  if (body.lengthBytes > bytesMax) return keepUnchanged(reply, body.source);
+  if (body.lengthBytes > bytesMax) return await keepUnchanged(reply, body.source);
   const bytes = Buffer.allocUnsafe(body.lengthBytes);
   try {
     let filled = 0;

@@ -2,8 +2,9 @@
 // saves gains twice a second, takes in what other servers saved. Whatever the disk does, counting
 // goes on in memory, and what was counted is saved as soon as it can be.
 
-import { mkdirSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder, whyUnwritable } from "../base/make-folder.ts";
 import type { HitLedger } from "./hit-ledger.ts";
 import { type HitStore, isDamage, openHitStore } from "./hit-store.ts";
 
@@ -89,7 +90,7 @@ export class HitSaver {
   }
 
   private openStore(): HitStore {
-    mkdirSync(this.options.stateDir, { recursive: true });
+    makeFolder(this.options.stateDir);
     return openHitStore(this.file, this.options.rootDir);
   }
 
@@ -115,7 +116,7 @@ export class HitSaver {
     if (this.isTroubled) return;
     this.isTroubled = true;
     this.options.warn(
-      `cannot save hits to "${this.file}": ${error.message}; counting goes on in memory and is saved as soon as it can be`,
+      `cannot save hits to "${this.file}": ${whyUnwritable(error)}; counting goes on in memory and is saved as soon as it can be (--state names another folder, or memory)`,
     );
   }
 

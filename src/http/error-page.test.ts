@@ -43,7 +43,9 @@ test("the JSON form has the keys in the promised order (404)", () => {
 const LIMITS: readonly (readonly [number, number, number, RegExp, RegExp])[] = [
   [5, 1000, 1, /5 requests in any second/, /again in 1 second\./],
   [1, 60_000, 42, /1 request in any minute/, /again in 42 seconds\./],
-  [100, 3_600_000, 3600, /100 requests in any hour/, /again in 3600 seconds\./],
+  [100, 3_600_000, 3600, /100 requests in any hour/, /again in 60 minutes\./],
+  [100, 900_000, 899, /100 requests in any 15 minutes/, /again in 15 minutes\./],
+  [1000, 86_400_000, 80_000, /1000 requests in any day/, /again in 22 hours and 14 minutes\./],
   [7, 10_000, 2, /7 requests in any 10 seconds/, /again in 2 seconds\./],
 ];
 

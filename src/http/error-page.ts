@@ -11,6 +11,7 @@ import {
 } from "./page-style.ts";
 import { escapeHtml, formatJsonString, formatVisible } from "./page-text.ts";
 import { reasonOf } from "./status.ts";
+import { formatCounted, formatWaitWords, formatWindowWords } from "./time-words.ts";
 
 export interface ErrorText {
   readonly status: number;
@@ -97,24 +98,12 @@ export interface LimitFacts {
   readonly retryAfterSeconds: number;
 }
 
-const NAMED_WINDOWS: ReadonlyMap<number, string> = new Map([
-  [1000, "second"],
-  [60_000, "minute"],
-  [3_600_000, "hour"],
-]);
-
-function formatCounted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** The text of a 429: how many requests a window is allowed, and in how many seconds to try again. */
+/** The text of a 429: how many requests a window is allowed, and in how long to try again. */
 export function describeTooManyRequests(limit: LimitFacts): ErrorText {
-  const window =
-    NAMED_WINDOWS.get(limit.windowMs) ?? formatCounted(limit.windowMs / 1000, "second");
   return {
     ...describeError(429),
-    explanation: `You have reached the limit: ${formatCounted(limit.requestsMax, "request")} in any ${window} for each client.`,
-    remedy: `Try again in ${formatCounted(limit.retryAfterSeconds, "second")}. Waiting is enough: refused requests do not count.`,
+    explanation: `You have reached the limit: ${formatCounted(limit.requestsMax, "request")} in any ${formatWindowWords(limit.windowMs)} for each client.`,
+    remedy: `Try again in ${formatWaitWords(limit.retryAfterSeconds)}. Waiting is enough: refused requests do not count.`,
   };
 }
 
@@ -139,12 +128,15 @@ export const ERROR_PAGE_CONTENT_SECURITY_POLICY: string =
 /** Errors that the same request may not meet again: the page offers to send it once more. */
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 503]);
 
-function formatHtml(error: ErrorText): string {
+function formatHtml(error: ErrorText, rootHref: string | undefined): string {
   const reason = escapeHtml(formatVisible(error.reason));
   const paragraphs = [error.explanation, error.remedy]
     .filter((sentence) => sentence !== undefined)
     .map((sentence) => `<p>${escapeHtml(formatVisible(sentence))}</p>`);
-  const retry = RETRIED_STATUSES.has(error.status) ? '<a href="">Try again</a>' : "";
+  const links: string[] = [];
+  if (RETRIED_STATUSES.has(error.status)) links.push('<a href="">Try again</a>');
+  if (rootHref !== undefined) links.push(`<a href="${escapeHtml(rootHref)}">Root folder</a>`);
+  const nav = links.length === 0 ? "" : `<nav>${links.join("")}</nav>\n`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -160,8 +152,7 @@ function formatHtml(error: ErrorText): string {
 <svg viewBox="0 0 24 24" aria-hidden="true">${WEIR_MARK_PATHS}</svg>
 <h1><span>${error.status}</span> ${reason}</h1>
 ${paragraphs.join("\n")}
-<nav>${retry}<a href="/">Root folder</a></nav>
-</main>
+${nav}</main>
 </body>
 </html>
 `;
@@ -172,7 +163,14 @@ function formatJson(error: ErrorText): string {
   return `{"status":${error.status},"error":${formatJsonString(error.reason)},"message":${formatJsonString(message)}}\n`;
 }
 
-/** The body of an error answer; what is handed in is escaped, whatever it holds. */
-export function formatErrorPage(error: ErrorText, format: "html" | "json"): string {
-  return format === "json" ? formatJson(error) : formatHtml(error);
+/**
+ * The body of an error answer; what is handed in is escaped, whatever it holds.
+ * @param rootHref where the page links the root folder, if it does
+ */
+export function formatErrorPage(
+  error: ErrorText,
+  format: "html" | "json",
+  rootHref?: string,
+): string {
+  return format === "json" ? formatJson(error) : formatHtml(error, rootHref);
 }

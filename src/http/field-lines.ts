@@ -27,6 +27,7 @@ const READ_FIELDS: ReadonlySet<string> = new Set<FieldName>([
   "transfer-encoding",
   "user-agent",
   "x-forwarded-for",
+  "x-forwarded-prefix",
 ]);
 /** By the length of a name the codes of the first letters of those that are read. */
 const READ_BEGINNINGS = groupBeginnings();

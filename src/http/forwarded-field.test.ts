@@ -111,3 +111,20 @@ for (const [text, hops] of X_FORWARDED_FOR) {
     assert.equal(hopsOf(readXForwardedForHop, text), hops);
   });
 }
+
+test("an element that is longer than any proxy writes cannot be read, and ends nothing else", () => {
+  const long = "x".repeat(1100);
+  for (const element of [
+    `for="${long}"`,
+    `for=192.0.2.1;host=${long}`,
+    `for="${'\\\\"'.repeat(400)}"`,
+  ]) {
+    assert.equal(readForwardedHop(element, element.length).address, undefined);
+    const text = `${element}, for=192.0.2.1`;
+    const hop = readForwardedHop(text, text.length);
+    assert.ok(hop.address !== undefined);
+    assert.equal(readForwardedHop(text, hop.end).address, undefined);
+  }
+  const blank = `192.0.2.1${" ".repeat(1100)}`;
+  assert.equal(readXForwardedForHop(blank, blank.length).address, undefined);
+});

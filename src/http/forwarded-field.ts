@@ -1,7 +1,7 @@
 // The hops that proxies note in Forwarded (RFC 7239) and X-Forwarded-For, read from the right: the hop
 // on the right was noted by the proxy next to us, and whatever a client wrote itself stands further
-// left, where it cannot spoil the reading of what was put behind it. Pure and strict; each character
-// is looked at a fixed number of times. Who is believed is decided in limit/forwarded-client.ts.
+// left, where it cannot spoil the reading of what was put behind it. Pure and strict; a hop costs a
+// bounded look, however long the field is. Who is believed is decided in limit/forwarded-client.ts.
 
 import { type IpAddress, parseIpAddress } from "../base/ip-address.ts";
 
@@ -21,6 +21,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 /** An address in brackets, a port, and room to spare. */
 const NODE_LENGTH_MAX = 100;
+/** `for`, `by`, `host` and `proto`, with a host of 255 characters. A longer element cannot be read. */
+const ELEMENT_LENGTH_MAX = 1024;
 const TOKEN = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y;
 const BLANKS = /[ \t]*/y;
 const PORT = /^\d{1,5}$/;
@@ -30,6 +32,7 @@ const OBFUSCATED_PORT = /^_[A-Za-z0-9._-]+$/;
 /** The last element of an X-Forwarded-For: an address, with or without a port. */
 export function readXForwardedForHop(text: string, end: number): Hop {
   const comma = end === 0 ? -1 : text.lastIndexOf(",", end - 1);
+  if (end - comma > ELEMENT_LENGTH_MAX) return { address: undefined, end: comma };
   const node = trimBlanks(text, comma + 1, end);
   // IPv6 stands there without brackets, unless it has a port.
   const bare = node.length > NODE_LENGTH_MAX ? undefined : parseIpAddress(node);
@@ -39,24 +42,26 @@ export function readXForwardedForHop(text: string, end: number): Hop {
 /** The last element of a Forwarded: `for=192.0.2.60;proto=http;by=203.0.113.43`. */
 export function readForwardedHop(text: string, end: number): Hop {
   const start = findElementStart(text, end);
+  if (start === undefined) return { address: undefined, end: -1 };
   const node = parseElement(trimBlanks(text, start, end));
   return { address: node === undefined ? undefined : parseNode(node), end: start - 1 };
 }
 
-/** Behind the last comma that is in no quoted string. */
-function findElementStart(text: string, end: number): number {
-  for (let at = end - 1; at >= 0; at--) {
+/** Behind the last comma that is in no quoted string; undefined when the element is too long. */
+function findElementStart(text: string, end: number): number | undefined {
+  const first = Math.max(0, end - ELEMENT_LENGTH_MAX);
+  for (let at = end - 1; at >= first; at--) {
     const code = text.charCodeAt(at);
     if (code === COMMA) return at + 1;
-    if (code === QUOTE) at = findOpeningQuote(text, at);
+    if (code === QUOTE) at = findOpeningQuote(text, at, first);
   }
-  return 0;
+  return first === 0 ? 0 : undefined;
 }
 
-/** Within a quoted string every quote has a backslash before it; -1 when the string never began. */
-function findOpeningQuote(text: string, closing: number): number {
+/** Within a quoted string every quote has a backslash before it; less when the string never began. */
+function findOpeningQuote(text: string, closing: number, first: number): number {
   let at = closing - 1;
-  while (at >= 0 && !(text.charCodeAt(at) === QUOTE && !isEscaped(text, at))) at--;
+  while (at >= first && !(text.charCodeAt(at) === QUOTE && !isEscaped(text, at))) at--;
   return at;
 }
 

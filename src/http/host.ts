@@ -6,8 +6,11 @@ import { isIPv6 } from "node:net";
 // The comma is left out: two Host fields joined by someone on the way look like one with a comma.
 const REG_NAME = /^(?:[A-Za-z0-9._~!$&'()*+;=-]|%[0-9A-Fa-f]{2})+$/;
 const PORT = /^\d{0,5}$/;
+/** A name of the DNS has 253 characters (RFC 1035 §2.3.4), and a dot, a colon and five digits may follow. */
+const HOST_CHARS_MAX = 260;
 
 export function isValidHost(value: string): boolean {
+  if (value.length > HOST_CHARS_MAX) return false;
   const portMark = value.startsWith("[") ? value.indexOf("]") + 1 : value.indexOf(":");
   const host = portMark < 0 ? value : value.slice(0, portMark);
   const rest = portMark < 0 ? "" : value.slice(portMark);

@@ -77,18 +77,20 @@ export interface PagePolicy {
   readonly script?: string;
   /** Whether the page may show pictures of its own server. */
   readonly showsPictures?: boolean;
+  /** Whether its forms may ask its own server. */
+  readonly hasForms?: boolean;
 }
 
 /**
  * The Content-Security-Policy of a page whose whole style is `style`: this, a script of just that text
- * if there is one, pictures from data URLs and, if it shows them, of its own server; and nothing else.
- * Other scripts, forms and other origins are shut out even if a name should ever break out of its text.
+ * if there is one, pictures from data URLs and, if it shows them, of its own server, forms that ask it if
+ * there are some; and nothing else. Other scripts and other origins are shut out even if a name should ever break out of its text.
  */
 export function formatContentSecurityPolicy(style: string, policy: PagePolicy = {}): string {
-  const { script, showsPictures = false } = policy;
+  const { script, showsPictures = false, hasForms = false } = policy;
   const scriptSource = script === undefined ? "" : ` script-src ${formatHashSource(script)};`;
   const pictures = showsPictures ? "'self' data:" : "data:";
-  return `default-src 'none';${scriptSource} style-src ${formatHashSource(style)}; img-src ${pictures}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`;
+  return `default-src 'none';${scriptSource} style-src ${formatHashSource(style)}; img-src ${pictures}; base-uri 'none'; form-action ${hasForms ? "'self'" : "'none'"}; frame-ancestors 'self'`;
 }
 
 function formatHashSource(text: string): string {

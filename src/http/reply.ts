@@ -31,6 +31,11 @@ export class SourceChangedError extends Error {
   }
 }
 
+/** What a source reads from does not answer in time; trying again later may help. */
+export class SourceUnavailableError extends Error {
+  override readonly name = "SourceUnavailableError";
+}
+
 /** Of a body that is made while it is sent. An empty one is a pause, in which its reader may have left. */
 export type BodyPart = string | Buffer;
 

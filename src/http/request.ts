@@ -21,7 +21,8 @@ export type FieldName =
   | "sec-fetch-site"
   | "transfer-encoding"
   | "user-agent"
-  | "x-forwarded-for";
+  | "x-forwarded-for"
+  | "x-forwarded-prefix";
 
 export interface RequestTarget {
   /** Still percent-encoded, beginning with "/"; "*" for the server as a whole. */

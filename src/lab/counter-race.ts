@@ -2,6 +2,7 @@
 // two forms. Used by the counter experiment.
 
 import { Worker } from "node:worker_threads";
+import { threadFile } from "../base/thread-file.ts";
 import {
   COUNTER_WORD,
   type CounterForm,
@@ -26,7 +27,7 @@ export async function runCounterRace(options: RaceOptions): Promise<CounterRun> 
   const task: CounterTask = { memory, form, threadCount, additionsPerThread };
   const workers = Array.from(
     { length: threadCount },
-    () => new Worker(threadFile(), { workerData: task }),
+    () => new Worker(threadFile("counter-thread", import.meta.url), { workerData: task }),
   );
   const stopped = Promise.withResolvers<never>();
   const stop = (): void => stopped.reject(signal.reason);
@@ -48,10 +49,4 @@ function waitForEnd(worker: Worker): Promise<void> {
     worker.once("error", reject);
     worker.once("exit", () => reject(new Error("a counter thread ended before it had counted")));
   });
-}
-
-/** The thread's file: a source in a checkout, compiled in the package. */
-function threadFile(): URL {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new URL(`./counter-thread.${extension}`, import.meta.url);
 }

@@ -12,9 +12,12 @@ export interface ForwardedClient {
   readonly isNamed: boolean;
 }
 
+/** Chains of proxies have two or three; behind more trusted ones a client is not named. */
+export const HOPS_MAX = 16;
+
 /**
  * Where all hops are trusted, the client is the leftmost. A hop that cannot be read ends the reading,
- * and the client is the last trusted one before it: else whoever sends garbage had a limit of its own
+ * as does a chain without an end, and the client is the last trusted one before it: else whoever sends garbage had a limit of its own
  * for each kind of garbage.
  */
 export function findForwardedClient(
@@ -23,9 +26,10 @@ export function findForwardedClient(
   isTrusted: (address: IpAddress) => boolean,
 ): ForwardedClient {
   let address: IpAddress | undefined;
+  let hopCount = 0;
   for (let end = text.length; end >= 0; ) {
-    const hop = readHop(text, end);
-    if (hop.address === undefined) return { address, isNamed: false };
+    const hop = hopCount++ < HOPS_MAX ? readHop(text, end) : undefined;
+    if (hop?.address === undefined) return { address, isNamed: false };
     address = hop.address;
     if (!isTrusted(address)) break;
     end = hop.end;

@@ -1,5 +1,5 @@
-// What a listing is made of, and how a name is shown and linked. Pure. The server fills a Listing
-// from read-directory.ts and the hit counter; listing-html.ts and listing-json.ts print it.
+// What a listing is made of, and how a name is shown and linked. Pure. The server fills a FolderContent
+// from read-directory.ts; listing-html.ts and listing-json.ts print it.
 
 import { formatVisible } from "../http/page-text.ts";
 import { percentEncodeSegment } from "../http/percent-encoding.ts";
@@ -13,25 +13,30 @@ export interface DirectoryEntry {
   readonly modifiedMs: number;
 }
 
-/** What a folder holds. Its hits are not in it: they change all the time. */
-export interface FolderContent {
-  /** Directories first, then files, each by name, ascending (name-order.ts). */
-  readonly entries: readonly DirectoryEntry[];
+/** Entries by their places: an array, or a form of it that takes less room (packed-entries.ts). */
+export interface EntryList {
+  readonly length: number;
+  at(place: number): DirectoryEntry | undefined;
+}
+
+/** How much there is in a folder. */
+export interface FolderTotals {
+  /** Of all entries, or of those that match what is looked for. */
+  readonly entryCount: number;
   readonly directoryCount: number;
   /** Of all files. */
   readonly sizeBytes: number;
-  /** false when the folder holds more names than were looked at; which these were is chance. */
-  readonly isComplete: boolean;
+  /**
+   * Names that the folder holds beside its entries, and that nothing was looked up of: it holds too
+   * many. 0 for nearly every folder.
+   */
+  readonly unreadCount: number;
 }
 
-export interface Listing {
-  /** Decoded segments of the folder below the root, as byte names; empty for the root itself. */
-  readonly pathSegments: readonly string[];
-  readonly content: FolderContent;
-  /** Of each entry, in the order of `content.entries`. */
-  readonly hits: readonly number[];
-  /** What stands below the list of a page, as HTML that is safe to show (readme-section.ts). */
-  readonly readme?: string | undefined;
+/** What a folder holds. Its hits are not in it: they change all the time. */
+export interface FolderContent extends Omit<FolderTotals, "entryCount"> {
+  /** Directories first, then files, each by name, ascending (name-order.ts). */
+  readonly entries: EntryList;
 }
 
 /** Nothing in it has to be decoded, shown otherwise or escaped, in HTML, JSON or a URL. */
@@ -62,8 +67,9 @@ export function formatHrefPath(pathSegments: readonly string[]): string {
 }
 
 /**
- * Where the entry is, below `hrefPath` (see formatHrefPath); directories end in a slash, so that
- * following the link costs no redirect.
+ * Where the entry is, below `hrefPath` (see formatHrefPath), or below its own folder where that is
+ * empty: a name has no colon and no slash in it when it is encoded, so it is never taken for more.
+ * Directories end in a slash, so that following the link costs no redirect.
  */
 export function formatEntryHref(hrefPath: string, entry: DirectoryEntry): string {
   const { byteName, kind } = entry;

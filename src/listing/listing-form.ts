@@ -2,14 +2,10 @@
 // listing-json.ts). In slices: neither reading, nor sorting, nor writing a hundred thousand entries
 // holds up what else its thread has to do. It knows no file: the folder is loaded by who calls it.
 
-import {
-  type DirectoryEntry,
-  type FolderContent,
-  formatHrefPath,
-  type Listing,
-} from "./listing-entry.ts";
-import { type ListingOrder, orderEntries } from "./sort-entries.ts";
-import { ENTRIES_PER_PAUSE, PAUSE, runWhole, type SlicedWork } from "./time-slice.ts";
+import type { DirectoryEntry, FolderTotals } from "./listing-entry.ts";
+import { type FolderToList, ListingChangedError, ListingProgress } from "./listing-progress.ts";
+import type { ListingQuery } from "./listing-query.ts";
+import type { SlicedWork } from "./time-slice.ts";
 
 /** A row but for its hits, which change all the time. */
 export interface Row {
@@ -17,100 +13,162 @@ export interface Row {
   readonly after: string;
 }
 
+/** The row of an entry, by its place in the folder. */
+export type RowAt = (place: number) => Row;
+
+/** Which of the entries a listing shows that comes in pages. */
+export interface ListingPage {
+  /** From 1 on, as it was asked for: there may be no such page. */
+  readonly number: number;
+  readonly entriesPerPage: number;
+  /** At least 1. */
+  readonly count: number;
+}
+
+/** What a listing says beside its rows. */
+export interface ListingFacts {
+  /** Decoded segments of the folder below the root, as byte names; empty for the root itself. */
+  readonly pathSegments: readonly string[];
+  readonly query: ListingQuery;
+  readonly totals: FolderTotals;
+  /** Entries that have in their names what is looked for. */
+  readonly matchCount: number;
+  /** Rows of this very listing. */
+  readonly rowCount: number;
+  /** undefined for one that has all rows. */
+  readonly page: ListingPage | undefined;
+}
+
 export interface ListingForm {
   readonly name: "html" | "json";
+  /** Forms of the same key have the same rows; undefined for one whose rows are its own. */
+  readonly rowsKey: string | undefined;
   /** What can be said before the folder is read. */
   formatBeginning(pathSegments: readonly string[]): string;
   /** What stands between that and the first row. */
-  formatRowsBeginning(listing: Listing, order: ListingOrder): string;
+  formatRowsBeginning(facts: ListingFacts): string;
   /** @param hrefPath see formatHrefPath */
   formatRow(entry: DirectoryEntry, hrefPath: string): Row;
   /** What stands between two rows. */
   readonly separator: string;
+  /** Whether hits are shown as their share of the most. */
+  readonly showsShare: boolean;
   /** @param hitsMax of any row, at least 1 */
   formatHits(hits: number, hitsMax: number): string;
-  formatEnd(listing: Listing, order: ListingOrder): string;
+  /** What stands between the last row and the README. */
+  formatRowsEnd(facts: ListingFacts): string;
+  formatEnd(facts: ListingFacts): string;
 }
 
-export interface LoadedFolder {
-  readonly content: FolderContent;
-  /** The row of an entry, by its place in `content.entries`. */
-  rowAt(index: number): Row;
-  /** See Listing. */
-  readonly readme?: string | undefined;
+/** What stands below a listing, from a file that may change meanwhile. */
+export interface ReadmeText {
+  /** HTML that is safe to show (readme-section.ts). */
+  readonly html: string;
+  readonly version: string;
 }
 
 export interface ListingRequest {
   readonly form: ListingForm;
   readonly pathSegments: readonly string[];
-  readonly order: ListingOrder;
+  readonly query: ListingQuery;
+  /** undefined: all entries are listed at once. */
+  readonly entriesPerPage: number | undefined;
   readonly hitsOf: (entry: DirectoryEntry) => number;
+  readonly folder: FolderToList;
+  /** The README among the entries that may be one, each time as it is then; undefined: none is shown. */
+  readonly readmeOf?:
+    | ((entries: readonly DirectoryEntry[]) => SlicedWork<ReadmeText | undefined>)
+    | undefined;
 }
-
-/** How long a part is before it is handed on: few writes, and little held for a slow client. */
-const PART_LENGTH = 48 * 1024;
 
 /**
- * The listing in parts of about 48 Ki characters.
- * @param load is begun with the first step, before there is any text; and ended with this
+ * How long a part is before it is handed on: few writes, and what is held for a client that does not
+ * read, as text, as bytes and as what the socket is given, is 200 KiB at most.
  */
-export function* listingParts(
-  request: ListingRequest,
-  load: SlicedWork<LoadedFolder>,
-): SlicedWork<void> {
-  const { form, pathSegments, order } = request;
+const PART_LENGTH = 32 * 1024;
+
+/**
+ * The listing in parts of about 32 Ki characters. Between two parts it holds no entries and no rows, only
+ * which it has to tell (listing-progress.ts).
+ * @throws ListingChangedError when it can neither go on nor be told to be whole
+ */
+export function* listingParts(request: ListingRequest): SlicedWork<void> {
+  const { form, pathSegments } = request;
+  const progress = new ListingProgress(request);
+  const preparing = progress.prepare();
   try {
-    let step = load.next();
+    // Begun before there is any text: what it throws can still be told with a status.
+    const step = preparing.next();
     yield form.formatBeginning(pathSegments);
-    for (; step.done !== true; step = load.next()) yield PAUSE;
-    const { content, rowAt, readme } = step.value;
-    const hits = yield* readHits(content, request.hitsOf);
-    const listing = { pathSegments, content, hits, readme };
-    yield* rowParts(form, listing, order, rowAt);
+    if (step.done !== true) {
+      yield step.value;
+      yield* preparing;
+    }
+    const last = yield* rowParts(form, progress);
+    yield* readmeParts(request, progress, last);
   } finally {
-    load.return(undefined as never);
+    preparing.return();
+    progress.end();
   }
 }
 
-function* readHits(
-  { entries }: FolderContent,
-  hitsOf: (entry: DirectoryEntry) => number,
-): SlicedWork<number[]> {
-  const hits: number[] = [];
-  for (const entry of entries) {
-    hits.push(hitsOf(entry));
-    if (hits.length % ENTRIES_PER_PAUSE === 0) yield PAUSE;
+/** @returns what is left for the last part */
+function* rowParts(form: ListingForm, progress: ListingProgress): SlicedWork<string> {
+  let part = form.formatRowsBeginning(progress.facts);
+  while (!progress.isDone) {
+    const rows = progress.nextRows(PART_LENGTH - part.length);
+    if (rows === undefined) yield* progress.prepare();
+    else part += rows;
+    if (part.length < PART_LENGTH) continue;
+    yield part;
+    part = "";
   }
-  return hits;
+  return part + form.formatRowsEnd(progress.facts);
 }
 
-function* rowParts(
-  form: ListingForm,
-  listing: Listing,
-  order: ListingOrder,
-  rowAt: (index: number) => Row,
+function* readmeParts(
+  { form, readmeOf }: ListingRequest,
+  { facts, readmes }: ListingProgress,
+  last: string,
 ): SlicedWork<void> {
-  const { hits } = listing;
-  const hitsMax = hits.reduce((most, some) => Math.max(most, some), 1);
-  const places = yield* orderEntries(listing, order);
-  let part = form.formatRowsBeginning(listing, order);
-  let separator = "";
-  for (const place of places) {
-    const { before, after } = rowAt(place);
-    part += separator + before + form.formatHits(hits[place]!, hitsMax) + after;
-    separator = form.separator;
-    if (part.length >= PART_LENGTH) {
+  let part = last;
+  if (readmeOf !== undefined && readmes.length > 0) {
+    let version: string | undefined;
+    for (let at = 0; ; ) {
+      const piece: ReadmePiece = cutReadme(yield* readmeOf(readmes), at, version);
+      at += piece.text.length;
+      version = piece.version;
+      part += piece.text;
+      if (piece.text.length < PART_LENGTH) break;
       yield part;
       part = "";
     }
   }
-  yield part + form.formatEnd(listing, order);
+  yield part + form.formatEnd(facts);
 }
 
-/** The whole text of a listing that is at hand. */
-export function formatListing(form: ListingForm, listing: Listing, order: ListingOrder): string {
-  const { pathSegments, content } = listing;
-  const hrefPath = formatHrefPath(pathSegments);
-  const rowAt = (index: number) => form.formatRow(content.entries[index]!, hrefPath);
-  return form.formatBeginning(pathSegments) + runWhole(rowParts(form, listing, order, rowAt)).text;
+interface ReadmePiece {
+  readonly text: string;
+  readonly version: string;
+}
+
+/**
+ * A copy of a piece, so that nobody holds the whole for it; it cuts no character in two.
+ * @param version of the piece before it
+ */
+function cutReadme(
+  readme: ReadmeText | undefined,
+  start: number,
+  version: string | undefined,
+): ReadmePiece {
+  if (start > 0 && readme?.version !== version) {
+    throw new ListingChangedError("the README was changed");
+  }
+  if (readme === undefined) return { text: "", version: "" };
+  const { html } = readme;
+  const end = start + PART_LENGTH;
+  const isWithinPair = end < html.length && !html.slice(start, end).isWellFormed();
+  const piece = html.slice(start, isWithinPair ? end + 1 : end);
+  const text = Buffer.from(piece, "utf16le").toString("utf16le");
+  return { text, version: readme.version };
 }

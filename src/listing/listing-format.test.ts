@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decideListingFormat, type ListingFormat } from "./listing-format.ts";
+import { decideListingFormat, type ListingFormat, namesHtml } from "./listing-format.ts";
 
 const CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
 
@@ -59,4 +59,23 @@ test("no Accept field makes the decision throw (any text)", () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+test("a client names HTML, or takes it beside everything else", () => {
+  const named = [
+    undefined,
+    "*/*",
+    "text/*",
+    "text/html;q=0",
+    CHROME,
+    "application/json, text/html",
+  ];
+  assert.deepEqual(named.map(namesHtml), [false, false, false, false, true, true]);
+});
+
+test("15 KiB of other types decide nothing, before or behind the one that counts", () => {
+  const many = "a/b,".repeat(3900);
+  assert.equal(decideListingFormat(`application/json,${many}`, ""), "json");
+  assert.equal(decideListingFormat(`${many}application/json`, ""), "html");
+  assert.equal(decideListingFormat(undefined, `format=json${"&a".repeat(4000)}`), "json");
 });

@@ -1,16 +1,10 @@
-// Whether a client gets a page or JSON. Pure. Called by the server for listings and error pages.
+// Whether a client gets a page or JSON. Pure. The one decision for listings, error pages and whatever
+// else has both forms; what it costs is bounded, since refusals ask it too.
 
-import Negotiator from "negotiator";
+import { readAccept } from "../http/accept-field.ts";
+import { findQueryValue } from "../http/query.ts";
 
 export type ListingFormat = "html" | "json";
-
-/** Also with a charset: a range with a parameter matches only a type that has it. */
-const OFFERED_TYPES = [
-  "text/html",
-  "application/json",
-  "text/html;charset=utf-8",
-  "application/json;charset=utf-8",
-];
 
 /**
  * `?format=json` or `?format=html` wins; else the Accept field decides (RFC 9110 §12.5.1): the
@@ -19,10 +13,18 @@ const OFFERED_TYPES = [
  * a page that can be read is of more use than a 406.
  */
 export function decideListingFormat(acceptField: string | undefined, query: string): ListingFormat {
-  const asked = new URLSearchParams(query).get("format");
+  const asked = query === "" ? undefined : findQueryValue(query, "format");
   if (asked === "json" || asked === "html") return asked;
   if (acceptField === undefined) return "html";
-  const negotiator = new Negotiator({ headers: { accept: acceptField } });
-  const type = negotiator.mediaType(OFFERED_TYPES);
-  return type?.startsWith("application/json") === true ? "json" : "html";
+  const { html, json } = readAccept(acceptField);
+  const isJsonPreferred =
+    json.weight - html.weight || json.precision - html.precision || html.place - json.place;
+  return json.weight > 0 && isJsonPreferred > 0 ? "json" : "html";
+}
+
+/** Whether a client names HTML itself; a program that takes anything does not mean a page. */
+export function namesHtml(acceptField: string | undefined): boolean {
+  if (acceptField === undefined) return false;
+  const { html } = readAccept(acceptField);
+  return html.isNamed && html.weight > 0;
 }

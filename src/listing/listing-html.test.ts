@@ -4,17 +4,16 @@ import { test } from "node:test";
 import {
   fileEntry,
   folderEntry,
+  formatListing,
+  type Listing,
   listingOf,
   type SampleEntry,
+  type SampleRequest,
 } from "../../test/fixtures/sample-listing.ts";
-import type { Listing } from "./listing-entry.ts";
-import { formatListing } from "./listing-form.ts";
 import { createHtmlForm } from "./listing-html.ts";
 import { LISTING_SCRIPT } from "./listing-script.ts";
 import { LISTING_CONTENT_SECURITY_POLICY } from "./listing-style.ts";
-import type { ListingOrder } from "./sort-entries.ts";
 
-const BY_NAME = { by: "name", order: "asc" } as const;
 const modifiedMs = Date.UTC(2026, 10, 23, 15);
 /** Three hours later. */
 const htmlForm = createHtmlForm({ nowMs: Date.UTC(2026, 10, 23, 18), hasZip: false });
@@ -24,19 +23,19 @@ const ENTRIES: readonly SampleEntry[] = [
 ];
 const DOCS = listingOf(["docs"], ENTRIES);
 
-function formatPage(listing: Listing, order: ListingOrder = BY_NAME): string {
-  return formatListing(htmlForm, listing, order);
+function formatPage(listing: Listing, query = "", request: SampleRequest = {}): string {
+  return formatListing(htmlForm, listing, { query, ...request });
 }
 
 test("a row links the name and tells size, date and hits (a.pdf)", () => {
   const page = formatPage(DOCS);
   assert.ok(
     page.includes(
-      '<td class="text"><a href="/docs/a.pdf"><bdi>a.pdf</bdi></a></td><td class="s" title="1,234 bytes">1.2 KiB</td><td class="m"><time datetime="2026-11-23T15:00:00.000Z" title="2026-11-23 15:00:00 UTC">3 hours ago</time></td>',
+      '<td class="text"><a href="a.pdf"><bdi>a.pdf</bdi></a></td><td class="s" title="1,234 bytes">1.2 KiB</td><td class="m"><time datetime="2026-11-23T15:00:00.000Z" title="2026-11-23 15:00:00 UTC">3 hours ago</time></td>',
     ),
   );
   assert.match(page, /<rect width="50\.0" height="1"\/><\/svg>7<\/span>/);
-  assert.ok(page.includes('<a href="/docs/books/"><bdi>books/</bdi></a></td><td class="s">–</td>'));
+  assert.ok(page.includes('<a href="books/"><bdi>books/</bdi></a></td><td class="s">–</td>'));
 });
 
 test("the page has a title, a language, a viewport, an icon of its own and totals", () => {
@@ -78,56 +77,64 @@ test("the policy allows exactly the style and the script in the page, and its ow
     `style-src 'sha256-${hashOf(/<style>(.*?)<\/style>/s)}'`,
     "img-src 'self' data:",
     "base-uri 'none'",
-    "form-action 'none'",
+    "form-action 'self'",
     "frame-ancestors 'self'",
   ]);
 });
 
-test("a picture can be looked at in its row, and is asked for only then (a.png, not books.png/)", () => {
+test("a picture is marked as one, and nothing in the page asks for it (a.png, not books.png/)", () => {
   const page = formatPage(
-    listingOf(["docs"], [fileEntry('a "1".png'), folderEntry("books.png"), fileEntry("b.tiff")]),
+    listingOf(["docs"], [fileEntry("a.png"), folderEntry("books.png"), fileEntry("b.tiff")]),
   );
-  assert.deepEqual(page.match(/<details>.*?<\/details>/g), [
-    '<details><summary class="eye" aria-label="Preview a &quot;1&quot;.png" title="Preview"></summary><picture><source media="(scripting:none)" srcset="data:,x"><img loading="lazy" src="/docs/a%20%221%22.png" alt="Preview of a &quot;1&quot;.png"></picture></details>',
+  assert.deepEqual(page.match(/<td class="img[^"]*"><a [^>]*>/g), [
+    '<td class="img pic"><a href="a.png">',
+    '<td class="img"><a href="b.tiff">',
   ]);
 });
 
-test("there is a field to filter by where there is something to find, and hidden (1 file, 2 files)", () => {
+test("there is a field to filter by where there is something to find (1 file, 2 files)", () => {
   const one = formatPage(listingOf(["docs"], [fileEntry("a")]));
-  assert.doesNotMatch(one, /<input|No name here matches/);
+  assert.doesNotMatch(one, /type="search"|No name here matches/);
   const two = formatPage(listingOf(["docs"], [fileEntry("a"), fileEntry("b")]));
-  assert.match(two, /<div class="find[^>]* hidden><input type="search"/);
+  assert.match(
+    two,
+    /<form class="find seek live" role="search"><input type="search" name="q" value=""/,
+  );
   assert.match(two, /<p class="none" hidden>No name here matches\.<\/p>/);
 });
 
 test("a folder that can be had as a zip says so, unless it is empty", () => {
   const form = createHtmlForm({ nowMs: 0, hasZip: true });
-  const pageOf = (entries: SampleEntry[]) =>
-    formatListing(form, listingOf(["docs"], entries), BY_NAME);
+  const pageOf = (entries: SampleEntry[]) => formatListing(form, listingOf(["docs"], entries));
   assert.match(
     pageOf([fileEntry("a")]),
-    /<a [^>]*href="\?download=zip" download><span>Download as <\/span>zip</,
+    /<form><button [^>]*name="download" value="zip"><span>Download as <\/span>zip</,
   );
   assert.doesNotMatch(pageOf([]), /download/);
   assert.doesNotMatch(formatPage(DOCS), /download/);
 });
 
 test("a README stands below the list, as it was given", () => {
-  const listing = { ...DOCS, readme: "<section>as it is</section>\n" };
-  const page = formatPage(listing);
+  const html = "<section>as it is</section>\n";
+  const docs = listingOf(["docs"], [...ENTRIES, fileEntry("README.md")]);
+  const page = formatPage(docs, "", {
+    // biome-ignore lint/correctness/useYield: it waits for nothing
+    *readmeOf() {
+      return { html, version: "1" };
+    },
+  });
   assert.match(page, /<\/table>[\s\S]*<section>as it is<\/section>\n<footer>/);
-  assert.equal(page.replace(listing.readme, ""), formatPage(DOCS));
+  assert.equal(page.replace(html, ""), formatPage(docs));
 });
 
-test("each column sorts by link, and the sorted one says so and turns (hits desc)", () => {
-  const order = { by: "hits", order: "desc" } as const;
-  const page = formatPage(DOCS, order);
+test("each column sorts by a button, and the sorted one says so and turns (hits desc)", () => {
+  const page = formatPage(DOCS, "sort=hits&order=desc");
   const heads = page.match(/<th .*?<\/th>/g);
   assert.deepEqual(heads, [
-    '<th scope="col" class="n"><a href="?sort=name&amp;order=asc">Name</a></th>',
-    '<th scope="col" class="s"><a href="?sort=size&amp;order=desc">Size</a></th>',
-    '<th scope="col" class="m"><a href="?sort=modified&amp;order=desc">Modified</a></th>',
-    '<th scope="col" class="h" aria-sort="descending"><a href="?sort=hits&amp;order=asc">Hits</a></th>',
+    '<th scope="col" class="n"><form><button name="sort" value="name">Name</button><input type="hidden" name="order" value="asc"></form></th>',
+    '<th scope="col" class="s"><form><button name="sort" value="size">Size</button><input type="hidden" name="order" value="desc"></form></th>',
+    '<th scope="col" class="m"><form><button name="sort" value="modified">Modified</button><input type="hidden" name="order" value="desc"></form></th>',
+    '<th scope="col" class="h" aria-sort="descending"><form><button name="sort" value="hits">Hits</button><input type="hidden" name="order" value="asc"></form></th>',
   ]);
 });
 
@@ -136,7 +143,7 @@ test("below the root there are a parent link and a link to each folder above (/d
   assert.ok(page.includes('<a href="../">'));
   const nav = page.slice(page.indexOf("<nav"), page.indexOf("</nav>"));
   const hrefs = [...nav.matchAll(/href="([^"]*)"/g)].map((match) => match[1]);
-  assert.deepEqual(hrefs, ["/", "/docs/", "/docs/a%20b/"]);
+  assert.deepEqual(hrefs, ["../../", "../", "./"]);
 });
 
 test("the root has no parent link", () => {
@@ -149,8 +156,8 @@ test("an empty folder says so, and one that was read in part", () => {
   const empty = formatPage(listingOf([], []));
   assert.match(empty, /This folder is empty\./);
   assert.doesNotMatch(empty, /This folder holds more/);
-  const part = formatPage(listingOf([], ENTRIES, { isComplete: false }));
-  assert.match(part, /more than the 2 entries shown here/);
+  const part = formatPage(listingOf([], ENTRIES, { unreadCount: 40 }));
+  assert.match(part, /more than the 2 entries listed here, 42 in all/);
   assert.doesNotMatch(part, /This folder is empty\./);
 });
 
@@ -159,12 +166,77 @@ test("folders stand first, then files, each in the order that is asked for (name
     ...[fileEntry("b", { sizeBytes: 1 }), fileEntry("a", { sizeBytes: 2 })],
     ...[folderEntry("z"), folderEntry("y")],
   ];
-  const namesOf = (order: ListingOrder) =>
+  const namesOf = (query: string) =>
     Array.from(
-      formatPage(listingOf([], entries), order).matchAll(/<bdi>(.*?)<\/bdi>/g),
+      formatPage(listingOf([], entries), query).matchAll(/<bdi>(.*?)<\/bdi>/g),
       (m) => m[1],
     );
-  assert.deepEqual(namesOf(BY_NAME), ["y/", "z/", "a", "b"]);
-  assert.deepEqual(namesOf({ by: "size", order: "desc" }), ["y/", "z/", "a", "b"]);
-  assert.deepEqual(namesOf({ by: "size", order: "asc" }), ["y/", "z/", "b", "a"]);
+  assert.deepEqual(namesOf(""), ["y/", "z/", "a", "b"]);
+  assert.deepEqual(namesOf("sort=size&order=desc"), ["y/", "z/", "a", "b"]);
+  assert.deepEqual(namesOf("sort=size"), ["y/", "z/", "b", "a"]);
+});
+
+const MANY = listingOf(
+  ["docs"],
+  Array.from({ length: 25 }, (_, index) => fileEntry(`f${index}`, { hits: index })),
+);
+
+/** Every address in the page. */
+function hrefsOf(page: string): string[] {
+  return Array.from(page.matchAll(/ href="([^"]*)"/g), ([, href = ""]) => href).filter(
+    (href) => !href.startsWith("data:"),
+  );
+}
+
+test("pages link each other, each under one address, and say where they are (page 2 of 3)", () => {
+  const page = formatPage(MANY, "page=2", { entriesPerPage: 10 });
+  assert.match(page, /Page 2 of 3: names 11 to 20 of 25\./);
+  assert.deepEqual(
+    hrefsOf(page).filter((href) => !/^f\d+$/.test(href)),
+    ["../", "./", "../", "./", "./", "?page=2", "?page=3", "?page=3"],
+  );
+  assert.match(page, /<a href="\.\/" rel="prev">Previous<\/a>/);
+  assert.match(page, /<a href="\?page=3" rel="next">Next<\/a>/);
+  assert.equal(page.match(/<bdi>f\d+<\/bdi>/g)?.length, 10);
+});
+
+test("a page keeps the order and what is looked for (page 1 of 2 by hits, q=f1)", () => {
+  const page = formatPage(MANY, "q=f1&sort=hits&order=desc", { entriesPerPage: 10 });
+  assert.match(page, /11 of 25 names match <b>f1<\/b>/);
+  assert.ok(page.includes('<a href="?sort=hits&amp;order=desc&amp;q=f1&amp;page=2" rel="next">'));
+  assert.match(page, /<input type="search" name="q" value="f1"/);
+  assert.match(
+    page,
+    /value="size">Size<\/button><input [^>]*value="desc"><input [^>]*name="q" value="f1"/,
+  );
+  // The script has not all rows, and leaves filtering to the server.
+  assert.doesNotMatch(page, /class="find[^"]* live"/);
+});
+
+test("a page that is not there says so and leads to the last (page 9 of 3)", () => {
+  const page = formatPage(MANY, "page=9", { entriesPerPage: 10 });
+  assert.match(page, /There is no page 9: the last one is 3\./);
+  assert.match(page, /<a href="\?page=3" rel="prev">Previous/);
+});
+
+test("one page is all there is of a short folder (25 files, 1000 a page)", () => {
+  const page = formatPage(MANY, "", { entriesPerPage: 1000 });
+  assert.equal(page, formatPage(MANY));
+  assert.doesNotMatch(page, /class="pages"|Page 1/);
+});
+
+test("nothing that is looked for says so (q=nothing, markup in q)", () => {
+  const page = formatPage(MANY, "q=%3Cb%3Enothing");
+  assert.match(page, /0 of 25 names match <b>&lt;b&gt;nothing<\/b>/);
+  assert.match(page, /<p class="none">No name here matches\.<\/p>/);
+});
+
+test("no link leads to another form of what is there: those are buttons (zip, JSON, orders)", () => {
+  const form = createHtmlForm({ nowMs: 0, hasZip: true });
+  const page = formatListing(form, MANY);
+  assert.deepEqual(
+    hrefsOf(page).filter((href) => href.includes("?") || href.startsWith("/")),
+    [],
+  );
+  assert.equal(page.match(/<form/g)?.length, 7);
 });

@@ -1,21 +1,21 @@
 // A listing as a page: whole in one request (style, script and icons are inside), and working where
 // scripts are off. Pure. The server streams the parts, with LISTING_CONTENT_SECURITY_POLICY. Its rows
 // are listing-row.ts's.
+//
+// All addresses are relative, so that it works under whatever prefix a proxy puts it. Its links lead to
+// what there is, each once; what is for people (orders, the filter, JSON, a zip) are buttons of forms,
+// which mirrors and crawlers follow none of.
 
 import { PAGE_ICON_URL, WEIR_MARK_PATHS } from "../http/page-style.ts";
 import { escapeHtml } from "../http/page-text.ts";
-import {
-  type FolderContent,
-  formatDisplayName,
-  formatDisplayPath,
-  formatHrefPath,
-  type Listing,
-} from "./listing-entry.ts";
-import type { ListingForm } from "./listing-form.ts";
+import { type FolderTotals, formatDisplayName, formatDisplayPath } from "./listing-entry.ts";
+import type { ListingFacts, ListingForm } from "./listing-form.ts";
+import { formatPageLinks, formatShownNote } from "./listing-pages.ts";
+import { keptFields, type ListingQuery } from "./listing-query.ts";
 import { formatHtmlHits, formatHtmlRow } from "./listing-row.ts";
 import { LISTING_SCRIPT } from "./listing-script.ts";
 import { LISTING_STYLE } from "./listing-style.ts";
-import { formatCount, formatSize } from "./listing-text.ts";
+import { formatCount, formatGrouped, formatSize } from "./listing-text.ts";
 import type { ListingColumn, ListingOrder } from "./sort-entries.ts";
 
 export interface HtmlFormOptions {
@@ -57,27 +57,32 @@ function formatHead(path: string): string {
 `;
 }
 
+/** From a folder to the one so many levels above it. */
+function formatUpHref(levels: number): string {
+  return levels === 0 ? "./" : "../".repeat(levels);
+}
+
 /** Each folder on the way from the root as a link; the last is the page itself. */
 function formatBreadcrumbs(pathSegments: readonly string[]): string {
   const current = ' aria-current="page"';
-  const isRoot = pathSegments.length === 0;
+  const depth = pathSegments.length;
   const links = [
-    isRoot
-      ? `<a class="home" href="/"${current}>Root folder</a>`
-      : '<a class="home" href="/" aria-label="Root folder"></a>',
+    depth === 0
+      ? `<a class="home" href="./"${current}>Root folder</a>`
+      : `<a class="home" href="${formatUpHref(depth)}" aria-label="Root folder"></a>`,
   ];
   pathSegments.forEach((segment, index) => {
-    const href = formatHrefPath(pathSegments.slice(0, index + 1));
-    const isLast = index === pathSegments.length - 1;
+    const levels = depth - 1 - index;
     const name = escapeHtml(formatDisplayName(segment));
-    links.push(`<a href="${href}"${isLast ? current : ""}><bdi>${name}</bdi></a>`);
+    const href = formatUpHref(levels);
+    links.push(`<a href="${href}"${levels === 0 ? current : ""}><bdi>${name}</bdi></a>`);
   });
   return `<nav aria-label="Breadcrumb"><h1><small>Index of</small>${links.join("<i>/</i>")}</h1></nav>\n`;
 }
 
 /** Only of what there is; nothing for an empty folder, which says so where the rows would be. */
-function formatTotals({ entries, directoryCount, sizeBytes }: FolderContent): string {
-  const fileCount = entries.length - directoryCount;
+function formatTotals({ entryCount, directoryCount, sizeBytes }: FolderTotals): string {
+  const fileCount = entryCount - directoryCount;
   const totals: string[] = [];
   if (directoryCount > 0) totals.push(formatCount(directoryCount, "folder", "folders"));
   if (fileCount > 0) {
@@ -88,35 +93,59 @@ function formatTotals({ entries, directoryCount, sizeBytes }: FolderContent): st
   return totals.length === 0 ? "" : `<p class="sum">${totals.join(", ")}</p>\n`;
 }
 
-function formatColumnHead(column: Column, order: ListingOrder): string {
+function formatHidden(fields: readonly (readonly [string, string])[]): string {
+  return fields
+    .map(([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`)
+    .join("");
+}
+
+/** The fields of the query but those of the order. */
+function fieldsBesideOrder(query: ListingQuery): [string, string][] {
+  return keptFields(query).filter(([name]) => name !== "sort" && name !== "order");
+}
+
+function formatColumnHead(column: Column, order: ListingOrder, others: string): string {
   const isSorted = order.by === column.by;
   const turned = order.order === "asc" ? "desc" : "asc";
   const next = isSorted ? turned : column.firstOrder;
   const direction = order.order === "asc" ? "ascending" : "descending";
   const ariaSort = isSorted ? ` aria-sort="${direction}"` : "";
-  return `<th scope="col" class="${column.cell}"${ariaSort}><a href="?sort=${column.by}&amp;order=${next}">${column.title}</a></th>`;
+  return `<th scope="col" class="${column.cell}"${ariaSort}><form><button name="sort" value="${column.by}">${column.title}</button>${formatHidden([["order", next]])}${others}</form></th>`;
 }
 
-function formatTableHead(order: ListingOrder): string {
-  const heads = COLUMNS.map((column) => formatColumnHead(column, order)).join("");
+function formatTableHead(query: ListingQuery): string {
+  const others = formatHidden(fieldsBesideOrder(query));
+  const heads = COLUMNS.map((column) => formatColumnHead(column, query.order, others)).join("");
   return `<table>\n<thead><tr>${heads}</tr></thead>\n<tbody>\n`;
 }
 
 /** Nothing is to be found among fewer. */
 const FILTERED_ENTRIES_MIN = 2;
 
-function hasFilter({ content }: Listing): boolean {
-  return content.entries.length >= FILTERED_ENTRIES_MIN;
+/** Whether the script filters, while something is typed: it has all the rows. */
+function isFilteredHere({ query, page }: ListingFacts): boolean {
+  return query.wanted === "" && (page === undefined || (page.count === 1 && page.number === 1));
 }
 
-/** Hidden until the script shows it: without that it would be of no use. */
-const FILTER_FIELD = `<div class="find seek" role="search" hidden><input type="search" placeholder="Filter" aria-label="Filter by name" aria-keyshortcuts="/" autocomplete="off" autocapitalize="off" spellcheck="false"><kbd aria-hidden="true">/</kbd><output aria-live="polite"></output></div>
-`;
-const ZIP_LINK =
-  '<a class="get down" href="?download=zip" download><span>Download as </span>zip</a>\n';
+function hasFilter({ totals }: ListingFacts): boolean {
+  return totals.entryCount >= FILTERED_ENTRIES_MIN;
+}
 
-function formatFoot(order: ListingOrder): string {
-  return `<footer><span><svg viewBox="0 0 24 24" aria-hidden="true">${WEIR_MARK_PATHS}</svg>weir</span><a href="?format=json&amp;sort=${order.by}&amp;order=${order.order}">JSON</a></footer>
+/** A form: what is sent is filtered by the server, so that it works without the script as well. */
+function formatFilter(facts: ListingFacts): string {
+  const { query, totals } = facts;
+  const isHere = isFilteredHere(facts);
+  const hint = isHere ? "Filter" : `Find in ${formatGrouped(totals.entryCount)} names`;
+  const others = formatHidden(keptFields(query).filter(([name]) => name !== "q"));
+  return `<form class="find seek${isHere ? " live" : ""}" role="search"><input type="search" name="q" value="${escapeHtml(query.wanted)}" placeholder="${hint}" aria-label="Filter by name" aria-keyshortcuts="/" maxlength="255" autocomplete="off" autocapitalize="off" spellcheck="false"><kbd aria-hidden="true">/</kbd><output aria-live="polite"></output>${others}</form>
+`;
+}
+
+const ZIP_BUTTON =
+  '<form><button class="get down" name="download" value="zip"><span>Download as </span>zip</button></form>\n';
+
+function formatFoot(query: ListingQuery): string {
+  return `<footer><span><svg viewBox="0 0 24 24" aria-hidden="true">${WEIR_MARK_PATHS}</svg>weir</span><form><button name="format" value="json">JSON</button>${formatHidden(keptFields(query))}</form></footer>
 </main>
 <script>${LISTING_SCRIPT}</script>
 </body>
@@ -128,43 +157,44 @@ function formatBeginning(pathSegments: readonly string[]): string {
   return `${formatHead(formatDisplayPath(pathSegments))}<header>\n${formatBreadcrumbs(pathSegments)}`;
 }
 
-function hasTable({ pathSegments, content }: Listing): boolean {
-  return pathSegments.length > 0 || content.entries.length > 0;
+function hasTable({ pathSegments, totals }: ListingFacts): boolean {
+  return pathSegments.length > 0 || totals.entryCount > 0;
 }
 
 /** The totals, what can be done with the list, and the head of the table. */
-function formatRowsBeginning(listing: Listing, order: ListingOrder, hasZip: boolean): string {
-  const { entries, isComplete } = listing.content;
-  let text = formatTotals(listing.content);
-  if (hasFilter(listing)) text += FILTER_FIELD;
-  if (hasZip && entries.length > 0) text += ZIP_LINK;
-  if (!isComplete) {
-    text += `<p class="note">This folder holds more than the ${formatCount(entries.length, "entry", "entries")} shown here; the others can be opened by name.</p>\n`;
-  }
-  text += `</header>\n<div class="sheet">\n`;
-  if (hasTable(listing)) text += formatTableHead(order);
-  if (listing.pathSegments.length > 0) {
+function formatRowsBeginning(facts: ListingFacts, hasZip: boolean): string {
+  let text = formatTotals(facts.totals);
+  if (hasFilter(facts)) text += formatFilter(facts);
+  if (hasZip && facts.totals.entryCount > 0) text += ZIP_BUTTON;
+  text += `${formatShownNote(facts)}</header>\n<div class="sheet">\n`;
+  if (hasTable(facts)) text += formatTableHead(facts.query);
+  if (facts.pathSegments.length > 0) {
     text += `<tr><td class="up"><a href="../"><bdi>Parent folder</bdi></a></td></tr>\n`;
   }
   return text;
 }
 
-function formatEnd(listing: Listing, order: ListingOrder): string {
-  let text = hasTable(listing) ? "</tbody>\n</table>\n" : "";
-  if (listing.content.entries.length === 0) text += '<p class="none">This folder is empty.</p>\n';
-  else if (hasFilter(listing)) text += '<p class="none" hidden>No name here matches.</p>\n';
-  return `${text}</div>\n${listing.readme ?? ""}${formatFoot(order)}`;
+function formatRowsEnd(facts: ListingFacts): string {
+  let text = hasTable(facts) ? "</tbody>\n</table>\n" : "";
+  if (facts.totals.entryCount === 0) text += '<p class="none">This folder is empty.</p>\n';
+  else if (facts.query.wanted !== "" && facts.matchCount === 0) {
+    text += '<p class="none">No name here matches.</p>\n';
+  } else if (hasFilter(facts)) text += '<p class="none" hidden>No name here matches.</p>\n';
+  return `${text}</div>\n${formatPageLinks(facts)}`;
 }
 
 /** The page as it is at a moment: the times in it are told from then. */
 export function createHtmlForm({ nowMs, hasZip }: HtmlFormOptions): ListingForm {
   return {
     name: "html",
+    rowsKey: "html",
     separator: "",
+    showsShare: true,
     formatBeginning,
-    formatRowsBeginning: (listing, order) => formatRowsBeginning(listing, order, hasZip),
-    formatRow: (entry, hrefPath) => formatHtmlRow(entry, hrefPath, nowMs),
+    formatRowsBeginning: (facts) => formatRowsBeginning(facts, hasZip),
+    formatRow: (entry) => formatHtmlRow(entry, nowMs),
     formatHits: formatHtmlHits,
-    formatEnd,
+    formatRowsEnd,
+    formatEnd: ({ query }) => formatFoot(query),
   };
 }

@@ -1,15 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fileEntry, folderEntry, listingOf } from "../../test/fixtures/sample-listing.ts";
-import type { Listing } from "./listing-entry.ts";
-import { formatListing } from "./listing-form.ts";
-import { jsonForm } from "./listing-json.ts";
+import {
+  fileEntry,
+  folderEntry,
+  formatListing,
+  type Listing,
+  listingOf,
+  type SampleRequest,
+} from "../../test/fixtures/sample-listing.ts";
+import { createJsonForm } from "./listing-json.ts";
 
-const BY_NAME = { by: "name", order: "asc" } as const;
+const jsonForm = createJsonForm({ prefix: "", isShared: true });
 const modifiedMs = Date.UTC(2026, 10, 23, 15);
 
-function formatJson(listing: Listing): string {
-  return formatListing(jsonForm, listing, BY_NAME);
+function formatJson(listing: Listing, request: SampleRequest = {}): string {
+  return formatListing(jsonForm, listing, request);
 }
 
 test("the JSON has the promised keys in the promised order (a file and a folder)", () => {
@@ -42,4 +47,37 @@ test("there is one line for each entry, and a comma only between two (0, 1, 3 fi
     );
     assert.equal(text.split("\n").length, count + 2);
   }
+});
+
+/** Everything beside the path and the entries. */
+function factsOf(text: string): object {
+  const { path: _path, entries: _entries, ...facts } = JSON.parse(text) as Record<string, unknown>;
+  return facts;
+}
+
+test("it says what it leaves out, and says nothing more where it leaves out nothing", () => {
+  const files = Array.from({ length: 25 }, (_, index) => fileEntry(`f${index}`));
+  const whole = listingOf([], files);
+  const cut = listingOf([], files, { unreadCount: 20 });
+  assert.deepEqual(factsOf(formatJson(whole)), {});
+  assert.deepEqual(factsOf(formatJson(cut)), { truncated: true, total: 45 });
+  assert.deepEqual(factsOf(formatJson(whole, { query: "page=3", entriesPerPage: 10 })), {
+    page: 3,
+    pages: 3,
+    perPage: 10,
+    total: 25,
+  });
+  assert.deepEqual(factsOf(formatJson(whole, { query: "q=f2" })), { q: "f2", total: 6 });
+  assert.deepEqual(factsOf(formatJson(cut, { query: "q=%22" })), {
+    q: '"',
+    truncated: true,
+    total: 0,
+  });
+});
+
+test("addresses carry the prefix of a proxy (/files)", () => {
+  const form = createJsonForm({ prefix: "/files", isShared: false });
+  const text = formatListing(form, listingOf(["docs"], [fileEntry("a b")]));
+  assert.match(text, /"href":"\/files\/docs\/a%20b"/);
+  assert.match(text, /"path":"\/docs\/"/);
 });

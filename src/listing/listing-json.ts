@@ -8,8 +8,15 @@ import {
   formatEntryHref,
   isPlainName,
 } from "./listing-entry.ts";
-import type { ListingForm, Row } from "./listing-form.ts";
+import type { ListingFacts, ListingForm, Row } from "./listing-form.ts";
 import { formatModified } from "./listing-text.ts";
+
+export interface JsonFormOptions {
+  /** What stands before every path of the server in the addresses that clients use; "" if nothing. */
+  readonly prefix: string;
+  /** Whether other listings have the same prefix. */
+  readonly isShared: boolean;
+}
 
 function formatRow(entry: DirectoryEntry, hrefPath: string): Row {
   const { byteName, kind, sizeBytes } = entry;
@@ -22,14 +29,37 @@ function formatRow(entry: DirectoryEntry, hrefPath: string): Row {
   };
 }
 
+/** Only what there is to say: the fields of a whole listing of all entries are fixed. */
+function formatEnd({ query, totals, matchCount, page }: ListingFacts): string {
+  let end = "]";
+  if (query.wanted !== "") end += `,"q":${formatJsonString(query.wanted)}`;
+  if (page !== undefined) {
+    end += `,"page":${page.number},"pages":${page.count},"perPage":${page.entriesPerPage}`;
+  }
+  if (totals.unreadCount > 0) end += ',"truncated":true';
+  const isAll = query.wanted === "" && page === undefined && totals.unreadCount === 0;
+  if (!isAll) end += `,"total":${countAll(totals, matchCount)}`;
+  return `${end}}\n`;
+}
+
+/** Of a folder with too many names: all of them, as far as they were counted. */
+function countAll({ entryCount, unreadCount }: ListingFacts["totals"], matchCount: number): number {
+  return matchCount === entryCount ? entryCount + unreadCount : matchCount;
+}
+
 /** One line for each entry. */
-export const jsonForm: ListingForm = {
-  name: "json",
-  separator: ",\n",
-  formatBeginning: (pathSegments) =>
-    `{"path":${formatJsonString(formatDisplayPath(pathSegments))},"entries":[`,
-  formatRowsBeginning: ({ content }) => (content.entries.length > 0 ? "\n" : ""),
-  formatRow,
-  formatHits: String,
-  formatEnd: () => "]}\n",
-};
+export function createJsonForm({ prefix, isShared }: JsonFormOptions): ListingForm {
+  return {
+    name: "json",
+    rowsKey: isShared ? "json" : undefined,
+    separator: ",\n",
+    showsShare: false,
+    formatBeginning: (pathSegments) =>
+      `{"path":${formatJsonString(formatDisplayPath(pathSegments))},"entries":[`,
+    formatRowsBeginning: ({ rowCount }) => (rowCount > 0 ? "\n" : ""),
+    formatRow: (entry, hrefPath) => formatRow(entry, prefix + hrefPath),
+    formatHits: String,
+    formatRowsEnd: () => "",
+    formatEnd,
+  };
+}

@@ -14,29 +14,19 @@ import { decideIcon, isShownAsPicture } from "./listing-icon.ts";
 import { formatCount, formatExactTime, formatModified, formatSize } from "./listing-text.ts";
 import { formatRelativeTime } from "./relative-time.ts";
 
-/** A row but for its hits. @param hrefPath see formatHrefPath */
-export function formatHtmlRow(entry: DirectoryEntry, hrefPath: string, nowMs: number): Row {
+/** A row but for its hits. */
+export function formatHtmlRow(entry: DirectoryEntry, nowMs: number): Row {
   const { byteName } = entry;
-  const href = formatEntryHref(hrefPath, entry);
+  const href = formatEntryHref("", entry);
   const name = isPlainName(byteName) ? byteName : escapeHtml(formatDisplayName(byteName));
   const slash = entry.kind === "directory" ? "/" : "";
   const link = `<a href="${href}"><bdi>${name}${slash}</bdi></a>`;
-  const nameCell = isShownAsPicture(entry)
-    ? `<td class="img pic">${link}${formatPreview(href, name)}</td>`
-    : `<td class="${decideIcon(entry)}">${link}</td>`;
+  // What shows a picture in its row is made by the script, when it is opened (listing-script.ts).
+  const cell = isShownAsPicture(entry) ? "img pic" : decideIcon(entry);
   return {
-    before: `<tr>${nameCell}${formatSizeCell(entry.sizeBytes)}<td class="m">${formatTime(entry.modifiedMs, nowMs)}</td><td class="h">`,
+    before: `<tr><td class="${cell}">${link}</td>${formatSizeCell(entry.sizeBytes)}<td class="m">${formatTime(entry.modifiedMs, nowMs)}</td><td class="h">`,
     after: "</td></tr>\n",
   };
-}
-
-/**
- * No script of ours is needed: a closed `details` is not drawn, and what is lazy and not drawn is not
- * asked for. But a browser whose scripts are off loads nothing lazily (HTML standard, lazy loading
- * attributes: it would tell where the reader is): it gets an empty picture, and no control to open it.
- */
-function formatPreview(href: string, name: string): string {
-  return `<details><summary class="eye" aria-label="Preview ${name}" title="Preview"></summary><picture><source media="(scripting:none)" srcset="data:,x"><img loading="lazy" src="${href}" alt="Preview of ${name}"></picture></details>`;
 }
 
 function formatSizeCell(sizeBytes: number | undefined): string {

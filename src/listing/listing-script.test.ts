@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Script } from "node:vm";
 import { LISTING_SCRIPT } from "./listing-script.ts";
 
-// What it does is tested where it does it: test/browser/listing-filter.test.ts.
+// What it does is tested where it does it: test/browser/listing-filter.full.test.ts.
 
 test("the script is one that can be read, on one line", () => {
   assert.ok(new Script(LISTING_SCRIPT) instanceof Script);

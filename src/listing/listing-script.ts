@@ -1,6 +1,6 @@
 // The only script of a listing page. Pure text. Called by listing-html.ts and, for the policy, by
-// listing-style.ts. The page works without it: then it has no field to filter by, and Back may show
-// the hits of before.
+// listing-style.ts. The page works without it: then the server filters, pictures are opened by their
+// links, and Back may show the hits of before.
 
 /**
  * Chromium keeps pages for Back in spite of `Cache-Control: no-store`
@@ -14,13 +14,49 @@ addEventListener("pageshow",(event)=>{
 `;
 
 /**
- * Shows the field and filters by it: each word has to be in the name, whatever the case and the marks
- * on the letters. Names are made comparable once, with the first letter that is typed; then a letter
- * costs one pass over them, and only rows that change are touched.
+ * A picture is looked at in its row: it is asked for when it is opened, and at no other time. A picture
+ * in the page itself would be asked for whenever the browser thinks fit: lazy ones too, all at once,
+ * where a page is loaded again and they are still in the browser's memory (HTML standard, the list of
+ * available images).
+ */
+const PREVIEWS = `
+for(const cell of document.querySelectorAll(".pic")){
+  const name=cell.querySelector("bdi").textContent;
+  const preview=document.createElement("details");
+  const eye=document.createElement("summary");
+  eye.className="eye";
+  eye.title="Preview";
+  eye.setAttribute("aria-label","Preview "+name);
+  preview.append(eye);
+  preview.addEventListener("toggle",()=>{
+    if(!preview.open||preview.children.length>1)return;
+    const picture=new Image();
+    picture.alt="Preview of "+name;
+    picture.src=cell.querySelector("a").href;
+    preview.append(picture);
+  });
+  cell.append(preview);
+}
+`;
+
+/**
+ * Filters while something is typed, where the page has all the rows: each word has to be in the name,
+ * whatever the case and the marks on the letters (as name-filter.ts does for the server). Names are made
+ * comparable once, with the first letter that is typed; then a letter costs one pass over them, and only
+ * rows that change are touched.
  */
 const FILTER = `
 const box=document.querySelector(".find");
 if(box){
+  const field=box.querySelector("input");
+  addEventListener("keydown",(event)=>{
+    if(event.key!=="/"||event.ctrlKey||event.metaKey||event.altKey)return;
+    if(event.target.closest("input,textarea,select,[contenteditable]"))return;
+    event.preventDefault();
+    field.focus();
+  });
+}
+if(box?.classList.contains("live")){
   const field=box.querySelector("input");
   const told=box.querySelector("output");
   const none=document.querySelector(".none");
@@ -48,17 +84,11 @@ if(box){
       field.value="";
       filter();
     }
-    if(event.key==="Enter"&&field.value.trim()!==""){
-      rows.find((row)=>!row.hidden)?.querySelector("a").click();
-    }
   });
-  addEventListener("keydown",(event)=>{
-    if(event.key!=="/"||event.ctrlKey||event.metaKey||event.altKey)return;
-    if(event.target.closest("input,textarea,select,[contenteditable]"))return;
+  box.addEventListener("submit",(event)=>{
     event.preventDefault();
-    field.focus();
+    if(field.value.trim()!=="")rows.find((row)=>!row.hidden)?.querySelector("a").click();
   });
-  box.hidden=false;
 }
 `;
 
@@ -67,4 +97,4 @@ function compactScript(script: string): string {
   return script.replace(/\s*\n\s*/g, "").trim();
 }
 
-export const LISTING_SCRIPT: string = compactScript(FRESH_ON_BACK + FILTER);
+export const LISTING_SCRIPT: string = compactScript(FRESH_ON_BACK + PREVIEWS + FILTER);

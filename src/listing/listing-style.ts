@@ -8,7 +8,7 @@ import { README_STYLE } from "./readme-style.ts";
 
 const HEADER_STYLE = `
 header{display:flex;flex-wrap:wrap;align-items:center;gap:.375rem .75rem;margin:0 1.25rem 1.25rem}
-nav{flex:1 0 100%}
+header nav{flex:1 0 100%}
 h1{margin:0;font-size:clamp(1.375rem,1.1rem + 1.4vw,1.875rem);font-weight:600;line-height:1.3;letter-spacing:-.015em;overflow-wrap:anywhere}
 h1 small{display:block;margin-bottom:.25rem;font-size:.8125rem;font-weight:400;letter-spacing:.01em;color:var(--quiet)}
 h1 i{font-style:normal;font-weight:300;color:var(--quiet);opacity:.6;margin:0 .3em}
@@ -18,11 +18,15 @@ h1 a[aria-current]{color:var(--text)}
 .note{flex:1 0 100%;margin:.25rem 0 0;padding:.5rem .75rem;border-left:3px solid var(--fill);background:var(--hover);font-size:.875rem}
 `;
 
-/** The field is there before its script is, so that nothing moves when it is shown. */
+/** Buttons look like links where they do what links do: they are buttons so that no machine follows. */
 const TOOLS_STYLE = `
+button{margin:0;padding:0;border:0;background:none;color:var(--accent);font:inherit;text-align:inherit;cursor:pointer}
+button:hover{text-decoration:underline;text-underline-offset:.2em}
+button:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}
+.pages{display:flex;flex-wrap:wrap;gap:.25rem;margin:1rem 1.25rem 0;font-size:.875rem;font-variant-numeric:tabular-nums}
+.pages a{min-width:2.25rem;padding:.25rem .625rem;border:1px solid var(--line);border-radius:8px;background:var(--sheet);text-align:center}
+.pages a[aria-current]{border-color:var(--fill);color:var(--text);font-weight:600}
 .find{position:relative;flex:0 1 16rem}
-.find[hidden]{display:none}
-@media (scripting:enabled){.find[hidden]{display:block;visibility:hidden}}
 .find{--s:1rem}
 .find::before{position:absolute;top:.625rem;left:.75rem;pointer-events:none}
 .find input{display:block;width:100%;height:2.25rem;padding:0 .75rem 0 2.25rem;border:1px solid var(--line);border-radius:8px;background:var(--sheet);color:var(--text);font:inherit;font-size:.875rem}
@@ -43,11 +47,12 @@ const TABLE_STYLE = `
 .sheet{container-type:inline-size;background:var(--sheet);border:1px solid var(--line);border-radius:12px;overflow:clip}
 .sheet table{width:100%;border-collapse:collapse;table-layout:fixed;font-variant-numeric:tabular-nums}
 .sheet th{padding:0;font-size:.8125rem;font-weight:500;text-align:left}
-.sheet th a{display:block;padding:.75rem;color:var(--quiet)}
-.sheet th a:hover{color:var(--text);text-decoration:none}
-.sheet th[aria-sort] a{color:var(--text)}
-th[aria-sort] a::after{content:"\\2191";margin-left:.3em;color:var(--accent)}
-th[aria-sort=descending] a::after{content:"\\2193"}
+.sheet th button{display:block;width:100%;padding:.75rem;color:var(--quiet);font-weight:500}
+.sheet th button:hover{color:var(--text);text-decoration:none}
+.sheet th button:focus-visible{outline-offset:-3px;border-radius:8px}
+.sheet th[aria-sort] button{color:var(--text)}
+th[aria-sort] button::after{content:"\\2191";margin-left:.3em;color:var(--accent)}
+th[aria-sort=descending] button::after{content:"\\2193"}
 .sheet .s,.sheet .h{text-align:right}
 td.h{overflow-wrap:normal}
 th.s{width:7rem}th.m{width:10rem}th.h{width:10.5rem}
@@ -55,8 +60,8 @@ th.s{width:7rem}th.m{width:10rem}th.h{width:10.5rem}
 .sheet tr[hidden]{display:none}
 .sheet td{padding:.5625rem .75rem;vertical-align:top;font-size:.875rem;line-height:1.5rem;color:var(--quiet);overflow-wrap:anywhere}
 .sheet tbody tr:hover{background:var(--hover)}
-.sheet th:first-child a{padding-left:1.25rem}
-.sheet th:last-child a,.sheet td:last-child{padding-right:1.25rem}
+.sheet th:first-child button{padding-left:1.25rem}
+.sheet th:last-child button,.sheet td:last-child{padding-right:1.25rem}
 .sheet td:first-child{padding:0;font-size:.9375rem}
 .sheet td a{display:flex;padding:.5625rem .75rem .5625rem 1.25rem;color:var(--text)}
 .sheet td a:hover{color:var(--accent)}
@@ -111,18 +116,18 @@ footer svg{width:1rem;height:1rem;fill:none;stroke:var(--accent);stroke-width:2.
 const NARROW_STYLE = `
 @media (max-width:640px){
   th.s{width:5.25rem}th.m{width:8.75rem}th.h{width:4.25rem}
-  header,footer{margin-left:.875rem;margin-right:.875rem}
+  header,footer,.pages{margin-left:.875rem;margin-right:.875rem}
   .sum{flex-basis:100%}
   .find{flex:1 1 8rem}
   .get span{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden;white-space:nowrap}
   .h svg{display:none}
   td.h{overflow-wrap:anywhere}
-  .sheet th a{padding:.75rem .5rem}
+  .sheet th button{padding:.75rem .5rem}
   .sheet td{padding:.6875rem .5rem}
   .sheet td a{padding:.6875rem .5rem .6875rem .875rem}
   .sheet td a::before{margin-right:.625rem}
-  .sheet th:first-child a{padding-left:.875rem}
-  .sheet th:last-child a,.sheet td:last-child{padding-right:.875rem}
+  .sheet th:first-child button{padding-left:.875rem}
+  .sheet th:last-child button,.sheet td:last-child{padding-right:.875rem}
   .sheet .pic a{padding-right:.5rem}
   .sheet .pic a::before{visibility:hidden}
   .pic summary{top:.1875rem;right:auto;left:.25rem;width:2.5rem;height:2.5rem;color:var(--accent)}
@@ -130,13 +135,12 @@ const NARROW_STYLE = `
 }
 @media (max-width:480px){.m{display:none}}
 @media (scripting:none){
-  .pic details{display:none}
   .sheet .pic a{padding-right:.75rem}
   .sheet .pic a::before{visibility:visible}
 }
 @media print{
   .sheet{border:0}
-  footer,.up,.find,.get,details{display:none}
+  footer,.up,.find,.get,.pages,details{display:none}
   time::after{content:" (" attr(title) ")"}
 }
 `;
@@ -158,4 +162,5 @@ export const LISTING_STYLE: string =
 export const LISTING_CONTENT_SECURITY_POLICY: string = formatContentSecurityPolicy(LISTING_STYLE, {
   script: LISTING_SCRIPT,
   showsPictures: true,
+  hasForms: true,
 });

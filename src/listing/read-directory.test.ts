@@ -29,7 +29,7 @@ import {
 } from "./read-directory.ts";
 import { runWhole } from "./time-slice.ts";
 
-const LIMITS = { entriesMax: 10_000 };
+const LIMITS = { entriesMax: 10_000, countedMax: 10_000, mayBeListed: () => true };
 const HAS_PROC_FD = process.platform === "linux";
 
 /** The plainest policy: every file and directory, no symbolic links. */
@@ -62,7 +62,13 @@ function openFolder(t: TestContext, folder: string): string {
 
 test("files and directories are described, an empty folder has none", (t) => {
   const folder = makeTempFolder(t);
-  assert.deepEqual(read(folder), { entries: [], nameCount: 0, nameBytes: 0, isComplete: true });
+  assert.deepEqual(read(folder), {
+    entries: [],
+    nameCount: 0,
+    nameBytes: 0,
+    isComplete: true,
+    unreadCount: 0,
+  });
   writeTree(folder, { "a.txt": "12345", "sub/": {} });
   utimesSync(join(folder, "a.txt"), 1000, 1000);
   utimesSync(join(folder, "sub"), 2000, 2000);
@@ -132,12 +138,24 @@ for (const [entriesMax, listedCount, isComplete] of [
   test(`no more names are looked at than allowed (3000 files, at most ${entriesMax})`, (t) => {
     const folder = makeTempFolder(t);
     writeFiles(folder, 3000);
-    const content = read(folder, describePlainly, { entriesMax });
+    const content = read(folder, describePlainly, { ...LIMITS, entriesMax });
     assert.equal(new Set(namesOf(content.entries)).size, listedCount);
     assert.equal(content.entries.length, listedCount);
     assert.equal(content.isComplete, isComplete);
+    assert.equal(content.unreadCount, 3000 - listedCount);
   });
 }
+
+test("names that are not looked at are counted, those that may be listed, up to a bound (3000 files)", (t) => {
+  const folder = makeTempFolder(t);
+  writeFiles(folder, 3000);
+  const countOf = (limits: object) =>
+    read(folder, describePlainly, { ...LIMITS, entriesMax: 100, ...limits }).unreadCount;
+  assert.equal(countOf({}), 2900);
+  assert.equal(countOf({ mayBeListed: () => false }), 0);
+  assert.equal(countOf({ countedMax: 2000 }), 2000);
+  assert.equal(countOf({ countedMax: 0 }), 0);
+});
 
 test("it pauses after 64 names at most (1000 files)", (t) => {
   const folder = makeTempFolder(t);

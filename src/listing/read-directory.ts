@@ -17,6 +17,10 @@ export type DescribeEntry = (byteName: string, path: string | Buffer) => Directo
 export interface ReadDirectoryLimits {
   /** Names looked at, listed or not: what a request may cost is bounded, not only what it shows. */
   readonly entriesMax: number;
+  /** Of the names behind those, so many are counted: 0 where nobody wants to know. */
+  readonly countedMax: number;
+  /** Which of them are counted: those that may be listed, going by their names. */
+  readonly mayBeListed: (byteName: string) => boolean;
 }
 
 export interface DirectoryContent {
@@ -28,6 +32,8 @@ export interface DirectoryContent {
   readonly nameBytes: number;
   /** false when the folder holds more names than `entriesMax`; which of them were read is chance. */
   readonly isComplete: boolean;
+  /** Names that may be listed and were not looked at; `countedMax` when there are as many or more. */
+  readonly unreadCount: number;
 }
 
 /** Names fetched from the system in one go; Node's 32 makes 100,000 names slow. */
@@ -90,10 +96,27 @@ function* readWithNamesAs(
       yield PAUSE;
     }
     const nameCount = limits.entriesMax - namesLeft;
-    return { entries, nameCount, nameBytes, isComplete: dir.readSync() === null };
+    const [next] = readNames(dir, 1);
+    const unreadCount = next === undefined ? 0 : yield* countNames(dir, next, limits);
+    return { entries, nameCount, nameBytes, isComplete: next === undefined, unreadCount };
   } finally {
     dir.closeSync();
   }
+}
+
+/** How many of the names from `next` on may be listed. */
+function* countNames(
+  dir: Dir,
+  next: string,
+  { countedMax, mayBeListed }: ReadDirectoryLimits,
+): SlicedWork<number> {
+  let count = 0;
+  for (let byteNames = [next]; byteNames.length > 0 && count < countedMax; ) {
+    for (const byteName of byteNames) if (mayBeListed(byteName)) count++;
+    yield PAUSE;
+    byteNames = readNames(dir, NAMES_PER_READ);
+  }
+  return Math.min(count, countedMax);
 }
 
 /** The next names of an open folder, at most `countMax`; fewer only at its end. */

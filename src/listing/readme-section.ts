@@ -10,23 +10,24 @@ const README_NAMES = ["readme.md", "readme.markdown", "readme.txt", "readme"];
 const NAME_LENGTH_MAX = Math.max(...README_NAMES.map(({ length }) => length));
 const NAME_LENGTH_MIN = Math.min(...README_NAMES.map(({ length }) => length));
 
+export function isReadmeName(byteName: string): boolean {
+  // Most names are told by their length: this is looked at for each of a hundred thousand.
+  if (byteName.length < NAME_LENGTH_MIN || byteName.length > NAME_LENGTH_MAX) return false;
+  return README_NAMES.includes(byteName.toLowerCase());
+}
+
 /** The files that may be the folder's README, the likeliest first. */
 export function findReadmes(entries: readonly DirectoryEntry[]): DirectoryEntry[] {
-  const found: { entry: DirectoryEntry; place: number }[] = [];
-  for (const entry of entries) {
-    const { kind, byteName } = entry;
-    // Most names are told by their length: this is looked at for each of a hundred thousand.
-    if (byteName.length < NAME_LENGTH_MIN || byteName.length > NAME_LENGTH_MAX) continue;
-    const place = README_NAMES.indexOf(byteName.toLowerCase());
-    if (kind === "file" && place >= 0) found.push({ entry, place });
-  }
-  return found.sort((a, b) => a.place - b.place).map(({ entry }) => entry);
+  const place = ({ byteName }: DirectoryEntry) => README_NAMES.indexOf(byteName.toLowerCase());
+  return entries
+    .filter(({ kind, byteName }) => kind === "file" && isReadmeName(byteName))
+    .sort((a, b) => place(a) - place(b));
 }
 
 /** @param html of the content, safe to show */
-function formatSection(entry: DirectoryEntry, hrefPath: string, html: string): string {
+function formatSection(entry: DirectoryEntry, html: string): string {
   const name = escapeHtml(formatDisplayName(entry.byteName));
-  const href = formatEntryHref(hrefPath, entry);
+  const href = formatEntryHref("", entry);
   return `<section class="readme" aria-label="${name}">
 <p class="text"><a href="${href}">${name}</a></p>
 <div class="md" dir="auto">${html}</div>
@@ -35,11 +36,10 @@ function formatSection(entry: DirectoryEntry, hrefPath: string, html: string): s
 }
 
 /** A README that is only linked. */
-export function formatLongReadme(entry: DirectoryEntry, hrefPath: string): string {
-  const href = formatEntryHref(hrefPath, entry);
+export function formatLongReadme(entry: DirectoryEntry): string {
+  const href = formatEntryHref("", entry);
   return formatSection(
     entry,
-    hrefPath,
     `<p>It is too long to be shown here. <a href="${href}">Open it by itself</a></p>`,
   );
 }
@@ -48,13 +48,12 @@ export function formatLongReadme(entry: DirectoryEntry, hrefPath: string): strin
 export function formatReadme(
   markdown: MarkdownPage,
   entry: DirectoryEntry,
-  hrefPath: string,
   bytes: Uint8Array,
 ): string {
   const text = new TextDecoder().decode(bytes);
   const isMarkdown = /\.(md|markdown)$/i.test(entry.byteName);
   const html = isMarkdown ? markdown.render(text) : undefined;
-  return formatSection(entry, hrefPath, html ?? formatPlainText(text));
+  return formatSection(entry, html ?? formatPlainText(text));
 }
 
 function formatPlainText(text: string): string {

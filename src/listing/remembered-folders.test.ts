@@ -2,15 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileEntry, listingOf } from "../../test/fixtures/sample-listing.ts";
 import { createHtmlForm } from "./listing-html.ts";
-import { jsonForm } from "./listing-json.ts";
+import { createJsonForm } from "./listing-json.ts";
 import { REMEMBERED_MS, type ReadFolder, RememberedFolders } from "./remembered-folders.ts";
 
 const htmlForm = createHtmlForm({ nowMs: 0, hasZip: false });
+const jsonForm = createJsonForm({ prefix: "", isShared: true });
+const ownForm = createJsonForm({ prefix: "/a", isShared: false });
 
 function readFolder(name: string, fileCount: number, readMs = 0): ReadFolder {
   const files = Array.from({ length: fileCount }, (_, index) => fileEntry(`file-${index}`));
   const { pathSegments, content } = listingOf([name], files);
-  return { pathSegments, content, version: "1", nameBytes: 8 * fileCount, readMs };
+  return { pathSegments, content, version: "1", placesKey: "1", nameBytes: 8 * fileCount, readMs };
 }
 
 function memoryAt(nowMs: { value: number }, bytesMax?: number): RememberedFolders {
@@ -75,12 +77,55 @@ test("no more is held than allowed, and what was asked for last stays (3 folders
   assert.equal(memory.heldBytes, 2 * oneBytes);
 });
 
-test("a folder that is larger than all there is room for is not held, and can be listed", () => {
+test("a folder that is larger than all there is room for is held as long as it is listed, and alone", () => {
   const memory = memoryAt({ value: 0 }, 5000);
-  const { rowAt } = memory.add(readFolder("a", 1000)).inForm(jsonForm);
+  memory.add(readFolder("b", 3));
+  const large = memory.add(readFolder("a", 1000));
+  large.useCount++;
+  assert.match(large.rowsIn(jsonForm)(999).before, /"file-999"/);
+  assert.equal(memory.heldBytes, large.heldBytes);
+  assert.equal(memory.find(["b"], "1"), undefined);
+  memory.release(large);
   assert.equal(memory.heldBytes, 0);
-  assert.match(rowAt(999).before, /"file-999"/);
+});
+
+test("a folder that is still listed is held when it is old, and found by nobody", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const nowMs = { value: 0 };
+  const memory = memoryAt(nowMs);
+  const folder = memory.add(readFolder("a", 3));
+  folder.useCount++;
+  nowMs.value = 10 * REMEMBERED_MS;
+  t.mock.timers.tick(REMEMBERED_MS);
+  assert.equal(memory.find(["a"], "1"), undefined);
+  assert.ok(memory.heldBytes > 0);
+  memory.release(folder);
   assert.equal(memory.heldBytes, 0);
+});
+
+test("one that was thrown out is held again when its listing goes on with it", () => {
+  const memory = memoryAt({ value: 0 }, 5000);
+  const one = memory.add(readFolder("a", 30));
+  one.useCount++;
+  const other = memory.add(readFolder("b", 30));
+  other.useCount++;
+  assert.equal(memory.heldBytes, other.heldBytes);
+  memory.touch(one);
+  assert.equal(memory.heldBytes, one.heldBytes);
+});
+
+test("the orders of a folder count as held until they are forgotten (100 places with hits)", () => {
+  const memory = memoryAt({ value: 0 });
+  const folder = memory.add(readFolder("a", 100));
+  const before = memory.heldBytes;
+  const chosen = { places: new Uint32Array(100), hits: new Float64Array(100) };
+  folder.keepChosen("by hits", chosen);
+  folder.keepChosen("by hits", chosen);
+  assert.equal(memory.heldBytes, before + 1200);
+  assert.equal(folder.chosenFor("by hits"), chosen);
+  folder.forgetChosen("by hits");
+  folder.forgetChosen("by hits");
+  assert.equal(memory.heldBytes, before);
 });
 
 test("rows count as held once they are made, each once, in either form", () => {
@@ -88,12 +133,14 @@ test("rows count as held once they are made, each once, in either form", () => {
   const folder = memory.add(readFolder("a", 10));
   const held = [memory.heldBytes];
   for (const form of [htmlForm, htmlForm, jsonForm]) {
-    for (let index = 0; index < 10; index++) folder.inForm(form).rowAt(index);
+    for (let index = 0; index < 10; index++) folder.rowsIn(form)(index);
     held.push(memory.heldBytes);
   }
   const [content = 0, html = 0, again = 0, both = 0] = held;
   assert.ok(html > content + 1000 && both > again + 500, held.join(" "));
   assert.equal(again, html);
+  assert.equal(folder.heldBytes, both);
+  assert.match(folder.rowsIn(ownForm)(3).after, /"\/a\/a\/file-3"/);
   assert.equal(folder.heldBytes, both);
 });
 
@@ -102,7 +149,7 @@ test("a folder that replaces one of the same path is held alone, whoever still l
   const before = memory.add(readFolder("a", 10));
   const after = memory.add(readFolder("a", 20));
   const held = memory.heldBytes;
-  before.inForm(htmlForm).rowAt(0);
+  before.rowsIn(htmlForm)(0);
   assert.equal(memory.heldBytes, held);
   assert.equal(memory.find(["a"], "1"), after);
 });
@@ -111,6 +158,6 @@ test("the rows of a folder of more than 20,000 entries are not held", () => {
   const memory = memoryAt({ value: 0 });
   const folder = memory.add(readFolder("a", 20_001));
   const held = memory.heldBytes;
-  assert.match(folder.inForm(htmlForm).rowAt(20_000).before, /file-20000/);
+  assert.match(folder.rowsIn(htmlForm)(20_000).before, /file-20000/);
   assert.equal(memory.heldBytes, held);
 });

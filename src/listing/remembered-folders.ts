@@ -1,21 +1,23 @@
-// Folders that were listed within the last second, so that a folder that many look at is read once a
-// second. What is seen late, by a second at most, is a new size or date of an entry, another target of
-// a link, or a right that was given or taken; new and vanished names are seen at once, because they
-// change the folder's own dates, which are part of its version. Hits are not remembered. One for each
-// server thread.
+// The folders that a thread has read: those of the last second, so that a folder that many look at is
+// read once a second, and those whose listings are still being read, as long as there is room. A listing
+// never holds its folder itself (listing-progress.ts): what is thrown out here is let go of, and read
+// again when its reader goes on. So stalled listings cost what is stated here, however many they are.
+//
+// What is seen late, by a second at most, is a new size or date of an entry, another target of a link, or
+// a right that was given or taken; new and vanished names are seen at once, because they change the
+// folder's own dates, which are part of its version. Hits are not remembered.
 
 import { type FolderContent, formatHrefPath } from "./listing-entry.ts";
-import type { ListingForm, LoadedFolder } from "./listing-form.ts";
+import type { ListingForm, RowAt } from "./listing-form.ts";
+import { bytesPerEntry } from "./packed-entries.ts";
 import { PreparedRows } from "./prepared-rows.ts";
 
 /** How long a folder is remembered from when its reading began. */
 export const REMEMBERED_MS = 1000;
-/** For each thread: the largest folder that is listed, or some dozen of a thousand files. */
-const REMEMBERED_BYTES_MAX = 16 * 1024 * 1024;
+/** For each thread: three of the largest folders that are listed, or some dozens of a thousand files. */
+const REMEMBERED_BYTES_MAX = 12 * 1024 * 1024;
 /** The rows of a larger folder would fill the memory by themselves: they are formatted each time. */
-const PREPARED_ENTRIES_MAX = 20_000;
-/** An entry and its place in the list, beside the characters of its name. */
-const ENTRY_BYTES = 128;
+const PREPARED_ENTRIES_MAX = 2000;
 /** A folder without entries. */
 const FOLDER_BYTES = 1024;
 
@@ -23,11 +25,25 @@ export interface ReadFolder {
   readonly pathSegments: readonly string[];
   /** Another for another folder in its place, and for each change of its names. */
   readonly version: string;
+  /** The same where the same entries have the same places, whatever else has changed. */
+  readonly placesKey: string;
   readonly content: FolderContent;
   /** Of all names together. */
   readonly nameBytes: number;
   /** When its reading began. */
   readonly readMs: number;
+}
+
+/** The entries that a listing shows, in its order. */
+export interface ChosenPlaces {
+  /** In the folder's entries. */
+  readonly places: Uint32Array;
+  /** Of each of them, when the order is by hits: the listing then tells those by which it was sorted. */
+  readonly hits: Float64Array | undefined;
+}
+
+export function chosenBytes({ places, hits }: ChosenPlaces): number {
+  return places.byteLength + (hits?.byteLength ?? 0);
 }
 
 export interface RememberedFoldersOptions {
@@ -39,8 +55,10 @@ export interface RememberedFoldersOptions {
 export class RememberedFolders {
   private readonly monotonicMs: () => number;
   private readonly bytesMax: number;
-  /** The least recently used first. */
-  private readonly folders = new Map<string, RememberedFolder>();
+  /** All that are held; the least recently used first. */
+  private readonly held = new Set<RememberedFolder>();
+  /** Those of them that new listings may begin with. */
+  private readonly byPath = new Map<string, RememberedFolder>();
   private bytes = 0;
   private timer: NodeJS.Timeout | undefined;
 
@@ -49,7 +67,7 @@ export class RememberedFolders {
     this.bytesMax = options.bytesMax ?? REMEMBERED_BYTES_MAX;
   }
 
-  /** Bytes of all that is remembered, about. */
+  /** Bytes of all that is held, about. */
   get heldBytes(): number {
     return this.bytes;
   }
@@ -57,28 +75,48 @@ export class RememberedFolders {
   /** The folder as it was read a moment ago, if it has that version still. */
   find(pathSegments: readonly string[], version: string): RememberedFolder | undefined {
     const key = pathSegments.join("/");
-    const folder = this.folders.get(key);
+    const folder = this.byPath.get(key);
     if (folder === undefined) return undefined;
-    this.folders.delete(key);
     if (folder.folder.version !== version || this.isOld(folder)) {
-      this.bytes -= folder.heldBytes;
+      this.byPath.delete(key);
+      if (!folder.isInUse) this.remove(folder);
       return undefined;
     }
-    this.folders.set(key, folder);
+    this.touch(folder);
     return folder;
   }
 
-  /** Remembers a folder that was just read. */
-  add(folder: ReadFolder): RememberedFolder {
-    const key = folder.pathSegments.join("/");
-    this.remove(key);
+  /**
+   * Remembers a folder that was just read.
+   * @param isShared whether other listings may begin with it
+   */
+  add(folder: ReadFolder, { isShared = true } = {}): RememberedFolder {
     const added: RememberedFolder = new RememberedFolder(folder, (bytes) => {
-      if (this.folders.get(key) === added) this.grow(bytes);
+      if (this.held.has(added)) this.grow(bytes);
     });
-    this.folders.set(key, added);
-    this.grow(added.heldBytes);
+    if (isShared) {
+      const key = folder.pathSegments.join("/");
+      const before = this.byPath.get(key);
+      if (before !== undefined && !before.isInUse) this.remove(before);
+      this.byPath.set(key, added);
+    }
+    this.touch(added);
     this.timer ??= setTimeout(() => this.forgetOld(), REMEMBERED_MS).unref();
     return added;
+  }
+
+  /** A listing goes on with a folder: what was used last is held whatever its size. */
+  touch(folder: RememberedFolder): void {
+    const isNew = !this.held.delete(folder);
+    this.held.add(folder);
+    this.grow(isNew ? folder.heldBytes : 0);
+  }
+
+  /** A listing has ended. */
+  release(folder: RememberedFolder): void {
+    folder.useCount--;
+    const isFindable = this.byPath.get(folder.folder.pathSegments.join("/")) === folder;
+    if (!folder.isInUse && (!isFindable || this.bytes > this.bytesMax)) this.remove(folder);
   }
 
   private isOld({ folder }: RememberedFolder): boolean {
@@ -87,38 +125,43 @@ export class RememberedFolders {
 
   private grow(bytes: number): void {
     this.bytes += bytes;
-    for (const key of this.folders.keys()) {
-      if (this.bytes <= this.bytesMax) return;
-      this.remove(key);
+    for (const folder of this.held) {
+      if (this.bytes <= this.bytesMax || this.held.size === 1) return;
+      this.remove(folder);
     }
   }
 
-  private remove(key: string): void {
-    this.bytes -= this.folders.get(key)?.heldBytes ?? 0;
-    this.folders.delete(key);
+  private remove(folder: RememberedFolder): void {
+    if (this.held.delete(folder)) this.bytes -= folder.heldBytes;
+    const key = folder.folder.pathSegments.join("/");
+    if (this.byPath.get(key) === folder) this.byPath.delete(key);
   }
 
   /** What nobody asks for any more is not kept for that. */
   private forgetOld(): void {
-    for (const [key, folder] of this.folders) if (this.isOld(folder)) this.remove(key);
+    for (const folder of this.held) {
+      if (this.isOld(folder) && !folder.isInUse) this.remove(folder);
+    }
     this.timer =
-      this.folders.size === 0
-        ? undefined
-        : setTimeout(() => this.forgetOld(), REMEMBERED_MS).unref();
+      this.held.size === 0 ? undefined : setTimeout(() => this.forgetOld(), REMEMBERED_MS).unref();
   }
 }
 
-/** A folder that was read, and its rows as far as they were asked for. */
+/** A folder that was read, and what listings have made of it: rows, and orders. */
 export class RememberedFolder {
   readonly folder: ReadFolder;
+  /** Listings under way. */
+  useCount = 0;
   private readonly onGrowth: (bytes: number) => void;
-  private readonly rowsByForm = new Map<ListingForm["name"], PreparedRows>();
+  private readonly rowsByForm = new Map<string, PreparedRows>();
+  private readonly chosen = new Map<unknown, ChosenPlaces>();
   private bytes: number;
 
   constructor(folder: ReadFolder, onGrowth: (bytes: number) => void) {
     this.folder = folder;
     this.onGrowth = onGrowth;
-    this.bytes = FOLDER_BYTES + folder.nameBytes + ENTRY_BYTES * folder.content.entries.length;
+    const { entries } = folder.content;
+    this.bytes = FOLDER_BYTES + folder.nameBytes + bytesPerEntry(entries) * entries.length;
   }
 
   /** Bytes that it takes, about. */
@@ -126,20 +169,43 @@ export class RememberedFolder {
     return this.bytes;
   }
 
-  /** The folder as a listing of that form needs it. */
-  inForm(form: ListingForm): LoadedFolder {
+  get isInUse(): boolean {
+    return this.useCount > 0;
+  }
+
+  chosenFor(key: unknown): ChosenPlaces | undefined {
+    return this.chosen.get(key);
+  }
+
+  keepChosen(key: unknown, chosen: ChosenPlaces): void {
+    this.forgetChosen(key);
+    this.chosen.set(key, chosen);
+    this.count(chosenBytes(chosen));
+  }
+
+  forgetChosen(key: unknown): void {
+    const chosen = this.chosen.get(key);
+    if (chosen === undefined) return;
+    this.chosen.delete(key);
+    this.count(-chosenBytes(chosen));
+  }
+
+  /** The rows of the folder in a form. */
+  rowsIn(form: ListingForm): RowAt {
     const { content, pathSegments } = this.folder;
     const hrefPath = formatHrefPath(pathSegments);
-    const formatRow = (index: number) => form.formatRow(content.entries[index]!, hrefPath);
-    if (content.entries.length > PREPARED_ENTRIES_MAX) return { content, rowAt: formatRow };
-    const known = this.rowsByForm.get(form.name);
+    const formatRow = (place: number) => form.formatRow(content.entries.at(place)!, hrefPath);
+    const { rowsKey } = form;
+    if (rowsKey === undefined || content.entries.length > PREPARED_ENTRIES_MAX) return formatRow;
+    const known = this.rowsByForm.get(rowsKey);
     const rows =
-      known ??
-      new PreparedRows(content.entries.length, formatRow, (bytes) => {
-        this.bytes += bytes;
-        this.onGrowth(bytes);
-      });
-    this.rowsByForm.set(form.name, rows);
-    return { content, rowAt: (index) => rows.rowAt(index) };
+      known ?? new PreparedRows(content.entries.length, formatRow, (bytes) => this.count(bytes));
+    this.rowsByForm.set(rowsKey, rows);
+    return (place) => rows.rowAt(place);
+  }
+
+  private count(bytes: number): void {
+    this.bytes += bytes;
+    this.onGrowth(bytes);
   }
 }

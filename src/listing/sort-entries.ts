@@ -1,7 +1,7 @@
-// In which order a folder is listed. Pure. The server reads the order from the query; both forms of
-// the listing are sorted by it.
+// In which order a folder is listed. Pure. The query names it (listing-query.ts); both forms of the
+// listing are sorted by it.
 
-import type { DirectoryEntry, FolderContent, Listing } from "./listing-entry.ts";
+import type { DirectoryEntry, FolderContent } from "./listing-entry.ts";
 import { compareNames, type NameToSort, prepareToSort, setRanks } from "./name-order.ts";
 import { sortInSlices } from "./sort-in-slices.ts";
 import { ENTRIES_PER_PAUSE, PAUSE, type SlicedWork } from "./time-slice.ts";
@@ -13,26 +13,12 @@ export interface ListingOrder {
   readonly order: "asc" | "desc";
 }
 
-const COLUMNS: ReadonlySet<string> = new Set(["name", "size", "modified", "hits"]);
-
-function isColumn(value: string | null): value is ListingColumn {
-  return value !== null && COLUMNS.has(value);
-}
-
-/** From `sort=hits&order=desc`, with or without its `?`; what is absent or unknown is name, asc. */
-export function parseListingOrder(query: string): ListingOrder {
-  const fields = new URLSearchParams(query);
-  const column = fields.get("sort");
-  return {
-    by: isColumn(column) ? column : "name",
-    order: fields.get("order") === "desc" ? "desc" : "asc",
-  };
+export interface SortedEntries extends Omit<FolderContent, "unreadCount"> {
+  readonly entries: readonly DirectoryEntry[];
 }
 
 /** The entries of a folder, of any order, in the one in which its content is kept. */
-export function* sortByName(
-  entries: readonly DirectoryEntry[],
-): SlicedWork<Omit<FolderContent, "isComplete">> {
+export function* sortByName(entries: readonly DirectoryEntry[]): SlicedWork<SortedEntries> {
   const directories: NameToSort[] = [];
   const files: NameToSort[] = [];
   let sizeBytes = 0;
@@ -49,33 +35,62 @@ export function* sortByName(
   return { entries: sorted, directoryCount: directories.length, sizeBytes };
 }
 
-function readColumn(listing: Listing, index: number, by: Exclude<ListingColumn, "name">): number {
-  if (by === "hits") return listing.hits[index]!;
-  const entry = listing.content.entries[index]!;
-  return by === "size" ? (entry.sizeBytes ?? 0) : entry.modifiedMs;
+export interface EntriesToOrder extends Pick<FolderContent, "entries" | "directoryCount"> {
+  /** By place in `entries`; asked for when they decide the order. */
+  readonly hitsAt: (place: number) => number;
 }
 
 /**
- * The entries by their places in `content.entries`, as they are to be listed: directories first
- * whatever the order; what is equal goes by name, ascending.
+ * Places in `entries`, in the order in which they are to be listed: directories first whatever the
+ * order; what is equal goes by name, ascending.
+ * @param places ascending
  */
-export function* orderEntries(listing: Listing, order: ListingOrder): SlicedWork<number[]> {
-  const { entries, directoryCount }: FolderContent = listing.content;
-  const places = entries.map((_, index) => index);
-  const groups = [places.slice(0, directoryCount), places.slice(directoryCount)];
+export function* orderPlaces(
+  content: EntriesToOrder,
+  order: ListingOrder,
+  places: Uint32Array,
+): SlicedWork<Uint32Array> {
+  const firstFile = places.findIndex((place) => place >= content.directoryCount);
+  const directoriesEnd = firstFile < 0 ? places.length : firstFile;
+  const groups = [places.subarray(0, directoriesEnd), places.subarray(directoriesEnd)];
   const { by } = order;
   const isDescending = order.order === "desc";
-  if (by === "name") return (isDescending ? groups.map((group) => group.reverse()) : groups).flat();
-  const direction = isDescending ? -1 : 1;
-  const ordered: number[][] = [];
+  if (by === "name" && !isDescending) return places;
+  const ordered = new Uint32Array(places.length);
+  let at = 0;
   for (const group of groups) {
-    // Stable, so what is equal in the column stays in the order of names.
-    ordered.push(
-      yield* sortInSlices(
-        group,
-        (a, b) => direction * (readColumn(listing, a, by) - readColumn(listing, b, by)),
-      ),
-    );
+    if (by === "name") ordered.set(group.toReversed(), at);
+    else ordered.set(yield* orderGroup(content, by, isDescending, group), at);
+    at += group.length;
   }
-  return ordered.flat();
+  return ordered;
+}
+
+/** Stable, so what is equal in the column stays in the order of names. */
+function* orderGroup(
+  content: EntriesToOrder,
+  by: Exclude<ListingColumn, "name">,
+  isDescending: boolean,
+  places: Uint32Array,
+): SlicedWork<Uint32Array> {
+  // Looked up once for each: hits change while they are sorted.
+  const values = new Float64Array(places.length);
+  for (let index = 0; index < places.length; index++) {
+    values[index] = readColumn(content, places[index]!, by);
+    if ((index + 1) % ENTRIES_PER_PAUSE === 0) yield PAUSE;
+  }
+  const direction = isDescending ? -1 : 1;
+  const indexes = Array.from(places, (_, index) => index);
+  const sorted = yield* sortInSlices(indexes, (a, b) => direction * (values[a]! - values[b]!));
+  return Uint32Array.from(sorted, (index) => places[index]!);
+}
+
+function readColumn(
+  { entries, hitsAt }: EntriesToOrder,
+  place: number,
+  by: Exclude<ListingColumn, "name">,
+): number {
+  if (by === "hits") return hitsAt(place);
+  const entry = entries.at(place)!;
+  return by === "size" ? (entry.sizeBytes ?? 0) : entry.modifiedMs;
 }

@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { continueInSlices, PAUSE, runFirstSlice, runWhole, type SlicedWork } from "./time-slice.ts";
+import {
+  continueInSlices,
+  PAUSE,
+  runFirstSlice,
+  runWhole,
+  type SlicedWork,
+  settled,
+} from "./time-slice.ts";
 
+const NOTHING = { text: "", isAll: false };
 const ENDLESS = Number.POSITIVE_INFINITY;
 
 function* work(texts: readonly string[], ended: string[] = []): SlicedWork<void> {
@@ -43,8 +51,8 @@ test("what the work throws in the first slice is thrown", () => {
 
 test("the rest follows what was begun", async () => {
   const parts = work(["a", "b", PAUSE, "c"]);
-  const { text } = runFirstSlice(parts, 1);
-  const all = await Array.fromAsync(continueInSlices(text, parts, clockOf(0)));
+  const first = runFirstSlice(parts, 1);
+  const all = await Array.fromAsync(continueInSlices(first, parts, clockOf(0)));
   assert.deepEqual(all, ["a", "b", "c"]);
 });
 
@@ -55,7 +63,7 @@ test("others have their turn within the work when it takes long (10 pauses of a 
   const others = (async () => {
     for (; !isOver; turns++) await setImmediate();
   })();
-  const all = await Array.fromAsync(continueInSlices("", parts, clockOf(6)));
+  const all = await Array.fromAsync(continueInSlices(NOTHING, parts, clockOf(6)));
   assert.equal(all.join(""), "");
   isOver = true;
   await others;
@@ -64,7 +72,11 @@ test("others have their turn within the work when it takes long (10 pauses of a 
 
 test("who takes no more ends the work (after the first part)", async () => {
   const ended: string[] = [];
-  const parts = continueInSlices("begun", work(["a", "b"], ended), clockOf(0));
+  const parts = continueInSlices(
+    { text: "begun", isAll: false },
+    work(["a", "b"], ended),
+    clockOf(0),
+  );
   assert.deepEqual(await parts.next(), { done: false, value: "begun" });
   assert.deepEqual(await parts.next(), { done: false, value: "a" });
   assert.deepEqual(ended, []);
@@ -76,7 +88,7 @@ test("who takes it can end work that makes no text for long (1000 pauses of a sl
   const ended: string[] = [];
   const pauses = Array.from({ length: 1000 }, () => PAUSE);
   let steps = 0;
-  for await (const _text of continueInSlices("", work(pauses, ended), clockOf(6))) {
+  for await (const _text of continueInSlices(NOTHING, work(pauses, ended), clockOf(6))) {
     if (++steps === 3) break;
   }
   assert.deepEqual(ended, ["ended"]);
@@ -90,4 +102,60 @@ test("run as a whole, work gives its text and its result", () => {
     return 7;
   };
   assert.deepEqual(runWhole(counting()), { text: "ab", result: 7 });
+});
+
+test("work may wait for something: its value, or its error, is there when the work goes on", async () => {
+  const waiting = function* (): SlicedWork<void> {
+    yield "a";
+    yield yield* settled(Promise.resolve("b"));
+    yield yield* settled("c");
+    try {
+      yield* settled(Promise.reject(new Error("d")));
+    } catch (error) {
+      yield (error as Error).message;
+    }
+  };
+  const parts = waiting();
+  const first = runFirstSlice(parts, ENDLESS);
+  assert.deepEqual([first.text, first.isAll], ["a", false]);
+  const all = await Array.fromAsync(continueInSlices(first, parts, clockOf(0)));
+  assert.equal(all.join(""), "abcd");
+});
+
+test("who takes it can end work that waits for what never comes", async () => {
+  const ended: string[] = [];
+  const waiting = function* (): SlicedWork<void> {
+    try {
+      yield* settled(new Promise(() => {}));
+    } finally {
+      ended.push("ended");
+    }
+  };
+  const parts = waiting();
+  // The wait alone keeps no process alive.
+  const alive = setInterval(() => {}, 1000);
+  let pauses = 0;
+  for await (const _text of continueInSlices(runFirstSlice(parts, 1), parts, clockOf(0))) {
+    if (++pauses === 3) break;
+  }
+  clearInterval(alive);
+  assert.deepEqual(ended, ["ended"]);
+});
+
+test("several long works have one slice of each turn together (4 works, 5 slices each)", async () => {
+  let turns = 0;
+  let isOver = false;
+  const others = (async () => {
+    for (; !isOver; turns++) await setImmediate();
+  })();
+  await Promise.all(
+    Array.from({ length: 4 }, () =>
+      Array.fromAsync(
+        continueInSlices(NOTHING, work(Array.from({ length: 5 }, () => PAUSE)), clockOf(6)),
+      ),
+    ),
+  );
+  isOver = true;
+  await others;
+  assert.ok(turns >= 20, `${turns} turns`);
 });

@@ -1,31 +1,40 @@
 // Long work in short slices, so that its thread answers others in between. The work is a generator: it
-// yields the parts of a text as they come, and PAUSE wherever it may be left alone for a while. The
-// server drives it, and `return()` ends it early: then its `finally` gives back what it holds.
+// yields the parts of a text as they come, PAUSE wherever it may be left alone for a while, and a
+// promise where it waits for something. The server drives it, and `return()` ends it early: then its
+// `finally` gives back what it holds.
 
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as wait } from "node:timers/promises";
 
 /** No text: only a place where a slice may end. */
 export const PAUSE = "";
 
-/** Work that yields texts and pauses, and ends with a result. */
-export type SlicedWork<Result> = Generator<string, Result>;
+/** A text, a pause, or a promise that never rejects and that the work waits for (see `settled`). */
+export type WorkStep = string | Promise<void>;
+
+/** Work that yields its steps, and ends with a result. */
+export type SlicedWork<Result> = Generator<WorkStep, Result>;
 
 /** What others wait for at most, as long as the work pauses several times in it. */
 export const SLICE_MS = 5;
 /** At 64 entries each about as long as a slice. */
-const FIRST_STEPS = 24;
+export const FIRST_STEPS = 24;
 /** Whoever goes through the entries of a folder pauses after so many: a tenth of a slice or so. */
 export const ENTRIES_PER_PAUSE = 64;
+/** Work that waits is handed on as a pause this often: its reader may have left meanwhile. */
+const WAIT_LOOK_MS = 250;
 
 export interface FirstSlice {
   readonly text: string;
   /** Whether `text` is all there is. */
   readonly isAll: boolean;
+  /** What the work waits for before it can go on. */
+  readonly waitsFor?: Promise<void> | undefined;
 }
 
 /**
- * Begins the work: for so many steps, or until it has made `lengthMax` characters. It counts and looks at
- * no clock, so that the same small work is always done in it, however busy the machine is.
+ * Begins the work: for so many steps, until it has made `lengthMax` characters, or until it waits. It
+ * counts and looks at no clock, so that the same small work is always done in it, however busy the
+ * machine is.
  * @throws what the work throws
  */
 export function runFirstSlice(work: SlicedWork<void>, lengthMax: number): FirstSlice {
@@ -33,38 +42,109 @@ export function runFirstSlice(work: SlicedWork<void>, lengthMax: number): FirstS
   for (let steps = 0; steps < FIRST_STEPS && text.length < lengthMax; steps++) {
     const step = work.next();
     if (step.done === true) return { text, isAll: true };
+    if (typeof step.value !== "string") return { text, isAll: false, waitsFor: step.value };
     text += step.value;
   }
   return { text, isAll: false };
 }
 
 /**
- * `begun` and whatever more the work makes, taken in slices. Whoever takes it decides the pace, and is
- * handed a PAUSE after each slice that made no text: if nobody reads any more, that is when to end it.
+ * The turns of a thread's long work: one slice in each turn of the event loop, whosever it is. So a
+ * request waits for one slice at most, however many large listings are under way.
  */
-export async function* continueInSlices(
-  begun: string,
-  work: SlicedWork<void>,
-  monotonicMs: () => number,
-): AsyncGenerator<string> {
-  yield begun;
-  await nextTurn();
-  let endMs = monotonicMs() + SLICE_MS;
-  for (const text of work) {
-    const isOver = monotonicMs() >= endMs;
-    if (text !== PAUSE || isOver) yield text;
-    if (!isOver) continue;
-    await nextTurn();
-    endMs = monotonicMs() + SLICE_MS;
+class WorkTurns {
+  private readonly waiting: (() => void)[] = [];
+  private readonly give = (): void => {
+    this.waiting.shift()?.();
+    if (this.waiting.length > 0) setImmediate(this.give);
+  };
+
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      if (this.waiting.length === 1) setImmediate(this.give);
+    });
   }
 }
 
-/** Runs work to its end at once, pauses and all: for what is known to be short. */
+const workTurns = new WorkTurns();
+
+/** Settles when the next slice of long work may begin. */
+export function nextWorkTurn(): Promise<void> {
+  return workTurns.next();
+}
+
+/**
+ * What was begun, and whatever more the work makes, taken in slices. Whoever takes it decides the pace,
+ * and is handed a PAUSE after each slice that made no text: if nobody reads any more, that is when to
+ * end it.
+ */
+export async function* continueInSlices(
+  first: FirstSlice,
+  work: SlicedWork<void>,
+  monotonicMs: () => number,
+): AsyncGenerator<string> {
+  try {
+    yield first.text;
+    if (first.waitsFor !== undefined) yield* pausesUntil(first.waitsFor);
+    await workTurns.next();
+    let endMs = monotonicMs() + SLICE_MS;
+    for (const step of work) {
+      const isWaiting = typeof step !== "string";
+      const isOver = isWaiting || monotonicMs() >= endMs;
+      if (isWaiting) yield* pausesUntil(step);
+      else if (step !== PAUSE || isOver) yield step;
+      if (!isOver) continue;
+      await workTurns.next();
+      endMs = monotonicMs() + SLICE_MS;
+    }
+  } finally {
+    work.return();
+  }
+}
+
+async function* pausesUntil(promise: Promise<void>): AsyncGenerator<string> {
+  const done = promise.then(() => true);
+  for (;;) {
+    const look = new AbortController();
+    const asleep = wait(WAIT_LOOK_MS, false, { signal: look.signal, ref: false }).catch(
+      () => false,
+    );
+    const isDone = await Promise.race([done, asleep]);
+    look.abort();
+    if (isDone) return;
+    yield PAUSE;
+  }
+}
+
+/**
+ * Waits for what may be a promise, as a step of sliced work.
+ * @throws what the promise rejects with
+ */
+export function* settled<Value>(value: Value | Promise<Value>): SlicedWork<Value> {
+  if (!(value instanceof Promise)) return value;
+  let outcome: (() => Value) | undefined;
+  yield value.then(
+    (result) => {
+      outcome = () => result;
+    },
+    (error: unknown) => {
+      outcome = () => {
+        throw error;
+      };
+    },
+  );
+  if (outcome === undefined) throw new Error("work goes on when what it waits for is settled");
+  return outcome();
+}
+
+/** Runs work to its end at once, pauses and all: for what is known to be short and to wait for nothing. */
 export function runWhole<Result>(work: SlicedWork<Result>): { text: string; result: Result } {
   let text = "";
   for (;;) {
     const step = work.next();
     if (step.done === true) return { text, result: step.value };
+    if (typeof step.value !== "string") throw new Error("this work waits for something");
     text += step.value;
   }
 }

@@ -2,12 +2,13 @@
 
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { threadFile } from "../base/thread-file.ts";
 import type { LivePart } from "./live-state.ts";
 import type { LoadMessage, LoadPart, LoadThreadData, LoadThreadMessage } from "./load-message.ts";
 
 /** Resolves when the thread is ready to begin; rejects when it cannot be started. */
 export async function startLoadWorker(data: LoadThreadData): Promise<LoadPart> {
-  const worker = new Worker(new URL("./load-thread.ts", import.meta.url), { workerData: data });
+  const worker = new Worker(threadFile("load-thread", import.meta.url), { workerData: data });
   const ready = once(worker, "message");
   const done = Promise.withResolvers<Awaited<ReturnType<LoadPart["run"]>>>();
   // The one who waits for the end is told of the error; nobody may be waiting yet.

@@ -27,7 +27,12 @@ for (const [code, syscall, reason] of [
     const error = Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
     const failure = readSystemError(error, "10.9.9.9");
     assert.equal(failure.reason, reason);
-    assert.match(failure.detail, new RegExp(code));
+    assert.match(failure.detail, /^[^\n]{10,}$/);
+    // A code that nobody has words for is told as it is.
+    assert.equal(
+      failure.detail.includes(code),
+      ["EWHATEVER", "EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER"].includes(code),
+    );
   });
 }
 
@@ -41,7 +46,7 @@ test("too many open files come with a remedy", () => {
   const error = Object.assign(new Error(message), { code: "EMFILE", syscall: "connect" });
   assert.match(
     readSystemError(error, undefined).detail,
-    /^connect EMFILE 127\.0\.0\.1:80; .*ulimit -n/,
+    /^this process has too many open files; .*ulimit -n/,
   );
 });
 
@@ -50,7 +55,6 @@ test("what OpenSSL says is told in a line, without its addresses", () => {
   const facts = { code: "ERR_SSL_WRONG_VERSION_NUMBER", reason: "wrong version number" };
   assert.equal(
     readSystemError(Object.assign(new Error(message), facts), undefined).detail,
-    "no TLS: wrong version number (ERR_SSL_WRONG_VERSION_NUMBER); " +
-      "--insecure takes any certificate, if that is what is wrong",
+    "no TLS: the server does not speak TLS on this port",
   );
 });

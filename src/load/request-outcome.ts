@@ -1,6 +1,8 @@
 // What can become of one request, in words, and the reading of the system's error codes as such
 // words. Pure. Used by client-connection.ts, the tally and the reports.
 
+import { describeNetworkError, isCertificateError } from "../base/system-error.ts";
+
 export const failureReasons = [
   "refused",
   "unreachable",
@@ -46,36 +48,30 @@ export type RequestOutcome =
 /** `source` is the local address that was asked for, if one was. */
 export function readSystemError(error: NodeJS.ErrnoException, source: string | undefined): Failure {
   const reason = readErrorCode(error.code ?? "", error.syscall ?? "");
-  const remedy = remedies[reason];
+  const remedy = isCertificateError(error) ? certificateRemedy : remedies[reason];
   const detail = describeError(error, reason, source);
   return { kind: "failed", reason, detail: remedy === undefined ? detail : `${detail}; ${remedy}` };
 }
 
 function describeError(
-  error: NodeJS.ErrnoException & { readonly reason?: string },
+  error: NodeJS.ErrnoException,
   reason: FailureReason,
   source: string | undefined,
 ): string {
   if (reason === "source-unknown") return describeUnknownSource(source ?? "");
-  if (reason === "tls") {
-    // OpenSSL's message holds addresses in memory; Node adds advice about its own flags to its own.
-    const [text = ""] = (error.reason ?? error.message).split(/[;\n]/, 1);
-    return `no TLS: ${text} (${error.code})`;
-  }
-  // Node adds the local address, which is "undefined:undefined" where there was none.
-  return error.message.replace(/ - Local \(.*\)$/, "");
+  const words = describeNetworkError(error);
+  return reason === "tls" ? `no TLS: ${words}` : words;
 }
 
 /** The line for an address that this machine does not have. */
 export function describeUnknownSource(source: string): string {
-  return `cannot send from "${source}": it is not an address of this machine (EADDRNOTAVAIL)`;
+  return `cannot send from "${source}": it is not an address of this machine`;
 }
 
+const certificateRemedy = "--insecure takes any certificate";
 const remedies: Partial<Record<FailureReason, string>> = {
-  tls: "--insecure takes any certificate, if that is what is wrong",
-  "no-ports":
-    "no local port is free; wait a minute, keep connections open, or add --source addresses",
-  "no-descriptors": "too many files are open; use fewer connections, or raise `ulimit -n`",
+  "no-ports": "wait a minute, keep connections open, or add --source addresses",
+  "no-descriptors": "use fewer connections, or raise `ulimit -n`",
 };
 
 /** Node's codes of a failed handshake, and OpenSSL's names of what is wrong with a certificate. */

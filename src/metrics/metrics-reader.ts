@@ -19,8 +19,8 @@ export type MetricValues = Readonly<Float64Array>;
 
 export interface MetricsReading {
   readonly all: MetricValues;
-  /** By thread index less one. */
-  readonly threads: readonly MetricValues[];
+  /** By thread index less one; copies of this moment. */
+  readonly threads: readonly Float64Array[];
 }
 
 export class MetricsReader {

@@ -1,12 +1,12 @@
-// What a person reads where nothing is: the page of an app that names its own places (--spa), or the
-// site's own 404.html. Programs that ask for JSON get neither.
+// What a person reads where nothing is: the site's own 404.html. Programs that ask for JSON do not get
+// it. Called by folder-answer.ts; the page of an app that names its own places is app-place.ts's.
 
 import {
   chooseRepresentation,
   type RepresentationOptions,
 } from "../files/choose-representation.ts";
-import { openServedFile } from "../files/open-file.ts";
-import { resolvePath, type SafePath } from "../files/resolve-path.ts";
+import { openServedFile } from "../files/open-served.ts";
+import { childPath, ROOT_PATH, type SafePath } from "../files/resolve-path.ts";
 import { loadSmallBody } from "../files/small-body.ts";
 import { formatField, type Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
@@ -15,17 +15,7 @@ import { decideListingFormat } from "../listing/listing-format.ts";
 /** A page that explains is small; a larger file of that name is something else. */
 const NOT_FOUND_PAGE_BYTES_MAX = 1024 * 1024;
 
-export const APP_PAGE: SafePath = pathOf("/index.html");
-const NOT_FOUND_PAGE: SafePath = pathOf("/404.html");
-
-/**
- * Whether a path is one of those that an app names itself: asked for by a browser that opens a page,
- * and without an extension, so that an absent script is not answered with a page.
- */
-export function isAppPlace(head: RequestHead, path: SafePath): boolean {
-  const name = path.segments.at(-1) ?? "";
-  return !name.includes(".") && namesHtml(head) && wantsPage(head);
-}
+const NOT_FOUND_PAGE: SafePath = childPath(ROOT_PATH, "404.html");
 
 /**
  * The site's own page for 404, where there is one that is served; "changed" when it was written to
@@ -36,7 +26,7 @@ export async function answerWithNotFoundPage(
   head: RequestHead,
 ): Promise<Reply | "changed" | undefined> {
   if (!wantsPage(head)) return undefined;
-  const opened = openServedFile(options.folder, NOT_FOUND_PAGE);
+  const opened = await openServedFile(options.folder, NOT_FOUND_PAGE);
   if (opened.kind !== "file") return undefined;
   if (opened.file.sizeBytes > NOT_FOUND_PAGE_BYTES_MAX) {
     opened.file.close();
@@ -53,20 +43,6 @@ export async function answerWithNotFoundPage(
 }
 
 /** The same decision as for weir's own error pages. */
-function wantsPage(head: RequestHead): boolean {
+export function wantsPage(head: RequestHead): boolean {
   return decideListingFormat(head.fields.get("accept"), head.target.rawQuery ?? "") === "html";
-}
-
-/** Whether the client says that it takes HTML; a program that takes anything does not mean a page. */
-function namesHtml(head: RequestHead): boolean {
-  const ranges = head.fields.get("accept")?.toLowerCase().split(",") ?? [];
-  return ranges.some(
-    (range) => /^\s*text\/html\s*(?:;|$)/.test(range) && !/;\s*q=0(?:\.0*)?\s*$/.test(range),
-  );
-}
-
-function pathOf(urlPath: string): SafePath {
-  const resolved = resolvePath(urlPath);
-  if (resolved.kind !== "path") throw new Error(`${urlPath} names no file`);
-  return resolved.path;
 }

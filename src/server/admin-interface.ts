@@ -4,12 +4,20 @@
 import { AdminListener } from "../admin/admin-listener.ts";
 import { Monitor } from "../admin/monitor.ts";
 import type { Clock } from "../base/clock.ts";
+import { isLoopback, parseIpAddress } from "../base/ip-address.ts";
 import { OperationError } from "../base/operation-error.ts";
 import type { AdminConfig } from "../config/serve-config.ts";
+import type { ValueOrigin } from "../config/value-origin.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
-import { type ListenFlag, shownHostOf, type TakenPort, takePort } from "./listen-address.ts";
+import { type PortRequest, shownHostOf, type TakenPort, takePort } from "./listen-address.ts";
+import type { ListenWords } from "./listen-error.ts";
 import { formatUrl } from "./listen-url.ts";
 import { ServerWatch, type ServerWatchOptions } from "./server-watch.ts";
+
+/** What to do where the port is in use, and how messages name where it came from. */
+export interface PortSearch extends Pick<PortRequest, "takesNext" | "reserved" | "warn"> {
+  readonly origin: ValueOrigin | undefined;
+}
 
 export interface AdminInterfaceOptions extends ServerWatchOptions {
   readonly clock: Clock;
@@ -40,11 +48,12 @@ export class AdminInterface {
   static async prepare(
     admin: AdminConfig,
     inherited: TakenPort | undefined,
+    search: PortSearch,
   ): Promise<AdminInterface> {
     if (inherited !== undefined) {
       const { address, keeper } = inherited;
       // What the flags were checked for, an address that only this machine reaches, says nothing of it.
-      if (admin.token === undefined && !isLoopback(address.host)) {
+      if (admin.token === undefined && !isLoopbackText(address.host)) {
         throw new OperationError(
           'cannot open the admin interface on the socket "admin": others reach its address too; give a token (--admin-token-file FILE), or ListenStream=127.0.0.1:8002',
         );
@@ -52,8 +61,13 @@ export class AdminInterface {
       const url = formatUrl(shownHostOf(address) ?? "localhost", address.port);
       return new AdminInterface(admin, url, keeper);
     }
-    const { address, keeper } = await takePort(admin.host, admin.port, adminFlag(admin.host));
-    return new AdminInterface(admin, formatUrl(admin.host, address.port), keeper);
+    const { origin, ...rest } = search;
+    const { host, port } = admin;
+    const words = adminWords(host, origin);
+    // One host is one address.
+    const [taken] = await takePort({ ...rest, hosts: [host], port, words });
+    const { address, keeper } = taken as TakenPort;
+    return new AdminInterface(admin, formatUrl(host, address.port), keeper);
   }
 
   /** Answers from now on. */
@@ -88,15 +102,21 @@ export class AdminInterface {
   }
 }
 
-function isLoopback(address: string): boolean {
-  return address === "::1" || /^127\./.test(address);
+function isLoopbackText(text: string): boolean {
+  const address = parseIpAddress(text);
+  return address !== undefined && isLoopback(address);
 }
 
-function adminFlag(host: string): ListenFlag {
+function adminWords(host: string, origin: ValueOrigin | undefined): ListenWords {
   const shownHost = host.includes(":") ? `[${host}]` : host;
+  // HOST is another value: an admin host that is none of this machine is always an error.
+  const hostOrigin: ValueOrigin | undefined = origin && { ...origin, kind: "typed" };
   return {
     typed: (port) => `--admin ${shownHost}:${port}`,
     example: "--admin 127.0.0.1:8002",
     elsewhere: "use --admin 127.0.0.1:8002",
+    hostOrigin,
+    portOrigin: origin,
+    env: process.env,
   };
 }

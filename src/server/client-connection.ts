@@ -5,13 +5,14 @@ import type { LogBatch } from "../access-log/log-batch.ts";
 import type { LogLineFormatter } from "../access-log/log-line.ts";
 import type { Clock } from "../base/clock.ts";
 import type { ConnectionHandler, Exchange, TimeoutRefusal } from "../http/connection.ts";
-import { type Reply, SourceChangedError } from "../http/reply.ts";
+import { type Reply, SourceChangedError, SourceUnavailableError } from "../http/reply.ts";
 import type { Refusal, RequestHead } from "../http/request.ts";
 import type { WriteResult } from "../http/response-writer.ts";
 import type { ClientTallies } from "../metrics/client-tally.ts";
 import type { ThreadMetrics } from "../metrics/thread-metrics.ts";
 import type { Client, Clients } from "./clients.ts";
 import { errorReply } from "./error-reply.ts";
+import type { RefusedClient } from "./first-refusal.ts";
 import type { RequestHandler } from "./handle-request.ts";
 
 /** Where a connection's answers are counted. */
@@ -38,6 +39,8 @@ export interface ClientConnectionOptions {
   readonly log: ConnectionLog | undefined;
   readonly metrics: ConnectionMetrics | undefined;
   readonly clock: Clock;
+  /** Called for each request that the limit has refused. */
+  readonly onRefused: (refusal: RefusedClient) => void;
   readonly onClosed: () => void;
 }
 
@@ -58,8 +61,10 @@ export class ClientConnection implements ConnectionHandler {
   }
 
   handle(exchange: Exchange, head: RequestHead): Reply | Promise<Reply> {
-    this.options.metrics?.thread.requestBegan();
-    return this.options.requestHandler.handle(exchange, head, this.clientOf(head));
+    const { metrics, requestHandler, clients } = this.options;
+    metrics?.thread.requestBegan();
+    const believed = clients === undefined ? withoutPrefix(head) : head;
+    return requestHandler.handle(exchange, believed, this.clientOf(head));
   }
 
   refuse(refusal: Refusal | TimeoutRefusal): Reply {
@@ -67,7 +72,7 @@ export class ClientConnection implements ConnectionHandler {
   }
 
   fail(error: unknown, head: RequestHead): Reply {
-    if (error instanceof SourceChangedError) {
+    if (error instanceof SourceChangedError || error instanceof SourceUnavailableError) {
       return errorReply(head, 503, { fields: "Retry-After: 1\r\n" });
     }
     // The person who runs the server learns what it was; the client only that it was our fault.
@@ -82,6 +87,7 @@ export class ClientConnection implements ConnectionHandler {
 
   finished(exchange: Exchange, reply: Reply, result: WriteResult): void {
     this.options.requestHandler.made(exchange);
+    if (reply.status === TOO_MANY_REQUESTS) this.tellOfRefusal(exchange.head);
     this.note(exchange, reply, result);
   }
 
@@ -105,6 +111,13 @@ export class ClientConnection implements ConnectionHandler {
       this.lastClient = clients.ofRequest(client, head.fields);
     }
     return this.lastClient;
+  }
+
+  private tellOfRefusal(head: RequestHead | undefined): void {
+    const isBelieved = this.options.clients !== undefined;
+    const names = head !== undefined && !isBelieved ? head.fields : undefined;
+    const isForwarded = names?.has("x-forwarded-for") === true || names?.has("forwarded") === true;
+    this.options.onRefused({ client: this.clientOf(head).name, isForwarded });
   }
 
   private note(exchange: NotedExchange, reply: Reply, result: NotedResult): void {
@@ -147,6 +160,14 @@ export class ClientConnection implements ConnectionHandler {
       isComplete,
     });
   }
+}
+
+/** The head without what only a proxy that is trusted may say: where clients find this server. */
+function withoutPrefix(head: RequestHead): RequestHead {
+  if (!head.fields.has("x-forwarded-prefix")) return head;
+  const fields = new Map(head.fields);
+  fields.delete("x-forwarded-prefix");
+  return { ...head, fields };
 }
 
 function count(

@@ -8,6 +8,7 @@
 // used as they come, and their connection listens to its "data".
 
 import { type Server, Socket, type SocketConstructorOpts } from "node:net";
+import { UNIX_PEER } from "../limit/address-set.ts";
 
 /** What a request and those behind it take; a larger read only makes room for abuse. */
 const READ_BYTES_MAX = 64 * 1024;
@@ -23,7 +24,7 @@ interface Handle {
 
 /** A client that has connected, and of whom nothing has been read. */
 export interface ClientSocket {
-  /** undefined when the client has gone again. */
+  /** UNIX_PEER for a client of a Unix socket; undefined when the client has gone again. */
   readonly address: string | undefined;
   /**
    * The stream of the connection. Once.
@@ -65,10 +66,15 @@ export function fromSocket(socket: Socket): ClientSocket {
     return new SharedBufferSocket(handle);
   }
   return {
-    address: socket.remoteAddress,
+    address: nameOfPeer(socket.remoteAddress),
     open: () => ({ stream: socket.resume(), input: "stream" }),
     refuse: () => socket.destroy(),
   };
+}
+
+/** A client of a Unix socket has an empty address. */
+function nameOfPeer(address: string | undefined): string | undefined {
+  return address === "" ? UNIX_PEER : address;
 }
 
 function isHandle(value: unknown): value is Handle {
@@ -84,7 +90,7 @@ class SharedBufferSocket implements ClientSocket {
   constructor(handle: Handle) {
     const peer: { address?: string } = {};
     handle.getpeername(peer);
-    this.address = peer.address;
+    this.address = nameOfPeer(peer.address);
     this.handle = handle;
   }
 

@@ -6,7 +6,7 @@ import { formatIpAddress, type IpAddress, parseIpAddress } from "../base/ip-addr
 import { RecentMap } from "../base/recent-map.ts";
 import { type HopReader, readForwardedHop, readXForwardedForHop } from "../http/forwarded-field.ts";
 import type { RequestHead } from "../http/request.ts";
-import { AddressSet, type BlockOfAddresses } from "../limit/address-set.ts";
+import { AddressSet, type BlockOfAddresses, UNIX_PEER } from "../limit/address-set.ts";
 import { formatClientKey } from "../limit/client-key.ts";
 import { findForwardedClient } from "../limit/forwarded-client.ts";
 import type { ClientTallies, ClientTally } from "../metrics/client-tally.ts";
@@ -75,8 +75,8 @@ export class Clients {
       key,
       address: parsed === undefined ? address : formatIpAddress(parsed),
       tally: tallies.open(name),
-      isExempt: parsed !== undefined && this.exempt.has(parsed),
-      isTrustedProxy: parsed !== undefined && this.isTrusted(parsed),
+      isExempt: isAmong(this.exempt, address, parsed),
+      isTrustedProxy: isAmong(this.trusted, address, parsed),
     };
     this.known.set(address, client);
     return client;
@@ -104,6 +104,10 @@ export class Clients {
   private isTrusted(address: IpAddress): boolean {
     return this.trusted.has(address);
   }
+}
+
+function isAmong(set: AddressSet, address: string, parsed: IpAddress | undefined): boolean {
+  return parsed === undefined ? address === UNIX_PEER && set.hasUnixPeers : set.has(parsed);
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   type ErrorText,
   formatErrorPage,
 } from "../http/error-page.ts";
+import { formatRelativeReference } from "../http/relative-reference.ts";
 import { type FieldLines, type Reply, textReply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { decideListingFormat } from "../listing/listing-format.ts";
@@ -23,6 +24,8 @@ export interface ErrorOptions {
   readonly explanation?: string;
   readonly fields?: FieldLines;
   readonly close?: boolean;
+  /** Where the page links the root folder; by default where it is for the path that was asked for. */
+  readonly rootHref?: string;
 }
 
 /** @param head undefined when the request could not be read */
@@ -54,6 +57,21 @@ export function tooManyRequestsReply(
   return formatReplyAs(format, text, { fields });
 }
 
+/**
+ * From the page to the root folder. None from a page that is no answer about a path: its request could
+ * not be read, was refused, or failed before it was known what is below a base path.
+ */
+function chooseRootHref(
+  head: RequestHead | undefined,
+  status: number,
+  { rootHref }: ErrorOptions,
+): string | undefined {
+  if (rootHref !== undefined) return rootHref;
+  const rawPath = head?.target.rawPath;
+  if (rawPath === undefined || !rawPath.startsWith("/") || status >= 500) return undefined;
+  return formatRelativeReference(rawPath, "/");
+}
+
 /** The form in which a client reads errors. */
 export function decideErrorFormat(head: RequestHead | undefined): "html" | "json" {
   const accept = head?.fields.get("accept");
@@ -63,12 +81,18 @@ export function decideErrorFormat(head: RequestHead | undefined): "html" | "json
 }
 
 function formatReply(head: RequestHead | undefined, text: ErrorText, options: ErrorOptions): Reply {
-  return formatReplyAs(decideErrorFormat(head), text, options);
+  const rootHref = chooseRootHref(head, text.status, options);
+  return formatReplyAs(decideErrorFormat(head), text, options, rootHref);
 }
 
-function formatReplyAs(format: "html" | "json", text: ErrorText, options: ErrorOptions): Reply {
+function formatReplyAs(
+  format: "html" | "json",
+  text: ErrorText,
+  options: ErrorOptions,
+  rootHref?: string,
+): Reply {
   const type = format === "json" ? "application/json" : "text/html; charset=utf-8";
   const fields = (options.fields ?? "") + COMMON_FIELDS + (format === "html" ? HTML_FIELDS : "");
-  const reply = textReply(text.status, type, formatErrorPage(text, format), fields);
+  const reply = textReply(text.status, type, formatErrorPage(text, format, rootHref), fields);
   return options.close === true ? { ...reply, close: true } : reply;
 }

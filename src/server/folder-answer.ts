@@ -2,27 +2,27 @@
 // an error. Called by handle-request.ts once a request may pass; it counts nothing and knows no client.
 
 import { chooseRepresentation } from "../files/choose-representation.ts";
-import { findCleanUrl, openCleanPage } from "../files/clean-url.ts";
+import { type CleanPage, findCleanUrl, openCleanPage } from "../files/clean-url.ts";
 import type { CodedFiles } from "../files/coded-files.ts";
 import { respondWithFile } from "../files/file-response.ts";
+import type { FileTags } from "../files/file-tags.ts";
+import { openIndexPage } from "../files/index-page.ts";
+import { type SlowMount, SlowPlaceError } from "../files/mount-table.ts";
+import type { OpenFile, OpenFolder } from "../files/open-file.ts";
+import { type OpenOutcome, openServed } from "../files/open-served.ts";
 import {
-  type OpenFile,
-  type OpenFolder,
-  type OpenOutcome,
-  openServed,
-  openServedFile,
-  type ServedFolder,
-} from "../files/open-file.ts";
-import {
-  childPath,
   formatFolderUrlPath,
+  ROOT_PATH,
   resolvePath,
   type SafePath,
 } from "../files/resolve-path.ts";
+import type { ServedFolder, ServedRoot } from "../files/served-folder.ts";
 import { loadSmallBody } from "../files/small-body.ts";
-import { type Reply, withFields } from "../http/reply.ts";
+import { type Reply, SourceChangedError, withFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import { APP_PAGE, answerWithNotFoundPage, isAppPlace } from "./absent-page.ts";
+import { answerWithNotFoundPage } from "./absent-page.ts";
+import { isAppPlace } from "./app-place.ts";
+import { stripBasePath } from "./base-path.ts";
 import { errorReply } from "./error-reply.ts";
 import { answerWithListing, type ListingSource } from "./listing-answer.ts";
 import { answerOtherMethod } from "./other-method.ts";
@@ -38,26 +38,39 @@ export interface Answer {
   readonly isRepeatable: boolean;
 }
 
+export interface ElsewhereAnswerer {
+  answer(mount: SlowMount, head: RequestHead): Promise<Answer>;
+}
+
 export interface FolderSite extends ListingSource, SiteRules {
+  /** As it lies for the request that is answered. */
   readonly folder: ServedFolder;
+  /** Where it lies now; undefined: it never moves. */
+  readonly root?: ServedRoot | undefined;
+  readonly tags: FileTags;
+  /** Answers requests for what lies in a slow mount; undefined: this thread may wait for it. */
+  readonly elsewhere?: ElsewhereAnswerer | undefined;
   /** undefined: nothing is compressed. */
   readonly codedFiles: CodedFiles | undefined;
-  /** Whether a folder is answered with its index.html where there is one. */
+  /** Whether a folder is answered with its index page where there is one. */
   readonly index: boolean;
   readonly listing: boolean;
   readonly wallMs: () => number;
 }
 
-const INDEX_NAME = "index.html";
 const RETRY_FIELD = "Retry-After: 1\r\n";
 
+/** Zips that may meet slow mounts have threads of their own. */
+const ZIP_PLACE: SlowMount = { mountPoint: "a zip that holds files of slow disks", type: "zip" };
 /** A file that is written to at this moment is opened again this often before the client is told. */
 const ATTEMPTS_MAX = 5;
 
 /** "changed": a file was written to while it was read; "absent": nothing that is served is there. */
 type Outcome = Answer | "changed" | "absent";
 
-export async function answerFromFolder(site: FolderSite, head: RequestHead): Promise<Answer> {
+export async function answerFromFolder(site: FolderSite, publicHead: RequestHead): Promise<Answer> {
+  const head = stripBasePath(site.basePath, publicHead);
+  if ("status" in head) return uncounted(head);
   if (head.method !== "GET" && head.method !== "HEAD") {
     return uncounted(answerOtherMethod(head, site.cors));
   }
@@ -66,42 +79,83 @@ export async function answerFromFolder(site: FolderSite, head: RequestHead): Pro
     return uncounted(errorReply(head, 400, { explanation: resolved.explanation, close: true }));
   }
   const path = resolved.kind === "nameless" ? undefined : resolved.path;
+  const names = resolved.kind === "nameless" ? resolved.names : resolved.path.segments;
   const redirect = path && redirectByRule(site.redirects, head, path);
   if (redirect !== undefined) return uncounted(redirect);
+  try {
+    return await answerFromFiles(site, head, path, names);
+  } catch (error) {
+    if (!(error instanceof SlowPlaceError) || site.elsewhere === undefined) throw error;
+    return site.elsewhere.answer(error.mount, head);
+  }
+}
+
+/** @throws SlowPlaceError where this thread must not wait for a file */
+async function answerFromFiles(
+  wholeSite: FolderSite,
+  head: RequestHead,
+  path: SafePath | undefined,
+  names: readonly string[],
+): Promise<Answer> {
+  let site = at(wholeSite, wholeSite.root?.current);
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     let outcome = path === undefined ? "absent" : await answerPath(site, head, path);
-    if (outcome === "absent") outcome = await answerAbsent(site, head, path);
-    if (outcome !== "changed") return outcome;
+    if (outcome === "absent") {
+      const moved = at(wholeSite, wholeSite.root?.lookAgain());
+      if (moved.folder === site.folder) outcome = await answerAbsent(site, head, path, names);
+      else site = moved;
+    }
+    if (outcome !== "changed" && outcome !== "absent") return outcome;
   }
   return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
 }
 
+/** The site with its root as it lies for one request, from its first look to its last. */
+function at(site: FolderSite, folder: ServedFolder | undefined): FolderSite {
+  return folder === undefined || folder === site.folder ? site : { ...site, folder };
+}
+
 async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): Promise<Outcome> {
-  const opened = openServed(site.folder, path);
+  const opened = await openServed(site.folder, path);
   if (opened.kind !== "folder") return answerOpened(site, head, path, opened);
   const { folder } = opened;
   if (!path.isFolderForm) {
     folder.release();
+    const page = site.cleanUrls ? await openCleanPage(site, path) : undefined;
+    if (page !== undefined) return answerWithPage(site, head, path, page);
     return uncounted(redirectTo(head, formatFolderUrlPath(path)));
   }
   if (site.zips !== undefined && asksForZip(head)) {
     folder.release();
     return answerWithZip(site, site.zips, head, path);
   }
-  const indexPath = childPath(path, INDEX_NAME);
-  const index = site.index ? openServedFile(site.folder, indexPath) : undefined;
-  // There, and not to be had now: the names beside it are no answer to that.
-  if (index?.kind === "file" || index?.kind === "forbidden" || index?.kind === "busy") {
+  const index = site.index ? await openIndexOf(site, path, folder) : undefined;
+  // There, and perhaps not to be had now: the names beside it are no answer to that.
+  if (index !== undefined) {
     folder.release();
-    return index.kind === "file"
-      ? answerWithFile(site, head, indexPath, index.file)
-      : answerOpened(site, head, indexPath, index);
+    return index.opened.kind === "file"
+      ? answerWithFile(site, head, index.path, index.opened.file)
+      : answerOpened(site, head, index.path, index.opened);
   }
   if (!site.listing) {
     folder.release();
     return "absent";
   }
+  if (!folder.isReadable) {
+    folder.release();
+    return uncounted(errorReply(head, 403));
+  }
   return answerWithFolder(site, head, path, folder);
+}
+
+/** The index page of a folder that is open, and must not stay so when that fails. */
+async function openIndexOf(site: FolderSite, path: SafePath, folder: OpenFolder) {
+  try {
+    return await openIndexPage(site, path);
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
 }
 
 function answerWithZip(
@@ -110,6 +164,8 @@ function answerWithZip(
   head: RequestHead,
   path: SafePath,
 ): Answer {
+  // Some link in some folder may lead into a slow mount: what waits for it is not this thread.
+  if (site.folder.mounts?.hasSlow === true) throw new SlowPlaceError(ZIP_PLACE);
   const zip = zips.answer(site.folder, path);
   if (zip === "busy") return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
   return countIfGet(head, zip, `${path.path}/`);
@@ -139,20 +195,31 @@ async function answerOpened(
 ): Promise<Outcome> {
   switch (opened.kind) {
     case "absent": {
-      const page = site.cleanUrls ? await openCleanPage(site.folder, path) : undefined;
-      return page === undefined ? "absent" : answerWithFile(site, head, page.path, page.file);
+      const page = site.cleanUrls ? await openCleanPage(site, path) : undefined;
+      return page === undefined ? "absent" : answerWithPage(site, head, path, page);
     }
     case "forbidden":
       return uncounted(errorReply(head, 403));
     case "busy":
       return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
     case "file": {
-      if (!site.cleanUrls) return answerWithFile(site, head, path, opened.file);
-      const cleanUrl = await findCleanUrl(site, { path, file: opened.file });
-      if (cleanUrl === undefined) return answerWithFile(site, head, path, opened.file);
-      return uncounted(redirectTo(head, cleanUrl));
+      const { file } = opened;
+      if (!site.cleanUrls) return answerWithFile(site, head, path, file);
+      return answerWithPage(site, head, path, { path, file });
     }
   }
+}
+
+/** With clean URLs: the page, or the redirect to its one URL. */
+async function answerWithPage(
+  site: FolderSite,
+  head: RequestHead,
+  asked: SafePath,
+  page: CleanPage,
+): Promise<Outcome> {
+  const cleanUrl = await findCleanUrl(site, asked, page);
+  if (cleanUrl !== undefined) return uncounted(redirectTo(head, cleanUrl));
+  return answerWithFile(site, head, page.path, page.file);
 }
 
 /** The page of an app, the site's own page for what is absent, or ours. */
@@ -160,23 +227,20 @@ async function answerAbsent(
   site: FolderSite,
   head: RequestHead,
   path: SafePath | undefined,
+  names: readonly string[],
 ): Promise<Answer | "changed"> {
   if (path?.hasControl === true) {
     const explanation = "The path has an encoded control character, and no file is named so.";
     return uncounted(errorReply(head, 400, { explanation, close: true }));
   }
-  if (site.spa && path !== undefined && isAppPlace(head, path)) {
-    const opened = openServedFile(site.folder, APP_PAGE);
-    if (opened.kind === "file") {
-      const answer = await answerWithFile(site, head, APP_PAGE, opened.file);
+  if (site.spa && isAppPlace(head, names)) {
+    const app = await openIndexPage(site, ROOT_PATH);
+    if (app?.opened.kind === "file") {
+      const answer = await answerWithFile(site, head, app.path, app.opened.file);
+      if (answer === "changed") return answer;
       // Others get a 404 for the same URL.
-      return answer === "changed"
-        ? answer
-        : {
-            ...answer,
-            reply: withFields(answer.reply, "Vary: Accept\r\n"),
-            isRepeatable: false,
-          };
+      const reply = withFields(answer.reply, "Vary: Accept\r\n");
+      return { ...answer, reply, isRepeatable: false };
     }
   }
   const page = await answerWithNotFoundPage(site, head);
@@ -190,7 +254,8 @@ async function answerWithFile(
   path: SafePath,
   file: OpenFile,
 ): Promise<Answer | "changed"> {
-  const chosen = await chooseRepresentation(site, head, path, file);
+  const chosen = await chooseUnlessChanged(site, head, path, file);
+  if (chosen === "changed") return chosen;
   if (chosen.kind === "unacceptable") {
     return uncounted(errorReply(head, 406, { fields: "Vary: Accept-Encoding\r\n" }));
   }
@@ -206,6 +271,15 @@ async function answerWithFile(
   if (reply === "changed") return reply;
   const counted = countIfGet(head, decided ? withFields(reply, decided.others) : reply, path.path);
   return { ...counted, isRepeatable: true };
+}
+
+async function chooseUnlessChanged(...args: Parameters<typeof chooseRepresentation>) {
+  try {
+    return await chooseRepresentation(...args);
+  } catch (error) {
+    if (error instanceof SourceChangedError) return "changed";
+    throw error;
+  }
 }
 
 function uncounted(reply: Reply): Answer {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { countDescriptors, HAS_PROC } from "../../test/fixtures/process-facts.ts";
 import { makeTempFolder, type Tree, writeTree } from "../../test/fixtures/temp-folder.ts";
-import type { ServedFolder } from "../files/open-file.ts";
 import { resolvePath, type SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import { ZIP_LIMITS, type ZipLimits, zipParts } from "./folder-zip.ts";
 
 const RULES = { hidden: false, symlinks: "inside", types: undefined } as const;
@@ -35,6 +35,33 @@ test("names come in the order of a listing, files before folders (a.txt, b/, b/c
   const records = text.split("PK\u0001\u0002").slice(1);
   const names = records.map((record) => record.slice(42, 42 + record.charCodeAt(24)));
   assert.deepEqual(names, ["a.txt", "b/", "b/c.txt", "b/d/", "b/d/e.txt"]);
+});
+
+test("entries are Unix's and have the modes of their files, without setuid (0755, 0644, 0600, 04711, 0000)", async (t) => {
+  const files = { "a.sh": 0o755, "b.txt": 0o644, "c.key": 0o600, "d.bin": 0o4711, "e.txt": 0 };
+  const names = Object.keys(files);
+  const folder = makeFolder(t, {
+    "f/": {},
+    ...Object.fromEntries(names.map((name) => [name, ""])),
+  });
+  for (const [name, mode] of Object.entries(files)) chmodSync(join(folder.rootDir, name), mode);
+  const records = (await zipWhole(folder)).toString("latin1").split("PK\u0001\u0002").slice(1);
+  const read = records.map((record) => {
+    const bytes = Buffer.from(record, "latin1");
+    const name = record.slice(42, 42 + bytes.readUInt16LE(24));
+    // APPNOTE 4.4.2.2: 3 is Unix; 4.4.15: its mode stands in the upper half.
+    return [name, bytes[1], bytes.readUInt16LE(36).toString(8)];
+  });
+  const expected = [
+    ["a.sh", 3, "100755"],
+    ["b.txt", 3, "100644"],
+    ["c.key", 3, "100600"],
+    ["d.bin", 3, "100711"],
+    // Only root can read it here.
+    ...(process.getuid?.() === 0 ? [["e.txt", 3, "100400"]] : []),
+    ["f/", 3, "40755"],
+  ];
+  assert.deepEqual(read, expected);
 });
 
 /** Bounds that the tree above just meets, and just passes: six names, one of them hidden. */

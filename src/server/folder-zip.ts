@@ -6,20 +6,15 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { makeZip } from "client-zip";
 import { systemClock } from "../base/clock.ts";
-import {
-  type OpenFile,
-  type OpenFolder,
-  openServed,
-  openServedFile,
-  type ServedFolder,
-} from "../files/open-file.ts";
+import type { OpenFile, OpenFolder } from "../files/open-file.ts";
+import { openServed, openServedFile } from "../files/open-served.ts";
 import { childPath, type SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import { type BodyPart, SourceChangedError } from "../http/reply.ts";
 import type { DirectoryEntry } from "../listing/listing-entry.ts";
-import { readDirectory } from "../listing/read-directory.ts";
 import { sortByName } from "../listing/sort-entries.ts";
-import { SLICE_MS, type SlicedWork } from "../listing/time-slice.ts";
-import { describeUnderRules } from "./served-entries.ts";
+import { nextWorkTurn, SLICE_MS, type SlicedWork } from "../listing/time-slice.ts";
+import { readServedEntries } from "./served-entries.ts";
 import { nameForZip } from "./zip-name.ts";
 
 export interface ZipLimits {
@@ -43,7 +38,8 @@ const PIECE_BYTES = 64 * 1024;
 /** What a zip can tell of years (APPNOTE 4.4.6): others are held at their edge. */
 const DATE_MS_MIN = Date.UTC(1980, 0, 2);
 const DATE_MS_MAX = Date.UTC(2107, 11, 30);
-const FILE_MODE = 0o644;
+/** Whoever unpacks a file may read it, whoever may here. */
+const READABLE = 0o400;
 const FOLDER_MODE = 0o755;
 
 /** One entry of the zip. */
@@ -103,11 +99,15 @@ class FolderZip {
   async *items(path: SafePath): AsyncGenerator<ZipItem> {
     const places: Place[] = [{ path, zipPath: "", depth: 0, modifiedMs: 0 }];
     for (let place = places.pop(); place !== undefined; place = places.pop()) {
-      const opened = openServed(this.folder, place.path);
+      const opened = await openServed(this.folder, place.path);
       if (opened.kind === "busy") throw new Error("no descriptors are left");
       if (opened.kind === "file") opened.file.close();
       // Gone since it was listed, or not to be read: a request would not get it either.
       if (opened.kind !== "folder") continue;
+      if (!opened.folder.isReadable) {
+        opened.folder.release();
+        continue;
+      }
       const entries = await this.readEntries(opened.folder);
       if (place.depth > 0) {
         yield this.describe(place.zipPath, place.modifiedMs, FOLDER_MODE);
@@ -117,10 +117,11 @@ class FolderZip {
   }
 
   private async readEntries(opened: OpenFolder): Promise<readonly DirectoryEntry[]> {
-    const describe = describeUnderRules(this.folder, { folderLinks: false });
     try {
-      const limits = { entriesMax: this.entriesLeft };
-      const directory = await runInTurns(readDirectory(opened.readPath, describe, limits));
+      const limits = { entriesMax: this.entriesLeft, countedMax: 0 };
+      const directory = await runInTurns(
+        readServedEntries(this.folder, opened, { folderLinks: false }, limits),
+      );
       this.entriesLeft -= directory.nameCount;
       if (!directory.isComplete) {
         throw new Error(`more than ${this.limits.entriesMax} entries are no zip`);
@@ -154,13 +155,14 @@ class FolderZip {
   }
 
   private async *fileItem(path: SafePath, zipPath: string): AsyncGenerator<ZipItem> {
-    const opened = openServedFile(this.folder, path);
+    const opened = await openServedFile(this.folder, path);
     if (opened.kind === "busy") throw new Error("no descriptors are left");
     if (opened.kind !== "file") return;
     const { file } = opened;
     try {
-      const { sizeBytes, modifiedMs } = file;
-      const described = this.describe(zipPath, modifiedMs, FILE_MODE);
+      const { sizeBytes, modifiedMs, permissions } = file;
+      // A program stays one. Nobody becomes its owner by running it: setuid and setgid are left out.
+      const described = this.describe(zipPath, modifiedMs, permissions | READABLE);
       // The next item is asked for when all of this one has been taken, and so it is closed then.
       yield { ...described, size: sizeBytes, input: piecesOf(file) };
     } finally {
@@ -183,7 +185,7 @@ async function* piecesOf(file: OpenFile): AsyncGenerator<Uint8Array> {
     position += piece.length;
     yield piece;
   }
-  if (!file.isUnchanged()) throw new SourceChangedError();
+  if (!(await file.isUnchanged())) throw new SourceChangedError();
 }
 
 async function readPiece(file: OpenFile, position: number): Promise<Buffer> {
@@ -203,8 +205,9 @@ async function runInTurns<Result>(work: SlicedWork<Result>): Promise<Result> {
     for (;;) {
       const step = work.next();
       if (step.done === true) return step.value;
-      if (systemClock.monotonicMs() < endMs) continue;
-      await nextTurn();
+      if (typeof step.value !== "string") await step.value;
+      else if (systemClock.monotonicMs() < endMs) continue;
+      await nextWorkTurn();
       endMs = systemClock.monotonicMs() + SLICE_MS;
     }
   } finally {

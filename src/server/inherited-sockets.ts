@@ -1,15 +1,29 @@
-// Listening sockets that whoever started weir has opened for it, in systemd's protocol: LISTEN_PID says
-// whom they are meant for, LISTEN_FDS how many there are from descriptor 3 on, LISTEN_FDNAMES what
-// each is called (sd_listen_fds(3)). Such a socket outlives weir: who connects while weir is restarted
-// waits in the kernel's queue. Called once by the supervisor, before any thread starts.
+// Listening sockets that the program which started weir has opened for it, in systemd's protocol:
+// LISTEN_PID says whom they are meant for, LISTEN_FDS how many there are from descriptor 3 on,
+// LISTEN_FDNAMES what each is called (sd_listen_fds(3)). Such a socket outlives weir: a client that
+// connects while weir is restarted waits in the kernel's queue. Called once by the supervisor, before
+// any thread starts.
 
+import { fstatSync } from "node:fs";
 import { Socket } from "node:net";
 import { OperationError } from "../base/operation-error.ts";
-import type { TakenPort } from "./listen-address.ts";
+import { shownHostOf, type TakenPort } from "./listen-address.ts";
+import { findSocketPath } from "./socket-owner.ts";
+import { openAsTcp } from "./unix-socket.ts";
+
+/** A Unix socket that the main thread accepts from. */
+export interface InheritedUnixSocket {
+  /** Its path; `descriptor 3` where the system does not tell it. */
+  readonly path: string;
+  /** For `server.listen`, which takes it over. */
+  readonly handle: object;
+}
+
+export type InheritedSocket = TakenPort | InheritedUnixSocket;
 
 export interface InheritedSockets {
-  /** Instead of `--host` and `--port`. */
-  readonly site: TakenPort | undefined;
+  /** Instead of `--host` and `--port`; none: those count. */
+  readonly sites: readonly InheritedSocket[];
   /** Instead of the address in `--admin`: the socket that is called "admin". */
   readonly admin: TakenPort | undefined;
 }
@@ -26,49 +40,60 @@ const ADMIN_NAME = "admin";
 export function takeInheritedSockets(env: NodeJS.ProcessEnv, pid: number): InheritedSockets {
   const { LISTEN_PID, LISTEN_FDS = "", LISTEN_FDNAMES = "" } = env;
   for (const name of ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"]) delete env[name];
-  if (LISTEN_PID !== String(pid)) return { site: undefined, admin: undefined };
+  if (LISTEN_PID !== String(pid)) return { sites: [], admin: undefined };
   if (!/^\d{1,4}$/.test(LISTEN_FDS)) {
     throw new OperationError(
       `cannot take over sockets: LISTEN_FDS is ${JSON.stringify(LISTEN_FDS)}, and has to be their number`,
     );
   }
   const names = LISTEN_FDNAMES.split(":");
-  let site: TakenPort | undefined;
+  const sites: InheritedSocket[] = [];
   let admin: TakenPort | undefined;
   for (let index = 0; index < Number(LISTEN_FDS); index++) {
     const descriptor = FIRST_DESCRIPTOR + index;
-    const isAdmin = names[index] === ADMIN_NAME;
-    if ((isAdmin ? admin : site) !== undefined) {
-      throw new OperationError(
-        `cannot serve on descriptor ${descriptor}: it is a second socket ${isAdmin ? 'of the name "admin"' : "to serve on"} (one ListenStream= is enough: [::]:8001 takes IPv4 too; the admin interface's has FileDescriptorName=admin)`,
-      );
-    }
     const taken = takeSocket(descriptor);
-    if (isAdmin) admin = taken;
-    else site = taken;
+    if (names[index] !== ADMIN_NAME) {
+      sites.push(taken);
+      continue;
+    }
+    const fail = (why: string) =>
+      new OperationError(`cannot serve on descriptor ${descriptor}: ${why}`);
+    if (admin !== undefined) throw fail('it is a second socket of the name "admin"');
+    if (!("address" in taken)) {
+      throw fail('the admin interface has no Unix socket: give the socket "admin" a port');
+    }
+    admin = taken;
   }
-  return { site, admin };
+  return { sites, admin };
 }
 
 /**
  * Node tells no option of a socket, so what listens is known by what it is not: it has an address and
- * nobody at its other end. (A table of the system's would know more, and does not show sockets that
+ * no client at its other end. (A table of the system's would know more, and does not show sockets that
  * were opened outside of a service's own network.)
  */
-function takeSocket(descriptor: number): TakenPort {
+function takeSocket(descriptor: number): InheritedSocket {
   const fail = (hint: string) =>
     new OperationError(
       `cannot serve on descriptor ${descriptor}: it is no listening TCP socket (${hint})`,
     );
+  const isConnection = "it is a connection; a service that accepts by itself has Accept=no";
   const keeper = openSocket(descriptor);
+  if (keeper !== undefined && isUnixSocket(keeper)) {
+    const handle = openAsTcp(descriptor);
+    // A socket without a peer says so.
+    if (handle?.getpeername({}) === 0) throw fail(isConnection);
+    if (handle !== undefined) {
+      const path = findSocketPath(fstatSync(descriptor).ino) ?? `descriptor ${descriptor}`;
+      return { path, handle };
+    }
+  }
   const { localAddress: host, localPort: port } = keeper ?? {};
   if (keeper === undefined || host === undefined || !port) {
     throw fail("systemd opens one for ListenStream=8001 or ListenStream=ADDRESS:8001");
   }
-  if (keeper.remoteAddress !== undefined) {
-    throw fail("it is a connection; a service that accepts by itself has Accept=no");
-  }
-  return { address: { host, port }, keeper };
+  if (keeper.remoteAddress !== undefined) throw fail(isConnection);
+  return { address: { host, port, ipv6Only: false }, shownHost: shownHostOf({ host }), keeper };
 }
 
 /** undefined when it is no socket at all. */
@@ -78,4 +103,11 @@ function openSocket(fd: number): Socket | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Node has another class for them, which knows no addresses; a pipe of a shell is of it, too. */
+function isUnixSocket(socket: Socket): boolean {
+  const { _handle: handle } = socket as unknown as { _handle: { fd: number } | null };
+  if (handle === null || "getsockname" in handle) return false;
+  return fstatSync(handle.fd).isSocket();
 }

@@ -6,10 +6,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import { makeHead } from "../../test/fixtures/request-head.ts";
 import { makeTempFolder, writeTree } from "../../test/fixtures/temp-folder.ts";
 import { systemClock } from "../base/clock.ts";
-import { openServed, type ServedFolder } from "../files/open-file.ts";
+import { openServed } from "../files/open-served.ts";
 import { resolvePath, type SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import { closeBody, type Reply } from "../http/reply.ts";
 import { RememberedFolders } from "../listing/remembered-folders.ts";
+import { WorkPlace } from "../listing/work-place.ts";
 import { answerWithListing } from "./listing-answer.ts";
 
 const RULES = { hidden: false, symlinks: "inside", types: undefined } as const;
@@ -20,10 +22,10 @@ const SETTLED_MS = 50;
 interface Site {
   readonly folder: ServedFolder;
   readonly hits: Map<string, number>;
-  readonly rememberedFolders: RememberedFolders | undefined;
+  readonly rememberedFolders: RememberedFolders;
 }
 
-function makeSite(t: TestContext, rememberedFolders?: RememberedFolders): Site {
+function makeSite(t: TestContext, rememberedFolders = new RememberedFolders(systemClock)): Site {
   const folder = { rootDir: makeTempFolder(t), rules: RULES };
   return { folder, hits: new Map(), rememberedFolders };
 }
@@ -58,7 +60,9 @@ function list(
   };
   const hits = { hitsOf: (hitPath: string) => site.hits.get(hitPath) ?? 0 };
   const { folder: served, rememberedFolders } = site;
-  const source = { folder: served, hits, rememberedFolders };
+  const listingMemory = { folders: rememberedFolders, workPlace: new WorkPlace() };
+  const indexNames = ["index.html"];
+  const source = { folder: served, hits, indexNames, listingMemory, basePath: "" };
   const reply = answerWithListing(source, makeHead(fields, method), path, folder);
   return { reply, releaseCount: () => releaseCount };
 }

@@ -1,51 +1,56 @@
 // The answer that lists a folder: reads it under the serving rules, adds the hits, and hands the page
 // on in parts, so that a large folder is never one large string.
 
-import { statSync } from "node:fs";
 import { systemClock } from "../base/clock.ts";
-import type { OpenFolder, ServedFolder } from "../files/open-file.ts";
+import { acceptedCodings } from "../files/content-encoding.ts";
 import type { SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import type { HitCounter } from "../hits/hit-counter.ts";
 import type { Reply, ReplyBody } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
+import { gzipText, gzipTextParts } from "../listing/gzip-parts.ts";
 import type { DirectoryEntry } from "../listing/listing-entry.ts";
-import { type ListingForm, type LoadedFolder, listingParts } from "../listing/listing-form.ts";
+import { type ListingForm, listingParts } from "../listing/listing-form.ts";
 import { decideListingFormat } from "../listing/listing-format.ts";
 import { createHtmlForm } from "../listing/listing-html.ts";
-import { jsonForm } from "../listing/listing-json.ts";
+import { createJsonForm } from "../listing/listing-json.ts";
+import { type ListingQuery, PAGE_ENTRIES, parseListingQuery } from "../listing/listing-query.ts";
 import { LISTING_CONTENT_SECURITY_POLICY } from "../listing/listing-style.ts";
-import { readDirectory } from "../listing/read-directory.ts";
-import { RememberedFolder, type RememberedFolders } from "../listing/remembered-folders.ts";
-import { parseListingOrder, sortByName } from "../listing/sort-entries.ts";
 import { continueInSlices, runFirstSlice, type SlicedWork } from "../listing/time-slice.ts";
+import {
+  FolderGoneError,
+  type FolderToRead,
+  type ListingMemory,
+  ServedFolderToList,
+} from "./folder-to-list.ts";
+import { type PublicPrefix, publicPrefix } from "./public-prefix.ts";
 import type { ReadmeFiles } from "./readme-files.ts";
-import { describeUnderRules } from "./served-entries.ts";
 import type { FolderZips } from "./zip-answer.ts";
 
 export interface ListingSource {
   readonly folder: ServedFolder;
   readonly hits: Pick<HitCounter, "hitsOf">;
-  /** undefined: a folder is read for each listing. */
-  readonly rememberedFolders?: RememberedFolders | undefined;
+  readonly listingMemory: ListingMemory;
+  /** Of the pages that folders are answered with, one character a byte. */
+  readonly indexNames: readonly string[];
+  /** undefined: listings are not compressed. */
+  readonly codedFiles?: unknown;
   /** undefined: a README is a file like any other. */
   readonly readmes?: ReadmeFiles | undefined;
   /** undefined: a folder cannot be had as a zip. */
   readonly zips?: FolderZips | undefined;
+  /** What stands before every path, as the configuration says; "" if nothing. */
+  readonly basePath: string;
 }
 
-/** What one request may cost: a page of 30 MB, twice that of pictures, and half a second of a thread. */
-const ENTRIES_MAX = 100_000;
 /** A listing of up to some two hundred rows leaves in one piece, and says how long it is. */
-const WHOLE_LENGTH_MAX = 64 * 1024;
-/**
- * A folder that changed less than this ago may change again without another date: the clock for files
- * of kernels before Linux 6.13, and of others, stands still for up to 10 ms.
- */
-const YOUNG_MS = 20;
+const WHOLE_LENGTH_MAX = 72 * 1024;
 // Hits change with every request, so no copy of a listing is worth keeping.
-const COMMON_FIELDS = "Cache-Control: no-store\r\nVary: Accept\r\n";
-const HTML_FIELDS = `Content-Type: text/html; charset=utf-8\r\nContent-Security-Policy: ${LISTING_CONTENT_SECURITY_POLICY}\r\n${COMMON_FIELDS}`;
-const JSON_FIELDS = `Content-Type: application/json\r\n${COMMON_FIELDS}`;
+const NO_STORE = "Cache-Control: no-store\r\n";
+const HTML_FIELDS = `Content-Type: text/html; charset=utf-8\r\nContent-Security-Policy: ${LISTING_CONTENT_SECURITY_POLICY}\r\n${NO_STORE}`;
+const JSON_FIELDS = `Content-Type: application/json\r\n${NO_STORE}`;
+
+type Format = ListingForm["name"];
 
 /**
  * "absent" when the folder has gone since it was opened.
@@ -55,25 +60,32 @@ export function answerWithListing(
   source: ListingSource,
   head: RequestHead,
   path: SafePath,
-  folder: Pick<OpenFolder, "readPath" | "release">,
+  folder: FolderToRead,
 ): Reply | "absent" {
-  const query = head.target.rawQuery ?? "";
-  const isJson = decideListingFormat(head.fields.get("accept"), query) === "json";
-  const form = isJson
-    ? jsonForm
-    : createHtmlForm({ nowMs: systemClock.wallMs(), hasZip: source.zips !== undefined });
-  const parts = listingParts(
-    {
-      form,
-      pathSegments: path.segments,
-      order: parseListingOrder(query),
-      hitsOf: (entry) => hitsOf(source, path, entry),
-    },
-    loadListing(source, path, form, folder),
-  );
+  const { readmes } = source;
+  const rawQuery = head.target.rawQuery ?? "";
+  const query = parseListingQuery(rawQuery);
+  const format = decideListingFormat(head.fields.get("accept"), rawQuery);
+  const parts = listingParts({
+    form: createForm(source, format, publicPrefix(head, source.basePath)),
+    pathSegments: path.segments,
+    query,
+    entriesPerPage: decideEntriesPerPage(head, format, query),
+    hitsOf: (entry) => hitsOf(source, path, entry),
+    folder: new ServedFolderToList(source.folder, path, folder, source.listingMemory),
+    readmeOf:
+      readmes === undefined || !showsReadme(format, query)
+        ? undefined
+        : (entries) => readmes.sectionFor(source.folder, path, entries),
+  });
+  const isCoded = source.codedFiles !== undefined && takesGzip(head);
+  const vary = source.codedFiles === undefined ? "Accept" : "Accept, Accept-Encoding";
+  const coding = isCoded ? "Content-Encoding: gzip\r\n" : "";
+  const fields = `${format === "json" ? JSON_FIELDS : HTML_FIELDS}${coding}Vary: ${vary}\r\n`;
   try {
-    return { status: 200, fields: isJson ? JSON_FIELDS : HTML_FIELDS, body: beginBody(parts) };
+    return { status: 200, fields, body: beginBody(parts, isCoded) };
   } catch (error) {
+    parts.return();
     const { code } = error as NodeJS.ErrnoException;
     if (error instanceof FolderGoneError || code === "ENOENT" || code === "ENOTDIR")
       return "absent";
@@ -82,79 +94,63 @@ export function answerWithListing(
 }
 
 /** @throws what reading the folder throws before there is a part to send */
-function beginBody(parts: SlicedWork<void>): ReplyBody {
-  const { text, isAll } = runFirstSlice(parts, WHOLE_LENGTH_MAX);
-  if (isAll) return { kind: "bytes", bytes: Buffer.from(text) };
+function beginBody(parts: SlicedWork<void>, isCoded: boolean): ReplyBody {
+  const first = runFirstSlice(parts, WHOLE_LENGTH_MAX);
+  if (first.isAll) {
+    return { kind: "bytes", bytes: isCoded ? gzipText(first.text) : Buffer.from(first.text) };
+  }
+  const texts = continueInSlices(first, parts, systemClock.monotonicMs);
   return {
     kind: "parts",
-    parts: continueInSlices(text, parts, systemClock.monotonicMs),
+    parts: isCoded ? gzipTextParts(texts) : texts,
     close: () => {
       parts.return();
     },
   };
 }
 
-/** The folder, and its README for a page. */
-function* loadListing(
-  source: ListingSource,
-  path: SafePath,
-  form: ListingForm,
-  folder: Pick<OpenFolder, "readPath" | "release">,
-): SlicedWork<LoadedFolder> {
-  const loaded = yield* loadFolder(source, path, form, folder);
-  if (form.name !== "html" || source.readmes === undefined) return loaded;
-  const { entries } = loaded.content;
-  return { ...loaded, readme: source.readmes.sectionFor(source.folder, path, entries) };
+function createForm(
+  { zips }: ListingSource,
+  format: Format,
+  { prefix, isConfigured }: PublicPrefix,
+): ListingForm {
+  return format === "json"
+    ? createJsonForm({ prefix, isShared: isConfigured })
+    : createHtmlForm({ nowMs: systemClock.wallMs(), hasZip: zips !== undefined });
 }
 
-/** Reads the folder, or remembers it. Begun and ended, it has released it, whatever happened. */
-function* loadFolder(
-  source: ListingSource,
-  path: SafePath,
-  form: ListingForm,
-  folder: Pick<OpenFolder, "readPath" | "release">,
-): SlicedWork<LoadedFolder> {
-  try {
-    const readMs = systemClock.monotonicMs();
-    const { version, isYoung } = readVersion(folder.readPath);
-    const pathSegments = path.segments;
-    const known = source.rememberedFolders?.find(pathSegments, version);
-    if (known !== undefined) return known.inForm(form);
-    const describe = describeUnderRules(source.folder, { folderLinks: true });
-    const limits = { entriesMax: ENTRIES_MAX };
-    const directory = yield* readDirectory(folder.readPath, describe, limits);
-    const { nameBytes, isComplete } = directory;
-    const content = { ...(yield* sortByName(directory.entries)), isComplete };
-    const read = { pathSegments, version, content, nameBytes, readMs };
-    const { rememberedFolders } = source;
-    if (isYoung || rememberedFolders === undefined) {
-      return new RememberedFolder(read, () => {}).inForm(form);
-    }
-    return rememberedFolders.add(read).inForm(form);
-  } finally {
-    folder.release();
-  }
+/**
+ * A browser gets the page of a long folder in pages: it says that it wants text/html. Programs, which
+ * take what comes, get all of it: those that copy a folder read one listing of it and know no pages.
+ */
+function decideEntriesPerPage(
+  head: RequestHead,
+  format: Format,
+  { page, perPage }: ListingQuery,
+): number | undefined {
+  const isAskedFor = page !== undefined || perPage !== undefined;
+  const isForBrowser = format === "html" && /text\/html/i.test(head.fields.get("accept") ?? "");
+  return isAskedFor || isForBrowser ? (perPage ?? PAGE_ENTRIES) : undefined;
 }
 
-/** An open folder that was removed can be read, and is empty. */
-class FolderGoneError extends Error {
-  override readonly name = "FolderGoneError";
+/** Below the first page of all names. */
+function showsReadme(format: Format, { page, wanted }: ListingQuery): boolean {
+  return format === "html" && wanted === "" && (page === undefined || page === 1);
 }
 
-/** What tells a folder from others, and from itself with other names in it. */
-function readVersion(readPath: Buffer): { version: string; isYoung: boolean } {
-  const { dev, ino, nlink, mtimeMs, ctimeMs } = statSync(readPath);
-  if (nlink === 0) throw new FolderGoneError("the folder was removed");
-  const changedMs = Math.max(mtimeMs, ctimeMs);
-  return {
-    version: `${dev} ${ino} ${mtimeMs} ${ctimeMs}`,
-    isYoung: systemClock.wallMs() - changedMs < YOUNG_MS,
-  };
+/** gzip alone can be put together of parts that are compressed by themselves (gzip-parts.ts). */
+function takesGzip(head: RequestHead): boolean {
+  const acceptEncoding = head.fields.get("accept-encoding");
+  if (acceptEncoding === undefined) return false;
+  const best = acceptedCodings(acceptEncoding).find((one) => one === "gzip" || one === "identity");
+  return best === "gzip";
 }
 
-/** For a folder: of its listing and of its index page, whichever a click on it shows. */
+/** For a folder: of its listing and of its index pages, whichever a click on it shows. */
 function hitsOf(source: ListingSource, path: SafePath, entry: DirectoryEntry): number {
   const entryPath = `${path.path}/${entry.byteName}`;
   if (entry.kind === "file") return source.hits.hitsOf(entryPath);
-  return source.hits.hitsOf(`${entryPath}/`) + source.hits.hitsOf(`${entryPath}/index.html`);
+  let hits = source.hits.hitsOf(`${entryPath}/`);
+  for (const name of source.indexNames) hits += source.hits.hitsOf(`${entryPath}/${name}`);
+  return hits;
 }

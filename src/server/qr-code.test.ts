@@ -1,35 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findQrLines, readQrCode } from "../../test/fixtures/qr-reader.ts";
-import { requireProgram } from "../../test/fixtures/system-program.ts";
+import { findQrLines } from "../../test/fixtures/qr-reader.ts";
 import { formatQrSection, makeQrModules, makeQrSection } from "./qr-code.ts";
 
-const DARK = { foreground: 220, background: 20 };
-const LIGHT = { foreground: 20, background: 240 };
-const URLS = [
-  "http://10.0.0.1:80",
-  "http://192.168.178.123:65535",
-  "http://[2001:db8:1234:5678:9abc:def0:1234:5678]:65535",
-  "http://a-rather-long-name-of-a-machine.department.example.org:8001",
-];
-
-for (const url of URLS) {
-  test(`a decoder reads the code as it is printed, on dark and on light terminals [${url}]`, async (t) => {
-    const zbarimg = requireProgram(t, "zbarimg", "zbar-tools");
-    if (zbarimg === undefined) return;
-    const modules = await makeQrModules(url);
-    for (const rows of [0, 100, 24]) {
-      const coloured = formatQrSection(url, modules, { columns: 80, rows, isColoured: true });
-      assert.equal(readQrCode(t, zbarimg, coloured, DARK), url);
-      assert.equal(readQrCode(t, zbarimg, coloured, LIGHT), url);
-      const plain = formatQrSection(url, modules, { columns: 80, rows, isColoured: false });
-      assert.equal(readQrCode(t, zbarimg, plain, DARK), url);
-    }
-  });
-}
+const SHORT_URL = "http://10.0.0.1:80";
+const URL_OF_A_HOME = "http://192.168.178.123:65535";
 
 test("without colours the code has no escapes and the quiet zone is light [a dark terminal]", async () => {
-  const text = await makeQrSection(URLS[0], { columns: 80, rows: 100, isColoured: false });
+  const text = await makeQrSection(SHORT_URL, { columns: 80, rows: 100, isColoured: false });
   assert.ok(!text.includes("\x1b"));
   const [first = "", second = ""] = findQrLines(text);
   assert.match(first, /^ {2}█+$/);
@@ -37,7 +15,7 @@ test("without colours the code has no escapes and the quiet zone is light [a dar
 });
 
 test("the quiet zone is 4 modules where there is room, else 2, in width and height", async () => {
-  const modules = await makeQrModules(URLS[1] as string);
+  const modules = await makeQrModules(URL_OF_A_HOME);
   const size = modules.length;
   const lineOf = (columns: number, rows: number) => {
     const terminal = { columns, rows, isColoured: false };
@@ -51,7 +29,7 @@ test("the quiet zone is 4 modules where there is room, else 2, in width and heig
 });
 
 test("a code is never wider than the terminal: a line says so instead [one column too few]", async () => {
-  const url = URLS[1] as string;
+  const url = URL_OF_A_HOME;
   const modules = await makeQrModules(url);
   const needed = 2 + modules.length + 4;
   const fits = formatQrSection(url, modules, { columns: needed, rows: 24, isColoured: true });

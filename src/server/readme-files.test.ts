@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileEntry } from "../../test/fixtures/sample-listing.ts";
 import { makeTempFolder, type Tree, writeTree } from "../../test/fixtures/temp-folder.ts";
-import type { ServedFolder } from "../files/open-file.ts";
 import { resolvePath, type SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
+import { runWhole } from "../listing/time-slice.ts";
 import { ReadmeFiles } from "./readme-files.ts";
 
 const readmes = await ReadmeFiles.load();
@@ -24,7 +25,7 @@ function rootPath(): SafePath {
 
 function sectionOf(folder: ServedFolder, ...names: string[]): string | undefined {
   const entries = names.map((name) => fileEntry(name));
-  return readmes.sectionFor(folder, rootPath(), entries);
+  return runWhole(readmes.sectionFor(folder, rootPath(), entries)).result?.html;
 }
 
 test("a README that is there is shown, and its change is seen at once", (t) => {

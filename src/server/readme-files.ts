@@ -3,11 +3,15 @@
 // no request for it, so it counts no hit.
 
 import { RecentMap } from "../base/recent-map.ts";
-import { type OpenFile, openServedFile, type ServedFolder } from "../files/open-file.ts";
+import type { OpenFile } from "../files/open-file.ts";
+import { openServedFile } from "../files/open-served.ts";
 import { childPath, type SafePath } from "../files/resolve-path.ts";
-import { type DirectoryEntry, formatHrefPath } from "../listing/listing-entry.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
+import type { DirectoryEntry } from "../listing/listing-entry.ts";
+import type { ReadmeText } from "../listing/listing-form.ts";
 import type { MarkdownPage } from "../listing/markdown-page.ts";
 import { findReadmes, formatLongReadme, formatReadme } from "../listing/readme-section.ts";
+import { type SlicedWork, settled } from "../listing/time-slice.ts";
 
 /** Longer than any that is read on a page; set it takes a few hundredths of a second. */
 const README_BYTES_MAX = 128 * 1024;
@@ -16,14 +20,9 @@ const READMES_REMEMBERED_MAX = 16;
 /** One that is written to at this moment is read again this often, and else only linked. */
 const ATTEMPTS_MAX = 3;
 
-interface RememberedReadme {
-  readonly version: string;
-  readonly html: string;
-}
-
 export class ReadmeFiles {
   private readonly markdown: MarkdownPage;
-  private readonly remembered = new RecentMap<string, RememberedReadme>(READMES_REMEMBERED_MAX);
+  private readonly remembered = new RecentMap<string, ReadmeText>(READMES_REMEMBERED_MAX);
 
   private constructor(markdown: MarkdownPage) {
     this.markdown = markdown;
@@ -35,46 +34,53 @@ export class ReadmeFiles {
     return new ReadmeFiles(new MarkdownPage());
   }
 
-  /** What stands below the listing of a folder; undefined if it has no README that is served. */
-  sectionFor(
+  /**
+   * What stands below the listing of a folder; undefined if it has no README that is served.
+   * @param entries those that may be one, at least
+   */
+  *sectionFor(
     folder: ServedFolder,
     path: SafePath,
     entries: readonly DirectoryEntry[],
-  ): string | undefined {
+  ): SlicedWork<ReadmeText | undefined> {
     for (const entry of findReadmes(entries)) {
-      const section = this.sectionOf(folder, path, entry);
+      const section = yield* this.sectionOf(folder, path, entry);
       if (section !== undefined) return section;
     }
     return undefined;
   }
 
-  private sectionOf(
+  private *sectionOf(
     folder: ServedFolder,
     path: SafePath,
     entry: DirectoryEntry,
-  ): string | undefined {
+  ): SlicedWork<ReadmeText | undefined> {
     const filePath = childPath(path, entry.byteName);
-    const hrefPath = formatHrefPath(path.segments);
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-      const opened = openServedFile(folder, filePath);
+      const opened = yield* settled(openServedFile(folder, filePath));
       if (opened.kind !== "file") return undefined;
       const { file } = opened;
       try {
-        if (file.sizeBytes > README_BYTES_MAX) return formatLongReadme(entry, hrefPath);
+        if (file.sizeBytes > README_BYTES_MAX) return linkLongReadme(entry);
         const version = `${file.versionKey} ${file.modifiedMs} ${file.sizeBytes}`;
         const known = this.remembered.get(filePath.path);
-        if (known?.version === version) return known.html;
+        if (known?.version === version) return known;
         const bytes = readWhole(file);
         if (bytes === undefined) continue;
-        const html = formatReadme(this.markdown, entry, hrefPath, bytes);
-        this.remembered.set(filePath.path, { version, html });
-        return html;
+        const readme = { version, html: formatReadme(this.markdown, entry, bytes) };
+        this.remembered.set(filePath.path, readme);
+        return readme;
       } finally {
         file.close();
       }
     }
-    return formatLongReadme(entry, hrefPath);
+    return linkLongReadme(entry);
   }
+}
+
+/** The link is the same, whatever becomes of the file. */
+function linkLongReadme(entry: DirectoryEntry): ReadmeText {
+  return { version: "linked", html: formatLongReadme(entry) };
 }
 
 /** undefined when the file was written to meanwhile. */
@@ -82,5 +88,5 @@ function readWhole(file: OpenFile): Buffer | undefined {
   const bytes = Buffer.allocUnsafe(file.sizeBytes);
   // The first reading of a file is always done here and now, however long its disk takes.
   const readBytes = file.read(bytes, 0);
-  return readBytes === bytes.length && file.isUnchanged() ? bytes : undefined;
+  return readBytes === bytes.length && file.isUnchanged() === true ? bytes : undefined;
 }

@@ -1,8 +1,10 @@
 // The answers that send a client to another URL: by a rule of the configuration, or to the one right
-// spelling of a path. Pure.
+// spelling of a path. On this server they are relative, so that they stay below the prefix under which a
+// proxy may have put it. Pure.
 
 import { findRedirect, formatLocation, type RedirectRule } from "../config/redirect-rule.ts";
 import type { SafePath } from "../files/resolve-path.ts";
+import { formatRelativeReference } from "../http/relative-reference.ts";
 import { formatField, type Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { errorReply } from "./error-reply.ts";
@@ -16,7 +18,9 @@ export function redirectByRule(
   if (rules.length === 0) return undefined;
   const found = findRedirect(rules, path.isFolderForm ? `${path.path}/` : path.path);
   if (found === undefined) return undefined;
-  const location = formatLocation(found, head.target.rawQuery);
+  const to = formatLocation(found, head.target.rawQuery);
+  const isHere = to.startsWith("/");
+  const location = isHere ? formatRelativeReference(head.target.rawPath, to) : to;
   return errorReply(head, found.rule.status, { fields: formatField("Location", location) });
 }
 
@@ -26,6 +30,8 @@ export function redirectByRule(
  * @param urlPath of names that are not empty, each encoded anew: it can never begin with "//"
  */
 export function redirectTo(head: RequestHead, urlPath: string): Reply {
-  const query = head.target.rawQuery === undefined ? "" : `?${head.target.rawQuery}`;
-  return errorReply(head, 301, { fields: formatField("Location", urlPath + query) });
+  const { rawPath, rawQuery } = head.target;
+  const query = rawQuery === undefined ? "" : `?${rawQuery}`;
+  const location = formatRelativeReference(rawPath, urlPath + query);
+  return errorReply(head, 301, { fields: formatField("Location", location) });
 }

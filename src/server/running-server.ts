@@ -3,43 +3,39 @@
 // a request, and knows neither signals nor terminals (supervisor.ts).
 
 import { randomBytes } from "node:crypto";
-import { BoundSocket } from "node:net";
 import type { LogOutput } from "../access-log/log-output.ts";
 import type { ServerFacts } from "../admin/snapshot.ts";
 import { systemClock } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import { readProgramVersion } from "../base/program-version.ts";
-import type { AdminConfig, ServeConfig, StoreConfig } from "../config/serve-config.ts";
+import type { ServeConfig, StoreConfig } from "../config/serve-config.ts";
+import { originRemark } from "../config/value-origin.ts";
 import { HitLedger } from "../hits/hit-ledger.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
 import type { StoreHealth } from "../store/store-health.ts";
 import type { AdminInterface } from "./admin-interface.ts";
+import { readDescriptorLimit, threadsWithin } from "./descriptor-limit.ts";
+import { createRefusalNotice } from "./first-refusal.ts";
 import { type HitSaving, openHitSaving } from "./hit-saving.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
-import {
-  type ListenAddress,
-  PORT_FLAG,
-  shownHostOf,
-  type TakenPort,
-  takePort,
-} from "./listen-address.ts";
-import { formatUrl } from "./listen-url.ts";
+import type { TakenPort } from "./listen-address.ts";
 import { openLog } from "./open-log.ts";
-import type { AcceptMode } from "./thread-message.ts";
+import { type AcceptKind, type SiteListeners, takeSiteListeners } from "./site-listeners.ts";
+import { formatPlace, type ServedPlace } from "./start-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
 import { createTask, releaseHoldings } from "./thread-task.ts";
+import { ThreadWatch } from "./thread-watch.ts";
 import { warn, warnOnce } from "./warning.ts";
 
 const SEND_MEMORY_FULL =
-  "answers that their clients do not read have filled their share of the memory: whoever has read " +
-  "nothing for longest is cut off (weir_unread_answers_ended_total counts them)";
+  "answers that their clients do not read have filled their share of the memory: the client that has " +
+  "read nothing for longest is cut off (weir_unread_answers_ended_total counts them)";
 
 /** A server that is running. */
 export interface RunningServer {
-  readonly address: ListenAddress;
-  /** As the user gave it, or the address of the socket that was handed to us; undefined: every interface. */
-  readonly shownHost: string | undefined;
+  /** Where the site is served: at least one place. */
+  readonly places: readonly ServedPlace[];
   /** Of the admin interface, if there is one. */
   readonly adminUrl: string | undefined;
   readonly pool: ThreadPool;
@@ -56,7 +52,7 @@ export interface RunningServer {
 
 /** By default what the system can; for tests of the way that it does not need. */
 export interface StartOptions {
-  readonly acceptKind?: AcceptMode["kind"];
+  readonly acceptKind?: AcceptKind;
   /** Sockets to serve on instead of those that would be opened. */
   readonly inherited?: InheritedSockets;
 }
@@ -67,38 +63,47 @@ export async function startServer(
   options: StartOptions = {},
 ): Promise<RunningServer> {
   const memory = createMemory(config);
-  const logOutput = await openLog(config, warn);
-  const { address, shownHost, keeper, accept } = await takeSite(config, options);
-  // Before the threads: that its address is taken is told at once.
-  const admin = await prepareAdmin(config.admin, options.inherited?.admin);
+  const logOutput = await openNamedLog(config);
+  // Before the threads: that an address is taken is told at once.
+  const { listeners, admin } = await takeListeners(config, options);
+  const { places, addresses, acceptors } = listeners;
   const ledger = new HitLedger(memory);
   const storeHealth = config.store && (await watchStore(config.store, config.rate !== undefined));
   const saver = await openHitSaving(config, ledger, storeHealth);
   const pool = new ThreadPool({
     threadCount: config.workerCount,
-    taskOf: (threadIndex) => createTask(config, memory, accept, threadIndex),
+    taskOf: (threadIndex) => createTask(config, memory, addresses, threadIndex),
     onLog: (lines, droppedLines) => logOutput.write(lines, droppedLines),
     onClients: (gains) => admin?.addClients(gains),
+    onRefused: createRefusalNotice(config.rate?.text ?? "", warn),
     onStore: (threadIndex, isUp, reason) => {
       storeHealth?.report(`thread ${threadIndex}`, isUp, reason);
     },
+    onHangingMounts: (threadIndex, mountPoints) => watch.mountsHang(threadIndex, mountPoints),
     onSendMemoryFull: warnOnce(SEND_MEMORY_FULL),
     onDeath: (threadIndex, reason) => {
       warn(`server thread ${threadIndex} died (${reason}); another takes its place`);
       releaseHoldings(config, memory, threadIndex);
+      watch.forgetThread(threadIndex);
       admin?.threadDied(threadIndex);
     },
   });
+  const watch = new ThreadWatch({
+    control: memory.control,
+    readyThreads: () => pool.readyThreads,
+    warn,
+  });
   try {
     await pool.start();
-    if (accept.kind === "hand-over") await pool.acceptHere(keeper);
+    for (const acceptor of acceptors) await pool.acceptHere(acceptor);
     await admin?.open({
-      facts: describeServer(config, formatUrl(shownHost ?? "localhost", address.port)),
+      facts: describeServer(config, places.map(formatPlace)[0] ?? ""),
       memory,
       threadCount: config.workerCount,
       rate: config.rate,
       ledger,
       pool,
+      watch,
       store: () => storeHealth?.state,
       persistLagMs: () => saver?.lagMs,
       logLinesDropped: () => logOutput.droppedLines,
@@ -106,13 +111,14 @@ export async function startServer(
       warn,
     });
   } catch (error) {
+    watch.stop();
+    giveUp(listeners);
     await pool.terminate();
     await saver?.stop();
-    throw new OperationError(`cannot start the server threads: ${(error as Error).message}`);
+    throw threadsError(config, error as Error);
   }
   return {
-    address,
-    shownHost,
+    places,
     adminUrl: admin?.url,
     pool,
     async reopenLog() {
@@ -120,26 +126,52 @@ export async function startServer(
       await logOutput.reopen();
     },
     async stop() {
+      watch.stop();
       admin?.drain();
-      // A keeper that a listener has taken over is closed with that listener.
-      if (accept.kind === "reuse-port" && keeper instanceof BoundSocket) keeper.close();
+      listeners.close();
       await stopInOrder(config, { pool, saver, logOutput });
       admin?.close();
     },
-    stopAtOnce: () => saver?.stopAtOnce(),
+    stopAtOnce() {
+      listeners.close();
+      saver?.stopAtOnce();
+    },
   };
 }
 
-/** Where the public is served, and how the threads come by its connections. */
-async function takeSite(config: ServeConfig, { acceptKind, inherited }: StartOptions) {
-  const site = inherited?.site;
-  const { address, keeper } = site ?? (await takePort(config.host, config.port, PORT_FLAG));
-  const shownHost = site === undefined ? config.host : shownHostOf(address);
-  // A socket that others opened has one queue, and so one thread that accepts.
-  const canShare = process.platform === "linux" && site === undefined;
-  const kind = acceptKind ?? (canShare ? "reuse-port" : "hand-over");
-  const accept: AcceptMode = kind === "hand-over" ? { kind } : { kind, ...address };
-  return { address, shownHost, keeper, accept };
+async function takeListeners(config: ServeConfig, { inherited, acceptKind }: StartOptions) {
+  const listeners = await takeSiteListeners(config, inherited?.sites ?? [], acceptKind, warn);
+  try {
+    return { listeners, admin: await prepareAdmin(config, listeners.places, inherited?.admin) };
+  } catch (error) {
+    giveUp(listeners);
+    throw error;
+  }
+}
+
+/** With the place where the file is named in its error. */
+function openNamedLog(config: ServeConfig): Promise<LogOutput> {
+  return openLog(config, warn).catch((error: Error) => {
+    const remark = originRemark(config.origins["log-file"]);
+    throw error instanceof OperationError ? new OperationError(error.message + remark) : error;
+  });
+}
+
+function threadsError({ workerCount, origins }: ServeConfig, { message }: Error): OperationError {
+  // Node tells it only in the text where a thread could not be made at all.
+  if (!/EMFILE|too many open files/i.test(message)) {
+    return new OperationError(`cannot start the server threads: ${message}`);
+  }
+  const limit = readDescriptorLimit();
+  return new OperationError(
+    `cannot start ${workerCount} server threads: ${limit} open files are too few for them (raise the limit with ulimit -n, or give --workers ${threadsWithin(limit)})${originRemark(origins.workers)}`,
+  );
+}
+
+/** A start that failed: a listener that is left would keep the process. */
+function giveUp(listeners: SiteListeners): void {
+  listeners.close();
+  for (const acceptor of listeners.acceptors) acceptor.close();
 }
 
 /** What belongs to the store is loaded only where one is named. */
@@ -150,7 +182,8 @@ async function watchStore({ url, whenDown }: StoreConfig, hasLimit: boolean): Pr
 
 /** Its code is loaded only where somebody wants to look. */
 async function prepareAdmin(
-  admin: AdminConfig | undefined,
+  { admin, nextPort, origins }: ServeConfig,
+  places: readonly ServedPlace[],
   inherited: TakenPort | undefined,
 ): Promise<AdminInterface | undefined> {
   if (admin === undefined && inherited !== undefined) {
@@ -160,7 +193,13 @@ async function prepareAdmin(
   }
   if (admin === undefined) return undefined;
   const { AdminInterface } = await import("./admin-interface.ts");
-  return AdminInterface.prepare(admin, inherited);
+  const reserved = places.flatMap((place) => (place.kind === "port" ? place.port : []));
+  return AdminInterface.prepare(admin, inherited, {
+    takesNext: nextPort,
+    reserved,
+    origin: origins.admin,
+    warn,
+  });
 }
 
 function describeServer(config: ServeConfig, url: string): ServerFacts {

@@ -1,12 +1,11 @@
 // A server thread: accepts connections, answers them, and shares only memory with the other threads.
 // Started by running-server.ts with a ThreadTask; ends by itself once it was told to drain and has.
 
-import { createServer, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { createLogLineFormatter } from "../access-log/log-line.ts";
 import { systemClock } from "../base/clock.ts";
-import { CodedFiles } from "../files/coded-files.ts";
 import { SharedHitCounter } from "../hits/hit-counter.ts";
 import { Connection } from "../http/connection.ts";
 import { HeadMemory } from "../http/head-memory.ts";
@@ -17,10 +16,10 @@ import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
 import { ConnectionQuota } from "../limit/connection-quota.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
 import { windowShape } from "../limit/sliding-window.ts";
-import { RememberedFolders } from "../listing/remembered-folders.ts";
 import { ClientTallies } from "../metrics/client-tally.ts";
 import { ThreadLoad } from "../metrics/thread-load.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
+import { CONTROL_BEATS_BY_THREAD } from "../shared-memory/memory-layout.ts";
 import type { OpenStoreLimiter } from "../store/open-store-limiter.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
@@ -28,12 +27,13 @@ import { type Client, Clients } from "./clients.ts";
 import { type ConnectionPeer, peerBehind } from "./connection-peer.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
+import type { RefusedClient } from "./first-refusal.ts";
 import { RequestHandler } from "./handle-request.ts";
+import type { ListenAddress } from "./listen-address.ts";
+import { MountThreads } from "./mount-threads.ts";
 import { ProxiedStart } from "./proxied-start.ts";
-import { ReadmeFiles } from "./readme-files.ts";
-import { compileSiteRules } from "./site-rules.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
-import { FolderZips } from "./zip-answer.ts";
+import { openThreadSite } from "./thread-site.ts";
 
 /** Deadlines are seconds long: looking four times a second is exact enough and costs nothing. */
 const DEADLINE_CHECK_INTERVAL_MS = 250;
@@ -68,20 +68,23 @@ const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
 const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
 const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
 const tallies = new ClientTallies();
+const mountThreads = new MountThreads({ task, timeoutMs: task.mountTimeoutMs, clock: systemClock });
 let hasToldOfSendMemory = false;
 const sendMemory = new SendMemory(task.sendBytesMax, endedForRoom);
-const readmes = task.listing && task.readme ? await ReadmeFiles.load() : undefined;
-const zips = task.listing && task.zip ? await FolderZips.load() : undefined;
 const sharedLimit = await openSharedLimit();
-const requestHandler = createRequestHandler();
-const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+const requestHandler = await createRequestHandler();
+const servers = task.addresses.map(() =>
+  createServer({ allowHalfOpen: true, pauseOnConnect: true }),
+);
 const clients = new Clients({
   ...task.clients,
   hashSecret: memory.hashSecret,
   tallies,
   onNewClient: sharedLimit && ((key, name) => sharedLimit.limiter.nameClient(key, name)),
 });
+let hasToldOfRefusal = false;
 let isDraining = false;
+let hangingMounts = "";
 let acceptedCount = 0;
 
 function tellSupervisor(message: FromThread): void {
@@ -112,24 +115,11 @@ async function openSharedLimit(): Promise<OpenStoreLimiter | undefined> {
   });
 }
 
-function createRequestHandler(): RequestHandler {
+async function createRequestHandler(): Promise<RequestHandler> {
   const hits = new SharedHitCounter(memory, threadIndex);
-  const { rate, concurrency, rootDir, rules, index, listing, delayMs } = task;
-  const folder = { rootDir, rules };
-  const codedFiles = task.compress ? new CodedFiles() : undefined;
+  const { rate, concurrency, delayMs } = task;
   return new RequestHandler({
-    site: {
-      ...compileSiteRules(task.site),
-      folder,
-      codedFiles,
-      index,
-      listing,
-      hits,
-      wallMs: systemClock.wallMs,
-      rememberedFolders: new RememberedFolders(systemClock),
-      readmes,
-      zips,
-    },
+    site: await openThreadSite(task, hits, { mayWait: false, elsewhere: mountThreads }),
     hits,
     limit: rate && {
       limiter:
@@ -143,6 +133,13 @@ function createRequestHandler(): RequestHandler {
     metrics,
     clock: systemClock,
   });
+}
+
+/** Once: the main thread tells of the first of all threads. */
+function tellOfFirstRefusal(refusal: RefusedClient): void {
+  if (hasToldOfRefusal) return;
+  hasToldOfRefusal = true;
+  tellSupervisor({ kind: "refused", refusal });
 }
 
 function accept(socket: ClientSocket): void {
@@ -203,6 +200,7 @@ function begin({ stream, input, client, isBelieved, rejection }: Beginning): Con
     log: accessLog,
     metrics: metrics && { thread: metrics, tallies },
     clock: systemClock,
+    onRefused: tellOfFirstRefusal,
     onClosed: () => {
       metrics?.connectionClosed();
       if (hasQuota && isWithinQuota) quota.giveBack(client.key);
@@ -239,7 +237,7 @@ function remove(connection: Connection | ProxiedStart): void {
 }
 
 function endIfDrained(): void {
-  if (!isDraining || connections.size > 0 || server.listening) return;
+  if (!isDraining || connections.size > 0 || servers.some(({ listening }) => listening)) return;
   clearInterval(deadlineTimer);
   clearInterval(logTimer);
   clearInterval(loadTimer);
@@ -256,6 +254,21 @@ function tellOfClients(): void {
   if (gains.length > 0) tellSupervisor({ kind: "clients", gains });
 }
 
+const controlWords = new Int32Array(memory.control);
+
+/** For the main thread, which sees that a thread hangs because this stands still. */
+function beat(): void {
+  Atomics.add(controlWords, CONTROL_BEATS_BY_THREAD + threadIndex, 1);
+}
+
+function tellOfMounts(nowMs: number): void {
+  const mountPoints = mountThreads.hanging(nowMs);
+  const text = mountPoints.join("\n");
+  if (text === hangingMounts) return;
+  hangingMounts = text;
+  tellSupervisor({ kind: "hanging-mounts", mountPoints });
+}
+
 function drain(): void {
   isDraining = true;
   closeOnceQuiet(0, BACKLOG);
@@ -269,7 +282,9 @@ function drain(): void {
  */
 function closeOnceQuiet(quietTurns: number, turnsLeft: number): void {
   if (quietTurns === QUIET_TURNS || turnsLeft === 0) {
-    if (server.listening) server.close();
+    for (const server of servers) {
+      if (server.listening) server.close();
+    }
     endIfDrained();
     return;
   }
@@ -285,6 +300,8 @@ const deadlineTimer = setInterval(() => {
   requestHandler.forgetOldAnswers();
   metrics?.setUnread(sendMemory.bytes, sendMemory.bytesMax);
   tellOfClients();
+  tellOfMounts(nowMs);
+  beat();
 }, DEADLINE_CHECK_INTERVAL_MS);
 const loadTimer = threadLoad && setInterval(() => threadLoad.publish(), LOAD_INTERVAL_MS);
 const logTimer = setInterval(() => log.flush(), LOG_FLUSH_INTERVAL_MS);
@@ -298,14 +315,17 @@ parentPort?.on("message", (message: ToThread) => {
   } else accept(fromSocket(message.socket));
 });
 
-if (task.accept.kind === "reuse-port") {
-  const { host, port } = task.accept;
+function listen(server: Server, { host, port, ipv6Only }: ListenAddress): Promise<void> {
   // Left out it means the same, and is not taken apart, which takes Node 8 ms the first time.
-  const address = host === "::" ? { port } : { host, port };
-  server.listen({ ...address, reusePort: true, backlog: BACKLOG }, () => {
-    acceptClients(server, accept);
-    tellSupervisor({ kind: "ready" });
+  const address = host === "::" && !ipv6Only ? { port } : { host, port, ipv6Only };
+  return new Promise((resolve) => {
+    server.listen({ ...address, reusePort: true, backlog: BACKLOG }, () => {
+      acceptClients(server, accept);
+      resolve();
+    });
   });
-} else {
-  tellSupervisor({ kind: "ready" });
 }
+
+// A failure is an event that nothing listens to: it ends the thread, with its reason.
+await Promise.all(servers.map((server, index) => listen(server, task.addresses[index]!)));
+tellSupervisor({ kind: "ready" });

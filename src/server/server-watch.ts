@@ -11,10 +11,15 @@ import { SharedLimiter } from "../limit/limiter.ts";
 import { type WindowContent, windowShape } from "../limit/sliding-window.ts";
 import { ClientBook } from "../metrics/client-book.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
-import { MetricsReader } from "../metrics/metrics-reader.ts";
+import { MetricsReader, type MetricsReading } from "../metrics/metrics-reader.ts";
 import { hashKey } from "../shared-memory/key-hash.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
+import {
+  METRIC_LOOP_DELAY_P50_MS,
+  METRIC_LOOP_DELAY_P99_MS,
+} from "../shared-memory/metrics-layout.ts";
 import type { ThreadPool } from "./thread-pool.ts";
+import type { ThreadWatch } from "./thread-watch.ts";
 
 export interface ServerWatchOptions {
   readonly facts: ServerFacts;
@@ -22,7 +27,8 @@ export interface ServerWatchOptions {
   readonly threadCount: number;
   readonly rate: Rate | undefined;
   readonly ledger: HitLedger;
-  readonly pool: Pick<ThreadPool, "readyCount">;
+  readonly pool: Pick<ThreadPool, "readyThreads">;
+  readonly watch: Pick<ThreadWatch, "hangingThreads" | "hangingMounts" | "stillMs">;
   /** undefined when the server shares none. */
   readonly store: () => StoreFacts | undefined;
   readonly persistLagMs: () => number | undefined;
@@ -66,11 +72,24 @@ export class ServerWatch implements MonitoredServer {
   }
 
   get threadsReady(): number {
-    return this.options.pool.readyCount;
+    return this.options.pool.readyThreads.length;
   }
 
-  readMetrics() {
-    return this.metrics.read();
+  get hanging() {
+    const { hangingThreads: threads, hangingMounts: mounts } = this.options.watch;
+    return { threads, mounts };
+  }
+
+  readMetrics(): MetricsReading {
+    const reading = this.metrics.read();
+    // A thread that hangs measures no delay: it is measured from here.
+    for (const [index, values] of reading.threads.entries()) {
+      const stillMs = this.options.watch.stillMs(index + 1);
+      for (const at of [METRIC_LOOP_DELAY_P50_MS, METRIC_LOOP_DELAY_P99_MS]) {
+        values[at] = Math.max(values[at]!, stillMs);
+      }
+    }
+    return reading;
   }
 
   get files(): FileRanking {

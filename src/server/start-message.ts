@@ -1,14 +1,22 @@
 // What the server prints when it is ready: one line for programs, a banner for people. Pure.
 
 import { styleText } from "node:util";
-import type { ListenAddress } from "./listen-address.ts";
 import { formatUrl } from "./listen-url.ts";
+
+/** Where the site is served. */
+export type ServedPlace =
+  | {
+      readonly kind: "port";
+      /** As the user gave it; undefined for every interface. */
+      readonly host: string | undefined;
+      readonly port: number;
+    }
+  | { readonly kind: "unix"; readonly path: string };
 
 export interface StartFacts {
   readonly rootDir: string;
-  readonly address: ListenAddress;
-  /** As the user gave it; undefined for every interface. */
-  readonly host: string | undefined;
+  /** At least one; ports stand before Unix sockets. */
+  readonly places: readonly ServedPlace[];
   readonly threadCount: number;
   /** As a person writes it, e.g. `5/s`; undefined without a limit. */
   readonly rate: string | undefined;
@@ -18,31 +26,38 @@ export interface StartFacts {
   readonly adminUrl: string | undefined;
 }
 
-/** The line that scripts wait for; its form is fixed. */
+/** `http://localhost:8001`, `unix:/run/weir.sock` */
+export function formatPlace(place: ServedPlace): string {
+  if (place.kind === "unix") return `unix:${showPath(place.path)}`;
+  return formatUrl(place.host ?? "localhost", place.port);
+}
+
+/** The line that scripts wait for; its form is fixed. Further places have lines of their own behind it. */
 export function formatReadyLine(facts: StartFacts): string {
   const threads = `${facts.threadCount} ${facts.threadCount === 1 ? "thread" : "threads"}`;
   const limit = facts.rate === undefined ? "no limit" : `${facts.rate} per client`;
-  const url = formatUrl(facts.host ?? "localhost", facts.address.port);
-  return `weir: serving ${showPath(facts.rootDir)} on ${url} (${threads}, ${limit})\n`;
+  const [first = "", ...others] = facts.places.map(formatPlace);
+  return [
+    `weir: serving ${showPath(facts.rootDir)} on ${first} (${threads}, ${limit})\n`,
+    ...others.map((place) => `weir: serving on ${place} too\n`),
+  ].join("");
 }
 
 /** @param isColoured whether the terminal wants colour */
 export function formatBanner(facts: StartFacts, isColoured: boolean): string {
-  const { port } = facts.address;
   const paint = (style: "bold" | "cyan" | "dim", text: string) =>
     isColoured ? styleText(style, text, { validateStream: false }) : text;
   const row = (label: string, value: string) => `  ${paint("dim", label.padEnd(11))}${value}`;
-  const urls =
-    facts.host === undefined
-      ? [
-          row("Local", paint("cyan", formatUrl("localhost", port))),
-          ...facts.networkAddresses.map((host) =>
-            row("Network", paint("cyan", formatUrl(host, port))),
-          ),
-        ]
-      : [row("Address", paint("cyan", formatUrl(facts.host, port)))];
-  const dashboard =
-    facts.adminUrl === undefined ? [] : [row("Dashboard", paint("cyan", facts.adminUrl))];
+  const link = (label: string, url: string) => row(label, paint("cyan", url));
+  const urls = facts.places.flatMap((place) => {
+    if (place.kind === "unix") return link("Socket", formatPlace(place));
+    if (place.host !== undefined) return link("Address", formatPlace(place));
+    const network = facts.networkAddresses.map((host) =>
+      link("Network", formatUrl(host, place.port)),
+    );
+    return [link("Local", formatPlace(place)), ...network];
+  });
+  const dashboard = facts.adminUrl === undefined ? [] : [link("Dashboard", facts.adminUrl)];
   const limit =
     facts.rate === undefined
       ? "none  (set one with --rate 5/s)"
@@ -64,10 +79,14 @@ export function formatBanner(facts: StartFacts, isColoured: boolean): string {
 
 /** The address that a phone in the same network opens; undefined when it can reach none. */
 export function chooseSharedUrl(facts: StartFacts): string | undefined {
-  const { host, networkAddresses, address } = facts;
-  const isEverywhere = host === undefined || host === "0.0.0.0" || host === "::";
-  const shared = isEverywhere ? networkAddresses[0] : host;
-  return shared === undefined ? undefined : formatUrl(shared, address.port);
+  const urls = facts.places.map((place) => {
+    if (place.kind === "unix") return undefined;
+    const { host, port } = place;
+    const isEverywhere = host === undefined || host === "0.0.0.0" || host === "::";
+    const shared = isEverywhere ? facts.networkAddresses[0] : host;
+    return shared === undefined ? undefined : formatUrl(shared, port);
+  });
+  return urls.find((url) => url !== undefined);
 }
 
 /** A folder's name may hold line breaks and terminal sequences. */

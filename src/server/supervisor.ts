@@ -1,9 +1,9 @@
 // `weir serve` as a process: starts the server, prints what a person or a script waits for, and obeys
 // the signals. The server itself is in running-server.ts.
 
-import { networkInterfaces } from "node:os";
 import type { ServeConfig } from "../config/serve-config.ts";
 import { takeInheritedSockets } from "./inherited-sockets.ts";
+import { listNetworkAddresses } from "./network-addresses.ts";
 import { hasLogFile } from "./open-log.ts";
 import { makeQrSection } from "./qr-code.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
@@ -39,17 +39,13 @@ export async function superviseServer(config: ServeConfig): Promise<number> {
   return 0;
 }
 
-async function printStart(
-  config: ServeConfig,
-  { address, shownHost, adminUrl }: RunningServer,
-): Promise<void> {
+async function printStart(config: ServeConfig, { places, adminUrl }: RunningServer): Promise<void> {
   const facts: StartFacts = {
     rootDir: config.rootDir,
-    address,
-    host: shownHost,
+    places,
     threadCount: config.workerCount,
     rate: config.rate?.text,
-    // Only for the banner: a sandbox may not let us ask, and then nobody is at the terminal.
+    // Only for the banner.
     networkAddresses: process.stderr.isTTY ? listNetworkAddresses() : [],
     adminUrl,
   };
@@ -63,13 +59,6 @@ async function printStart(
   if (!config.qr) return;
   const { columns, rows } = stderr;
   stderr.write(await makeQrSection(chooseSharedUrl(facts), { columns, rows, isColoured }));
-}
-
-function listNetworkAddresses(): string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((entries) => entries ?? [])
-    .filter((entry) => !entry.internal && entry.family === "IPv4")
-    .map((entry) => entry.address);
 }
 
 function nextSignal(): Promise<StopSignal> {

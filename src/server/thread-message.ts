@@ -1,5 +1,5 @@
 // What the main thread and the server threads say to each other. Never about a request: requests
-// meet in shared memory only. (One exception, on systems without SO_REUSEPORT: a new connection.)
+// meet in shared memory only. (One exception: a new connection of a socket that threads cannot share.)
 
 import type { Socket } from "node:net";
 import type { LogLineFormat } from "../access-log/log-line.ts";
@@ -10,16 +10,12 @@ import type {
   StoreConfig,
 } from "../config/serve-config.ts";
 import type { SiteConfig } from "../config/site-config.ts";
+import type { OwnPaths } from "../files/own-files.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
-
-/** How a thread comes by its connections. */
-export type AcceptMode =
-  /** It listens on the same address as the others; the kernel spreads the connections. */
-  | { readonly kind: "reuse-port"; readonly host: string; readonly port: number }
-  /** The main thread listens and hands each connection over. */
-  | { readonly kind: "hand-over" };
+import type { RefusedClient } from "./first-refusal.ts";
+import type { ListenAddress } from "./listen-address.ts";
 
 /** How a thread writes its part of the access log. */
 export interface ThreadLog {
@@ -32,10 +28,13 @@ export interface ThreadLog {
 export interface ThreadTask {
   /** 1 and up; 0 is the main thread. */
   readonly threadIndex: number;
-  readonly accept: AcceptMode;
+  /** What it listens on, as the others do: the kernel spreads the connections. */
+  readonly addresses: readonly ListenAddress[];
   readonly memory: SharedMemory;
+  /** Absolute path, with the links that lead to it. */
   readonly rootDir: string;
-  readonly rules: ServingRules;
+  readonly rules: Omit<ServingRules, "ownFiles">;
+  readonly ownPaths: OwnPaths;
   readonly index: boolean;
   readonly listing: boolean;
   readonly readme: boolean;
@@ -53,6 +52,10 @@ export interface ThreadTask {
   readonly metrics: boolean;
   /** Open connections of one client, over all threads. */
   readonly clientConnections: number;
+  /** How long a mount that may keep its caller waiting may take for one call. */
+  readonly mountTimeoutMs: number;
+  /** Server threads in all. */
+  readonly threadCount: number;
   /** Open connections of this thread. */
   readonly connectionsMax: number;
   /** What this thread may hold of answers that their clients have not taken. */
@@ -74,8 +77,12 @@ export type FromThread =
   | { readonly kind: "log-flushed" }
   /** What clients have asked for since the last message, a few times a second at most. */
   | { readonly kind: "clients"; readonly gains: readonly ClientGain[] }
+  /** The limit has refused a request; of each thread's life the first. */
+  | { readonly kind: "refused"; readonly refusal: RefusedClient }
   /** The store is gone, and why, or it is back; and once at the start which of them. */
   | { readonly kind: "store"; readonly isUp: boolean; readonly reason: string }
+  /** The mounts that do not answer, whenever that changes. */
+  | { readonly kind: "hanging-mounts"; readonly mountPoints: readonly string[] }
   /** Answers that their clients do not read have filled their memory. Once from each thread. */
   | { readonly kind: "send-memory-full" }
   /** Every connection has ended after a drain. */

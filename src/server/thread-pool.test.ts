@@ -18,6 +18,7 @@ function newPool(threadCount: number): { pool: ThreadPool; deaths: Death[] } {
     taskOf: () => NO_TASK,
     onLog: () => {},
     onClients: () => {},
+    onHangingMounts: () => {},
     onStore: () => {},
     onSendMemoryFull: () => {},
     onDeath: (threadIndex, reason) => deaths.push({ threadIndex, reason }),

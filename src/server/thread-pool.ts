@@ -1,10 +1,12 @@
 // The server threads as a group: starts them, replaces one that dies, hands connections over where the
 // system cannot spread them, and drains them all. Runs on the main thread.
 
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
+import { threadFile } from "../base/thread-file.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
-import type { TakenPort } from "./listen-address.ts";
+import type { Acceptor } from "./acceptor.ts";
+import type { RefusedClient } from "./first-refusal.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 
 export interface ThreadPoolOptions {
@@ -14,8 +16,12 @@ export interface ThreadPoolOptions {
   readonly onLog: (lines: string, droppedLines: number) => void;
   /** What clients have asked for since a thread last said so; only where metrics are on. */
   readonly onClients: (gains: readonly ClientGain[]) => void;
+  /** Of each thread the first request that the limit has refused. */
+  readonly onRefused?: (refusal: RefusedClient) => void;
   /** How a thread finds the store that servers share: called at its start and after each change. */
   readonly onStore: (threadIndex: number, isUp: boolean, reason: string) => void;
+  /** The mounts that do not answer a thread, whenever that changes. */
+  readonly onHangingMounts: (threadIndex: number, mountPoints: readonly string[]) => void;
   /** Answers that their clients do not read have filled their memory; once from each thread. */
   readonly onSendMemoryFull: () => void;
   /** Called when a thread has died, before its successor starts. */
@@ -24,8 +30,6 @@ export interface ThreadPoolOptions {
 
 /** A thread that dies before it is ready is tried again this much later, not at once for ever. */
 const RETRY_DELAY_MS = 500;
-/** As many as Linux allows, so that a socket that systemd has opened keeps its queue. */
-const BACKLOG = 4096;
 /** A thread looks at its messages many times in this long, unless something holds it up. */
 const FLUSH_MS_MAX = 1000;
 
@@ -39,7 +43,7 @@ export class ThreadPool {
   private readonly options: ThreadPoolOptions;
   private readonly threads = new Map<number, ServerThread>();
   private readonly retryTimers = new Set<NodeJS.Timeout>();
-  private acceptor: Server | undefined;
+  private readonly acceptors: Acceptor[] = [];
   private nextToServe = 0;
   private onAllDrained: (() => void) | undefined;
 
@@ -55,23 +59,18 @@ export class ThreadPool {
     await Promise.all(ready);
   }
 
-  /** Listens on the main thread and hands each connection to the threads in turn. */
-  acceptHere(keeper: TakenPort["keeper"]): Promise<void> {
-    // The other options are those of server-thread.ts; a socket keeps them when it is handed over.
-    const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true };
-    const acceptor = createServer(options, (socket) => this.handOver(socket));
-    this.acceptor = acceptor;
-    return new Promise((resolve, reject) => {
-      acceptor.once("error", reject);
-      // A server takes the socket over, whichever of the two it is; the types know neither.
-      acceptor.listen(keeper as object, BACKLOG, resolve);
-    });
+  /** Hands each connection of the main thread's listener to the threads in turn. */
+  async acceptHere(acceptor: Acceptor): Promise<void> {
+    this.acceptors.push(acceptor);
+    await acceptor.listen();
+    acceptor.handTo((socket) => this.handOver(socket));
   }
 
   /** No more connections; resolves when every answer in progress has left. */
-  drain(): Promise<void> {
-    this.acceptor?.close();
+  async drain(): Promise<void> {
     this.forgetRetries();
+    // A thread that was told to drain ends by itself: connections have to reach it before.
+    await Promise.all(this.acceptors.map((acceptor) => acceptor.closeOnceQuiet()));
     return new Promise((resolve) => {
       this.onAllDrained = resolve;
       for (const { worker } of this.threads.values()) tell(worker, { kind: "drain" });
@@ -88,12 +87,13 @@ export class ThreadPool {
   async terminate(): Promise<void> {
     this.onAllDrained = () => {};
     this.forgetRetries();
+    for (const acceptor of this.acceptors) acceptor.close();
     await Promise.all(Array.from(this.threads.values(), ({ worker }) => worker.terminate()));
   }
 
-  /** Threads that accept connections. */
-  get readyCount(): number {
-    return Array.from(this.threads.values()).filter(({ isReady }) => isReady).length;
+  /** The threads that accept connections, by index. */
+  get readyThreads(): readonly number[] {
+    return [...this.threads].flatMap(([index, { isReady }]) => (isReady ? [index] : []));
   }
 
   /** The worker of a thread, for tests that kill one. */
@@ -102,7 +102,9 @@ export class ThreadPool {
   }
 
   private startThread(threadIndex: number): Promise<void> {
-    const worker = new Worker(threadFile(), { workerData: this.options.taskOf(threadIndex) });
+    const worker = new Worker(threadFile("server-thread", import.meta.url), {
+      workerData: this.options.taskOf(threadIndex),
+    });
     const thread: ServerThread = { worker, isReady: false, isDrained: false };
     this.threads.set(threadIndex, thread);
     return new Promise((resolve, reject) => {
@@ -112,15 +114,7 @@ export class ThreadPool {
         reject(error);
       });
       worker.on("message", (message: FromThread) => {
-        if (message.kind === "log") {
-          this.options.onLog(message.lines, message.droppedLines);
-          tell(worker, { kind: "log-taken" });
-        } else if (message.kind === "clients") this.options.onClients(message.gains);
-        else if (message.kind === "store") {
-          this.options.onStore(threadIndex, message.isUp, message.reason);
-        } else if (message.kind === "send-memory-full") this.options.onSendMemoryFull();
-        else if (message.kind === "drained") thread.isDrained = true;
-        else if (message.kind === "ready") thread.isReady = true;
+        this.take(threadIndex, thread, message);
         if (message.kind === "ready") resolve();
         this.checkDrained();
       });
@@ -132,6 +126,40 @@ export class ThreadPool {
         this.checkDrained();
       });
     });
+  }
+
+  private take(threadIndex: number, thread: ServerThread, message: FromThread): void {
+    const { options } = this;
+    switch (message.kind) {
+      case "ready":
+        thread.isReady = true;
+        break;
+      case "log":
+        options.onLog(message.lines, message.droppedLines);
+        tell(thread.worker, { kind: "log-taken" });
+        break;
+      case "clients":
+        options.onClients(message.gains);
+        break;
+      case "refused":
+        options.onRefused?.(message.refusal);
+        break;
+      case "store":
+        options.onStore(threadIndex, message.isUp, message.reason);
+        break;
+      case "hanging-mounts":
+        options.onHangingMounts(threadIndex, message.mountPoints);
+        break;
+      case "send-memory-full":
+        options.onSendMemoryFull();
+        break;
+      case "drained":
+        thread.isDrained = true;
+        break;
+      // Somebody waits for this one by itself (flushLog).
+      case "log-flushed":
+        break;
+    }
   }
 
   private replace(threadIndex: number, dead: ServerThread, reason: string): void {
@@ -196,10 +224,4 @@ function flushLog(worker: Worker): Promise<void> {
     worker.on("exit", end);
     tell(worker, { kind: "flush-log" });
   });
-}
-
-/** The thread's file: a source in a checkout, compiled in the package. */
-function threadFile(): URL {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new URL(`./server-thread.${extension}`, import.meta.url);
 }

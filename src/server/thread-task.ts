@@ -7,26 +7,29 @@ import { ConnectionQuota } from "../limit/connection-quota.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
 import { SharedTable } from "../shared-memory/shared-table.ts";
 import { connectionsPerThread, readDescriptorLimit } from "./descriptor-limit.ts";
+import type { ListenAddress } from "./listen-address.ts";
 import { readUsableMemory, sendBytesPerThread } from "./memory-limit.ts";
 import { describeThreadLog } from "./open-log.ts";
-import type { AcceptMode, ThreadTask } from "./thread-message.ts";
+import type { ThreadTask } from "./thread-message.ts";
 
 const MAIN_THREAD_INDEX = 0;
 
 export function createTask(
   config: ServeConfig,
   memory: SharedMemory,
-  accept: AcceptMode,
+  addresses: readonly ListenAddress[],
   threadIndex: number,
 ): ThreadTask {
-  const { rootDir, hidden, symlinks, index, listing, readme, zip, compress, site } = config;
+  const { rootDir, ownPaths, hidden, symlinks, index, listing, readme, zip, compress, site } =
+    config;
   const { rate, clients, store, concurrency, delayMs, timeouts } = config;
   const types = config.types === undefined ? undefined : new Set(config.types);
   return {
     threadIndex,
-    accept,
+    addresses,
     memory,
     rootDir,
+    ownPaths,
     rules: { hidden, symlinks, types },
     index,
     listing,
@@ -43,6 +46,8 @@ export function createTask(
     log: describeThreadLog(config),
     metrics: config.admin !== undefined,
     clientConnections: config.clientConnections,
+    mountTimeoutMs: config.mountTimeoutMs,
+    threadCount: config.workerCount,
     connectionsMax: connectionsPerThread(readDescriptorLimit(), config.workerCount),
     sendBytesMax: sendBytesPerThread(readUsableMemory(), config.workerCount),
   };

@@ -2,9 +2,10 @@
 // folder-answer.ts. It bounds how many are made at once; what is in them is folder-zip.ts's.
 
 import { basename } from "node:path";
-import type { ServedFolder } from "../files/open-file.ts";
 import type { SafePath } from "../files/resolve-path.ts";
+import type { ServedFolder } from "../files/served-folder.ts";
 import { formatAttachment } from "../http/content-disposition.ts";
+import { findQueryValue } from "../http/query.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { formatDisplayName } from "../listing/listing-entry.ts";
@@ -15,7 +16,7 @@ export const ZIPS_MAX = 8;
 
 export function asksForZip(head: RequestHead): boolean {
   const { rawQuery } = head.target;
-  return rawQuery !== undefined && new URLSearchParams(rawQuery).get("download") === "zip";
+  return rawQuery !== undefined && findQueryValue(rawQuery, "download") === "zip";
 }
 
 export class FolderZips {

@@ -37,7 +37,9 @@ export const THREADS_MAX = 256;
 export const CONTROL_GRANTED_BY_THREAD = 16;
 /** Requests that have left the gate so far, modulo 2^32, one word a thread. */
 export const CONTROL_LEFT_BY_THREAD = CONTROL_GRANTED_BY_THREAD + THREADS_MAX + 1;
-const CONTROL_WORDS = CONTROL_LEFT_BY_THREAD + THREADS_MAX + 1;
+/** Turns of a timer, one word a thread, written by its own thread: one that stands still hangs. */
+export const CONTROL_BEATS_BY_THREAD = CONTROL_LEFT_BY_THREAD + THREADS_MAX + 1;
+const CONTROL_WORDS = CONTROL_BEATS_BY_THREAD + THREADS_MAX + 1;
 
 /**
  * Places in the ticket queue. More requests than connections can never wait, and the descriptor

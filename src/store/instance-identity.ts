@@ -4,9 +4,10 @@
 // however that process ends.
 
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makeFolder } from "../base/make-folder.ts";
 
 export interface IdentityPlace {
   readonly stateDir: string;
@@ -46,7 +47,7 @@ export class InstanceIdentity {
   static open({ stateDir, rootDir, store }: IdentityPlace): InstanceIdentity {
     const digest = createHash("sha256").update(`${rootDir}\0${store}`).digest("hex").slice(0, 16);
     try {
-      mkdirSync(stateDir, { recursive: true });
+      makeFolder(stateDir);
       for (let index = 0; index < NAMES_PER_PLACE_MAX; index++) {
         const identity = openFile(join(stateDir, `instance-${digest}-${index}.sqlite`));
         if (identity !== undefined) return identity;

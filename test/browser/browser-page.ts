@@ -13,7 +13,7 @@ import { requireProgram } from "../fixtures/system-program.ts";
 const ARTEFACTS_DIR = fileURLToPath(new URL("../artefacts/", import.meta.url));
 
 /** Only ends a wait for something that does not come. */
-const ACTION_MS_MAX = 10_000;
+const ACTION_MS_MAX = 60_000;
 
 const CHROMIUM_ARGS = [
   "--disable-gpu",

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
+import { waitUntil } from "../fixtures/process-facts.ts";
 
 const AXE_PATH = fileURLToPath(import.meta.resolve("axe-core/axe.min.js"));
 
@@ -34,6 +35,13 @@ export async function checkAxe(page: Page): Promise<void> {
     [],
   );
   assert.ok(passes.length > 10, `${passes.length} rules were looked at`);
+}
+
+/** Waits until every picture that `selector` finds is there; there must be one at least. */
+export async function waitForPictures(page: Page, selector: string): Promise<void> {
+  const pictures = `[...document.querySelectorAll(${JSON.stringify(selector)})]`;
+  const areThere = `${pictures}.length > 0 && ${pictures}.every((image) => image.naturalWidth > 0)`;
+  await waitUntil("the pictures are there", () => page.evaluate<boolean>(areThere));
 }
 
 /** Nothing sticks out sideways: no one has to scroll in two directions. */

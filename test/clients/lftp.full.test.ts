@@ -1,30 +1,35 @@
-// lftp as a client: it asks for a file in several parts at once, goes on after a break, and mirrors a
-// folder by its listing.
+// lftp as a client: it mirrors by the listings, and fetches one file in several pieces at once.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { LARGE, serveDownload } from "./served-download.ts";
+import { requireProgram } from "../fixtures/system-program.ts";
+import { makeTempFolder } from "../fixtures/temp-folder.ts";
+import { startWeir } from "../fixtures/weir-process.ts";
+import { runClient } from "./run-client.ts";
+import { assertSameTree, makeLarge, writeSampleTree } from "./sample-tree.ts";
 
-test("lftp gets a file in eight parts, the rest of a file, and a folder with its folders", async (t) => {
-  const client = await serveDownload(t, "lftp", "lftp", {
-    mirrored: { "a b.txt": "with a blank", deep: { er: { "c%.txt": "percent" } } },
-  });
-  if (client === undefined) return;
-  const { url, folder, call, assertSame } = client;
-  await call("-c", `pget -n 8 ${url}/large.bin`);
-  assertSame();
-  writeFileSync(join(folder, "large.bin"), LARGE.subarray(0, 5_000_000));
-  await call("-c", `get -c ${url}/large.bin`);
-  assertSame();
-  await call("-c", `mirror ${url}/mirrored/ mirrored`);
-  assertSame("mirrored/a b.txt");
-  assertSame("mirrored/deep/er/c%.txt");
-  const statuses = await client.statuses();
-  assert.ok(statuses.filter((status) => status === "206").length >= 8);
-  assert.deepEqual(
-    statuses.filter((status) => Number(status) >= 400),
-    [],
-  );
+test("lftp mirrors a tree, brings it up to date, and gets a file in four pieces and continued", async (t) => {
+  const lftp = requireProgram(t, "lftp", "lftp");
+  if (lftp === undefined) return;
+  const dir = makeTempFolder(t);
+  const folder = makeTempFolder(t);
+  writeSampleTree(dir);
+  const weir = await startWeir(t, { dir, args: ["--rate", "off"] });
+  const run = (commands: string) =>
+    runClient(lftp, ["-c", `set cmd:fail-exit yes; open ${weir.url}/; ${commands}`], folder);
+  await run("mirror --parallel=3 . mirror");
+  const mirror = join(folder, "mirror");
+  assertSameTree(mirror, dir);
+  writeFileSync(join(dir, "a.txt"), "changed and longer\n");
+  rmSync(join(dir, "empty"));
+  await run("mirror --delete . mirror");
+  assertSameTree(mirror, dir);
+
+  await run("pget -n 4 large.bin -o pieces.bin");
+  assert.ok(readFileSync(join(folder, "pieces.bin")).equals(makeLarge()));
+  truncateSync(join(folder, "pieces.bin"), 1_000_000);
+  await run("get -c large.bin -o pieces.bin");
+  assert.ok(readFileSync(join(folder, "pieces.bin")).equals(makeLarge()));
 });

@@ -1,31 +1,37 @@
-// rclone as a client: it reads listings, and a large file in several streams.
+// rclone as a client: it reads listings for names, asks for each file's size and time by HEAD, and
+// copies several files at once.
 
 import assert from "node:assert/strict";
+import { utimesSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { serveDownload } from "./served-download.ts";
+import { requireProgram } from "../fixtures/system-program.ts";
+import { makeTempFolder } from "../fixtures/temp-folder.ts";
+import { startWeir } from "../fixtures/weir-process.ts";
+import { runClient } from "./run-client.ts";
+import { assertSameTree, readTree, writeSampleTree } from "./sample-tree.ts";
 
-test("rclone copies a folder, large files in streams, and finds nothing to copy again", async (t) => {
-  const client = await serveDownload(t, "rclone", "rclone", {
-    "ä & b.txt": "odd",
-    deep: { er: { "c.txt": "deep" } },
-    empty: {},
-  });
-  if (client === undefined) return;
-  const { url, call, assertSame } = client;
-  const copy = () =>
-    call(
-      ...["copy", ":http:", ".", "--http-url", `${url}/`, "--multi-thread-streams", "4"],
-      ...["--multi-thread-cutoff", "1M", "--stats-one-line", "--stats", "1h"],
-    );
-  await copy();
-  for (const name of ["large.bin", "ä & b.txt", "deep/er/c.txt"]) assertSame(name);
-  await copy();
-  const check = ["check", ":http:", ".", "--http-url", `${url}/`, "--download", "--one-way"];
-  await call(...check);
-  const statuses = await client.statuses();
-  assert.ok(statuses.filter((status) => status === "206").length >= 4);
-  assert.deepEqual(
-    statuses.filter((status) => Number(status) >= 400),
-    [],
-  );
+test("rclone lists, copies, checks, and copies nothing the second time", async (t) => {
+  const rclone = requireProgram(t, "rclone", "rclone");
+  if (rclone === undefined) return;
+  const dir = makeTempFolder(t);
+  const folder = makeTempFolder(t);
+  writeSampleTree(dir);
+  utimesSync(join(dir, "a.txt"), 1_600_000_000, 1_600_000_000);
+  const weir = await startWeir(t, { dir, args: ["--rate", "off", "--log", "common"] });
+  const run = async (args: readonly string[]): Promise<string> =>
+    (await runClient(rclone, [...args, "--http-url", weir.url], folder)).toString();
+  const listed = (await run(["lsf", "-R", "--files-only", ":http:"])).trim().split("\n").sort();
+  assert.deepEqual(listed, Object.keys(readTree(dir)));
+  const facts = await run(["lsl", ":http:", "--include", "/a.txt"]);
+  assert.match(facts, /^ +2 2020-09-13 12:26:40\.0+ a\.txt$/m);
+  const out = join(folder, "out");
+  await run(["copy", ":http:", out]);
+  assertSameTree(out, dir);
+  await run(["check", ":http:", out, "--download"]);
+  await run(["copy", ":http:", out]);
+  await weir.stop();
+  // Once to copy it and once to compare it.
+  const bodies = weir.stdout().match(/"GET \/large\.bin HTTP/g) ?? [];
+  assert.equal(bodies.length, 2);
 });

@@ -1,5 +1,5 @@
 // What is promised of hits wherever they are kept, as cases that every place has to pass: an SQLite file
-// of a state folder, a store that servers share. Run by hit-counter.test.ts.
+// of a state folder, a store that servers share. Run by hit-counter.test.ts and hit-counter.full.test.ts.
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";

@@ -1,61 +1,13 @@
-// The contract of hits on both places that keep them.
+// The contract of hits on the file of a state folder. hit-counter.full.test.ts holds a store to it.
 
-import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { SharedHitCounter } from "../../src/hits/hit-counter.ts";
-import { HitLedger } from "../../src/hits/hit-ledger.ts";
 import { HitSaver } from "../../src/hits/hit-saver.ts";
 import { openHitStore } from "../../src/hits/hit-store.ts";
-import { createSharedMemory } from "../../src/shared-memory/memory-layout.ts";
-import { StoreHitSaver } from "../../src/store/store-hit-saver.ts";
-import { connectTo, TEST_PREFIX } from "../fixtures/counting-server.ts";
-import { startRedis } from "../fixtures/redis-server.ts";
 import { makeTempFolder } from "../fixtures/temp-folder.ts";
-import { type CountedServer, type HitPlace, testHitPlace } from "./hit-counter-contract.ts";
-
-const ROOT = "/served";
-
-/** The ledger of a server that may die: then nobody learns anything from it any more. */
-class MortalLedger extends HitLedger {
-  isDead = false;
-
-  override readGains() {
-    return this.isDead ? [] : super.readGains();
-  }
-
-  override *readCounts() {
-    if (!this.isDead) yield* super.readCounts();
-  }
-}
-
-interface Saving {
-  stop(): void | Promise<void>;
-  kill(): void;
-}
-
-/** Counts in memory of its own, which `save` begins to save. */
-async function startCounting(
-  save: (ledger: HitLedger) => Promise<Saving> | Saving,
-): Promise<CountedServer> {
-  const hashSecret = randomBytes(32);
-  const memory = createSharedMemory({ hashSecret, cellCount: 0, hitFilesMax: 8192 });
-  const counter = new SharedHitCounter(memory, 1);
-  const ledger = new MortalLedger(memory);
-  const saving = await save(ledger);
-  return {
-    add: (path, hits) => {
-      for (let hit = 0; hit < hits; hit++) counter.add(path);
-    },
-    hitsOf: (path) => counter.hitsOf(path),
-    stop: async () => saving.stop(),
-    kill: () => {
-      ledger.isDead = true;
-      saving.kill();
-    },
-  };
-}
+import { ROOT, startCounting } from "./counting-in-memory.ts";
+import { type HitPlace, testHitPlace } from "./hit-counter-contract.ts";
 
 async function makeFilePlace(t: TestContext): Promise<HitPlace> {
   const stateDir = join(makeTempFolder(t), "state");
@@ -83,35 +35,4 @@ async function makeFilePlace(t: TestContext): Promise<HitPlace> {
   };
 }
 
-async function makeStorePlace(t: TestContext): Promise<HitPlace | undefined> {
-  const redis = await startRedis(t);
-  if (redis === undefined) return undefined;
-  const connection = await connectTo(t, redis);
-  const stateDir = makeTempFolder(t);
-  const warnings: string[] = [];
-  return {
-    warnings,
-    start: () =>
-      startCounting(async (ledger) => {
-        const saver = new StoreHitSaver({
-          scripts: connection,
-          prefix: TEST_PREFIX,
-          shown: redis.url,
-          place: { stateDir, rootDir: ROOT, store: redis.url },
-          ledger,
-          warn: (line) => warnings.push(line),
-          onChange: (isUp, reason) => warnings.push(`${isUp} ${reason}`),
-          wallMs: Date.now,
-        });
-        await saver.start();
-        t.after(() => saver.stopAtOnce());
-        return { stop: () => saver.stop(), kill: () => saver.stopAtOnce() };
-      }),
-    lose: async () => {
-      await redis.ask("FLUSHALL");
-    },
-  };
-}
-
 testHitPlace("shared memory and SQLite", makeFilePlace);
-testHitPlace("shared memory and a store", makeStorePlace);

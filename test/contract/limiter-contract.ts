@@ -1,6 +1,6 @@
 // What every limiter must do, wherever it keeps its windows: cases that are run on each of them by
-// limiter.test.ts. Time is handed in, so that nothing depends on how fast the machine is; all times are
-// multiples of a quarter millisecond, which no limiter has to round.
+// limiter.test.ts and limiter.full.test.ts. Time is handed in, so that nothing depends on how fast the
+// machine is; all times are multiples of a quarter millisecond, which no limiter has to round.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";

@@ -26,6 +26,7 @@ function familiesOfSomeServer(): MetricFamily[] {
     facts: { version: "0", nodeVersion: "0", startedMs: 0, rootDir: "/", url: "", rate: null },
     state: "serving",
     threadsReady: 1,
+    hanging: { threads: [], mounts: [] },
     threadRestarts: 0,
     readMetrics: () => reader.read(),
     files: { now: [], all: [] },

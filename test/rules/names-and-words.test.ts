@@ -22,7 +22,7 @@ const PRIVATE_PATH = /(?<![\w.])\/(home|Users|root|builds)\/\w/;
 
 function findDrawers(files: readonly SourceFile[]): string[] {
   return files.flatMap(({ path }) => {
-    const names = path.split("/").map((name) => name.replace(/(\.test)?\.\w+$/, ""));
+    const names = path.split("/").map((name) => name.replace(/(\.full)?(\.test)?\.\w+$/, ""));
     const drawer = names.find((name) => DRAWERS.includes(name));
     if (drawer === undefined) return [];
     return [`${path}: "${drawer}" says nothing. Name it after the noun that it holds.`];
@@ -72,7 +72,7 @@ function findFilesWithoutHead(files: readonly SourceFile[]): string[] {
 function findLonelyTests(files: readonly SourceFile[]): string[] {
   const paths = new Set(files.map(({ path }) => path));
   return files
-    .filter(({ path }) => isTest(path) && !paths.has(path.replace(/\.test\.ts$/, ".ts")))
+    .filter(({ path }) => isTest(path) && !paths.has(path.replace(/(\.full)?\.test\.ts$/, ".ts")))
     .map(
       ({ path }) => `${path} stands beside no file of that name: rename it, or move it to test/.`,
     );
@@ -182,7 +182,7 @@ const RULES: readonly RuleTest[] = [
     rule: findLonelyTests,
     files: source,
     wrong: [at("src/a/a.test.ts")],
-    right: [at("src/a/b.ts"), at("src/a/b.test.ts")],
+    right: [at("src/a/b.ts"), at("src/a/b.test.ts"), at("src/a/b.full.test.ts")],
   },
   {
     sentence: "nothing in src/, web/ and bin/ names a folder of one machine",

@@ -44,9 +44,10 @@ export function formatMilliseconds(ms: number): string {
   return formatThreeFigures(ms);
 }
 
-/** `1 s`, `90 s`, `5 min`, `1 h`: a length that a person chose. */
+/** `1 s`, `90 s`, `5 min`, `1 h`, `7 d`: a length that a person chose. */
 export function formatLength(ms: number): string {
   if (ms < 1000) return `${ms} ms`;
+  if (ms % 86_400_000 === 0) return `${ms / 86_400_000} d`;
   if (ms % 3_600_000 === 0) return `${ms / 3_600_000} h`;
   if (ms % 60_000 === 0) return `${ms / 60_000} min`;
   return `${formatRate(ms / 1000)} s`;

@@ -32,6 +32,7 @@ const snapshot: Snapshot = {
   otherClients: 0,
   limiter: { slots: 65_536, slotsUsed: 412 },
   persistLagSeconds: 0.42,
+  hanging: { threads: [], mounts: [] },
   logLinesDropped: 0,
 };
 

@@ -1,0 +1,20 @@
+// JSON as people write it: parsed, and refused where one object has the same name twice, of which the
+// standard parser keeps the last and says nothing. Pure.
+
+/** The name that stands twice in one object of a text that is JSON; undefined when none does. */
+export function findRepeatedName(json: string): string | undefined {
+  const open: (Set<string> | undefined)[] = [];
+  // Strings, with the colon that makes one a name, and what opens and ends objects and arrays.
+  for (const [token, name] of json.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "[") open.push(undefined);
+    else if (token === "}" || token === "]") open.pop();
+    else if (name !== undefined) {
+      const known = open.at(-1);
+      const text = JSON.parse(name) as string;
+      if (known?.has(text)) return text;
+      known?.add(text);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,125 @@
+// What the Accept field (RFC 9110 §12.5.1) says about HTML and JSON, the two forms that pages, listings
+// and errors have. Pure. It looks at a bounded part of the field: a stranger writes it, also with
+// requests that are refused, and it must not decide what a refusal costs.
+
+/** What a client says of one type. */
+export interface TypeWish {
+  /** 0 to 1; 0: it is not accepted, or not spoken of. */
+  readonly weight: number;
+  /** 0: not met; then by a wildcard for all types, one for the subtypes, by its name, and with its charset. */
+  readonly precision: number;
+  /** Whether it is met by its name. */
+  readonly isNamed: boolean;
+  /** Place in the list of what it was met by; smaller is earlier. */
+  readonly place: number;
+}
+
+export interface AcceptedForms {
+  readonly html: TypeWish;
+  readonly json: TypeWish;
+}
+
+/** Browsers send some 150 characters, the longest lists of programs (registries, RDF) some 600. */
+export const ACCEPT_CHARS_MAX = 1024;
+/** Browsers name 8 types, those programs some 20. */
+export const ACCEPT_RANGES_MAX = 32;
+
+const ABSENT: TypeWish = { weight: 0, precision: 0, isNamed: false, place: 0 };
+const [ANY, ANY_SUBTYPE, NAMED, WITH_CHARSET] = [1, 2, 3, 4] as const;
+const HTML = "text/html";
+const JSON_TYPE = "application/json";
+/** What a range begins with that may meet one of the two; all others are passed over. */
+const BEGINNINGS = ["*", "text/*", HTML, "application/*", JSON_TYPE] as const;
+
+/**
+ * What is cut off by the bounds does not count, nor an element that they cut in two. An element that is
+ * malformed counts for nothing.
+ */
+export function readAccept(field: string): AcceptedForms {
+  const isWhole = field.length <= ACCEPT_CHARS_MAX;
+  const text = (isWhole ? field : field.slice(0, ACCEPT_CHARS_MAX)).toLowerCase();
+  let html = ABSENT;
+  let json = ABSENT;
+  for (let start = 0, place = 0; start < text.length && place < ACCEPT_RANGES_MAX; place++) {
+    while (isBlank(text.charCodeAt(start))) start++;
+    const end = findElementEnd(text, start);
+    if (end === text.length && !isWhole) break;
+    const range = mayMeet(text, start) ? readRange(text.slice(start, end)) : undefined;
+    if (range !== undefined) {
+      html = preferred(html, range, HTML, place);
+      json = preferred(json, range, JSON_TYPE, place);
+    }
+    start = end + 1;
+  }
+  return { html, json };
+}
+
+function mayMeet(text: string, start: number): boolean {
+  return BEGINNINGS.some((beginning) => text.startsWith(beginning, start));
+}
+
+interface MediaRange {
+  /** In lower case, without blanks. */
+  readonly type: string;
+  readonly weight: number;
+  readonly hasCharset: boolean;
+}
+
+/** The most precise range that meets a type counts (§12.5.1); of equals the greater weight, then the first. */
+function preferred(known: TypeWish, range: MediaRange, type: string, place: number): TypeWish {
+  const precision = precisionOf(range, type);
+  if (precision === 0 || precision < known.precision) return known;
+  if (precision === known.precision && range.weight <= known.weight) return known;
+  return { weight: range.weight, precision, isNamed: precision >= NAMED, place };
+}
+
+function precisionOf({ type, hasCharset }: MediaRange, offered: string): number {
+  if (type === offered) return hasCharset ? WITH_CHARSET : NAMED;
+  // What has a charset is no range of types.
+  if (hasCharset) return 0;
+  if (type === "*/*" || type === "*") return ANY;
+  return type.endsWith("/*") && offered.startsWith(type.slice(0, -1)) ? ANY_SUBTYPE : 0;
+}
+
+/** The comma behind the element, or the end of the text; not a comma in a quoted string. */
+function findElementEnd(text: string, start: number): number {
+  const comma = text.indexOf(",", start);
+  const end = comma < 0 ? text.length : comma;
+  const quote = text.indexOf('"', start);
+  if (quote < 0 || quote > end) return end;
+  let isQuoted = false;
+  for (let at = quote; at < text.length; at++) {
+    const char = text[at];
+    if (char === '"') isQuoted = !isQuoted;
+    else if (char === "\\" && isQuoted) at++;
+    else if (char === "," && !isQuoted) return at;
+  }
+  return text.length;
+}
+
+/** A type, in lower case, and its parameters; undefined where it has one that no offered type has. */
+function readRange(element: string): MediaRange | undefined {
+  const [type = "", ...parameters] = element.split(";");
+  let weight = 1;
+  let hasCharset = false;
+  for (const parameter of parameters) {
+    const [name = "", value = ""] = parameter.split("=", 2).map((part) => part.trim());
+    if (name === "q") {
+      weight = readWeight(value);
+      // Behind the weight stand extensions that say nothing about the type (RFC 7231 §5.3.2).
+      break;
+    }
+    if (name !== "charset" || !/^"?utf-8"?$/.test(value)) return undefined;
+    hasCharset = true;
+  }
+  return { type: type.trim(), weight, hasCharset };
+}
+
+/** §12.4.2, and `.2` as Java writes it. What is no number is no weight: the type is not accepted. */
+function readWeight(text: string): number {
+  return /^(?:\d+\.?\d*|\.\d+)$/.test(text) ? Math.min(1, Number(text)) : 0;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}

@@ -1,0 +1,54 @@
+// The site as a thread answers from it: its folder, its rules, its caches. Made once by each thread
+// that answers requests (server-thread.ts, mount-thread.ts) from the task that it was started with.
+
+import { systemClock } from "../base/clock.ts";
+import { CodedFiles } from "../files/coded-files.ts";
+import { FileTags } from "../files/file-tags.ts";
+import { MountTable, readMountInfo } from "../files/mount-table.ts";
+import { OwnFiles } from "../files/own-files.ts";
+import { ServedRoot } from "../files/served-folder.ts";
+import type { HitCounter } from "../hits/hit-counter.ts";
+import { RememberedFolders } from "../listing/remembered-folders.ts";
+import { WorkPlace } from "../listing/work-place.ts";
+import type { FolderSite } from "./folder-answer.ts";
+import { ReadmeFiles } from "./readme-files.ts";
+import { compileSiteRules } from "./site-rules.ts";
+import type { ThreadTask } from "./thread-message.ts";
+import { FolderZips } from "./zip-answer.ts";
+
+export interface ThreadSiteOptions {
+  /** Whether the thread may wait for a disk, because nobody else waits for the thread. */
+  readonly mayWait: boolean;
+  /** Answers what this thread may not wait for. */
+  readonly elsewhere?: FolderSite["elsewhere"];
+}
+
+export async function openThreadSite(
+  task: ThreadTask,
+  hits: Pick<HitCounter, "hitsOf">,
+  { mayWait, elsewhere }: ThreadSiteOptions,
+): Promise<FolderSite> {
+  const { rootDir: dir, ownPaths, index, listing } = task;
+  const { monotonicMs, wallMs } = systemClock;
+  const mounts = mayWait ? undefined : new MountTable({ readMounts: readMountInfo, monotonicMs });
+  const ownFiles = new OwnFiles({ ...ownPaths, mounts, monotonicMs });
+  const root = new ServedRoot({ dir, rules: { ...task.rules, ownFiles }, mounts, monotonicMs });
+  return {
+    ...compileSiteRules(task.site),
+    root,
+    elsewhere,
+    folder: root.current,
+    tags: new FileTags(wallMs),
+    codedFiles: task.compress ? new CodedFiles() : undefined,
+    index,
+    listing,
+    hits,
+    wallMs,
+    listingMemory: {
+      folders: new RememberedFolders(systemClock),
+      workPlace: new WorkPlace(),
+    },
+    readmes: listing && task.readme ? await ReadmeFiles.load() : undefined,
+    zips: listing && task.zip ? await FolderZips.load() : undefined,
+  };
+}

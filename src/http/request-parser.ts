@@ -3,7 +3,7 @@
 // as soon as it sees it, and hands whole heads to request-line.ts and field-lines.ts.
 
 import { combine, type FieldBlock, parseFieldLines } from "./field-lines.ts";
-import type { HeadMemory } from "./head-memory.ts";
+import { type HeadMemory, KEPT_LENGTH_MAX } from "./head-memory.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import { LastHead } from "./last-head.ts";
 import { skipPlainBytes } from "./plain-bytes.ts";
@@ -34,6 +34,8 @@ export class RequestParser {
   private hasReadHead = false;
   private line: RequestLine | undefined;
   private fieldsStart = 0;
+  /** Where the field lines so far have ended, from the first of them. */
+  private readonly lineEnds: number[] = [];
 
   /** @param memory of all parsers of a thread */
   constructor(limits: HttpLimits, memory: HeadMemory) {
@@ -146,8 +148,11 @@ export class RequestParser {
       this.fieldsStart = this.lineStart;
       return this.recognizeBlock(line, buffer, start, end);
     }
-    if (offset > lineStart) return undefined;
-    const block = this.readBlock(buffer.toString("latin1", start + this.fieldsStart, at));
+    if (offset > lineStart) {
+      this.lineEnds.push(offset - this.fieldsStart);
+      return undefined;
+    }
+    const block = this.readBlock(buffer, start + this.fieldsStart, at);
     if ("status" in block) return { kind: "refused", refusal: { ...block, form: this.line } };
     this.last?.block.remember(buffer, start + this.fieldsStart, at + 2, block);
     return this.endHead(this.line, block, offset + 2);
@@ -161,10 +166,15 @@ export class RequestParser {
     return line;
   }
 
-  private readBlock(text: string): FieldBlock | Refusal {
+  private readBlock(bytes: Buffer, start: number, end: number): FieldBlock | Refusal {
+    const { lineEnds } = this;
+    // What is too long to be kept is not made into a string at all.
+    if (end - start > KEPT_LENGTH_MAX)
+      return parseFieldLines({ bytes, start, lineEnds }, this.limits);
+    const text = bytes.toString("latin1", start, end);
     const known = this.memory.blockOf(text);
     if (known !== undefined) return known;
-    const block = parseFieldLines(text, this.limits);
+    const block = parseFieldLines({ bytes, start, lineEnds }, this.limits);
     if (!("status" in block)) this.memory.keepBlock(text, block);
     return block;
   }
@@ -187,5 +197,6 @@ export class RequestParser {
     this.hasSkippedLine = false;
     this.line = undefined;
     this.fieldsStart = 0;
+    this.lineEnds.length = 0;
   }
 }

@@ -73,8 +73,10 @@ async function isAnswered(client: KeepAliveClient): Promise<boolean> {
 /** In-process servers say on stderr what they do about a death; it is not for the test's own output. */
 function silenceWarnings(t: TestContext): () => string {
   let text = "";
-  t.mock.method(process.stderr, "write", (chunk: string | Uint8Array) => {
+  t.mock.method(process.stderr, "write", (chunk: string | Uint8Array, ...rest: unknown[]) => {
     text += chunk.toString();
+    const onWritten = rest.at(-1);
+    if (typeof onWritten === "function") onWritten();
     return true;
   });
   return () => text;

@@ -17,7 +17,7 @@ function newMonitor() {
   const counts = { snapshots: 0 };
   const monitor = {
     history: new SampleHistory(5),
-    server: { state: "serving", threadsReady: 1 },
+    server: { state: "serving", threadsReady: 1, hanging: { threads: [], mounts: [] } },
     snapshot: () => {
       counts.snapshots++;
       return { state: "x".repeat(SNAPSHOT_BYTES) } as unknown as Snapshot;

@@ -14,7 +14,7 @@ import { chooseWorkerCount, readMachineBounds } from "../server/worker-count.ts"
 import { checkAdmin } from "./admin-config.ts";
 import type { Command, CommandArgs } from "./command.ts";
 import { hasCurrentFolder, leaveDeletedFolder } from "./current-folder.ts";
-import { checkConflicts } from "./flag-conflicts.ts";
+import { checkRules, describeIdleFlags } from "./flag-conflicts.ts";
 import { serveFlags } from "./flag-table.ts";
 import { findDefaultStateDir } from "./state-folder.ts";
 
@@ -76,7 +76,8 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
   }
   const stateDir = chooseStateDir(args);
   const rootDir = resolveRoot(dir, originRemark(args.origins.dir));
-  checkConflicts(values, rootDir);
+  checkRules(values, rootDir);
+  for (const line of describeIdleFlags(values)) args.stderr.write(`weir: ${line}\n`);
   return Object.freeze({
     rootDir,
     ownPaths: Object.freeze({

@@ -33,6 +33,8 @@ interface Mirror {
   readonly debianPackage: string;
   /** The program's arguments that copy what lies below `url` into the current folder. */
   readonly args: (url: string) => readonly string[];
+  /** It keeps to a few files a second: it is shown the small folder only. */
+  readonly isSlow?: boolean;
 }
 
 const MIRRORS: readonly Mirror[] = [
@@ -47,17 +49,8 @@ const MIRRORS: readonly Mirror[] = [
   {
     program: "httrack",
     debianPackage: "httrack",
-    args: (url) => [
-      "-q",
-      "-%v0",
-      url,
-      "-O",
-      ".",
-      "-c8",
-      "-%c99",
-      "-A99999999",
-      "--disable-security-limits",
-    ],
+    args: (url) => ["-q", "-%v0", url, "-O", "."],
+    isSlow: true,
   },
   {
     program: "rclone",
@@ -72,7 +65,7 @@ function listFiles(dir: string): string[] {
     .map(({ name }) => name);
 }
 
-for (const { program, debianPackage, args } of MIRRORS) {
+for (const { program, debianPackage, args, isSlow } of MIRRORS) {
   const words = args("URL").join(" ");
   test(`${program} ${words} fetches each file once, and nothing for people`, async (t: TestContext) => {
     const path = requireProgram(t, program, debianPackage);
@@ -87,6 +80,7 @@ for (const { program, debianPackage, args } of MIRRORS) {
       ["docs", ["a.txt", "b one.png", "ü.jpg", "c.txt", "d.txt"]],
       ["many", Object.keys(TREE["many/"])],
     ] as const) {
+      if (folder === "many" && isSlow === true) continue;
       const own = makeTempFolder(t);
       await run(path, args(`${weir.url}/${folder}/`), { cwd: own, timeout: RUN_MS_MAX });
       const files = new Set(listFiles(own).map((name) => decodeURIComponent(name)));

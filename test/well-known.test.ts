@@ -26,7 +26,7 @@ const SERVED: readonly (readonly [target: string, outcome: RegExp])[] = [
   ["/%2Ewell-known/security.txt", /^200 contact$/],
   ["//.well-known//security.txt", /^200 contact$/],
   ["/.well-known/acme-challenge/x_Y-1", /^200 proof$/],
-  ["/.well-known/app", /^301 app\/$/],
+  ["/.well-known/app", /^301 \/\.well-known\/app\/$/],
   ["/.well-known/app/", /^200 page$/],
   ["/.well-known/nothing", /^404 /],
 ];

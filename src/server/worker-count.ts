@@ -2,10 +2,11 @@
 // than the processors, the memory and the descriptors that the process is allowed. `--workers` is
 // obeyed as it is. Called by the serve command.
 
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism } from "node:os";
 import { THREADS_MAX } from "../shared-memory/memory-layout.ts";
 import { type CgroupLimits, readCgroupLimits } from "./cgroup-limits.ts";
 import { readDescriptorLimit, threadsWithin } from "./descriptor-limit.ts";
+import { readUsableMemory } from "./memory-limit.ts";
 
 export interface MachineBounds extends CgroupLimits {
   readonly coreCount: number;
@@ -38,16 +39,11 @@ export function chooseWorkerCount({
 }
 
 export function readMachineBounds(): MachineBounds {
-  const { cpuCount, memoryBytes } = readCgroupLimits();
+  const limits = readCgroupLimits();
   return {
     coreCount: availableParallelism(),
-    cpuCount,
-    // Node knows the limits of systems that have no control groups.
-    memoryBytes: Math.min(
-      memoryBytes ?? Number.POSITIVE_INFINITY,
-      process.constrainedMemory() || Number.POSITIVE_INFINITY,
-      totalmem(),
-    ),
+    cpuCount: limits.cpuCount,
+    memoryBytes: readUsableMemory(limits),
     descriptorLimit: readDescriptorLimit(),
   };
 }

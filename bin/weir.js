@@ -5,6 +5,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import nodeModule from "node:module";
 
+// First of all, and in every command: by itself Node.js opens its debugger for others on SIGUSR1, and
+// ends on SIGUSR2. A server gives the first a meaning of its own later. With SIGXFSZ the system ends a
+// process that writes beyond `ulimit -f`; without it the write fails, as on a full disk.
+for (const signal of ["SIGUSR1", "SIGUSR2", "SIGXFSZ"]) process.on(signal, () => {});
+
 const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const neededVersion = manifest.engines.node.replace(/^>=\s*/, "");
 

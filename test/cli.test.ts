@@ -40,7 +40,7 @@ function runWeir(args: readonly string[], given: Given = {}): Promise<Outcome> {
   const env = { HOME: folder, PATH: process.env.PATH, ...given.env };
   return new Promise((resolve) => {
     // A run that wrongly starts a server is ended, and its exit code is then not a number.
-    const options = { cwd, env, timeout: 20_000 };
+    const options = { cwd, env, timeout: 60_000 };
     execFile(process.execPath, [bin, ...args], options, (error, stdout, stderr) => {
       resolve({ exitCode: error ? (error.code as number) : 0, stdout, stderr });
     });
@@ -217,7 +217,10 @@ suite("flags win over the environment, over the config file, over the defaults",
     writeFileSync(join(folder, "public", "c.json"), '{"dir": "nothing"}');
     const { stderr } = await runWeir(["--config", "public/c.json"]);
     const dir = JSON.stringify(join(folder, "public", "nothing"));
-    assert.equal(stderr, `weir: cannot serve ${dir}: there is no such folder\n`);
+    assert.equal(
+      stderr,
+      `weir: cannot serve ${dir}: there is no such folder (from "dir" in "public/c.json")\n`,
+    );
   });
 });
 

@@ -24,7 +24,7 @@ interface ProgramEnd {
 }
 
 async function run(program: string, args: readonly string[], cwd: string): Promise<ProgramEnd> {
-  const child = spawn(program, args, { cwd, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
+  const child = spawn(program, args, { cwd, stdio: ["ignore", "pipe", "pipe"], timeout: 120_000 });
   const stdout: Buffer[] = [];
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parseAllDocuments, parseDocument } from "yaml";
+import { chooseWorkerCount } from "../src/server/worker-count.ts";
 import { findFreePort } from "./fixtures/free-port.ts";
 import { runWeir } from "./fixtures/run-weir.ts";
 import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
@@ -245,6 +246,22 @@ test("kubernetes: mounts each volume, and takes keys that the ConfigMap and the 
     "--config",
     `${mountPathOf("config")}/weir.config.json`,
   ]);
+});
+
+test("kubernetes: names its threads, and gives them the memory that weir plans for them", () => {
+  const mebibytes = (text: string) => Number(/^(\d+)Mi$/.exec(text)?.[1]);
+  const { requests, limits } = container.resources;
+  // Without a CPU limit the cores of the node would count, and a node may have many.
+  assert.equal(limits.cpu, undefined);
+  assert.ok(Number.isInteger(config.workers));
+  const memoryBytes = mebibytes(limits.memory) * 1024 * 1024;
+  const room = { coreCount: 64, cpuCount: undefined, memoryBytes, descriptorLimit: 1_048_576 };
+  assert.ok(config.workers <= chooseWorkerCount(room), "the limit is made for so many threads");
+  assert.ok(mebibytes(requests.memory) > 93 + 26 * config.workers, "they start within the request");
+});
+
+test("kubernetes: trusts single addresses, and none that a Pod could have", () => {
+  for (const address of config["trust-proxy"]) assert.match(address, /^192\.0\.2\.\d+$/);
 });
 
 test("kubernetes: waits longer for a stop than the pause before it and --drain together", () => {

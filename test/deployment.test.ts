@@ -1,11 +1,11 @@
-// Holds the Dockerfile, compose.yaml and the demonstration folder to what the program and the
+// Holds the Dockerfile and compose.yaml to what the program and the
 // checkout really offer: every flag, port, file and link that they name is looked up. No container
 // engine is needed: the layout of the image is laid out in a temporary folder and run there.
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { extname, join, matchesGlob, posix, relative } from "node:path";
+import { cpSync, existsSync, readFileSync } from "node:fs";
+import { join, matchesGlob, posix } from "node:path";
 import test, { type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -16,7 +16,6 @@ import { cleanEnvironment, READY_LINE, WEIR_BIN } from "./fixtures/weir-process.
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const EXAMPLES = join(ROOT, "examples/public");
-const EXAMPLE_BYTES_MAX = 400 * 1024;
 const PROGRAM = ["node", "/app/bin/weir.js"];
 
 interface Stage {
@@ -39,9 +38,11 @@ interface Service {
   readonly cap_drop?: readonly string[];
   readonly security_opt?: readonly string[];
   readonly stop_grace_period?: string;
+  readonly secrets?: readonly string[];
 }
 
 interface Compose {
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
 }
@@ -127,10 +128,13 @@ test("Dockerfile: makes an image that runs from what it copies, is healthy, and 
 
 const compose = readCompose();
 const services = Object.entries(compose.services);
-const servers = services.filter(([, service]) => service.ports !== undefined);
+const labs = services.filter(([name]) => name.startsWith("lab-"));
+const servers = services.filter(([name, { ports }]) => ports && !name.startsWith("lab-"));
 
-test("compose.yaml: has the server, its baseline and the request tester, all built from this checkout", () => {
-  assert.deepEqual(Object.keys(compose.services), ["server", "single", "requesttest"]);
+test("compose.yaml: has the server, its baseline, both for the lab and the request tester, built from this checkout", () => {
+  assert.deepEqual(Object.keys(compose.services), [
+    ...["server", "single", "lab-server", "lab-single", "requesttest"],
+  ]);
   for (const [name, service] of services) assert.equal(service.build, ".", name);
 });
 
@@ -174,11 +178,34 @@ test("compose.yaml: publishes 8001 and 8000, where the servers listen and are ch
   ]);
 });
 
+test("compose.yaml: the profile of the lab publishes its ports, the dashboards to this machine only", () => {
+  const published = labs.map(([name, { command = [], ports, profiles }]) => {
+    const flagValue = (flag: string) =>
+      command.find((word) => word.startsWith(`--${flag}=`))?.slice(flag.length + 3);
+    const [port, admin] = [flagValue("port"), flagValue("admin")?.split(":")[1]];
+    assert.deepEqual(ports, [`${port}:${port}`, `127.0.0.1:${admin}:${admin}`], name);
+    assert.deepEqual(profiles, ["lab"], name);
+    return [port, admin];
+  });
+  const taken = servers.flatMap(([, { ports = [] }]) => ports.map((pair) => pair.split(":")[0]));
+  assert.equal(new Set([...published.flat(), ...taken]).size, 6);
+});
+
+test("compose.yaml: the password of the dashboards is in the checkout, and is what the comment says", () => {
+  for (const [name, { secrets = [], command = [] }] of labs) {
+    assert.deepEqual(secrets, ["lab-password"], name);
+    assert.ok(command.includes("--admin-token-file=/run/secrets/lab-password"), name);
+  }
+  const password = readText(compose.secrets["lab-password"]!.file).trim();
+  assert.match(readText("compose.yaml"), new RegExp(`the password is "${password}"`));
+});
+
 test("compose.yaml: uses only flags that weir serve --help lists", async () => {
   const help = await readHelp("serve");
-  for (const [name, { command = [] }] of servers) {
+  for (const [name, { command = [] }] of [...servers, ...labs]) {
     assert.deepEqual(command.slice(0, 2), ["serve", "/srv"], name);
-    for (const flag of command.filter((word) => word.startsWith("-"))) {
+    for (const word of command.filter((each) => each.startsWith("-"))) {
+      const [flag] = word.split("=");
       assert.match(help, new RegExp(`^ .*${flag}\\b`, "m"), `${name}: ${flag}`);
     }
   }
@@ -197,68 +224,10 @@ test("compose.yaml: runs weir load with what follows `run --rm requesttest`, and
 
 test("compose.yaml: waits longer for a stop than the server may take to drain", async () => {
   const drain = /--drain D [^[]*\[default: (\d+)s\]/.exec(await readHelp("serve"))?.[1];
-  for (const [name, { stop_grace_period = "10s" }] of servers) {
+  for (const [name, { stop_grace_period = "10s" }] of [...servers, ...labs]) {
     assert.ok(Number.parseInt(stop_grace_period, 10) > Number(drain), `${name}: ${drain} s`);
   }
 });
-
-const files = readdirSync(EXAMPLES, { recursive: true, encoding: "utf8" }).filter((name) =>
-  statSync(join(EXAMPLES, name)).isFile(),
-);
-const pages = files.filter((name) => extname(name) === ".html");
-
-test("examples: shows a listing at its top, and holds what the listing should be tried with", () => {
-  assert.ok(!files.includes("index.html"));
-  assert.ok(pages.includes("welcome.html") && files.includes("handbook.pdf"));
-  // A folder's own page, a page two folders down, a name with spaces, one with other letters.
-  const kinds = [/^books\/.+\/index\.html$/, /^books(\/[^/]+){2}\/.+/, / /, /[^\0-\x7f]/];
-  const absent = kinds.filter((kind) => !pages.some((name) => kind.test(name)));
-  assert.deepEqual(absent, []);
-  const extensions = new Set(files.map((name) => extname(name)));
-  for (const each of [".html", ".png", ".jpg", ".pdf"]) assert.ok(extensions.has(each), each);
-  const bytes = files.reduce((sum, name) => sum + statSync(join(EXAMPLES, name)).size, 0);
-  assert.ok(bytes <= EXAMPLE_BYTES_MAX, `${bytes} bytes`);
-});
-
-for (const page of pages) {
-  test(`${page}: every link and picture is a file or a folder of the folder`, () => {
-    const targets = listTargets(page);
-    assert.ok(targets.length > 0);
-    for (const target of targets) {
-      const path = join(EXAMPLES, page, "..", decodeURIComponent(target));
-      assert.ok(!relative(EXAMPLES, path).startsWith(".."), `${target} leads out of the folder`);
-      assert.ok(existsSync(path), `${target} is not there`);
-      assert.equal(target.endsWith("/"), statSync(path).isDirectory(), `${target}: slash`);
-    }
-  });
-
-  test(`${page}: has no script and fits, with its pictures, into five requests`, () => {
-    const html = readFileSync(join(EXAMPLES, page), "utf8");
-    assert.match(html, /^<!doctype html>\n<html lang="[a-z]{2}">/);
-    assert.match(html, /<meta name="viewport"/);
-    assert.match(html, /<link rel="icon" href="data:/);
-    assert.doesNotMatch(html, /<script|\son\w+=|https?:(?!\/\/www\.w3\.org\/2000\/svg)|@import/i);
-    const pictures = new Set(html.match(/<img [^>]*src="[^"]*"/g));
-    assert.ok(pictures.size + 1 <= 5, `${pictures.size} pictures and the page`);
-  });
-}
-
-test("examples: has pictures and documents that begin as their extensions say", () => {
-  const beginnings = { ".png": "89504e470d0a1a0a", ".jpg": "ffd8ff", ".pdf": "255044462d312e" };
-  for (const [extension, hex] of Object.entries(beginnings)) {
-    for (const file of files.filter((name) => extname(name) === extension)) {
-      assert.ok(readFileSync(join(EXAMPLES, file)).toString("hex").startsWith(hex), file);
-    }
-  }
-});
-
-/** The values of href and src, without those that need no request. */
-function listTargets(page: string): string[] {
-  const html = readFileSync(join(EXAMPLES, page), "utf8");
-  return [...html.matchAll(/\s(?:href|src)="([^"]*)"/g)]
-    .map(([, target = ""]) => target)
-    .filter((target) => !target.startsWith("data:"));
-}
 
 function readText(name: string): string {
   return readFileSync(join(ROOT, name), "utf8");

@@ -7,6 +7,7 @@ import { copyFileSync, linkSync, renameSync, statSync, utimesSync, writeFileSync
 import { join } from "node:path";
 import { test } from "node:test";
 import { ask, field, NO_LIMIT } from "./fixtures/ask-weir.ts";
+import { waitUntil } from "./fixtures/process-facts.ts";
 import { makeTempFolder } from "./fixtures/temp-folder.ts";
 import { startWeir, type WeirProcess } from "./fixtures/weir-process.ts";
 
@@ -137,6 +138,18 @@ test("a date that two versions may share joins no two parts of a file, and still
   assert.deepEqual([part.status, part.body.toString()], [200, "v=1;"]);
   const mirrored = await ask(weir, "/app.js", { fields: [`If-Modified-Since: ${date}`] });
   assert.equal(mirrored.status, 304);
+});
+
+test("a date that is the kernel's own joins two parts of a file", async (t) => {
+  const { dir, path } = makeFolder(t);
+  writeFileSync(path, "v=1;");
+  const { mtimeMs } = statSync(path);
+  // Within the second of its last change a file may change again and keep its date.
+  await waitUntil("the date is a second old", () => Date.now() > mtimeMs + 2000);
+  const weir = await startWeir(t, { dir, args: NO_LIMIT });
+  const date = field(await ask(weir, "/app.js"), "last-modified");
+  const part = await ask(weir, "/app.js", { fields: ["Range: bytes=2-", `If-Range: ${date}`] });
+  assert.deepEqual([part.status, part.body.toString()], [206, "1;"]);
 });
 
 test("a large file of a set time is not read before it is sent, and its versions differ", async (t) => {

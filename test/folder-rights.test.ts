@@ -40,10 +40,10 @@ test("a root and folders of mode 711 serve their files, and 403 is the answer to
   const expected = {
     "/a.txt": "200 a",
     "/page/": "200 page",
-    "/page": "301 page/",
+    "/page": "301 /page/",
     "/names/b.txt": "200 b",
     "/names/deep/c.txt": "200 c",
-    "/names": "301 names/",
+    "/names": "301 /names/",
     "/names/": "403",
     "/": "403",
     "/closed/": "403",

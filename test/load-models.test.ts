@@ -177,12 +177,12 @@ test("too few descriptors (ulimit -n 40) are named, with the remedy, and the run
   });
   await once(child, "close");
   assert.match(stdout, /no-descriptors: \d+ /);
-  assert.match(stdout, /EMFILE.*; too many files are open; use fewer connections, or raise/);
+  assert.match(stdout, /this process has too many open files; use fewer connections, or raise/);
   assert.match(stdout, /^ {2}total +300 /m);
 });
 
 for (const [args, line] of [
-  [["--rate", "500"], 'cannot use "500" for --rate: add the time: 500/s, 500/m or 500/h'],
+  [["--rate", "500/x"], 'cannot use "500/x" for --rate: give a rate such as 500/s'],
   [["--rate", "5/s", "--delay", "1s"], "cannot use --delay here: --rate is a schedule already"],
   [["--no-keep-alive", "--pipelining", "2"], "cannot use --pipelining here: it needs kept"],
   [["--head", "--check"], "cannot use --check here: HEAD brings no bodies"],

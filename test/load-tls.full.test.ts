@@ -1,21 +1,23 @@
-// `weir load` over TLS: certificates that are trusted, that are not, and servers that speak none.
+// `weir load` and `weir get` over TLS: certificates that are trusted, that are not, and servers that speak none.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import { type AddressInfo, createServer as createPlainServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { promisify } from "node:util";
 import { runWeir } from "./fixtures/run-weir.ts";
 import { requireProgram } from "./fixtures/system-program.ts";
 import { makeTempFolder } from "./fixtures/temp-folder.ts";
+import { cleanEnvironment, WEIR_BIN } from "./fixtures/weir-process.ts";
 
 /** With a certificate for `localhost` that it has signed itself; undefined after a skip. */
 async function startTlsServer(
   t: TestContext,
-): Promise<{ server: Server; port: number } | undefined> {
+): Promise<{ server: Server; port: number; cert: string } | undefined> {
   const openssl = requireProgram(t, "openssl", "openssl");
   if (openssl === undefined) return undefined;
   const dir = makeTempFolder(t);
@@ -35,7 +37,7 @@ async function startTlsServer(
     server.closeAllConnections();
     server.close();
   });
-  return { server, port: (server.address() as AddressInfo).port };
+  return { server, port: (server.address() as AddressInfo).port, cert };
 }
 
 test("--insecure loads a server whose certificate nobody vouches for", async (t) => {
@@ -81,4 +83,29 @@ test("a server that speaks no TLS is named as such, in one line", async (t) => {
     /^weir: no request to .* got an answer: no TLS: the server does not speak TLS on this port\n$/,
   );
   assert.equal(run.code, 1);
+});
+
+test("get names the certificate as what is wrong [signed by itself, for another name], and believes an authority", async (t) => {
+  const started = await startTlsServer(t);
+  if (started === undefined) return;
+  const cwd = makeTempFolder(t);
+  const own = await runWeir(t, ["get", `https://localhost:${started.port}/a.bin`], { cwd });
+  assert.match(
+    own.stderr,
+    /^weir: cannot get ".*": the server's certificate is signed by itself; NODE_EXTRA_CA_CERTS=FILE .*\n$/,
+  );
+  assert.equal(own.code, 1);
+  const env = cleanEnvironment(process.env, { NODE_EXTRA_CA_CERTS: started.cert });
+  const get = (host: string) =>
+    promisify(execFile)(
+      process.execPath,
+      [WEIR_BIN, "get", `https://${host}:${started.port}/a.bin`],
+      { cwd, env },
+    );
+  await get("localhost");
+  assert.equal(readFileSync(join(cwd, "a.bin")).length, 100_000);
+  await assert.rejects(get("127.0.0.1"), {
+    code: 1,
+    stderr: /^weir: cannot get ".*": the server's certificate is for another name\n$/,
+  });
 });

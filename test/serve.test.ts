@@ -48,9 +48,9 @@ test("files have the type of their name, the length of their content and its byt
     ["/photo.JPG", "image/jpeg", "jpg"],
     ["/book.pdf", "application/pdf", "pdf"],
     ["/notes.txt", "text/plain; charset=utf-8", "0123456789"],
-    ["/data.unknown", "application/octet-stream", "?"],
-    ["/Makefile", "application/octet-stream", "all:"],
-    ["/empty", "application/octet-stream", ""],
+    ["/data.unknown", "text/plain; charset=utf-8", "?"],
+    ["/Makefile", "text/plain; charset=utf-8", "all:"],
+    ["/empty", "text/plain; charset=utf-8", ""],
   ];
   for (const [target, type, body] of types) {
     const response = await site.get(target);

@@ -74,11 +74,6 @@ const REFUSED: readonly (readonly [args: readonly string[], line: RegExp])[] = [
   ],
   [["--types", "text/html"], /not media types$/],
   [["--types", "html,all"], /give "all" alone/],
-  [["--readme", "--no-listing"], /^cannot use --readme with --no-listing: /],
-  [["--zip", "--no-listing"], /^cannot use --zip with --no-listing: /],
-  [["--log-file", "x", "--log", "off"], /^cannot use --log-file with --log off: /],
-  [["--store-down", "closed"], /^cannot use --store-down without --store: /],
-  [["--spa", "--types", "css"], /^cannot use --spa with --types without html: /],
   [["--proxy-protocol"], /^cannot use --proxy-protocol without --trust-proxy: /],
   [["--admin-token-file", "x"], /^cannot use --admin-token-file "\S*\/x" alone: /],
   [["--exempt", "10.0.0.0/33"], /give the prefix as a number from 0 to 32/],
@@ -101,6 +96,24 @@ for (const [args, line] of REFUSED) {
     const folder = makeTempFolder(t);
     writeTree(folder, TREE);
     assert.match(await firstLineOf(["serve", "public", "--port", "0", ...args], folder), line);
+  });
+}
+
+/** Flags that have no effect beside others, and the line that tells of it. */
+const IDLE: readonly (readonly [readonly string[], RegExp])[] = [
+  [["--readme", "--no-listing"], /^weir: --readme has no effect beside --no-listing: /m],
+  [["--zip", "--no-listing"], /^weir: --zip has no effect beside --no-listing: /m],
+  [["--log-file", "x", "--log", "off"], /^weir: --log-file has no effect beside --log off: /m],
+  [["--store-down", "closed"], /^weir: --store-down has no effect without --store/m],
+  [["--spa", "--types", "css"], /^weir: --spa has no effect beside --types without html: /m],
+];
+
+for (const [args, line] of IDLE) {
+  test(`weir serve public ${args.join(" ")} serves, and says what has no effect`, async (t) => {
+    const folder = makeTempFolder(t);
+    writeTree(folder, TREE);
+    const weir = await startWeir(t, { dir: join(folder, "public"), args });
+    assert.match(weir.stderr(), line);
   });
 }
 

@@ -14,7 +14,7 @@ import { startWeir, type WeirProcess } from "./fixtures/weir-process.ts";
 import { readRepositoryFile } from "./rules/source-files.ts";
 
 /** Ends a wait for what never comes. */
-const WAIT_MS_MAX = 30_000;
+const WAIT_MS_MAX = 60_000;
 
 class Member {
   readonly weir: WeirProcess;

@@ -6,35 +6,17 @@ import { once } from "node:events";
 import { truncateSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { isListening } from "./fixtures/free-port.ts";
-import {
-  hasEscapes,
-  LOG_LINE,
-  type RunningProgram,
-  type StartOptions,
-  startProgram,
-} from "./fixtures/interactive-weir.ts";
+import { hasEscapes, LOG_LINE } from "./fixtures/interactive-weir.ts";
 import { readQrCode } from "./fixtures/qr-reader.ts";
 import { requireProgram } from "./fixtures/system-program.ts";
+import { startOnTerminal } from "./fixtures/terminal-program.ts";
 
 const CTRL_C = "\x03";
 const LOCAL = /^ {2}Local +http:\/\/localhost:(?<port>\d+)$/m;
-
-/** On a terminal of its own; undefined after `t.skip` where there is no `script`. */
-function startOnTerminal(t: TestContext, options: StartOptions = {}): RunningProgram | undefined {
-  const script = requireProgram(t, "script", "bsdutils");
-  if (script === undefined) return undefined;
-  return startProgram(t, options, (line) => {
-    const quoted = line.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-    const { columns } = options;
-    const resize = columns === undefined ? "" : `stty columns ${columns} rows 50; `;
-    // exec: the terminal's signals then reach weir and no shell beside it.
-    return [script, "--quiet", "--return", "--command", `${resize}exec ${quoted}`, "/dev/null"];
-  });
-}
 
 test("a terminal gets a banner with the address, the limit and how to change it [NO_COLOR=1]", async (t) => {
   const weir = startOnTerminal(t, { env: { NO_COLOR: "1" } });
@@ -160,4 +142,18 @@ test("a second Ctrl-C does not wait for the answer in progress [1 GiB that nobod
   assert.equal(state, "still running");
   weir.type(CTRL_C);
   assert.equal(await weir.ended, 130);
+});
+
+test("on a terminal the first refusal is told, with the flag that helps [--rate 1/h]", async (t) => {
+  const weir = startOnTerminal(t, {
+    args: ["--host", "127.0.0.1", "--rate", "1/h"],
+    env: { NO_COLOR: "1" },
+  });
+  if (weir === undefined) return;
+  const { url = "" } = await weir.waitFor(/Address +(?<url>http:\/\/127\.0\.0\.1:\d+)/);
+  for (let asked = 0; asked < 3; asked++) await (await fetch(`${url}/a.txt`)).text();
+  await weir.waitFor(/weir: 127\.0\.0\.1 has reached the limit of 1\/h .*--exempt local\)\n/);
+  weir.type(CTRL_C);
+  await weir.ended;
+  assert.equal(weir.stdout().match(/has reached the limit/g)?.length, 1);
 });

@@ -59,8 +59,9 @@ test("servers that are not there, refuse, reset, are silent or speak something e
   const half = await startScriptedServer(t, (socket) => socket.end("HTTP/1.1 200 OK\r\nX: "));
   const plain = await startPlainServer(t);
   const nothing = /: nothing listens on (?:127\.0\.0\.1|\[::1\]):\d+(?: or \S+)?$/;
-  const load = (port: number) => ["load", `127.0.0.1:${port}`, "-n", "2", "--timeout", "0.3"];
-  const get = (port: number) => ["get", `http://127.0.0.1:${port}/`, "--timeout", "0.3"];
+  const load = (port: number) => ["load", `127.0.0.1:${port}`, "-n", "2"];
+  const get = (port: number) => ["get", `http://127.0.0.1:${port}/`];
+  const soon = ["--timeout", "0.3"];
   await checkAll(
     t,
     [
@@ -73,8 +74,12 @@ test("servers that are not there, refuse, reset, are silent or speak something e
       [load(reset.port), 1, /: the server reset the connection$/],
       [get(closes.port), 1, /: the connection was closed before the answer began$/],
       [load(closes.port), 1, /: the connection was closed before the head was complete$/],
-      [get(silent.port), 1, /: nothing came from the server after 0\.3 s; see --timeout$/],
-      [load(silent.port), 1, /: no complete answer within 300 ms$/],
+      [
+        [...get(silent.port), ...soon],
+        1,
+        /: nothing came from the server after 0\.3 s; see --timeout$/,
+      ],
+      [[...load(silent.port), ...soon], 1, /: no complete answer within 300 ms$/],
       [get(other.port), 1, /: the answer is not HTTP$/],
       [load(other.port), 1, /: the answer does not begin with HTTP\/1\.$/],
       [get(half.port), 1, /: the connection was closed before the answer/],
@@ -151,7 +156,7 @@ const WRONG_WORDS: readonly Mistake[] = [
   [["load", ""], 2, /^weir: cannot use "" for URL: give a URL such as http:\/\/localhost:8001\/$/],
   [["load", "word"], 2, /^weir: cannot use "word" for URL: give a URL such as/],
   [["load", "localhost:99999"], 2, /"localhost:99999" for URL: give a port from 1 to 65535$/],
-  [["load", "http://a/", "http://b/"], 2, /at once: give one URL, two with --compare, or a file/],
+  [["load", "http://a/", "http://b/"], 2, /; --compare takes two URLs, and --urls a file of them$/],
   [
     ["load", "a", "1", "/"],
     2,
@@ -183,7 +188,7 @@ const WRONG_WORDS: readonly Mistake[] = [
   [["compare"], 2, /^weir: no results to compare: give two files that weir load --json has saved$/],
   [["compare", "", "b"], 2, /^weir: cannot compare "": give two files/],
   [["lab", "nosuch"], 2, /"nosuch": give one of concurrency, counter, limit, or none for all$/],
-  [["lab", "limits"], 2, /^weir: unknown experiment "limits": did you mean limit\?$/],
+  [["lab", "limits"], 2, /^weir: unknown experiment "limits": did you mean limit\? \(give one of /],
   [["hits"], 2, /^weir: nothing to do with hits: give export \[DIR\], or import FILE$/],
   [
     ["hits", "import"],

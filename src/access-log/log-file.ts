@@ -6,7 +6,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
-import type { LogSink } from "./log-sink.ts";
+import type { LogSink, WriteTrouble } from "./log-sink.ts";
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
 /** Without O_NONBLOCK opening a pipe that nobody reads would wait for ever. Files do not mind it. */
@@ -17,7 +17,6 @@ const LINE_FEED = 0x0a;
 
 export class LogFile implements LogSink {
   readonly name: string;
-  readonly canRecover = true;
   private readonly path: string;
   private handle: FileHandle;
   private endsInsideLine: boolean;
@@ -46,6 +45,11 @@ export class LogFile implements LogSink {
     const { bytesWritten } = await this.handle.write(bytes);
     if (bytesWritten === 0) throw new Error("the system takes no more");
     return bytesWritten;
+  }
+
+  /** Never gone, whatever the disk says: the file may be opened again elsewhere under its name. */
+  judge({ code }: NodeJS.ErrnoException): WriteTrouble {
+    return code === "EAGAIN" ? "busy" : "troubled";
   }
 
   /** @throws OperationError; the file that is open stays so */

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LogOutput } from "./log-output.ts";
-import type { LogSink } from "./log-sink.ts";
+import type { LogSink, WriteTrouble } from "./log-sink.ts";
 
 /** Files in memory, one after the other, that a test can fill up or stop from taking more. */
 class MemorySink implements LogSink {
   readonly name = "the test's file";
-  canRecover = true;
+  trouble: WriteTrouble = "troubled";
   readonly files = [""];
   roomBytes = Number.POSITIVE_INFINITY;
   canReopen = true;
@@ -24,6 +24,10 @@ class MemorySink implements LogSink {
     return count;
   }
 
+  judge(): WriteTrouble {
+    return this.trouble;
+  }
+
   async reopen(): Promise<void> {
     if (!this.canReopen) throw new Error("cannot open it");
     this.files.push("");
@@ -35,13 +39,16 @@ class MemorySink implements LogSink {
   }
 }
 
-function newOutput(sink: LogSink, waitingBytesMax = 1000) {
+/** Never up in a test that does not wait for it, however busy the machine is. */
+const LONG_MS = 60_000;
+
+function newOutput(sink: LogSink, { waitingBytesMax = 1000, stallMs = LONG_MS } = {}) {
   const warnings: string[] = [];
   const output = new LogOutput({
     sink,
     formatRemark: (count) => `# ${count}\n`,
     warn: (line) => warnings.push(line),
-    ...{ waitingBytesMax, retryMs: 1, stallMs: 20 },
+    ...{ waitingBytesMax, retryMs: 1, stallMs },
   });
   return { output, warnings };
 }
@@ -55,7 +62,7 @@ test("all lines are written in order, and closing waits for them", async () => {
   const { output, warnings } = newOutput(sink);
   output.write("1\n2\n");
   output.write("3\n");
-  await output.close();
+  assert.equal(await output.close(), "closed");
   assert.deepEqual(sink.files, ["1\n2\n3\n"]);
   assert.equal(sink.isClosed, true);
   assert.equal(output.droppedLines, 0);
@@ -66,7 +73,7 @@ test("while a write takes its time lines wait, as many as there is room for", as
   const sink = new MemorySink();
   const { promise, resolve } = Promise.withResolvers<void>();
   sink.held = promise;
-  const { output } = newOutput(sink, 8);
+  const { output } = newOutput(sink, { waitingBytesMax: 8 });
   for (const line of ["1\n", "2\n", "3\n", "4\n", "5\n", "6\n"]) output.write(line);
   output.write("7\n", 3);
   assert.equal(output.droppedLines, 6);
@@ -136,8 +143,9 @@ test("where the old file takes nothing, what waits goes to the new one, from a w
 test("a disk that stays full at the end: the lines are counted and told, and closing ends", async () => {
   const sink = new MemorySink();
   sink.roomBytes = 2;
-  const { output, warnings } = newOutput(sink);
+  const { output, warnings } = newOutput(sink, { stallMs: 20 });
   output.write("1\n2\n3\n");
+  await until(() => warnings.length > 0);
   await output.close();
   assert.equal(output.droppedLines, 2);
   assert.deepEqual(sink.files, ["1\n"]);
@@ -148,9 +156,9 @@ test("a reader that takes nothing does not keep the end waiting for ever", async
   const sink = new MemorySink();
   const { promise, resolve } = Promise.withResolvers<void>();
   sink.held = promise;
-  const { output } = newOutput(sink);
+  const { output } = newOutput(sink, { stallMs: 20 });
   output.write("1\n");
-  await output.close();
+  assert.equal(await output.close(), "stuck");
   assert.equal(output.droppedLines, 1);
   // A write that ends late finds nothing to go on with.
   resolve();
@@ -158,17 +166,43 @@ test("a reader that takes nothing does not keep the end waiting for ever", async
   assert.equal(output.droppedLines, 1);
 });
 
-test("a reader that is gone for good: every further line counts as dropped, without a word", async () => {
+test("a reader that is gone for good is told once, and every further line counts as dropped", async () => {
   const sink = new MemorySink();
-  sink.canRecover = false;
+  sink.trouble = "gone";
   sink.roomBytes = 2;
   const { output, warnings } = newOutput(sink);
   output.write("1\n2\n");
   await until(() => output.droppedLines === 1);
   output.write("3\n4\n", 5);
   await output.reopen();
-  await output.close();
+  assert.equal(await output.close(), "closed");
   assert.equal(output.droppedLines, 8);
   assert.deepEqual(sink.files, ["1\n"]);
+  assert.deepEqual(warnings, [
+    "cannot write the log to the test's file: no room; no more lines are written there",
+  ]);
+});
+
+test("a reader that is slow gets every line when it reads on, without a word", async () => {
+  const sink = new MemorySink();
+  sink.trouble = "busy";
+  sink.roomBytes = 3;
+  const { output, warnings } = newOutput(sink);
+  output.write("1\n2\n");
+  await until(() => sink.roomBytes === 0);
+  output.write("3\n");
+  sink.roomBytes = 100;
+  await until(() => sink.files[0] === "1\n2\n3\n");
+  assert.equal(await output.close(), "closed");
+  assert.equal(output.droppedLines, 0);
   assert.deepEqual(warnings, []);
+});
+
+test("a sink that never closes does not keep the end waiting", async () => {
+  const sink = new MemorySink();
+  sink.close = () => new Promise(() => {});
+  const { output } = newOutput(sink, { stallMs: 20 });
+  output.write("1\n");
+  assert.equal(await output.close(), "stuck");
+  assert.deepEqual(sink.files, ["1\n"]);
 });

@@ -1,7 +1,9 @@
 // The end of the log's way, on the main thread: takes the threads' batches and writes them one after
 // the other to a file or a stream, without waiting for it. A reader that is too slow, a full disk or a
-// closed terminal holds nobody up: what waits is bounded (log-queue.ts). It knows no threads.
+// closed terminal holds nothing up: what waits is bounded (log-queue.ts). It knows no threads. The
+// lines on standard error take the same way (server/warning.ts).
 
+import { settledWithin } from "../base/settled-within.ts";
 import { LogQueue } from "./log-queue.ts";
 import type { LogSink } from "./log-sink.ts";
 
@@ -23,7 +25,10 @@ const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 const WRITE_BYTES_MAX = 64 * 1024;
 /** Soon enough after there is room again, and no load while there is none. */
 const RETRY_MS = 500;
-/** At the end: who takes nothing for so long will take no more. */
+/** A terminal that is only slow: at first at once, as it takes little at a time. */
+const BUSY_MS_MIN = 2;
+const BUSY_MS_MAX = 100;
+/** At the end: what takes nothing for so long will take no more. */
 const STALL_MS = 2000;
 
 export class LogOutput {
@@ -33,6 +38,7 @@ export class LogOutput {
   private isTroubled = false;
   private isGone = false;
   private isWorking = false;
+  private busyMs = BUSY_MS_MIN;
   private work: Promise<void> = Promise.resolve();
   private endPause: () => void = () => {};
 
@@ -70,8 +76,11 @@ export class LogOutput {
     });
   }
 
-  /** Resolves when all is written, or when no more is taken: what is left is dropped then. */
-  async close(): Promise<void> {
+  /**
+   * Resolves when all is written, or when no more is taken: what is left is dropped then. "stuck": a
+   * write has not returned, and a file thread may hang in the system with it.
+   */
+  async close(): Promise<"closed" | "stuck"> {
     const { stallMs = STALL_MS, sink, warn } = this.options;
     this.queue.addRemark();
     this.endPause();
@@ -85,7 +94,8 @@ export class LogOutput {
     if (leftCount > 0) warn(`${leftCount} log lines could not be written to ${sink.name}`);
     this.endPause();
     await settledWithin(this.work, stallMs);
-    await sink.close();
+    if (this.isWorking) return "stuck";
+    return (await settledWithin(sink.close(), stallMs)) ? "closed" : "stuck";
   }
 
   private beginWork(): void {
@@ -126,17 +136,27 @@ export class LogOutput {
       const writtenBytes = await sink.write(bytes);
       this.writtenBytes += writtenBytes;
       this.queue.advance(writtenBytes);
+      this.busyMs = BUSY_MS_MIN;
     } catch (error) {
       // While it was tried, all may have been given up.
       if (this.isGone) return;
-      if (sink.canRecover) await this.waitForRoom(error as Error);
-      else this.giveUp();
+      const trouble = sink.judge(error as NodeJS.ErrnoException);
+      if (trouble === "busy") await this.waitForReader();
+      else if (trouble === "troubled") await this.waitForRoom(error as Error);
+      else this.giveUp(error as Error);
     }
   }
 
-  private giveUp(): void {
+  private giveUp(error: Error): void {
+    const { sink, warn } = this.options;
     this.isGone = true;
     this.queue.dropAll();
+    warn(`cannot write the log to ${sink.name}: ${error.message}; no more lines are written there`);
+  }
+
+  private async waitForReader(): Promise<void> {
+    await this.pause(this.busyMs);
+    this.busyMs = Math.min(2 * this.busyMs, BUSY_MS_MAX);
   }
 
   private async waitForRoom(error: Error): Promise<void> {
@@ -147,22 +167,17 @@ export class LogOutput {
         `cannot write the log to ${sink.name}: ${error.message}; lines wait in memory, as many as there is room for`,
       );
     }
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, retryMs);
+    await this.pause(retryMs);
+  }
+
+  private pause(pauseMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      // What waits to be written does not keep a process that is done; `close` does, for a while.
+      const timer = setTimeout(resolve, pauseMs).unref();
       this.endPause = () => {
         clearTimeout(timer);
         resolve();
       };
     });
   }
-}
-
-/** Resolves when `work` has settled, or after `timeoutMs`. */
-async function settledWithin(work: Promise<void>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
-  await Promise.race([work, timeUp]);
-  clearTimeout(timer);
 }

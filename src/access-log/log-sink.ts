@@ -1,31 +1,38 @@
-// Where the log is written to, one write at a time: what log-output.ts asks of it, and the two kinds
-// of standard output. A file of the log's own is in log-file.ts.
+// Where lines are written to, one write at a time: what log-output.ts asks of it, and the forms that a
+// standard stream has. Which of them it is, standard-sink.ts finds out; a file of the log's own is in
+// log-file.ts. No write here holds the thread up, and no failure leaves but through `write`.
 
-import { write } from "node:fs";
+import { close, write } from "node:fs";
 import type { Writable } from "node:stream";
+
+/**
+ * What a write that failed means for the next one. busy: the reader is slow, there will be room soon.
+ * troubled: it may work again after a while, as on a disk that is full. gone: it will never.
+ */
+export type WriteTrouble = "busy" | "troubled" | "gone";
 
 export interface LogSink {
   /** For a person: `the file "/var/log/weir.log"`. */
   readonly name: string;
-  /** Whether writing may work again after it has failed. */
-  readonly canRecover: boolean;
   /** Writes at least the first of `bytes` and tells how many; rejects when none can be written now. */
   write(bytes: Buffer): Promise<number>;
-  /** Begins anew under the same name; rejects, and goes on as it was, when that cannot be. */
+  /** @param error with which `write` has rejected */
+  judge(error: NodeJS.ErrnoException): WriteTrouble;
+  /** Begins a new file under the same name; rejects, and goes on as it was, when that cannot be. */
   reopen(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Standard output that is a terminal or a pipe: its reader may be slow, or leave. */
+/** A pipe or a socket: its reader may be slow, or leave. */
 export class LogStream implements LogSink {
-  readonly name = "standard output";
-  readonly canRecover = false;
+  readonly name: string;
   private readonly stream: Writable;
   /** Without a listener the error would end the process; it is told by the write itself. */
   private readonly ignoreError = () => {};
 
-  constructor(stream: Writable) {
+  constructor(stream: Writable, name: string) {
     this.stream = stream;
+    this.name = name;
     stream.on("error", this.ignoreError);
   }
 
@@ -38,6 +45,11 @@ export class LogStream implements LogSink {
     });
   }
 
+  /** Node ends a stream with its first error. */
+  judge(): WriteTrouble {
+    return "gone";
+  }
+
   /** A stream has no other name than itself. */
   async reopen(): Promise<void> {}
 
@@ -47,17 +59,28 @@ export class LogStream implements LogSink {
   }
 }
 
+/** What can be told only by the kind of thing behind a descriptor. */
+export interface DescriptorOptions {
+  readonly name: string;
+  /** A terminal that has been closed says EIO to every write; a disk may recover from it. */
+  readonly isTerminal: boolean;
+  /** Whether the descriptor is ours, and closed with the sink. */
+  readonly isOwn: boolean;
+}
+
 /**
- * Standard output that is a file. Not by Node's stream, which writes to files while everything else
+ * A file, a device or a terminal. Not by Node's stream, which writes to these while everything else
  * waits, and takes a full disk for the end.
  */
 export class LogDescriptor implements LogSink {
-  readonly name = "standard output";
-  readonly canRecover = true;
+  readonly name: string;
   private readonly descriptor: number;
+  private readonly options: DescriptorOptions;
 
-  constructor(descriptor: number) {
+  constructor(descriptor: number, options: DescriptorOptions) {
     this.descriptor = descriptor;
+    this.options = options;
+    this.name = options.name;
   }
 
   write(bytes: Buffer): Promise<number> {
@@ -70,8 +93,18 @@ export class LogDescriptor implements LogSink {
     });
   }
 
-  /** Whoever opened it knows its name; we do not. */
+  judge({ code }: NodeJS.ErrnoException): WriteTrouble {
+    if (code === "EAGAIN") return "busy";
+    // EBADF: it was opened for reading, or it has been closed.
+    if (this.options.isTerminal || code === "EBADF" || code === "EPIPE") return "gone";
+    return "troubled";
+  }
+
+  /** The one who opened it knows its name; we do not. */
   async reopen(): Promise<void> {}
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    if (!this.options.isOwn) return;
+    await new Promise<void>((resolve) => close(this.descriptor, () => resolve()));
+  }
 }

@@ -3,13 +3,14 @@ import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { makeTempFolder } from "../../test/fixtures/temp-folder.ts";
-import { makeFolder, whyUnwritable } from "./make-folder.ts";
+import { makeFolder } from "./make-folder.ts";
+import { describeFileError } from "./system-error.ts";
 
 function whyNot(path: string): string {
   try {
     makeFolder(path);
   } catch (error) {
-    return whyUnwritable(error);
+    return describeFileError(error);
   }
   return "it was made";
 }
@@ -25,11 +26,11 @@ test("a file on the way is named as the reason, at the end of the path and insid
   const file = join(makeTempFolder(t), "file");
   writeFileSync(file, "");
   for (const path of [file, join(file, "x"), join(file, "x/y")]) {
-    assert.equal(whyNot(path), "a part of its path is a file, not a folder");
+    assert.match(whyNot(path), path === file ? /already there/ : /a file and not a folder/);
   }
 });
 
 test("a file system that has no such names is not asked for ever [/proc]", (t) => {
   if (process.platform !== "linux") return t.skip("only Linux has /proc");
-  assert.equal(whyNot("/proc/no-such/state/weir"), "no folder can be made there");
+  assert.equal(whyNot("/proc/no-such/state/weir"), "there is no such file or folder");
 });

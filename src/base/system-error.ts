@@ -100,6 +100,11 @@ export function isCertificateError(error: unknown): boolean {
   return ((error as SystemError).code ?? "") in CERTIFICATE_WORDS;
 }
 
+/** Whether no authority that this machine believes has signed it: then another authority helps. */
+export function isUnknownAuthority(error: unknown): boolean {
+  return /SELF_SIGNED|ISSUER|LEAF_SIGNATURE/.test((error as SystemError).code ?? "");
+}
+
 function describeAll(errors: readonly SystemError[]): string {
   if (errors.every(({ code }) => code === "ECONNREFUSED")) {
     const places = errors.map(({ address = "", port }) => formatPlace(address, port));

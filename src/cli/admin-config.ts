@@ -7,6 +7,7 @@ import { isLoopback, parseIpAddress } from "../base/ip-address.ts";
 import { OperationError } from "../base/operation-error.ts";
 import type { AdminConfig } from "../config/serve-config.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
+import { originRemark, type ValueOrigins } from "../config/value-origin.ts";
 
 /** Visible ASCII, so that it can stand in a field line (RFC 6750 §2.1 allows less). */
 const TOKEN = /^[\x21-\x7e]+$/;
@@ -19,20 +20,22 @@ const TOKEN_LENGTH_MAX = 1024;
 export function checkAdmin(
   address: { readonly host: string; readonly port: number } | undefined,
   tokenFile: string | undefined,
+  origins: ValueOrigins = {},
 ): AdminConfig | undefined {
+  const fromFile = originRemark(origins["admin-token-file"]);
   if (address === undefined) {
     if (tokenFile === undefined) return undefined;
     throw new UsageError(
-      `cannot use --admin-token-file ${quote(tokenFile)} alone: say where the admin interface listens, such as --admin 127.0.0.1:8002`,
+      `cannot use --admin-token-file ${quote(tokenFile)} alone: say where the admin interface listens, such as --admin 127.0.0.1:8002${fromFile}`,
     );
   }
   const { host, port } = address;
   if (tokenFile === undefined && !isLoopbackHost(host)) {
     throw new UsageError(
-      `cannot open the admin interface on ${quote(`${isIP(host) === 6 ? `[${host}]` : host}:${port}`)}: others reach that address too; give a token (--admin-token-file FILE), or listen on 127.0.0.1 only`,
+      `cannot open the admin interface on ${quote(`${isIP(host) === 6 ? `[${host}]` : host}:${port}`)}: others reach that address too; give a token (--admin-token-file FILE), or listen on 127.0.0.1 only${originRemark(origins.admin)}`,
     );
   }
-  const token = tokenFile === undefined ? undefined : readToken(tokenFile);
+  const token = tokenFile === undefined ? undefined : readToken(tokenFile, fromFile);
   return Object.freeze({ host, port, token });
 }
 
@@ -42,9 +45,9 @@ function isLoopbackHost(host: string): boolean {
   return address === undefined ? host.toLowerCase() === "localhost" : isLoopback(address);
 }
 
-function readToken(file: string): string {
+function readToken(file: string, origin: string): string {
   const fail = (why: string) =>
-    new OperationError(`cannot use the token in ${quote(file)}: ${why}`);
+    new OperationError(`cannot use the token in ${quote(file)}: ${why}${origin}`);
   let text: string;
   try {
     text = readFileSync(file, "utf8");

@@ -42,7 +42,7 @@ export interface Command<T extends FlagTable = FlagTable> {
   readonly exitCodes?: readonly (readonly [code: number, meaning: string])[];
   /** The config file may give the one positional under this name. */
   readonly configPositional?: string;
-  /** It goes on when nobody reads its standard output any more. */
+  /** It goes on when its standard output or standard error fails. */
   readonly outlivesOutput?: boolean;
   /**
    * Resolves with the exit code. Throws UsageError (a whole line, see `parseValue`) for exit 2 and

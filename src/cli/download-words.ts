@@ -4,7 +4,7 @@
 import { STATUS_CODES } from "node:http";
 import {
   describeNetworkError,
-  isCertificateError,
+  isUnknownAuthority,
   type SystemError,
 } from "../base/system-error.ts";
 import { quote } from "../config/usage-error.ts";
@@ -47,6 +47,6 @@ export function describeDownloadError(error: unknown): string {
     return "the connection was closed before the answer was complete";
   }
   const words = describeNetworkError(error);
-  if (!isCertificateError(error)) return words;
+  if (!isUnknownAuthority(error)) return words;
   return `${words}; NODE_EXTRA_CA_CERTS=FILE in the environment names authorities to believe`;
 }

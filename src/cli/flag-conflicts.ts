@@ -1,18 +1,15 @@
-// Flags of `weir serve` that say nothing beside others. What somebody has asked for and would not get is
-// refused, and not passed over. Called by the serve command; it looks into the served folder for the
-// patterns of rules.
+// Flags and rules of `weir serve` that do nothing. A rule that can match nothing is refused; a flag that
+// has no effect beside another is told of, because a config file may hold the one and a command line
+// the other. Called by the serve command; it looks into the served folder for the patterns of rules.
 
 import { checkFolderRedirects, checkReach } from "../config/file-reach.ts";
-import { UsageError } from "../config/usage-error.ts";
 import type { FlagValues } from "./flag.ts";
 import type { serveFlags } from "./flag-table.ts";
 
 type ServeValues = FlagValues<typeof serveFlags>;
 
-/** Throws UsageError, a whole line, for the first that does nothing. @param rootDir absolute */
-export function checkConflicts(values: ServeValues, rootDir: string): void {
-  const message = findConflict(values);
-  if (message !== undefined) throw new UsageError(message);
+/** Throws UsageError, a whole line, for the first rule that does nothing. @param rootDir absolute */
+export function checkRules(values: ServeValues, rootDir: string): void {
   const names = { rootDir, hidden: values.hidden, types: values.types };
   const patternsOf = (rules: readonly { readonly pattern: string }[] = []) =>
     rules.map(({ pattern }) => pattern);
@@ -21,25 +18,25 @@ export function checkConflicts(values: ServeValues, rootDir: string): void {
   checkFolderRedirects(values.redirects ?? [], names);
 }
 
-function findConflict(values: ServeValues): string | undefined {
+/** A line for each flag that has no effect beside the others. */
+export function describeIdleFlags(values: ServeValues): readonly string[] {
   const { readme, zip, listing, log, store, types, spa } = values;
-  if (readme && !listing) {
-    return "cannot use --readme with --no-listing: a README is shown below a listing; keep one of them";
-  }
-  if (zip && !listing) {
-    return "cannot use --zip with --no-listing: a zip tells the names that no listing may; keep one of them";
-  }
+  const lines: string[] = [];
+  const tell = (flag: string, beside: string, why: string) =>
+    lines.push(`${flag} has no effect beside ${beside}: ${why}`);
+  if (readme && !listing) tell("--readme", "--no-listing", "a README is shown below a listing");
+  if (zip && !listing)
+    tell("--zip", "--no-listing", "a zip would tell the names that no listing may");
   if (values["log-file"] !== undefined && log === "off") {
-    return "cannot use --log-file with --log off: nothing would be written; choose a form, such as --log combined";
+    tell("--log-file", "--log off", "nothing is written; choose a form, such as --log combined");
   }
   if (values["store-down"] !== "local" && store === undefined) {
-    return "cannot use --store-down without --store: name the store that may be gone";
+    lines.push(
+      "--store-down has no effect without --store, which names the store that may be gone",
+    );
   }
-  const servesPages = types === undefined || types.includes("html") || types.includes("htm");
-  if (servesPages) return undefined;
-  if (spa) return "cannot use --spa with --types without html: the app's page would not be served";
-  if (values["clean-urls"]) {
-    return "cannot use --clean-urls with --types without html: no page would be served";
-  }
-  return undefined;
+  if (types === undefined || types.includes("html") || types.includes("htm")) return lines;
+  if (spa) tell("--spa", "--types without html", "the app's page is not served");
+  if (values["clean-urls"]) tell("--clean-urls", "--types without html", "no page is served");
+  return lines;
 }

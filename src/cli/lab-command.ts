@@ -89,7 +89,7 @@ function chooseExperiments(positionals: readonly string[]): readonly ExperimentN
   const chosen = experimentNames.find((known) => known === name);
   if (chosen === undefined) {
     const nearest = findNearestName(name, experimentNames);
-    const advice = nearest === undefined ? allowed : `did you mean ${nearest}?`;
+    const advice = nearest === undefined ? allowed : `did you mean ${nearest}? (${allowed})`;
     throw new UsageError(`unknown experiment ${quote(name)}: ${advice}`);
   }
   return [chosen];

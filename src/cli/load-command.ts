@@ -38,7 +38,7 @@ export const loadCommand: Command<typeof loadFlags> = {
       "of the second form. What the server says of its limit is checked; --polite obeys it.",
     "A condition of --fail-if is FIGURE, then > >= < or <=, then VALUE. Figures are p50, p99.9 and any " +
       "other percentile, min, mean, max (200ms, 2s); rate, admitted-rate (1000/s); errors, refused, " +
-      "admitted, late, never-sent, status:CODE (5, or 1%). With --rate, latencies count from when a " +
+      "admitted, late, never-sent, odd, status:CODE (5, or 1%). With --rate, latencies count from when a " +
       "request was due.",
   ],
   flags: loadFlags,

@@ -159,11 +159,9 @@ function readPositionalForm({ values, positionals }: LoadArgs): LoadJob {
     if (positionals.length === 0) {
       throw new UsageError(`no server to load: ${forms}, such as weir load ${exampleUrl}`);
     }
-    if (positionals.every((text) => /:\/\//.test(text))) {
-      const several = "give one URL, two with --compare, or a file of them with --urls";
-      throw new UsageError(`cannot load ${quoteAll(positionals)} at once: ${several}`);
-    }
-    throw new UsageError(`cannot load ${quoteAll(positionals)}: ${forms}`);
+    const isSeveral = positionals.every((text) => text.includes("://"));
+    const more = isSeveral ? "; --compare takes two URLs, and --urls a file of them" : "";
+    throw new UsageError(`cannot load ${quoteAll(positionals)}: ${forms}${more}`);
   }
   const ofUrlForm = (["requests", "duration", "rate"] as const).find((name) => values[name]);
   if (ofUrlForm !== undefined) {

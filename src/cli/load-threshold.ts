@@ -4,7 +4,7 @@
 //   condition  = figure ( ">" | ">=" | "<" | "<=" ) value
 //   figure     = "p" percent | "min" | "mean" | "max"                       value: a duration
 //              | "rate" | "admitted-rate"                                   value: N/s
-//              | "errors" | "refused" | "admitted" | "late" | "never-sent"  value: N or N%
+//              | "errors" | "refused" | "admitted" | "late" | "never-sent" | "odd"  value: N or N%
 //              | "status:" code                                             value: N or N%
 
 import { UsageError } from "../config/usage-error.ts";
@@ -21,7 +21,7 @@ export interface Threshold {
 }
 
 const unitMs = { us: 0.001, ms: 1, s: 1000, m: 60_000 } as const;
-const counts = ["errors", "refused", "admitted", "late", "never-sent"];
+const counts = ["errors", "refused", "admitted", "late", "never-sent", "odd"];
 const forms =
   "give a condition such as p99>200ms, max>=2s, errors>1%, status:500>0, refused>10% or rate<1000/s";
 
@@ -108,6 +108,8 @@ function readCount(figure: string, result: LoadResult): number {
       return result.late;
     case "never-sent":
       return result.neverSent;
+    case "odd":
+      return result.oddAnswers.count;
     default:
       return result.byStatus[figure.slice("status:".length)] ?? 0;
   }

@@ -6,10 +6,13 @@ import { resolve } from "node:path";
 import { readProgramVersion } from "../base/program-version.ts";
 import { readConfigFile } from "../config/config-file.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
+import { endWithoutWaiting } from "../server/end-process.ts";
+import { ignoreHangUpElsewhere, takeSignals } from "../server/process-signals.ts";
 import type { Command } from "./command.ts";
-import { chooseCommand, commandLoaders, unknownCommand } from "./command-list.ts";
+import { type Choice, chooseCommand, commandLoaders, unknownCommand } from "./command-list.ts";
 import { readCurrentFolder } from "./current-folder.ts";
 import { formatCommandHelp, formatOverview } from "./help.ts";
+import { OutputWatch } from "./output-failure.ts";
 import { parseTypedArgs, type TypedArgs } from "./parse-args.ts";
 import { reportError } from "./report-error.ts";
 import { listConfigNames, settleValues } from "./resolve-values.ts";
@@ -17,23 +20,33 @@ import { listConfigNames, settleValues } from "./resolve-values.ts";
 /** Resolves with the exit code; never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
   const choice = chooseCommand(argv, existsSync);
+  // Before anything that takes time, and long before anything listens.
+  if ("name" in choice && choice.name === "serve") takeSignals();
+  else ignoreHangUpElsewhere();
+  const outputs = new OutputWatch();
   const helpPage = "name" in choice ? `weir ${choice.name} --help` : "weir help";
   const showsStack = process.env.WEIR_DEBUG === "1";
   const report = (error: unknown) =>
     reportError(error, { helpPage, stderr: process.stderr, showsStack });
-  process.on("uncaughtException", (error) => process.exit(report(error)));
+  process.on("uncaughtException", (error) => endWithoutWaiting(report(error)));
   try {
-    if (choice.kind === "unknown") throw unknownCommand("command or folder", choice.word);
-    if (choice.kind === "help") return await printHelp(choice.args[0]);
-    const command = await commandLoaders.get(choice.name)!();
-    const typed = parseTypedArgs(choice.args, command.flags);
-    if (typed.asksHelp) return await printHelp(choice.kind === "run" ? choice.name : undefined);
-    if (typed.asksVersion) return printVersion();
-    if (choice.kind === "implied") checkCommandOrder(typed.positionals[0]);
-    return await runCommand(command, typed);
+    const exitCode = await runChoice(choice, outputs);
+    return outputs.exitCode ?? exitCode;
   } catch (error) {
-    return report(error);
+    return outputs.exitCode ?? report(error);
   }
+}
+
+async function runChoice(choice: Choice, outputs: OutputWatch): Promise<number> {
+  if (choice.kind === "unknown") throw unknownCommand("command or folder", choice.word);
+  if (choice.kind === "help") return await printHelp(choice.args[0]);
+  const command = await commandLoaders.get(choice.name)!();
+  const typed = parseTypedArgs(choice.args, command.flags);
+  if (typed.asksHelp) return await printHelp(choice.kind === "run" ? choice.name : undefined);
+  if (typed.asksVersion) return printVersion();
+  if (choice.kind === "implied") checkCommandOrder(typed.positionals[0]);
+  if (command.outlivesOutput) outputs.ignore();
+  return await runCommand(command, typed);
 }
 
 async function runCommand(command: Command, typed: TypedArgs): Promise<number> {
@@ -61,17 +74,8 @@ async function runCommand(command: Command, typed: TypedArgs): Promise<number> {
       text: `${quote(configPositional)} in ${quote(file.path)}`,
     };
   }
-  watchOutput(command.outlivesOutput ?? false);
   const configFile = file && resolve(file.path);
   return command.run({ values, origins, positionals, env, configFile, stdout, stderr });
-}
-
-/** Nobody reading on (`weir get … | head -1`) is not a failure, and not worth a stack trace. */
-function watchOutput(outlivesOutput: boolean): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    if (!outlivesOutput) process.exit(0);
-  });
 }
 
 /** `weir --port 80 load …` would else complain about a folder of that name. */
@@ -83,7 +87,6 @@ function checkCommandOrder(positional: string | undefined): void {
 }
 
 async function printHelp(name: string | undefined): Promise<number> {
-  watchOutput(false);
   const style = { isColored: process.stdout.isTTY && !process.env.NO_COLOR };
   if (name === undefined || name === "help") {
     const commands = await Promise.all([...commandLoaders.values()].map((load) => load()));

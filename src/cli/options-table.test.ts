@@ -14,7 +14,7 @@ test("formatOptionsTable prints header, rule, one row a flag, and ends with a li
 
 const rows: string[] = [
   "| `-p, --port N` | `PORT` | `8001` | listen on this port; 0 takes a free one |",
-  "| `--host H` | `HOST` | every interface | listen on this address or host name only |",
+  "| `--host H,…` | `HOST` | every interface | listen on these addresses, names and sockets (unix:/run/weir.sock) only |",
   "| `--index`, `--no-index` |  | on | answer a folder with its index page where there is one |",
   "| `--hidden` |  | off | serve and list names that begin with a dot |",
   "| `--state DIR\\|memory` | `WEIR_STATE` | `$XDG_STATE_HOME/weir` | where hits are kept |",

@@ -16,7 +16,8 @@ export interface ErrorContext {
 export function reportError(error: unknown, context: ErrorContext): number {
   const { helpPage, stderr, showsStack } = context;
   if (error instanceof UsageError) {
-    stderr.write(`weir: ${error.message}\nsee: ${helpPage}\n`);
+    const advice = error.advice === undefined ? "" : ` (${error.advice})`;
+    stderr.write(`weir: ${error.message}\nsee: ${helpPage}${advice}\n`);
     return 2;
   }
   if (error instanceof OperationError) {

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { test } from "node:test";
-import { parsePort, parseSwitch } from "../config/quantity.ts";
+import { parseOneOf, parsePort, parseSwitch } from "../config/quantity.ts";
+import type { UsageError } from "../config/usage-error.ts";
 import type { FlagTable } from "./flag.ts";
-import { listConfigNames, resolveValues, type ValueSources } from "./resolve-values.ts";
+import {
+  listConfigNames,
+  resolveValues,
+  settleValues,
+  type ValueSources,
+} from "./resolve-values.ts";
 
 const table = [
   {
@@ -17,6 +23,14 @@ const table = [
   },
   { name: "hidden", env: "HIDDEN", fallback: "off", parse: parseSwitch, help: "" },
   { name: "out", placeholder: "DIR", parse: (text, baseDir) => resolve(baseDir, text), help: "" },
+  {
+    name: "host",
+    env: "HOST",
+    isShared: true,
+    placeholder: "H",
+    parse: (text) => parseOneOf(text, ["a", "b"]),
+    help: "",
+  },
   { name: "config", placeholder: "FILE", parse: String, help: "" },
 ] as const satisfies FlagTable;
 
@@ -63,6 +77,50 @@ for (const [given, target] of refused) {
   });
 }
 
+test("a wrong variable of a common name says how to get rid of it, and who may have set it", () => {
+  const adviceOf = (PORT: string): string => {
+    try {
+      resolveValues(table, sources({ env: { PORT } }));
+    } catch (error) {
+      return (error as UsageError).advice ?? "";
+    }
+    return "no error";
+  };
+  assert.equal(
+    adviceOf("web"),
+    "another program may have set PORT: --port wins over it, or unset PORT",
+  );
+  assert.match(adviceOf("tcp://10.0.0.1:80"), /^Kubernetes sets PORT .*enableServiceLinks: false/);
+});
+
+test("a variable that others set too is passed over with a warning, and the next source counts", () => {
+  const settle = (given: Record<string, Record<string, string>>) => {
+    const lines: string[] = [];
+    const all = { ...sources(given), warn: (line: string) => lines.push(line) };
+    const { values, origins } = settleValues(table, all);
+    return { host: values.host, origin: origins.host?.kind, warnings: lines.length, lines };
+  };
+  const passedOver = settle({ env: { HOST: "x86_64-conda-linux-gnu" } });
+  assert.match(
+    passedOver.lines[0] ?? "",
+    /^HOST "x86_64-conda-linux-gnu" in the environment is passed over/,
+  );
+  const { lines: _, ...facts } = settle({ env: { HOST: "c" }, file: { host: "b" } });
+  assert.deepEqual(facts, { host: "b", origin: "file", warnings: 1 });
+  assert.equal(settle({ env: { HOST: "a" } }).warnings, 0);
+  assert.throws(() => settle({ typed: { host: "c" } }), /cannot use "c" for --host/);
+  assert.throws(() => settle({ file: { host: "c" } }), /for "host" in "c\.json"/);
+});
+
+test("each value knows where it came from", () => {
+  const given = sources({ typed: { out: "x" }, env: { PORT: "2" }, file: { hidden: "true" } });
+  assert.deepEqual(settleValues(table, given).origins, {
+    port: { kind: "environment", text: "PORT in the environment" },
+    hidden: { kind: "file", text: '"hidden" in "c.json"' },
+    out: { kind: "typed", text: "--out" },
+  });
+});
+
 test("resolveValues lets an environment variable turn a switch on, and the flag turn it off", () => {
   assert.equal(resolveValues(table, sources({ env: { HIDDEN: "yes" } })).hidden, true);
   const both = sources({ env: { HIDDEN: "yes" }, typed: { hidden: "off" } });
@@ -86,5 +144,6 @@ test("listConfigNames gives every flag but --config, and the positional", () => 
     { name: "port", json: "number" },
     { name: "hidden", json: "switch" },
     { name: "out", json: "string" },
+    { name: "host", json: "string" },
   ]);
 });

@@ -38,7 +38,7 @@ export const runningFlags = [
     placeholder: "FILE",
     fallbackText: "stdout",
     parse: parseFile,
-    help: "append the access log to this file instead; SIGHUP opens it anew",
+    help: "append the access log to this file instead; SIGHUP and SIGUSR1 open it again",
   },
   {
     name: "admin",

@@ -8,10 +8,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { availableParallelism, homedir, tmpdir } from "node:os";
+import { homedir, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { defaultSite } from "../config/site-config.ts";
+import { chooseWorkerCount, readMachineBounds } from "../server/worker-count.ts";
 import { serveFlags } from "./flag-table.ts";
 import { settleValues } from "./resolve-values.ts";
 import { buildServeConfig } from "./serve-command.ts";
@@ -47,8 +48,10 @@ test("the defaults of serve are those of the manual", () => {
     rootDir: join(folder, "public"),
     ownPaths: { files: [], folders: ["/var/state/weir"], name: "weir.config.json" },
     port: 8001,
-    host: undefined,
-    workerCount: availableParallelism(),
+    nextPort: false,
+    hosts: [],
+    origins: config.origins,
+    workerCount: chooseWorkerCount(readMachineBounds()),
     concurrency: undefined,
     delayMs: 0,
     timeouts: { stallTimeoutMs: 300_000, idleTimeoutMs: 5000, headTimeoutMs: 10_000 },
@@ -99,6 +102,21 @@ for (const [given, stateDir] of stateCases) {
     assert.equal(build([folder], given).stateDir, stateDir);
   });
 }
+
+test("the home folder is found without HOME, of a user that the system knows", () => {
+  const lines: string[] = [];
+  const env = { XDG_STATE_HOME: "relative" };
+  const write = (line: string | Uint8Array) => lines.push(String(line));
+  const settled = settleValues(serveFlags, {
+    typed: new Map(),
+    env,
+    file: undefined,
+    currentDir: "/",
+  });
+  const args = { ...settled, positionals: [folder], env, stdout: { write }, stderr: { write } };
+  assert.equal(buildServeConfig(args).stateDir, join(userInfo().homedir, ".local/state/weir"));
+  assert.deepEqual(lines, []);
+});
 
 const refused: [positionals: string[], name: string, message: RegExp][] = [
   [["absent/"], "OperationError", /^cannot serve "absent\/": there is no such folder$/],

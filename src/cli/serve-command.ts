@@ -2,17 +2,19 @@
 // which serves until it is told to stop. The server's code is loaded only once the values are right.
 
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
 import { defaultConfigFile } from "../config/config-file.ts";
 import type { ClientConfig, ServeConfig } from "../config/serve-config.ts";
 import { checkSiteConfig } from "../config/site-config.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
+import { originRemark } from "../config/value-origin.ts";
+import { chooseWorkerCount, readMachineBounds } from "../server/worker-count.ts";
 import { checkAdmin } from "./admin-config.ts";
 import type { Command, CommandArgs } from "./command.ts";
 import { hasCurrentFolder, leaveDeletedFolder } from "./current-folder.ts";
-import { checkConflicts } from "./flag-conflicts.ts";
+import { checkRules, describeIdleFlags } from "./flag-conflicts.ts";
 import { serveFlags } from "./flag-table.ts";
 import { findDefaultStateDir } from "./state-folder.ts";
 
@@ -47,13 +49,15 @@ export const serveCommand: Command<typeof serveFlags> = {
     },
   ],
   exitCodes: [
-    [0, "stopped by SIGINT or SIGTERM, answers in progress finished"],
-    [130, "stopped at once by a second SIGINT"],
-    [143, "stopped at once by a second SIGTERM"],
+    [0, "stopped by SIGINT or SIGTERM or its terminal closed, answers in progress finished"],
+    [130, "stopped at once by a second SIGINT, or before it listened"],
+    [143, "stopped at once by a second SIGTERM, or before it listened"],
   ],
   configPositional: "dir",
   outlivesOutput: true,
   async run(args) {
+    // By a file thread, before the checks: signals are obeyed also where the folder's disk hangs.
+    await stat(args.positionals[0] || ".").catch(() => {});
     const config = buildServeConfig(args);
     leaveDeletedFolder();
     const { superviseServer } = await import("../server/supervisor.ts");
@@ -71,8 +75,9 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
     );
   }
   const stateDir = chooseStateDir(args);
-  const rootDir = resolveRoot(dir);
-  checkConflicts(values, rootDir);
+  const rootDir = resolveRoot(dir, originRemark(args.origins.dir));
+  checkRules(values, rootDir);
+  for (const line of describeIdleFlags(values)) args.stderr.write(`weir: ${line}\n`);
   return Object.freeze({
     rootDir,
     ownPaths: Object.freeze({
@@ -86,7 +91,7 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
     nextPort: values["next-port"],
     hosts: values.host ?? [],
     origins: args.origins,
-    workerCount: values.workers ?? availableParallelism(),
+    workerCount: values.workers ?? chooseWorkerCount(readMachineBounds()),
     concurrency: values.concurrency,
     delayMs: values.delay,
     timeouts: Object.freeze({
@@ -95,7 +100,7 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
       headTimeoutMs: values["head-timeout"],
     }),
     rate: values.rate,
-    clients: chooseClients(values),
+    clients: chooseClients(args),
     store: values.store && Object.freeze({ url: values.store, whenDown: values["store-down"] }),
     clientConnections: values["client-connections"],
     mountTimeoutMs: values["mount-timeout"],
@@ -121,18 +126,18 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
     // A file is read by programs, whatever the terminal is.
     log: values.log ?? (stdout.isTTY && values["log-file"] === undefined ? "pretty" : "combined"),
     logFile: values["log-file"],
-    admin: checkAdmin(values.admin, values["admin-token-file"]),
+    admin: checkAdmin(values.admin, values["admin-token-file"], args.origins),
     qr: values.qr,
     drainMs: values.drain,
   });
 }
 
-function chooseClients(values: ServeArgs["values"]): ClientConfig {
+function chooseClients({ values, origins }: ServeArgs): ClientConfig {
   const trustedProxies = values["trust-proxy"] ?? [];
   const proxyProtocol = values["proxy-protocol"];
   if (proxyProtocol && trustedProxies.length === 0) {
     throw new UsageError(
-      "cannot use --proxy-protocol without --trust-proxy: name the proxies that begin with it",
+      `cannot use --proxy-protocol without --trust-proxy: name the proxies that begin with it${originRemark(origins["proxy-protocol"])}`,
     );
   }
   return Object.freeze({
@@ -155,8 +160,9 @@ function chooseStateDir({ values, env, stderr }: ServeArgs): string | undefined 
   return undefined;
 }
 
-function resolveRoot(dir: string): string {
-  const fail = (why: string) => new OperationError(`cannot serve ${quote(dir)}: ${why}`);
+/** @param origin where the folder is named, with a blank before it; "" where it was typed */
+function resolveRoot(dir: string, origin: string): string {
+  const fail = (why: string) => new OperationError(`cannot serve ${quote(dir)}: ${why}${origin}`);
   if (dir === "") throw fail("give the path of a folder");
   if (!isAbsolute(dir) && !hasCurrentFolder()) {
     throw fail("the current folder has been deleted (give an absolute path, or change the folder)");

@@ -4,6 +4,7 @@
 // Each turn of the loop is one answer. What is there already (`held`) is asked to be continued; what
 // the answer then means is decided in continuation.ts.
 
+import { EventEmitter, once } from "node:events";
 import { statSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
@@ -26,7 +27,7 @@ import { type FilePlace, findPart, PartFile, partOf, pathOf } from "./part-file.
 import { formatFileName } from "./saved-file.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 
-/** Less than this is no progress: a server that breaks off after each few bytes is not asked for ever. */
+/** Less than this is no progress: a server that breaks off after each few bytes is left in the end. */
 const PROGRESS_BYTES_MIN = 64 * 1024;
 const RETRY_WAIT_MS = 250;
 const RETRY_WAIT_MS_MAX = 10_000;
@@ -126,6 +127,7 @@ class Transfer {
     try {
       watch.arm();
       const response = await this.#ask(watch);
+      watch.disarm();
       const body = new BodyQueue(response);
       const { statusCode: status = 0, headers } = response;
       const step = decideStep(status, headers, this.#held, systemClock.wallMs());
@@ -350,12 +352,10 @@ function isText(contentType: string): boolean {
   return type.startsWith("text/") || type === "application/json";
 }
 
-/** Waits for the reader: a long text is not held in memory. Stdout stays open. */
+/** Waits for the reader: a long text is not held in memory. Rejects when the output fails. */
 async function print(chunk: Buffer, stdout: Output): Promise<void> {
-  if (stdout.write(chunk) !== false || !("once" in stdout)) return;
-  await new Promise<void>((resolve) => {
-    (stdout as NodeJS.WriteStream).once("drain", resolve);
-  });
+  if (stdout.write(chunk) !== false || !(stdout instanceof EventEmitter)) return;
+  await once(stdout, "drain");
 }
 
 /** Undefined where there is no file of the name. */

@@ -26,7 +26,7 @@ test("parseHeaderRules lets nosniff pass, which is on every answer, and adds no 
 
 const refusedNames = [
   ...["Content-Length", "transfer-encoding", "Connection", "Keep-Alive", "Date", "Content-Range"],
-  ...["Content-Encoding", "ETag", "RateLimit", "RateLimit-Policy", "ratelimit-limit"],
+  ...["ETag", "RateLimit", "RateLimit-Policy", "ratelimit-limit"],
   ...["Retry-After", "Last-Modified", "Accept-Ranges", "Location", "Server", "Trailer", "Upgrade"],
 ];
 
@@ -77,6 +77,22 @@ for (const [text, message] of refusedHeaders) {
     assert.throws(() => parseHeaderRules(text), { name: "UsageError", message });
   });
 }
+
+test("parseHeaderRules takes a Content-Encoding that weir knows, and no other [br, GZIP, zstd; deflate, br, gzip]", () => {
+  const read = (value: unknown) =>
+    parseHeaderRules(JSON.stringify([{ path: "*", set: { "content-encoding": value } }]));
+  for (const value of ["br", "GZIP", "zstd"]) {
+    assert.deepEqual(read(value)[0]?.set, [["content-encoding", value]]);
+  }
+  for (const value of ["deflate", "br, gzip", "identity", "b r"]) {
+    assert.throws(() => read(value), {
+      message: `rule 1: "${value}": give content-encoding as br, zstd or gzip, for files that are encoded so already`,
+    });
+  }
+  for (const value of ["", 1, "br\n"]) {
+    assert.throws(() => read(value), { message: /^rule 1: give content-encoding a string/ });
+  }
+});
 
 test("parseHeaderRules makes a rule of each choice in braces", () => {
   const rules = parseHeaderRules('[{"path": "/{a,b}/*.{css,js}", "set": {"A": "1"}}]');

@@ -22,6 +22,8 @@ export interface HeaderRule {
 const headerExample = '{"path": "*.html", "set": {"X-Frame-Options": "DENY"}}';
 const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const fieldValue = /^[!-~](?:[\t -~]*[!-~])?$/;
+/** What a rule may say that files have been encoded with: the codings that weir knows. */
+const codingNames: readonly string[] = ["br", "zstd", "gzip"];
 const fieldCharsMax = 4096;
 /**
  * Fields by which weir frames its answers, or which it works out from the file and the client: a second
@@ -29,7 +31,7 @@ const fieldCharsMax = 4096;
  */
 const governedNames: ReadonlySet<string> = new Set(
   (
-    "accept-ranges age allow connection content-encoding content-length content-range date etag " +
+    "accept-ranges age allow connection content-length content-range date etag " +
     "keep-alive last-modified location proxy-connection retry-after server te trailer " +
     "transfer-encoding upgrade"
   ).split(" "),
@@ -102,6 +104,12 @@ function checkField(name: string, value: unknown, ruleIndex: number): readonly [
     throw ruleError(
       ruleIndex,
       `give ${name} a string of visible ASCII, at most ${fieldCharsMax} characters on one line`,
+    );
+  }
+  if (lowerName === "content-encoding" && !codingNames.includes(value.toLowerCase())) {
+    throw ruleError(
+      ruleIndex,
+      `${quote(value)}: give ${name} as br, zstd or gzip, for files that are encoded so already`,
     );
   }
   if (lowerName === "x-content-type-options" && value.toLowerCase() !== "nosniff") {

@@ -7,6 +7,13 @@ const quotedCharsMax = 120;
 /** `message` says what is allowed, as a fragment: `give a number from 0 to 65535`. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+  /** What may help beside the page of the help, as a clause; undefined where the message says it all. */
+  readonly advice: string | undefined;
+
+  constructor(message: string, advice?: string) {
+    super(message);
+    this.advice = advice;
+  }
 }
 
 /** The text in double quotes, on one line, with everything a terminal would obey escaped. */

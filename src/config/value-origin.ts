@@ -18,6 +18,5 @@ export function formatOrigin(origin: ValueOrigin | undefined): string | undefine
 /** What an error says behind its own words, with a blank before it; what was typed is plain to see. */
 export function originRemark(origin: ValueOrigin | undefined): string {
   if (origin === undefined || origin.kind === "typed") return "";
-  const text = formatOrigin(origin);
-  return text === undefined ? "" : ` (${text})`;
+  return origin.kind === "default" ? "" : ` (${formatOrigin(origin)})`;
 }

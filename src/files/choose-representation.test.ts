@@ -20,15 +20,16 @@ import {
 import { makeHead } from "../../test/fixtures/request-head.ts";
 import { makeTempFolder, type Tree, writeTree } from "../../test/fixtures/temp-folder.ts";
 import { SourceChangedError } from "../http/reply.ts";
-import { chooseRepresentation } from "./choose-representation.ts";
+import { chooseRepresentation, type RepresentationOptions } from "./choose-representation.ts";
 import { CodedFiles } from "./coded-files.ts";
+import { ContentTypes } from "./content-types.ts";
 import { FileTags } from "./file-tags.ts";
 import { OpenFile } from "./open-file.ts";
 import { openServed } from "./open-served.ts";
 import type { Representation } from "./representation.ts";
 import { resolvePath, type SafePath } from "./resolve-path.ts";
-import type { ServedFolder } from "./served-folder.ts";
 import type { ServingRules } from "./serving-rules.ts";
+import { Siblings } from "./siblings.ts";
 
 const RULES: ServingRules = { hidden: false, symlinks: "inside", types: undefined };
 const DECODE = { br: brotliDecompressSync, gzip: gunzipSync, zstd: zstdDecompressSync } as const;
@@ -36,11 +37,7 @@ const TEXT = "what is said twice is shorter\n".repeat(500);
 /** A second: files made in one test differ by it. */
 const STEP_S = 1;
 
-interface Site {
-  readonly folder: ServedFolder;
-  readonly codedFiles: CodedFiles | undefined;
-  readonly tags: FileTags;
-}
+type Site = RepresentationOptions;
 
 function makeSite(t: TestContext, tree: Tree, rules: Partial<ServingRules> = {}): Site {
   const rootDir = makeTempFolder(t);
@@ -48,6 +45,8 @@ function makeSite(t: TestContext, tree: Tree, rules: Partial<ServingRules> = {})
   return {
     folder: { rootDir, rules: { ...RULES, ...rules } },
     codedFiles: new CodedFiles(),
+    contentTypes: new ContentTypes(),
+    siblings: new Siblings({ onIgnored: () => {} }),
     tags: new FileTags(Date.now),
   };
 }
@@ -214,13 +213,44 @@ test("a sibling that is a link out of the folder is not followed", async (t) => 
   assert.equal(brotliDecompressSync(await readAll(chosen)).toString(), TEXT);
 });
 
+test("what has no type by its name is a text if it is one, and compressed as texts are [LICENSE, a.unknown]", async (t) => {
+  const binary = Buffer.alloc(5000, "\0a");
+  const site = makeSite(t, { LICENSE: TEXT, "a.unknown": binary, "LICENSE.gz": "made before" });
+  const text = await chooseOne(t, site, "/LICENSE", "gzip");
+  assert.equal((await readAll(text)).toString(), "made before");
+  assert.deepEqual([text.coding, text.contentType], ["gzip", "text/plain; charset=utf-8"]);
+  const other = await chooseOne(t, site, "/a.unknown", "gzip");
+  assert.deepEqual([other.coding, other.varies], [undefined, false]);
+  assert.equal(other.contentType, "application/octet-stream");
+});
+
+test("a type that is stated goes before what is decided, also for whether a coding gains", async (t) => {
+  const site = makeSite(t, { "a.bin": TEXT, "a.txt": TEXT });
+  for (const [name, contentType, coding] of [
+    ["/a.bin", "text/x-own", "gzip"],
+    ["/a.txt", "application/x-own", undefined],
+  ] as const) {
+    const { file } = await openCounted(t, site, name);
+    const head = makeHead({ "accept-encoding": "gzip" });
+    const stated = { contentType, coding: undefined };
+    const chosen = await chooseRepresentation(site, head, pathOf(name), file, stated);
+    assert.ok(chosen.kind === "representation");
+    t.mock.restoreAll();
+    chosen.representation.source.close();
+    assert.deepEqual(
+      [chosen.representation.contentType, chosen.representation.coding],
+      [contentType, coding],
+    );
+  }
+});
+
 /** Files that a client that takes br, zstd, gzip or the bytes as they are gets as they are. */
 const AS_THEY_ARE: readonly (readonly [string, number])[] = [
   ["a.png", 5000],
   ["a.jpg", 5000],
   ["a.pdf", 5000],
   ["a.html.gz", 5000],
-  ["a.unknown", 5000],
+  ["a.zip", 5000],
   ["below-1-kib.txt", 1023],
   ["empty.txt", 0],
   ["above-4-mib.txt", 4 * 1024 * 1024 + 1],
@@ -317,7 +347,9 @@ test("a file that cannot be read is closed, and says why [a folder's descriptor]
 });
 
 test("a file that is written to while it is read is to be opened again, and is closed", async (t) => {
-  const site = makeSite(t, { "a.txt": TEXT });
+  // By this clock the file has just been written, however long the test takes: its tag needs its content.
+  const tags = new FileTags(() => 0);
+  const site = { ...makeSite(t, { "a.txt": TEXT }), tags };
   for (const field of ["gzip, identity;q=0", "gzip", "identity"]) {
     const { file, closes } = await openCounted(t, site, "/a.txt");
     writeFileSync(join(site.folder.rootDir, "a.txt"), `${field}${TEXT}`);

@@ -7,25 +7,38 @@ import type { RequestHead } from "../http/request.ts";
 import { CODED_FILE_BYTES_MAX, CODED_FILE_BYTES_MIN, type CodedFiles } from "./coded-files.ts";
 import {
   acceptedCodings,
+  acceptsCoding,
   type ContentCoding,
   gainsFromCoding,
   SIBLING_ENDINGS,
 } from "./content-encoding.ts";
+import type { ContentTypes } from "./content-types.ts";
 import { formatEtag } from "./etag.ts";
 import type { FileTags } from "./file-tags.ts";
 import { contentTypeOf } from "./mime-type.ts";
 import type { OpenFile } from "./open-file.ts";
-import { openServedFile } from "./open-served.ts";
 import { BytesSource, type Representation } from "./representation.ts";
-import { type SafePath, siblingPath } from "./resolve-path.ts";
+import type { SafePath } from "./resolve-path.ts";
 import type { ServedFolder } from "./served-folder.ts";
+import type { Siblings } from "./siblings.ts";
 
 export interface RepresentationOptions {
   readonly folder: ServedFolder;
   /** undefined: files are sent as they are. */
   readonly codedFiles: CodedFiles | undefined;
+  readonly contentTypes: ContentTypes;
+  readonly siblings: Siblings;
   readonly tags: FileTags;
 }
+
+/** What a site's rules say of a file. */
+export interface StatedForm {
+  readonly contentType: string | undefined;
+  /** Its bytes have that coding already. */
+  readonly coding: ContentCoding | undefined;
+}
+
+const NOTHING_STATED: StatedForm = { contentType: undefined, coding: undefined };
 
 export type RepresentationOutcome =
   | { readonly kind: "representation"; readonly representation: Representation }
@@ -33,7 +46,8 @@ export type RepresentationOutcome =
   | { readonly kind: "unacceptable" };
 
 /**
- * @param path names the file and decides its type
+ * @param path names the file; its type is decided by that and its first bytes
+ * @param stated goes before what weir would decide
  * @throws SourceChangedError when the file is just written to, and has to be opened again
  */
 export async function chooseRepresentation(
@@ -41,13 +55,82 @@ export async function chooseRepresentation(
   head: RequestHead,
   path: SafePath,
   file: OpenFile,
+  stated: StatedForm = NOTHING_STATED,
 ): Promise<RepresentationOutcome> {
   try {
-    return await choose(options, head, path, file);
+    const form = await decideForm(options, path, file, stated);
+    return form.coding === undefined
+      ? await choose(options, head, path, file, form.contentType)
+      : await sendEncoded(options.tags, head, file, form.contentType, form.coding);
   } catch (error) {
     file.close();
     throw error;
   }
+}
+
+interface FileForm {
+  readonly contentType: string;
+  readonly coding: ContentCoding | undefined;
+}
+
+async function decideForm(
+  { contentTypes }: RepresentationOptions,
+  path: SafePath,
+  file: OpenFile,
+  { contentType, coding }: StatedForm,
+): Promise<FileForm> {
+  if (coding !== undefined) {
+    return { contentType: contentType ?? typeBehind(path, coding), coding };
+  }
+  if (contentType !== undefined) return { contentType, coding };
+  const { contentType: found, isGzip } = await contentTypes.typeOf(path, file);
+  return { contentType: found, coding: isGzip ? "gzip" : undefined };
+}
+
+/** Of what encoded bytes are when they are decoded: `game.wasm.br` is a game.wasm. */
+function typeBehind(path: SafePath, coding: ContentCoding): string {
+  const name = path.segments.at(-1) ?? "";
+  const ending = SIBLING_ENDINGS[coding];
+  return contentTypeOf(name.endsWith(ending) ? name.slice(0, -ending.length) : name);
+}
+
+/** Types of encoded bytes themselves; brotli has none. */
+const CODED_TYPES: Readonly<Record<ContentCoding, string>> = {
+  br: "application/octet-stream",
+  zstd: "application/zstd",
+  gzip: "application/gzip",
+};
+
+/**
+ * A file whose bytes have a coding already: no other is put on it, and no sibling is looked for. A
+ * client that does not take the coding gets the same bytes for what they are without it, to save them.
+ */
+async function sendEncoded(
+  tags: FileTags,
+  head: RequestHead,
+  file: OpenFile,
+  contentType: string,
+  coding: ContentCoding,
+): Promise<RepresentationOutcome> {
+  const { sizeBytes, modifiedMs } = file;
+  const version = await tags.tagOf(file);
+  const dating = tags.datingOf(file);
+  const common = { source: file, sizeBytes, modifiedMs, dating, varies: true };
+  const acceptEncoding = head.fields.get("accept-encoding");
+  if (acceptsCoding(acceptEncoding, coding)) {
+    return found({ ...common, etag: formatEtag(version, coding), contentType, coding });
+  }
+  if (acceptedCodings(acceptEncoding).includes("identity")) {
+    const plainType = CODED_TYPES[coding];
+    return found({
+      ...common,
+      etag: formatEtag(version),
+      contentType: plainType,
+      coding: undefined,
+    });
+  }
+  file.close();
+  return { kind: "unacceptable" };
 }
 
 async function choose(
@@ -55,8 +138,8 @@ async function choose(
   head: RequestHead,
   path: SafePath,
   file: OpenFile,
+  contentType: string,
 ): Promise<RepresentationOutcome> {
-  const contentType = contentTypeOf(path.segments.at(-1) ?? "");
   const gains = options.codedFiles !== undefined && gainsFromCoding(contentType);
   const accepted = acceptedCodings(head.fields.get("accept-encoding"));
   const version = await options.tags.tagOf(file);
@@ -96,24 +179,17 @@ function found(representation: Representation): RepresentationOutcome {
   return { kind: "representation", representation };
 }
 
-/** `page.html.br` beside `page.html`, unless it is older and so of another version, or not begun. */
 async function openSibling(
-  options: RepresentationOptions,
+  { folder, siblings, tags }: RepresentationOptions,
   path: SafePath,
   file: OpenFile,
   coding: ContentCoding,
 ): Promise<Coded | undefined> {
-  const sibling = siblingPath(path, SIBLING_ENDINGS[coding]);
-  const opened = openServedFile(options.folder, sibling, () => true);
-  if (opened.kind !== "file") return undefined;
-  const { file: source } = opened;
-  if (source.modifiedMs < file.modifiedMs || source.sizeBytes === 0) {
-    source.close();
-    return undefined;
-  }
+  const source = await siblings.open(folder, path, file, coding);
+  if (source === undefined) return undefined;
   let etag: string;
   try {
-    etag = formatEtag(await options.tags.tagOf(source), coding);
+    etag = formatEtag(await tags.tagOf(source), coding);
   } catch (error) {
     source.close();
     throw error;

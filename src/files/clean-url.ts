@@ -20,7 +20,7 @@ export interface CleanUrlOptions extends IndexPages {
   readonly index: boolean;
 }
 
-/** The page that a path without `.html` stands for. To be asked when no file has the path itself. */
+/** The page that a path without `.html` means. To be called when no file has the path itself. */
 export async function openCleanPage(
   { folder }: IndexPages,
   path: SafePath,

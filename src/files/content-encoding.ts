@@ -56,6 +56,15 @@ function readWeights(field: string): Map<string, number> {
   return weights;
 }
 
+/**
+ * Whether a client takes a coding that bytes have already. One that says nothing takes any (§12.5.3);
+ * it is for files that their author stored so, and that have no other form.
+ */
+export function acceptsCoding(acceptEncoding: string | undefined, coding: ContentCoding): boolean {
+  if (acceptEncoding === undefined || !ACCEPT_ENCODING.test(acceptEncoding)) return true;
+  return acceptedCodings(acceptEncoding).includes(coding);
+}
+
 const GAINING_TYPES: ReadonlySet<string> = new Set([
   "application/javascript",
   "application/json",

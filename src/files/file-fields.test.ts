@@ -34,6 +34,7 @@ test("all header rules for a path count, the later word for a name in any case",
   });
   assert.deepEqual(fields.decideForFile("/a.html"), {
     contentType: undefined,
+    coding: undefined,
     cacheControl: undefined,
     others: "x-a: 4\r\nX-B: 2\r\n",
   });
@@ -55,9 +56,18 @@ test("a header rule's Content-Type and Cache-Control replace what is decided els
   });
   assert.deepEqual(fields.decideForFile("/a"), {
     contentType: "text/x",
+    coding: undefined,
     cacheControl: "max-age=1",
     others: "X: y\r\n",
   });
+});
+
+test("a header rule's Content-Encoding is a coding of files, and nothing of a listing", () => {
+  const set = [["Content-Encoding", "BR"]] as const;
+  const fields = fieldsOf({ headerRules: [{ pattern: "**", set }] });
+  const { coding, others } = fields.decideForFile("/a.br");
+  assert.deepEqual([coding, others], ["br", ""]);
+  assert.equal(fields.applyToListing("/", listing).fields, listing.fields);
 });
 
 test("patterns are for characters, paths are bytes [/ü/*]", () => {

@@ -3,6 +3,7 @@
 // has none, and pays for none.
 
 import { type FieldLines, formatField, type Reply } from "../http/reply.ts";
+import type { ContentCoding } from "./content-encoding.ts";
 import {
   compilePattern,
   formatPatternText,
@@ -23,10 +24,14 @@ export interface FileFieldRules {
 export interface DecidedFields {
   /** undefined: what weir would say. */
   readonly contentType: string | undefined;
+  /** The bytes of the file have it already. */
+  readonly coding: ContentCoding | undefined;
   readonly cacheControl: string | undefined;
   /** All others. */
   readonly others: FieldLines;
 }
+
+const CODING_FIELD = "content-encoding";
 
 type FieldsByName = ReadonlyMap<string, readonly [name: string, value: string]>;
 
@@ -51,17 +56,22 @@ export class FileFields {
     const path = formatPatternText(bytePath);
     const fields = new Map(this.fieldsFor(path));
     const contentType = fields.get("content-type")?.[1];
+    // The configuration lets no other value in.
+    const coding = fields.get(CODING_FIELD)?.[1].toLowerCase() as ContentCoding | undefined;
     const ofHeader = fields.get("cache-control")?.[1];
     const ofCache = this.cacheRules.find(({ pattern }) => matchesPattern(pattern, path))?.value;
-    // The answer is made with these two: its parts have the one, a 304 the other.
+    // The answer is made with these: its parts have the first, a 304 the last.
     fields.delete("content-type");
+    fields.delete(CODING_FIELD);
     fields.delete("cache-control");
-    return { contentType, cacheControl: ofHeader ?? ofCache, others: formatLines(fields) };
+    return { contentType, coding, cacheControl: ofHeader ?? ofCache, others: formatLines(fields) };
   }
 
   /** A listing with the fields set, in the place of its own. It is never kept, unless a field says so. */
   applyToListing(bytePath: string, listing: Reply): Reply {
-    const fields = this.fieldsFor(formatPatternText(bytePath));
+    const fields = new Map(this.fieldsFor(formatPatternText(bytePath)));
+    // A listing is made here and now, and is not encoded.
+    fields.delete(CODING_FIELD);
     if (fields.size === 0) return listing;
     const kept = listing.fields.split(/(?<=\r\n)/).filter((line) => {
       const name = line.slice(0, line.indexOf(":")).toLowerCase();

@@ -28,6 +28,7 @@ export class MultipartSource implements ByteSource {
   readonly lengthBytes: number;
   private readonly source: ByteSource;
   private readonly stretches: readonly Stretch[];
+  private lastIndex = 0;
 
   constructor(options: MultipartOptions) {
     const { source, sizeBytes, contentType, parts, boundary } = options;
@@ -58,12 +59,25 @@ export class MultipartSource implements ByteSource {
   }
 
   read(into: Buffer, position: number): number | Promise<number> {
-    const stretch = this.stretches.find(({ start, end }) => start <= position && position < end);
+    const stretch = this.findStretch(position);
     if (stretch === undefined) return 0;
     const skipped = position - stretch.start;
     if (stretch.kind === "text") return stretch.text.copy(into, 0, skipped);
     const wanted = into.subarray(0, Math.min(into.length, stretch.end - position));
     return this.source.read(wanted, stretch.offset + skipped);
+  }
+
+  /** Nearly always where the last read was, or just behind it: there may be hundreds. */
+  private findStretch(position: number): Stretch | undefined {
+    const isAt = (index: number) => {
+      const stretch = this.stretches[index];
+      return stretch !== undefined && stretch.start <= position && position < stretch.end;
+    };
+    if (!isAt(this.lastIndex)) {
+      const isNext = isAt(this.lastIndex + 1);
+      this.lastIndex = isNext ? this.lastIndex + 1 : this.stretches.findIndex((_, at) => isAt(at));
+    }
+    return this.stretches[this.lastIndex];
   }
 
   get memory(): Buffer | undefined {

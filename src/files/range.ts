@@ -19,10 +19,13 @@ export type RangeOutcome =
 
 const WHOLE: RangeOutcome = { kind: "whole" };
 const UNSATISFIABLE: RangeOutcome = { kind: "unsatisfiable" };
-/** Readers of PDF and archive formats ask for a handful. */
-const RANGES_MAX = 32;
-/** As many as that, with positions of sixteen digits, and blanks. A longer list is not taken apart. */
-const RANGE_CHARS_MAX = 2048;
+/**
+ * Readers of PDF and archive formats ask for a handful; dnf asks for 256 parts of a zchunk file at once,
+ * and takes each whole file it gets instead for a failure.
+ */
+const RANGES_MAX = 256;
+/** As many as that, with positions of twelve digits. A longer list is not taken apart. */
+const RANGE_CHARS_MAX = 8 * 1024;
 /** The lines around a part take about this much: closer ranges cost less as one (§15.3.7.2). */
 const PART_OVERHEAD_BYTES = 128;
 const BYTE_RANGES = /^bytes=(.*)$/i;

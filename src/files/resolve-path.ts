@@ -22,7 +22,7 @@ export interface SafePath {
 
 export type ResolveOutcome =
   | { readonly kind: "path"; readonly path: SafePath }
-  /** An encoded slash stands in a name, and no file can have such a name: 404. */
+  /** A name has an encoded slash in it, as no file can: 404. */
   | { readonly kind: "nameless"; readonly names: readonly string[] }
   /** Broken escapes, NUL, or a way above the root: 400. */
   | { readonly kind: "malformed"; readonly explanation: string };

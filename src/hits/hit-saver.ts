@@ -4,7 +4,8 @@
 
 import { renameSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder, whyUnwritable } from "../base/make-folder.ts";
+import { makeFolder } from "../base/make-folder.ts";
+import { describeFileError } from "../base/system-error.ts";
 import type { HitLedger } from "./hit-ledger.ts";
 import { type HitStore, isDamage, openHitStore } from "./hit-store.ts";
 
@@ -116,7 +117,7 @@ export class HitSaver {
     if (this.isTroubled) return;
     this.isTroubled = true;
     this.options.warn(
-      `cannot save hits to "${this.file}": ${whyUnwritable(error)}; counting goes on in memory and is saved as soon as it can be (--state names another folder, or memory)`,
+      `cannot save hits to "${this.file}": ${describeFileError(error)}; counting goes on in memory and is saved as soon as it can be (--state names another folder, or memory)`,
     );
   }
 

@@ -12,18 +12,20 @@ const FIELDS: readonly (readonly [field: string, wishes: string])[] = [
   ["text/html", "HTML 1 json 0"],
   ["text/html, application/json;q=0.5", "HTML 1 JSON 0.5"],
   // The most precise range counts, whatever its place and weight (RFC 9110 §12.5.1).
-  ["*/*, text/html;q=0", "HTML 0 json 1"],
+  ["*/*, text/html;q=0", "html 0 json 1"],
   ["text/html;q=0.1, */*;q=0.9", "HTML 0.1 json 0.9"],
   ["application/*;q=0.2, */*", "html 1 json 0.2"],
   // Java's HttpURLConnection.
   ["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "HTML 1 json 0.2"],
   ["text/html; q=1.0", "HTML 1 json 0"],
-  ["text/html;level=1;q=0.9", "html 0 json 0"],
+  ["text/html;level=1;q=0.9", "HTML 0 json 0"],
+  ["text/html;level=1, */*;q=0.1", "HTML 0.1 json 0.1"],
+  ["text/html;charset=utf-8;level=1", "HTML 0 json 0"],
   ["application/json ; charset=UTF-8 ; q=0.7", "html 0 JSON 0.7"],
   ["application/json;q=0.7;v=1", "html 0 JSON 0.7"],
   // What is no weight accepts nothing.
-  ["text/html;q=x", "HTML 0 json 0"],
-  ["text/html;q=-1", "HTML 0 json 0"],
+  ["text/html;q=x", "html 0 json 0"],
+  ["text/html;q=-1", "html 0 json 0"],
   // A comma in quotes ends nothing.
   ['a/b;c="x,text/html", application/json', "html 0 JSON 1"],
   ['a/b;c="\\",text/html"', "html 0 json 0"],

@@ -8,7 +8,7 @@ export interface TypeWish {
   readonly weight: number;
   /** 0: not met; then by a wildcard for all types, one for the subtypes, by its name, and with its charset. */
   readonly precision: number;
-  /** Whether it is met by its name. */
+  /** Whether it is named with a weight above 0, whatever parameters it has there. */
   readonly isNamed: boolean;
   /** Place in the list of what it was met by; smaller is earlier. */
   readonly place: number;
@@ -44,8 +44,8 @@ export function readAccept(field: string): AcceptedForms {
     while (isBlank(text.charCodeAt(start))) start++;
     const end = findElementEnd(text, start);
     if (end === text.length && !isWhole) break;
-    const range = mayMeet(text, start) ? readRange(text.slice(start, end)) : undefined;
-    if (range !== undefined) {
+    if (mayMeet(text, start)) {
+      const range = readRange(text.slice(start, end));
       html = preferred(html, range, HTML, place);
       json = preferred(json, range, JSON_TYPE, place);
     }
@@ -62,21 +62,30 @@ interface MediaRange {
   /** In lower case, without blanks. */
   readonly type: string;
   readonly weight: number;
-  readonly hasCharset: boolean;
+  /** Any other than a charset is of no offered type. */
+  readonly parameters: "none" | "charset" | "others";
 }
 
 /** The most precise range that meets a type counts (§12.5.1); of equals the greater weight, then the first. */
 function preferred(known: TypeWish, range: MediaRange, type: string, place: number): TypeWish {
+  const isNamed = known.isNamed || (range.type === type && range.weight > 0);
   const precision = precisionOf(range, type);
-  if (precision === 0 || precision < known.precision) return known;
-  if (precision === known.precision && range.weight <= known.weight) return known;
-  return { weight: range.weight, precision, isNamed: precision >= NAMED, place };
+  const isLess = precision < known.precision;
+  if (
+    precision === 0 ||
+    isLess ||
+    (precision === known.precision && range.weight <= known.weight)
+  ) {
+    return isNamed === known.isNamed ? known : { ...known, isNamed };
+  }
+  return { weight: range.weight, precision, isNamed, place };
 }
 
-function precisionOf({ type, hasCharset }: MediaRange, offered: string): number {
-  if (type === offered) return hasCharset ? WITH_CHARSET : NAMED;
+function precisionOf({ type, parameters }: MediaRange, offered: string): number {
+  if (parameters === "others") return 0;
+  if (type === offered) return parameters === "charset" ? WITH_CHARSET : NAMED;
   // What has a charset is no range of types.
-  if (hasCharset) return 0;
+  if (parameters === "charset") return 0;
   if (type === "*/*" || type === "*") return ANY;
   return type.endsWith("/*") && offered.startsWith(type.slice(0, -1)) ? ANY_SUBTYPE : 0;
 }
@@ -97,22 +106,22 @@ function findElementEnd(text: string, start: number): number {
   return text.length;
 }
 
-/** A type, in lower case, and its parameters; undefined where it has one that no offered type has. */
-function readRange(element: string): MediaRange | undefined {
-  const [type = "", ...parameters] = element.split(";");
+/** A type, in lower case, and its parameters. */
+function readRange(element: string): MediaRange {
+  const [type = "", ...texts] = element.split(";");
   let weight = 1;
-  let hasCharset = false;
-  for (const parameter of parameters) {
-    const [name = "", value = ""] = parameter.split("=", 2).map((part) => part.trim());
+  let parameters = "none" as MediaRange["parameters"];
+  for (const text of texts) {
+    const [name = "", value = ""] = text.split("=", 2).map((part) => part.trim());
     if (name === "q") {
       weight = readWeight(value);
       // Behind the weight stand extensions that say nothing about the type (RFC 7231 §5.3.2).
       break;
     }
-    if (name !== "charset" || !/^"?utf-8"?$/.test(value)) return undefined;
-    hasCharset = true;
+    const isCharset = name === "charset" && /^"?utf-8"?$/.test(value);
+    parameters = isCharset && parameters !== "others" ? "charset" : "others";
   }
-  return { type: type.trim(), weight, hasCharset };
+  return { type: type.trim(), weight, parameters };
 }
 
 /** §12.4.2, and `.2` as Java writes it. What is no number is no weight: the type is not accepted. */

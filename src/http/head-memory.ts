@@ -9,7 +9,7 @@ import type { RequestLine } from "./request-line.ts";
 /** Of each generation; with the length below at most 2 MiB a thread. */
 const ENTRIES_MAX = 1024;
 /** Longer ones have something in them that does not come again, or cost their sender enough. */
-const LENGTH_MAX = 1024;
+export const KEPT_LENGTH_MAX = 1024;
 
 export class HeadMemory {
   private readonly lines = new RecentMap<string, RequestLine>(ENTRIES_MAX);
@@ -24,10 +24,10 @@ export class HeadMemory {
   }
 
   keepLine(text: string, line: RequestLine): void {
-    if (text.length <= LENGTH_MAX) this.lines.set(text, line);
+    if (text.length <= KEPT_LENGTH_MAX) this.lines.set(text, line);
   }
 
   keepBlock(text: string, block: FieldBlock): void {
-    if (text.length <= LENGTH_MAX) this.blocks.set(text, block);
+    if (text.length <= KEPT_LENGTH_MAX) this.blocks.set(text, block);
   }
 }

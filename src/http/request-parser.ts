@@ -1,11 +1,12 @@
 // Finds request heads in a stream of bytes: an incremental scanner over one connection's buffer that
-// remembers how far it came. It looks at each byte once, refuses what can never become a valid head
+// remembers how far it came. It looks at each byte once, at most, refuses what can never become a valid head
 // as soon as it sees it, and hands whole heads to request-line.ts and field-lines.ts.
 
 import { combine, type FieldBlock, parseFieldLines } from "./field-lines.ts";
-import type { HeadMemory } from "./head-memory.ts";
+import { type HeadMemory, KEPT_LENGTH_MAX } from "./head-memory.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import { LastHead } from "./last-head.ts";
+import { skipPlainBytes } from "./plain-bytes.ts";
 import type { Refusal, RequestHead } from "./request.ts";
 import { parseRequestLine, type RequestLine } from "./request-line.ts";
 
@@ -33,6 +34,8 @@ export class RequestParser {
   private hasReadHead = false;
   private line: RequestLine | undefined;
   private fieldsStart = 0;
+  /** Where the field lines so far have ended, from the first of them. */
+  private readonly lineEnds: number[] = [];
 
   /** @param memory of all parsers of a thread */
   constructor(limits: HttpLimits, memory: HeadMemory) {
@@ -51,6 +54,8 @@ export class RequestParser {
       if (known !== undefined) return known;
     }
     for (let at = start + this.scanned; at < end; at++) {
+      at = skipPlainBytes(buffer, at, end, this.line !== undefined);
+      if (at === end) break;
       const byte = buffer[at] as number;
       if (byte > DEL ? this.line !== undefined : byte >= SPACE && byte !== DEL) continue;
       if (byte === TAB && this.line !== undefined) continue;
@@ -143,8 +148,11 @@ export class RequestParser {
       this.fieldsStart = this.lineStart;
       return this.recognizeBlock(line, buffer, start, end);
     }
-    if (offset > lineStart) return undefined;
-    const block = this.readBlock(buffer.toString("latin1", start + this.fieldsStart, at));
+    if (offset > lineStart) {
+      this.lineEnds.push(offset - this.fieldsStart);
+      return undefined;
+    }
+    const block = this.readBlock(buffer, start + this.fieldsStart, at);
     if ("status" in block) return { kind: "refused", refusal: { ...block, form: this.line } };
     this.last?.block.remember(buffer, start + this.fieldsStart, at + 2, block);
     return this.endHead(this.line, block, offset + 2);
@@ -158,10 +166,15 @@ export class RequestParser {
     return line;
   }
 
-  private readBlock(text: string): FieldBlock | Refusal {
+  private readBlock(bytes: Buffer, start: number, end: number): FieldBlock | Refusal {
+    const { lineEnds } = this;
+    // What is too long to be kept is not made into a string at all.
+    if (end - start > KEPT_LENGTH_MAX)
+      return parseFieldLines({ bytes, start, lineEnds }, this.limits);
+    const text = bytes.toString("latin1", start, end);
     const known = this.memory.blockOf(text);
     if (known !== undefined) return known;
-    const block = parseFieldLines(text, this.limits);
+    const block = parseFieldLines({ bytes, start, lineEnds }, this.limits);
     if (!("status" in block)) this.memory.keepBlock(text, block);
     return block;
   }
@@ -184,5 +197,6 @@ export class RequestParser {
     this.hasSkippedLine = false;
     this.line = undefined;
     this.fieldsStart = 0;
+    this.lineEnds.length = 0;
   }
 }

@@ -41,7 +41,8 @@ export class SendMemory {
   private readonly holdings = new Map<SendHolder, Holding>();
   private readonly sharedUses = new Map<ArrayBufferLike, SharedMemoryUse>();
   private usedBytes = 0;
-  private freePiece: Buffer | undefined;
+  /** One of each size at most, by its length: a power of two. */
+  private readonly freePieces = new Map<number, Buffer>();
 
   /**
    * @param bytesMax of all answers of the thread together
@@ -64,23 +65,20 @@ export class SendMemory {
   }
 
   /**
-   * A buffer for a piece of that length: longer by less than twice. It is the caller's until it is
-   * given back, or left to the garbage collector.
+   * A buffer for a piece of that length, and up to twice as long. It is the caller's until it is given
+   * back, or left to the garbage collector.
    */
   takePiece(lengthBytes: number): Buffer {
-    const piece = this.freePiece;
-    if (piece !== undefined && piece.length >= lengthBytes && piece.length < 2 * lengthBytes) {
-      this.freePiece = undefined;
-      return piece;
-    }
-    return Buffer.allocUnsafeSlow(lengthBytes);
+    const sizeBytes = Math.max(PIECE_BYTES_MIN, 2 ** Math.ceil(Math.log2(lengthBytes)));
+    const piece = this.freePieces.get(sizeBytes);
+    if (piece === undefined) return Buffer.allocUnsafeSlow(sizeBytes);
+    this.freePieces.delete(sizeBytes);
+    return piece;
   }
 
   /** Readers that are as fast as we are use one and the same piece, one after the other. */
   giveBackPiece(piece: Buffer): void {
-    if (this.freePiece === undefined || this.freePiece.length < piece.length) {
-      this.freePiece = piece;
-    }
+    if (piece.length <= PIECE_BYTES_MAX) this.freePieces.set(piece.length, piece);
   }
 
   /**

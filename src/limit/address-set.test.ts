@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseIpAddress } from "../base/ip-address.ts";
-import { AddressSet } from "./address-set.ts";
+import { AddressSet, UNIX_PEER } from "./address-set.ts";
 
 const SET = new AddressSet([
   { address: "10.0.0.0", prefixBits: 8 },
@@ -38,6 +38,17 @@ test("nobody is in no blocks, every IPv4 address in 0.0.0.0/0, and no IPv6 one",
   assert.equal(new AddressSet([]).has(ipv4), false);
   const all = new AddressSet([{ address: "0.0.0.0", prefixBits: 0 }]);
   assert.deepEqual([all.has(ipv4), all.has(ipv6)], [true, false]);
+});
+
+test("the clients of Unix sockets are in a set by their word, and in no block of addresses", () => {
+  const ipv4 = parseIpAddress("10.0.0.1");
+  assert.ok(ipv4 !== undefined);
+  const set = new AddressSet([
+    { address: "127.0.0.1", prefixBits: 32 },
+    { address: UNIX_PEER, prefixBits: 0 },
+  ]);
+  assert.deepEqual([set.hasUnixPeers, set.has(ipv4)], [true, false]);
+  assert.equal(new AddressSet([{ address: "0.0.0.0", prefixBits: 0 }]).hasUnixPeers, false);
 });
 
 test("blocks that lie one in the other, touch and stand apart answer as one look at each of them", () => {

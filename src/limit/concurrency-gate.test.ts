@@ -13,7 +13,7 @@ import {
 } from "../shared-memory/memory-layout.ts";
 import { ConcurrencyGate } from "./concurrency-gate.ts";
 
-const WAIT_MS_MAX = 10_000;
+const WAIT_MS_MAX = 60_000;
 
 function newMemory(): SharedMemory {
   return createSharedMemory({ hashSecret: new Uint8Array(32), cellCount: 0, hitFilesMax: 8 });

@@ -25,6 +25,5 @@ export function decideListingFormat(acceptField: string | undefined, query: stri
 /** Whether a client names HTML itself; a program that takes anything does not mean a page. */
 export function namesHtml(acceptField: string | undefined): boolean {
   if (acceptField === undefined) return false;
-  const { html } = readAccept(acceptField);
-  return html.isNamed && html.weight > 0;
+  return readAccept(acceptField).html.isNamed;
 }

@@ -7,6 +7,7 @@ const facts = {
   fields: new Map<string, string>(),
   framing: { kind: "length", bodyBytes: 1 },
   isKeptAlive: true,
+  oddities: 0,
 } as const;
 
 function keep(cache: HeadCache, text: string): void {

@@ -16,6 +16,8 @@ export interface KnownHead {
   readonly fields: ReadonlyMap<string, string>;
   readonly framing: BodyFraming;
   readonly isKeptAlive: boolean;
+  /** See oddity.ts. */
+  readonly oddities: number;
 }
 
 export class HeadCache {

@@ -8,7 +8,14 @@ const plan = { model: { kind: "closed" }, sources: [], checksBodies: false } as 
 function record(tally: LoadTally, count: number, elapsedMs: number, status = 200): void {
   for (let index = 0; index < count; index++) {
     const times = { latencyMs: 10, latencyFromDueMs: 10, elapsedMs };
-    tally.recordAnswer({ status, bodyBytes: 1, isRetried: false, sourceIndex: 0, ...times });
+    tally.recordAnswer({
+      status,
+      bodyBytes: 1,
+      isRetried: false,
+      oddities: 0,
+      sourceIndex: 0,
+      ...times,
+    });
   }
 }
 

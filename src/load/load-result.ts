@@ -7,6 +7,7 @@
 //   failed     any other status, or no complete answer at all
 
 import type { Distribution } from "../stats/percentiles.ts";
+import type { OddityKind } from "./oddity.ts";
 import type { FailureReason } from "./request-outcome.ts";
 import type { LoadMethod } from "./response-head.ts";
 
@@ -153,6 +154,12 @@ export interface LoadResult extends ClassCounts {
   };
   /** Complete answers by status. */
   readonly byStatus: Readonly<Record<string, number>>;
+  /** Answers that are not as RFC 9112 wants them, and still could be read in one way only. */
+  readonly oddAnswers: {
+    readonly count: number;
+    /** An answer may be odd in several ways. */
+    readonly byKind: Readonly<Partial<Record<OddityKind, number>>>;
+  };
   /** Requests without a complete answer, the most frequent reason first. */
   readonly failuresByReason: Readonly<Partial<Record<FailureReason, FailureCount>>>;
   /** Of all complete bodies. */

@@ -15,6 +15,7 @@ import {
   type SourceCounts,
 } from "./load-result.ts";
 import type { ClassLatencies, TallyData } from "./load-tally.ts";
+import { type OddityKind, oddityKinds } from "./oddity.ts";
 import type { FailureReason } from "./request-outcome.ts";
 import { countDueBefore, type Schedule } from "./schedule.ts";
 
@@ -73,6 +74,7 @@ export function summarizeRun(
       admitted: perSecond(classes.admitted, times.durationMs),
     },
     byStatus: Object.fromEntries([...byStatus].sort(([a], [b]) => a - b)),
+    oddAnswers: addOdd(tallies),
     failuresByReason: addReasons(tallies),
     bodyBytes: sum(({ bodyBytes }) => bodyBytes),
     ...(plan.checksBodies && { bodies: { distinct: bodies.distinctCount } }),
@@ -159,6 +161,16 @@ function addSeconds(tallies: readonly TallyData[], countDue: DueCount | undefine
       ...(p99Ms !== undefined && { p99Ms }),
     };
   });
+}
+
+function addOdd(tallies: readonly TallyData[]): LoadResult["oddAnswers"] {
+  const kinds = addCounts<OddityKind>(tallies.map(({ odd }) => odd.byKind));
+  return {
+    count: tallies.reduce((total, { odd }) => total + odd.answers, 0),
+    byKind: Object.fromEntries(
+      oddityKinds.filter((kind) => kinds.has(kind)).map((kind) => [kind, kinds.get(kind)]),
+    ),
+  };
 }
 
 function addReasons(tallies: readonly TallyData[]): LoadResult["failuresByReason"] {

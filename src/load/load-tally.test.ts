@@ -26,7 +26,7 @@ const plan: LoadPlan = {
 
 function answer(status: number, latencyMs: number, sourceIndex = 0, elapsedMs = 100): AnswerFacts {
   const times = { latencyMs, latencyFromDueMs: latencyMs + 1000, elapsedMs };
-  return { status, bodyBytes: 10, isRetried: false, sourceIndex, ...times };
+  return { status, bodyBytes: 10, isRetried: false, oddities: 0, sourceIndex, ...times };
 }
 
 const failure = (detail: string) => ({ kind: "failed", reason: "reset", detail }) as const;

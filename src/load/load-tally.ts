@@ -5,6 +5,7 @@ import { type BodyDigests, DistinctBodies } from "./body-check.ts";
 import { type HistogramData, LatencyHistogram, type SparseHistogram } from "./latency-histogram.ts";
 import { percentileSecondCountMax, seriesSecondCountMax } from "./load-limits.ts";
 import type { ClassCounts, FailureCount, LoadPlan } from "./load-result.ts";
+import { countOddities, newOddCounts, type OddCounts } from "./oddity.ts";
 import type { Failure, FailureReason } from "./request-outcome.ts";
 import { newToldCounts, type ToldCounts } from "./told-check.ts";
 
@@ -39,6 +40,7 @@ export interface TallyData {
   readonly sources: readonly SourceTally[];
   readonly seconds: readonly SecondTally[];
   readonly told: ToldCounts;
+  readonly odd: OddCounts;
   /** Absent where bodies are not checked. */
   readonly bodies: BodyDigests | undefined;
 }
@@ -50,6 +52,8 @@ export interface AnswerFacts {
   latencyMs: number;
   latencyFromDueMs: number;
   isRetried: boolean;
+  /** Bits of oddity.ts. */
+  oddities: number;
   /** Counts in the plan's sources; 0 where there is none. */
   sourceIndex: number;
   elapsedMs: number;
@@ -75,6 +79,7 @@ export class LoadTally {
   readonly #secondLatency = new LatencyHistogram();
   readonly #byStatus = new Map<number, number>();
   readonly #reasons = new Map<FailureReason, { count: number; example: string }>();
+  readonly #odd = newOddCounts();
   readonly #bodies: DistinctBodies | undefined;
   /** Shared by the checks of all sources. */
   readonly told = newToldCounts();
@@ -108,6 +113,7 @@ export class LoadTally {
     const { status, bodyBytes, latencyMs, sourceIndex, elapsedMs } = facts;
     const counted = classifyStatus(status);
     if (facts.isRetried) this.#retried++;
+    if (facts.oddities !== 0) countOddities(this.#odd, facts.oddities);
     this.#bodyBytes += bodyBytes;
     this.#byStatus.set(status, (this.#byStatus.get(status) ?? 0) + 1);
     this.#latency[counted].record(latencyMs);
@@ -164,6 +170,7 @@ export class LoadTally {
       })),
       seconds: this.#seconds,
       told: this.told,
+      odd: this.#odd,
       bodies: this.#bodies?.digests,
     };
   }

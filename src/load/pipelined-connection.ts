@@ -70,6 +70,8 @@ export class PipelinedConnection {
   #isProven = false;
   /** Sockets whose end is not told to anyone any more have another number. */
   #socketNumber = 0;
+  /** Empty lines came while nothing was asked for: once before each answer, and no more. */
+  #isStrayTaken = false;
   /** Requests that are not yet written; nothing is while the socket opens. */
   #unsentText = "";
   /** The local address to send from; a change counts for the next socket. */
@@ -203,9 +205,8 @@ export class PipelinedConnection {
     const nowMs = clock.monotonicMs();
     let at = 0;
     while (at < length) {
-      // Bytes that nobody asked for: the next answer could not be told from them.
       if (this.#count === 0) {
-        this.#drop();
+        this.#onStray(bytes, at, length);
         return;
       }
       at = parser.read(bytes, at, length);
@@ -214,6 +215,8 @@ export class PipelinedConnection {
         return;
       }
       if (!parser.isComplete) return;
+      // Empty lines behind an answer are odd, and no part of another one.
+      if (at < length && this.#count === 1) at = parser.readBlankLines(bytes, at, length);
       if (at < length && this.#count === 1) {
         const detail = "more bytes came after the end of the answer";
         this.#fail({ reason: "wrong-length", detail });
@@ -222,6 +225,14 @@ export class PipelinedConnection {
       this.#settleAnswer(nowMs);
       if (socketNumber !== this.#socketNumber) return;
     }
+  }
+
+  /** Bytes without a request: the next answer could not be told from them, unless they are empty lines. */
+  #onStray(bytes: Buffer, at: number, length: number): void {
+    const { parser } = this.#options;
+    const isBlank = !this.#isStrayTaken && parser.readBlankLines(bytes, at, length) === length;
+    this.#isStrayTaken = true;
+    if (!isBlank) this.#drop();
   }
 
   #settleAnswer(nowMs: number): void {
@@ -234,6 +245,7 @@ export class PipelinedConnection {
       this.#markRetried(1);
     }
     this.#forgetFirst();
+    this.#isStrayTaken = false;
     this.#listener.onAnswer(this, exchange, parser, nowMs);
     parser.reset();
     this.flush();
@@ -292,6 +304,7 @@ export class PipelinedConnection {
     this.#socket = undefined;
     this.#isReady = false;
     this.#isProven = false;
+    this.#isStrayTaken = false;
     this.#unsentText = "";
     socket?.destroy();
   }

@@ -16,23 +16,31 @@ test("status lines are read, with an empty reason too (RFC 9112 section 4)", () 
     minorVersion: 1,
     status: 404,
     reasonPhrase: "Not Found",
+    isOdd: false,
   });
   assert.deepEqual(parseStatusLine("HTTP/1.0 200 "), {
     minorVersion: 0,
     status: 200,
     reasonPhrase: "",
+    isOdd: false,
   });
 });
 
+for (const line of ["HTTP/1.1 200", "HTTP/1.1  200 OK", "HTTP/1.1\t200 OK", "http/1.1 200 OK"]) {
+  test(`a status line is odd and read all the same (${JSON.stringify(line)})`, () => {
+    const statusLine = parseStatusLine(line);
+    assert.ok(statusLine !== "malformed");
+    assert.deepEqual([statusLine.status, statusLine.isOdd], [200, true]);
+  });
+}
+
 for (const line of [
-  "HTTP/1.1 200",
-  "HTTP/1.1  200 OK",
   "HTTP/1.1 2000 OK",
   "HTTP/1.1 20 OK",
   "HTTP/1.1 099 Low",
   "HTTP/2.0 200 OK",
-  "HTTP/1.1\t200 OK",
-  "http/1.1 200 OK",
+  "HTTP/1.1200 OK",
+  "HTTP/1.1 200OK",
   "HTTP/1.1 200 O\rK",
   " HTTP/1.1 200 OK",
 ]) {
@@ -42,11 +50,24 @@ for (const line of [
 }
 
 test("a field's name is lowered, its value trimmed and otherwise untouched", () => {
-  assert.deepEqual(parseFieldLine("X-A:\t b  c \t"), { name: "x-a", value: "b  c" });
-  assert.deepEqual(parseFieldLine("X-A:"), { name: "x-a", value: "" });
+  assert.deepEqual(parseFieldLine("X-A:\t b  c \t"), {
+    name: "x-a",
+    value: "b  c",
+    isOdd: false,
+  });
+  assert.deepEqual(parseFieldLine("X-A:"), { name: "x-a", value: "", isOdd: false });
 });
 
-for (const line of ["X A: b", "X-A : b", " X-A: b", ": b", "X-A", "X-A: b\rc", "X-A: \0", "\tb"]) {
+for (const line of [
+  "X A: b",
+  "Content-Length : 5",
+  " X-A: b",
+  ": b",
+  "X-A",
+  "X-A: b\rc",
+  "X-A: \0",
+  "\tb",
+]) {
   test(`a field line is malformed (${JSON.stringify(line)})`, () => {
     assert.equal(parseFieldLine(line), "malformed");
   });
@@ -71,7 +92,9 @@ test("a body is framed by chunks, by its length, or else by the close", () => {
 
 for (const entries of [
   { "content-length": "" },
-  { "content-length": "5, 5" },
+  { "content-length": "5, 6" },
+  { "content-length": "5, 05" },
+  { "content-length": "5," },
   { "content-length": "+5" },
   { "content-length": "0x5" },
   { "content-length": "9999999999999999" },

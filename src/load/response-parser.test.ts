@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HeadCache } from "./head-cache.ts";
+import { listOddities } from "./oddity.ts";
 import type { LoadMethod } from "./response-head.ts";
 import { ResponseParser } from "./response-parser.ts";
 
@@ -25,7 +26,8 @@ function describe(parser: ResponseParser, hasSurplus = false): string {
   const { fault, status, bodyBytes } = parser;
   if (fault !== undefined) return `${fault.reason}: ${fault.detail}`;
   if (!parser.isComplete) return "incomplete";
-  const words = `${status} ${bodyBytes} ${parser.isKeptAlive ? "kept" : "closing"}`;
+  const odd = listOddities(parser.oddities).map((kind) => ` ${kind}`);
+  const words = `${status} ${bodyBytes} ${parser.isKeptAlive ? "kept" : "closing"}${odd.join("")}`;
   return hasSurplus ? `${words} surplus` : words;
 }
 
@@ -130,7 +132,57 @@ const cases: readonly Case[] = [
   {
     name: "lines that end in LF alone",
     bytes: "HTTP/1.1 200 OK\nContent-Length: 0\n\n",
+    whileOpen: "200 0 kept line-end",
+  },
+  {
+    name: "chunks whose lines end in LF alone",
+    bytes: "HTTP/1.1 200 OK\nTransfer-Encoding: Chunked\n\n5\nhello\n0\n\n",
+    whileOpen: "200 5 kept line-end",
+  },
+  {
+    name: "a chunk extension in a line that ends in LF alone",
+    bytes: "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5;x\nhello\n0\n\n",
     whileOpen: "garbage: a line does not end with CR LF",
+  },
+  {
+    name: "a chunk that is one byte longer than its size, with LF alone",
+    bytes: "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n4\nhello\n0\n\n",
+    whileOpen: "garbage: a chunk is longer than its size",
+  },
+  {
+    name: "LF within a value of a head with CR LF, as a split answer has it",
+    bytes: `${head}X-A: b\nContent-Length: 0\r\n\r\n`,
+    whileOpen: "garbage: lines end in CR LF and in LF alone",
+  },
+  {
+    name: "CR LF in the chunks of a head with LF alone",
+    bytes: "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5\r\nhello\r\n0\r\n\r\n",
+    whileOpen: "garbage: lines end in CR LF and in LF alone",
+  },
+  {
+    name: "a status line without the blank before an absent reason",
+    bytes: "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n",
+    whileOpen: "200 0 kept status-line",
+  },
+  {
+    name: "two blanks in the status line",
+    bytes: "HTTP/1.1  404  Not Found\r\nContent-Length: 0\r\n\r\n",
+    whileOpen: "404 0 kept status-line",
+  },
+  {
+    name: "HTTP in lower case",
+    bytes: "http/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    whileOpen: "200 0 kept status-line",
+  },
+  {
+    name: "a status line without a status",
+    bytes: "HTTP/1.1 OK\r\n\r\n",
+    whileOpen: "garbage: a malformed status line",
+  },
+  {
+    name: "another version of HTTP",
+    bytes: "HTTP/1.2 200 OK\r\n\r\n",
+    whileOpen: "garbage: a malformed status line",
   },
   {
     name: "CR within a line",
@@ -139,13 +191,74 @@ const cases: readonly Case[] = [
   },
   {
     name: "a folded field",
-    bytes: `${head}X-A: b\r\n c\r\n\r\n`,
+    bytes: `${head}X-A: b\r\n c\r\n\t d\r\nContent-Length: 0\r\n\r\n`,
+    whileOpen: "200 0 kept folded-field",
+  },
+  {
+    name: "a folded length",
+    bytes: `${head}Content-Length: 5\r\n 6\r\n\r\nhello`,
     whileOpen: "garbage: a malformed header field",
   },
   {
-    name: "two lengths",
+    name: "a fold where no field is",
+    bytes: `${head} X-A: b\r\n\r\n`,
+    whileOpen: "garbage: a malformed header field",
+  },
+  {
+    name: "a space before a colon",
+    bytes: `${head}X-A : b\r\nContent-Length: 0\r\n\r\n`,
+    whileOpen: "200 0 kept space-before-colon",
+  },
+  {
+    name: "a space before the colon of the coding",
+    bytes: `${head}Transfer-Encoding : chunked\r\nContent-Length: 0\r\n\r\n`,
+    whileOpen: "garbage: a malformed header field",
+  },
+  {
+    name: "spaces behind a value",
+    bytes: `${head}X-A: b \t \r\nContent-Length: 0  \r\n\r\n`,
+    whileOpen: "200 0 kept",
+  },
+  {
+    name: "one length twice",
     bytes: `${head}Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello`,
+    whileOpen: "200 5 kept repeated-length",
+  },
+  {
+    name: "one length twice in one field",
+    bytes: `${head}Content-Length: 5, 5\r\n\r\nhello`,
+    whileOpen: "200 5 kept repeated-length",
+  },
+  {
+    name: "two lengths",
+    bytes: `${head}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello`,
     whileOpen: "garbage: the Content-Length is not one number",
+  },
+  {
+    name: "two spellings of a length",
+    bytes: `${head}Content-Length: 5\r\nContent-Length: 05\r\n\r\nhello`,
+    whileOpen: "garbage: the Content-Length is not one number",
+  },
+  {
+    name: "empty lines before the answer",
+    bytes: `\r\n\n${head}Content-Length: 0\r\n\r\n`,
+    whileOpen: "200 0 kept blank-line",
+  },
+  {
+    name: "three empty lines before the answer",
+    bytes: `\r\n\r\n\r\n${head}Content-Length: 0\r\n\r\n`,
+    whileOpen: "garbage: empty lines instead of an answer",
+  },
+  {
+    name: "empty lines and the close",
+    bytes: "\r\n",
+    whileOpen: "incomplete",
+    closed: "closed-early: the connection was closed before the head was complete",
+  },
+  {
+    name: "odd in three ways",
+    bytes: "\nHTTP/1.1 200\nX-A : b\nContent-Length: 0\n\n",
+    whileOpen: "200 0 kept status-line line-end space-before-colon blank-line",
   },
   {
     name: "a length and chunks",

@@ -1,23 +1,26 @@
 // Incremental HTTP/1.1 response parser: bytes in, a state out, wherever the bytes are cut. It reads
-// one answer after the other. Strict: what it cannot read for certain is `garbage`. It counts the
-// body and does not keep it. Used by pipelined-connection.ts; knows nothing of sockets.
+// one answer after the other. What it cannot read for certain is `garbage`, what is not as it should be
+// and leaves no doubt is noted (oddity.ts). It counts the body and does not keep it. Used by
+// pipelined-connection.ts; knows nothing of sockets.
 
 import type { BodyReader } from "./body-check.ts";
 import { HeadCache } from "./head-cache.ts";
+import { HeadLines } from "./head-lines.ts";
+import { oddityBit } from "./oddity.ts";
 import {
   type BodyFraming,
   decideBodyFraming,
   isKeptAlive,
   type LoadMethod,
   parseFieldLine,
-  parseStatusLine,
-  type StatusLine,
 } from "./response-head.ts";
 
 /** Status line and fields, and again for the trailers: four times what common servers send. */
 export const headBytesMax = 64 * 1024;
 /** A size in hex and a few extensions, which nobody sends. */
 export const chunkLineBytesMax = 4096;
+/** Empty lines before an answer: one is known of old servers, and more say that the end was not where it should be. */
+const blankLineCountMax = 2;
 
 export interface ParserFault {
   readonly reason: "garbage" | "wrong-length" | "closed-early";
@@ -45,8 +48,8 @@ type State =
   | "failed";
 
 const versionPrefix = "HTTP/1.";
-const noStatusLine: StatusLine = { minorVersion: 1, status: 0, reasonPhrase: "" };
-const noFields: ReadonlyMap<string, string> = new Map();
+const REPEATED_LENGTH = oddityBit("repeated-length");
+const BLANK_LINE = oddityBit("blank-line");
 
 export class ResponseParser {
   readonly #method: LoadMethod;
@@ -57,13 +60,12 @@ export class ResponseParser {
   #hasBytes = false;
   #line = "";
   #lineBudgetBytes = headBytesMax;
-  #statusLine = noStatusLine;
-  #fields = noFields;
-  #ownFields = new Map<string, string>();
+  readonly #head = new HeadLines();
   #isKeptAlive = false;
   #bodyBytes = 0;
   /** Of the declared length, or of the current chunk. */
   #remainingBytes = 0;
+  #blankLineCount = 0;
   /** Where the head began in the chunk that is being read; -1 when it began in an earlier one. */
   #headStart = -1;
 
@@ -80,8 +82,9 @@ export class ResponseParser {
     this.#hasBytes = false;
     this.#line = "";
     this.#lineBudgetBytes = headBytesMax;
-    this.#statusLine = noStatusLine;
+    this.#head.reset();
     this.#bodyBytes = 0;
+    this.#blankLineCount = 0;
   }
 
   get isComplete(): boolean {
@@ -99,21 +102,26 @@ export class ResponseParser {
   }
 
   get status(): number {
-    return this.#statusLine.status;
+    return this.#head.statusLine.status;
   }
 
   get reasonPhrase(): string {
-    return this.#statusLine.reasonPhrase;
+    return this.#head.statusLine.reasonPhrase;
   }
 
   /** By lower-case name, in the order received; repeated fields joined by ", ". */
   get fields(): ReadonlyMap<string, string> {
-    return this.#fields;
+    return this.#head.fields;
   }
 
   /** Of the body alone, without the framing of chunks. */
   get bodyBytes(): number {
     return this.#bodyBytes;
+  }
+
+  /** Bits of oddity.ts; 0 for an answer as it should be. */
+  get oddities(): number {
+    return this.#head.oddities;
   }
 
   /** What the server says about the connection after this answer. */
@@ -136,6 +144,22 @@ export class ResponseParser {
       next = this.#step(chunk, next, end);
     }
     return next;
+  }
+
+  /**
+   * Empty lines behind the end of an answer, up to `end`: they cannot be the beginning of another one.
+   * Returns the index of the first byte that is something else.
+   */
+  readBlankLines(chunk: Buffer, at: number, end: number): number {
+    let next = at;
+    const mostEnd = Math.min(end, at + 2 * blankLineCountMax);
+    while (next < mostEnd && (chunk[next] === 13 || chunk[next] === 10)) next++;
+    if (next > at) this.noteBlankLine();
+    return next;
+  }
+
+  noteBlankLine(): void {
+    this.#head.oddities |= BLANK_LINE;
   }
 
   /** The server has closed its side: that completes an answer without a length, and no other. */
@@ -165,12 +189,10 @@ export class ResponseParser {
     this.#headStart = at;
     const head = this.#heads.find(chunk, at, end);
     if (head === undefined) {
-      this.#ownFields = new Map();
-      this.#fields = this.#ownFields;
+      this.#head.begin();
       return at;
     }
-    this.#statusLine = head.statusLine;
-    this.#fields = head.fields;
+    this.#head.take(head.statusLine, head.fields, head.oddities);
     this.#isKeptAlive = head.isKeptAlive;
     this.#startBody(head.framing);
     return at + head.bytes.length;
@@ -215,6 +237,11 @@ export class ResponseParser {
     const takenBytes = Math.min(endIndex - at, this.#lineBudgetBytes + 1);
     this.#lineBudgetBytes -= takenBytes;
     this.#line += chunk.toString("latin1", at, at + takenBytes);
+    if (this.#state === "status-line" && isBlank(this.#line)) {
+      if (feedIndex !== -1) this.#onBlankLine(endIndex);
+      return endIndex;
+    }
+    this.#hasBytes = true;
     if (this.#state === "status-line" && !hasVersionPrefix(this.#line)) {
       // Not left until the line is complete: a server of another protocol may never send one.
       this.#fail("garbage", `the answer does not begin with ${versionPrefix}`);
@@ -224,27 +251,41 @@ export class ResponseParser {
     } else if (feedIndex !== -1) {
       const line = this.#line;
       this.#line = "";
-      if (line.endsWith("\r\n")) this.#onLine(line.slice(0, -2), chunk, endIndex);
-      else this.#fail("garbage", "a line does not end with CR LF");
+      const hasCr = line.endsWith("\r\n");
+      const fault = this.#head.readLineEnd(line, hasCr, this.#state === "chunk-size");
+      if (fault !== undefined) this.#fail("garbage", fault);
+      else this.#onLine(line.slice(0, hasCr ? -2 : -1), chunk, endIndex);
     }
     return endIndex;
+  }
+
+  /** Before the answer. The line is forgotten, and the head begins behind it. */
+  #onBlankLine(endIndex: number): void {
+    this.#line = "";
+    this.#hasBytes = false;
+    this.noteBlankLine();
+    if (this.#headStart >= 0) this.#headStart = endIndex;
+    if (++this.#blankLineCount > blankLineCountMax) {
+      this.#fail("garbage", "empty lines instead of an answer");
+    }
   }
 
   #onLine(line: string, chunk: Buffer, endIndex: number): void {
     switch (this.#state) {
       case "status-line":
-        this.#onStatusLine(line);
+        this.#failIf(this.#head.readStatusLine(line));
+        if (this.#fault === undefined) this.#state = "field-line";
         return;
       case "field-line":
         if (line === "") this.#onHeadEnd(chunk, endIndex);
-        else this.#onFieldLine(line);
+        else this.#failIf(this.#head.readField(line));
         return;
       case "chunk-size":
         this.#onChunkSize(line);
         return;
       case "chunk-end":
-        // Its budget of two bytes lets nothing but the CR LF through.
-        this.#expectLine("chunk-size", chunkLineBytesMax);
+        if (line === "") this.#expectLine("chunk-size", chunkLineBytesMax);
+        else this.#fail("garbage", "a chunk is longer than its size");
         return;
       default:
         // Trailers are read for their form only: no field of a trailer changes what is reported.
@@ -256,47 +297,23 @@ export class ResponseParser {
     }
   }
 
-  #onStatusLine(line: string): void {
-    const statusLine = parseStatusLine(line);
-    if (statusLine === "malformed") {
-      this.#fail("garbage", "a malformed status line");
-      return;
-    }
-    if (statusLine.status === 101) {
-      this.#fail("garbage", "status 101 was not asked for");
-      return;
-    }
-    this.#statusLine = statusLine;
-    this.#state = "field-line";
-  }
-
-  #onFieldLine(line: string): void {
-    const field = parseFieldLine(line);
-    if (field === "malformed") {
-      this.#fail("garbage", "a malformed header field");
-      return;
-    }
-    const earlier = this.#ownFields.get(field.name);
-    this.#ownFields.set(
-      field.name,
-      earlier === undefined ? field.value : `${earlier}, ${field.value}`,
-    );
-  }
-
   #onHeadEnd(chunk: Buffer, endIndex: number): void {
-    const statusLine = this.#statusLine;
-    const fields = this.#ownFields;
+    const { statusLine, fields } = this.#head;
     if (statusLine.status < 200) {
       // RFC 9110 §15.2: an interim answer; the real one follows, within the same bound.
-      fields.clear();
+      this.#head.begin();
       this.#headStart = -1;
+      this.#blankLineCount = blankLineCountMax;
       this.#state = "status-line";
       return;
     }
     const framing = decideBodyFraming(this.#method, statusLine, fields);
     this.#isKeptAlive = framing.kind !== "until-close" && isKeptAlive(statusLine, fields);
+    if (fields.get("content-length")?.includes(",")) this.#head.oddities |= REPEATED_LENGTH;
     if (this.#headStart >= 0 && framing.kind !== "garbage") {
-      const known = { statusLine, fields, framing, isKeptAlive: this.#isKeptAlive };
+      // Blank lines stand before the head and not in it.
+      const oddities = this.#head.oddities & ~BLANK_LINE;
+      const known = { statusLine, fields, framing, isKeptAlive: this.#isKeptAlive, oddities };
       this.#heads.keep(chunk, this.#headStart, endIndex, known);
     }
     this.#startBody(framing);
@@ -347,6 +364,10 @@ export class ResponseParser {
     this.#state = "complete";
   }
 
+  #failIf(fault: string | undefined): void {
+    if (fault !== undefined) this.#fail("garbage", fault);
+  }
+
   #fail(reason: ParserFault["reason"], detail: string): void {
     this.#state = "failed";
     this.#fault = { reason, detail };
@@ -354,5 +375,10 @@ export class ResponseParser {
 }
 
 function hasVersionPrefix(line: string): boolean {
-  return line.startsWith(versionPrefix.slice(0, line.length));
+  const begin = line.slice(0, versionPrefix.length);
+  return begin.toUpperCase() === versionPrefix.slice(0, begin.length);
+}
+
+function isBlank(line: string): boolean {
+  return line === "\r" || line === "\r\n" || line === "\n";
 }

@@ -140,7 +140,7 @@ export class ThreadRun implements ExchangeListener {
 
   #recordAnswer(
     { sentMs, dueMs, isRetried }: Exchange,
-    { status, bodyBytes }: ResponseParser,
+    { status, bodyBytes, oddities }: ResponseParser,
     sourceIndex: number,
     nowMs: number,
   ): void {
@@ -150,6 +150,7 @@ export class ThreadRun implements ExchangeListener {
     facts.latencyMs = nowMs - sentMs;
     facts.latencyFromDueMs = nowMs - dueMs;
     facts.isRetried = isRetried;
+    facts.oddities = oddities;
     facts.sourceIndex = sourceIndex;
     facts.elapsedMs = nowMs - this.#originMs;
     this.tally.recordAnswer(facts);
@@ -295,6 +296,7 @@ function newFacts(): AnswerFacts {
     latencyMs: 0,
     latencyFromDueMs: 0,
     isRetried: false,
+    oddities: 0,
     sourceIndex: 0,
     elapsedMs: 0,
   };

@@ -14,7 +14,8 @@ const limited = formatLoadPage(limitedResult);
 
 test("an open run with everything has every section and plot", () => {
   assert.deepEqual(idsOf(open, "section"), [
-    ...["rate", "latency", "distribution", "statuses", "failures", "sources", "limit", "plan"],
+    ...["rate", "latency", "distribution", "statuses", "failures", "odd-answers"],
+    ...["sources", "limit", "plan"],
   ]);
   assert.deepEqual(
     idsOf(open, "title").map((id) => id.replace("-title", "")),

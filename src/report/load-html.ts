@@ -33,6 +33,7 @@ import {
   describeTarget,
   listLimitFacts,
   listNotes,
+  listOddAnswers,
   reasonTexts,
 } from "./load-words.ts";
 import { formatReportPage, type Section } from "./report-page.ts";
@@ -45,6 +46,7 @@ export function formatLoadPage(result: LoadResult): string {
     makeSection("distribution", "Distribution of the latency", formatDistributions(result)),
     makeSection("statuses", "Statuses", formatStatuses(result)),
     makeSection("failures", "Without an answer", formatFailures(result)),
+    makeSection("odd-answers", "Odd answers", formatOddAnswers(result)),
     makeSection("sources", "Sources", formatSources(result)),
     makeSection("limit", "The server's limit", formatLimit(result)),
     makeSection("plan", "What was asked for", formatPlan(plan)),
@@ -180,6 +182,16 @@ function formatFailures({ failuresByReason, total }: LoadResult): string {
     `${reasonTexts[reason as FailureReason] ?? reason}; for example: ${example}`,
   ]);
   return `${formatHtmlTable({ caption: "Requests without an answer", heads, rows })}\n${formatFacts(examples)}`;
+}
+
+function formatOddAnswers(result: LoadResult): string {
+  const odd = listOddAnswers(result);
+  if (odd.length === 0) return "";
+  const { count } = result.oddAnswers;
+  const words = `${formatCounted(count, "answer")} not as HTTP/1.1 (RFC 9112) wants them, read all the same because nothing else can be meant. They are counted with the others; other clients may refuse them.`;
+  const rows = odd.map(([kind, ofKind, text]) => [kind, formatCount(ofKind), text]);
+  const heads = ["kind", "answers", "what it is"];
+  return `${formatParagraph(words)}\n${formatHtmlTable({ caption: "Odd answers by kind", heads, rows })}`;
 }
 
 function formatSources({ sources }: LoadResult): string {

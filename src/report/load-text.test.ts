@@ -106,6 +106,18 @@ test("the summary tells what was stopped, sent again, late, unanswered, and each
   assert.match(text, /^ {2}127\.0\.0\.10 {9}4 {8}5 {7}6$/m);
 });
 
+test("odd answers are told with their kinds, in the lines and in the summary", () => {
+  const block = [
+    "Odd answers: 12",
+    "  line-end: 12 (lines end in LF alone)",
+    "  folded-field: 3 (a header field goes on in the next line)",
+    "",
+  ].join("\n");
+  assert.ok(formatLoadLines(openResult).endsWith(`\n${block}`));
+  assert.ok(formatLoadSummary(openResult).includes(`\n\n${block}`));
+  assert.doesNotMatch(formatLoadSummary(limited) + formatLoadLines(limited), /odd/i);
+});
+
 test("the summary of an open run tells what was due, corrected latencies, and the limit", () => {
   const text = formatLoadSummary(openResult);
   for (const line of [

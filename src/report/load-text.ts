@@ -12,6 +12,7 @@ import {
   describeTarget,
   listLimitFacts,
   listNotes,
+  listOddAnswers,
   reasonTexts,
 } from "./load-words.ts";
 import { formatTable } from "./text-table.ts";
@@ -20,7 +21,7 @@ import { formatTable } from "./text-table.ts";
 const binCountMax = 14;
 const barColumnCount = 36;
 
-/** Six lines at most but for the failures: refused (429) counts as failed here. */
+/** Five lines but for failures and odd answers: refused (429) counts as failed here. */
 export function formatLoadLines(result: LoadResult): string {
   const failedCount = result.refused + result.failed;
   const lines = [
@@ -37,6 +38,7 @@ export function formatLoadLines(result: LoadResult): string {
       lines.push(`  ${reason}: ${count}`);
     }
   }
+  lines.push(...formatOddAnswers(result));
   return `${lines.join("\n")}\n`;
 }
 
@@ -47,6 +49,7 @@ export function formatLoadSummary(result: LoadResult): string {
     formatCounts(result),
     formatStatuses(result),
     formatFailures(result),
+    formatOddAnswers(result),
     formatLatency(result),
     formatDistribution(result),
     formatSources(result),
@@ -99,6 +102,14 @@ function formatFailures({ failuresByReason }: LoadResult): string[] {
     lines.push(`    for example: ${example}`);
   }
   return lines.length === 0 ? [] : ["Without an answer", ...lines];
+}
+
+/** They are counted with the others; this tells what a stricter client would refuse. */
+function formatOddAnswers(result: LoadResult): string[] {
+  const rows = listOddAnswers(result);
+  if (rows.length === 0) return [];
+  const lines = rows.map(([kind, count, text]) => `  ${kind}: ${count} (${text})`);
+  return [`Odd answers: ${result.oddAnswers.count}`, ...lines];
 }
 
 function formatLatency(result: LoadResult): string[] {

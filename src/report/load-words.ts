@@ -2,6 +2,7 @@
 // Pure.
 
 import type { LoadPlan, LoadResult, LoadStage } from "../load/load-result.ts";
+import type { OddityKind } from "../load/oddity.ts";
 import type { FailureReason } from "../load/request-outcome.ts";
 import { formatCount, formatCounted, formatMs, formatRate, formatSeconds } from "./figure-text.ts";
 
@@ -20,6 +21,26 @@ export const reasonTexts: Readonly<Record<FailureReason, string>> = {
   "host-unknown": "the host name is not known",
   "source-unknown": "not an address of this machine",
 };
+
+/** What each kind of an odd answer is. */
+export const oddityTexts: Readonly<Record<OddityKind, string>> = {
+  "status-line": "a blank of the status line is missing or too many, or HTTP is in lower case",
+  "line-end": "lines end in LF alone",
+  "repeated-length": "the same Content-Length several times",
+  "folded-field": "a header field goes on in the next line",
+  "space-before-colon": "a space stands before the colon of a header field",
+  "blank-line": "empty lines stand between answers",
+};
+
+/** Rows of a kind, how many answers and what it is; none where no answer was odd. */
+export function listOddAnswers({
+  oddAnswers,
+}: LoadResult): readonly (readonly [kind: OddityKind, count: number, text: string])[] {
+  return Object.entries(oddAnswers.byKind).map(([name, count]) => {
+    const kind = name as OddityKind;
+    return [kind, count, oddityTexts[kind]];
+  });
+}
 
 /** `GET http://…/`, and how many others where there are some. */
 export function describeTarget({ method, urls }: LoadPlan): string {

@@ -2,11 +2,12 @@
 // folder-answer.ts when nothing that is served has a path.
 
 import type { RequestHead } from "../http/request.ts";
+import { namesHtml } from "../listing/listing-format.ts";
 import { wantsPage } from "./absent-page.ts";
 
 /**
- * Endings of the files that pages load, or offer for download. An absent one is a mistake that its
- * author wants to see, also when he opens its address in a browser. A list, and not every ending with
+ * Endings of the files that pages load, or offer for download. An absent one is a mistake that the
+ * author of the app wants to see, also in the address bar of a browser. A list, and not every ending with
  * a known type: those are a thousand, with `com`, `org`, `ai`, `me` and `rs` among them, as which names
  * of people, hosts and packages end. (`/jane@example.com`, `/users/john.doe`, `/pkg/x/1.0.2`)
  */
@@ -33,15 +34,4 @@ export function isAppPlace(head: RequestHead, names: readonly string[]): boolean
   const dot = name.lastIndexOf(".");
   if (dot >= 0 && FILE_ENDINGS.has(name.slice(dot + 1).toLowerCase())) return false;
   return namesHtml(head.fields.get("accept")) && wantsPage(head);
-}
-
-/** Browsers name HTML first; a list that is longer is no browser's, and is not read to its end. */
-const ACCEPT_CHARS_MAX = 1024;
-
-/** Whether the client says that it takes HTML; a program that takes anything does not mean a page. */
-function namesHtml(accept = ""): boolean {
-  const ranges = accept.slice(0, ACCEPT_CHARS_MAX).toLowerCase().split(",");
-  return ranges.some(
-    (range) => /^\s*text\/html\s*(?:;|$)/.test(range) && !/;\s*q=0(?:\.0*)?\s*$/.test(range),
-  );
 }

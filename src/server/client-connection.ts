@@ -12,7 +12,9 @@ import type { ClientTallies } from "../metrics/client-tally.ts";
 import type { ThreadMetrics } from "../metrics/thread-metrics.ts";
 import type { Client, Clients } from "./clients.ts";
 import { errorReply } from "./error-reply.ts";
+import type { RefusedClient } from "./first-refusal.ts";
 import type { RequestHandler } from "./handle-request.ts";
+import { warn } from "./warning.ts";
 
 /** Where a connection's answers are counted. */
 export interface ConnectionMetrics {
@@ -38,6 +40,8 @@ export interface ClientConnectionOptions {
   readonly log: ConnectionLog | undefined;
   readonly metrics: ConnectionMetrics | undefined;
   readonly clock: Clock;
+  /** Called for each request that the limit has refused. */
+  readonly onRefused: (refusal: RefusedClient) => void;
   readonly onClosed: () => void;
 }
 
@@ -74,7 +78,7 @@ export class ClientConnection implements ConnectionHandler {
     }
     // The person who runs the server learns what it was; the client only that it was our fault.
     const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`weir: cannot answer ${JSON.stringify(head.rawTarget)}: ${message}\n`);
+    warn(`cannot answer ${JSON.stringify(head.rawTarget)}: ${message}`);
     return errorReply(head, 500);
   }
 
@@ -84,6 +88,7 @@ export class ClientConnection implements ConnectionHandler {
 
   finished(exchange: Exchange, reply: Reply, result: WriteResult): void {
     this.options.requestHandler.made(exchange);
+    if (reply.status === TOO_MANY_REQUESTS) this.tellOfRefusal(exchange.head);
     this.note(exchange, reply, result);
   }
 
@@ -107,6 +112,13 @@ export class ClientConnection implements ConnectionHandler {
       this.lastClient = clients.ofRequest(client, head.fields);
     }
     return this.lastClient;
+  }
+
+  private tellOfRefusal(head: RequestHead | undefined): void {
+    const isBelieved = this.options.clients !== undefined;
+    const names = head !== undefined && !isBelieved ? head.fields : undefined;
+    const isForwarded = names?.has("x-forwarded-for") === true || names?.has("forwarded") === true;
+    this.options.onRefused({ client: this.clientOf(head).name, isForwarded });
   }
 
   private note(exchange: NotedExchange, reply: Reply, result: NotedResult): void {

@@ -1,11 +1,13 @@
 // What a request names in the served folder, and the answer to it: a file, a listing, a redirect or
 // an error. Called by handle-request.ts once a request may pass; it counts nothing and knows no client.
 
-import { chooseRepresentation } from "../files/choose-representation.ts";
+import {
+  chooseRepresentation,
+  type RepresentationOptions,
+} from "../files/choose-representation.ts";
 import { type CleanPage, findCleanUrl, openCleanPage } from "../files/clean-url.ts";
 import type { CodedFiles } from "../files/coded-files.ts";
 import { respondWithFile } from "../files/file-response.ts";
-import type { FileTags } from "../files/file-tags.ts";
 import { openIndexPage } from "../files/index-page.ts";
 import { type SlowMount, SlowPlaceError } from "../files/mount-table.ts";
 import type { OpenFile, OpenFolder } from "../files/open-file.ts";
@@ -42,12 +44,11 @@ export interface ElsewhereAnswerer {
   answer(mount: SlowMount, head: RequestHead): Promise<Answer>;
 }
 
-export interface FolderSite extends ListingSource, SiteRules {
+export interface FolderSite extends ListingSource, SiteRules, RepresentationOptions {
   /** As it lies for the request that is answered. */
   readonly folder: ServedFolder;
   /** Where it lies now; undefined: it never moves. */
   readonly root?: ServedRoot | undefined;
-  readonly tags: FileTags;
   /** Answers requests for what lies in a slow mount; undefined: this thread may wait for it. */
   readonly elsewhere?: ElsewhereAnswerer | undefined;
   /** undefined: nothing is compressed. */
@@ -254,15 +255,13 @@ async function answerWithFile(
   path: SafePath,
   file: OpenFile,
 ): Promise<Answer | "changed"> {
-  const chosen = await chooseUnlessChanged(site, head, path, file);
+  const decided = site.fileFields?.decideForFile(path.path);
+  const chosen = await chooseUnlessChanged(site, head, path, file, decided);
   if (chosen === "changed") return chosen;
   if (chosen.kind === "unacceptable") {
     return uncounted(errorReply(head, 406, { fields: "Vary: Accept-Encoding\r\n" }));
   }
-  const decided = site.fileFields?.decideForFile(path.path);
-  const contentType = decided?.contentType;
-  const representation =
-    contentType === undefined ? chosen.representation : { ...chosen.representation, contentType };
+  const { representation } = chosen;
   const response = respondWithFile(head, representation, site.wallMs(), decided?.cacheControl);
   if (response.kind === "error") {
     return uncounted(errorReply(head, response.status, { fields: response.fields }));

@@ -49,7 +49,7 @@ test("entries are Unix's and have the modes of their files, without setuid (0755
   const read = records.map((record) => {
     const bytes = Buffer.from(record, "latin1");
     const name = record.slice(42, 42 + bytes.readUInt16LE(24));
-    // APPNOTE 4.4.2.2: 3 is Unix; 4.4.15: its mode stands in the upper half.
+    // APPNOTE 4.4.2.2: 3 is Unix; 4.4.15: the mode is in the upper half.
     return [name, bytes[1], bytes.readUInt16LE(36).toString(8)];
   });
   const expected = [

@@ -38,7 +38,7 @@ const PIECE_BYTES = 64 * 1024;
 /** What a zip can tell of years (APPNOTE 4.4.6): others are held at their edge. */
 const DATE_MS_MIN = Date.UTC(1980, 0, 2);
 const DATE_MS_MAX = Date.UTC(2107, 11, 30);
-/** Whoever unpacks a file may read it, whoever may here. */
+/** The user who unpacks a file can read it, whatever its permissions are here. */
 const READABLE = 0o400;
 const FOLDER_MODE = 0o755;
 
@@ -161,7 +161,7 @@ class FolderZip {
     const { file } = opened;
     try {
       const { sizeBytes, modifiedMs, permissions } = file;
-      // A program stays one. Nobody becomes its owner by running it: setuid and setgid are left out.
+      // A program stays a program. It lends no rights of another user: setuid and setgid are left out.
       const described = this.describe(zipPath, modifiedMs, permissions | READABLE);
       // The next item is asked for when all of this one has been taken, and so it is closed then.
       yield { ...described, size: sizeBytes, input: piecesOf(file) };

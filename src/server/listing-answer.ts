@@ -11,7 +11,7 @@ import type { RequestHead } from "../http/request.ts";
 import { gzipText, gzipTextParts } from "../listing/gzip-parts.ts";
 import type { DirectoryEntry } from "../listing/listing-entry.ts";
 import { type ListingForm, listingParts } from "../listing/listing-form.ts";
-import { decideListingFormat } from "../listing/listing-format.ts";
+import { decideListingFormat, namesHtml } from "../listing/listing-format.ts";
 import { createHtmlForm } from "../listing/listing-html.ts";
 import { createJsonForm } from "../listing/listing-json.ts";
 import { type ListingQuery, PAGE_ENTRIES, parseListingQuery } from "../listing/listing-query.ts";
@@ -129,7 +129,7 @@ function decideEntriesPerPage(
   { page, perPage }: ListingQuery,
 ): number | undefined {
   const isAskedFor = page !== undefined || perPage !== undefined;
-  const isForBrowser = format === "html" && /text\/html/i.test(head.fields.get("accept") ?? "");
+  const isForBrowser = format === "html" && namesHtml(head.fields.get("accept"));
   return isAskedFor || isForBrowser ? (perPage ?? PAGE_ENTRIES) : undefined;
 }
 

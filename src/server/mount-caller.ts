@@ -4,8 +4,14 @@
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../base/clock.ts";
 import { threadFile } from "../base/thread-file.ts";
+import type { IgnoredSibling } from "../files/siblings.ts";
 import { SourceChangedError, SourceUnavailableError } from "../http/reply.ts";
-import type { FromMountThread, MovedAnswer, ToMountThread } from "./mount-message.ts";
+import type {
+  FromMountThread,
+  MountThreadAnswer,
+  MovedAnswer,
+  ToMountThread,
+} from "./mount-message.ts";
 import type { ThreadTask } from "./thread-message.ts";
 
 export interface MountCallerOptions {
@@ -13,12 +19,13 @@ export interface MountCallerOptions {
   /** How long a call may take. */
   readonly timeoutMs: number;
   readonly clock: Clock;
+  readonly onIgnoredSibling: (ignored: IgnoredSibling) => void;
 }
 
 interface Call {
   readonly startedMs: number;
   readonly timer: NodeJS.Timeout;
-  readonly resolve: (message: FromMountThread) => void;
+  readonly resolve: (message: MountThreadAnswer) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -38,7 +45,10 @@ export class MountCaller {
     });
     // A server that stops does not wait for a disk that hangs.
     this.#worker.unref();
-    this.#worker.on("message", (message: FromMountThread) => this.#take(message));
+    this.#worker.on("message", (message: FromMountThread) => {
+      if (message.kind === "ignored-sibling") options.onIgnoredSibling(message.ignored);
+      else this.#take(message);
+    });
     this.#worker.on("error", () => {});
     this.#worker.on("exit", () => {
       onEnd();
@@ -64,7 +74,7 @@ export class MountCaller {
   }
 
   /** @throws SourceUnavailableError when it does not answer in time */
-  call(make: (callId: number, untilMs: number) => ToMountThread): Promise<FromMountThread> {
+  call(make: (callId: number, untilMs: number) => ToMountThread): Promise<MountThreadAnswer> {
     const { clock, timeoutMs } = this.#options;
     const callId = ++this.#lastCallId;
     const startedMs = clock.monotonicMs();
@@ -83,7 +93,7 @@ export class MountCaller {
     this.#worker.postMessage({ kind: "close", bodyId } satisfies ToMountThread);
   }
 
-  #take(message: FromMountThread): void {
+  #take(message: MountThreadAnswer): void {
     this.#stuckSinceMs = undefined;
     const call = this.#calls.get(message.callId);
     if (call === undefined) {

@@ -1,6 +1,7 @@
 // What a server thread and a mount thread say to each other. Everything in it can be copied from one
 // thread to the other; bodies that are made while they are sent stay where they are, under a number.
 
+import type { IgnoredSibling } from "../files/siblings.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import type { Answer } from "./folder-answer.ts";
@@ -42,8 +43,16 @@ export type ToMountThread =
   /** Once for each body that is a source or parts. */
   | { readonly kind: "close"; readonly bodyId: number };
 
+export type FromMountThread = MountThreadAnswer | MountThreadReport;
+
+/** What it says without being asked. */
+export interface MountThreadReport {
+  readonly kind: "ignored-sibling";
+  readonly ignored: IgnoredSibling;
+}
+
 /** The answer to one call; `bytes` without any, and no `part`, mean the end. */
-export type FromMountThread =
+export type MountThreadAnswer =
   | { readonly kind: "answer"; readonly callId: number; readonly answer: MovedAnswer }
   | { readonly kind: "bytes"; readonly callId: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: "unchanged"; readonly callId: number; readonly isUnchanged: boolean }

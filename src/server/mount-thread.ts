@@ -29,6 +29,7 @@ const task = workerData as ThreadTask;
 // It reads hits for listings, and counts none: that is the server thread's.
 const site = await openThreadSite(task, new SharedHitCounter(task.memory, task.threadIndex), {
   mayWait: true,
+  onIgnoredSibling: (ignored) => tell({ kind: "ignored-sibling", ignored }),
 });
 const bodies = new Map<number, LivingBody>();
 let lastBodyId = 0;

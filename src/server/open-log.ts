@@ -1,11 +1,11 @@
 // Chooses where the access log goes and opens it, on the main thread before anything else starts: a
 // log that cannot be written is told then, and not after a day of serving.
 
-import { fstatSync } from "node:fs";
 import { LogFile } from "../access-log/log-file.ts";
 import { formatDroppedRemark } from "../access-log/log-line.ts";
 import { LogOutput } from "../access-log/log-output.ts";
-import { LogDescriptor, type LogSink, LogStream } from "../access-log/log-sink.ts";
+import type { LogSink } from "../access-log/log-sink.ts";
+import { openStandardSink } from "../access-log/standard-sink.ts";
 import { systemClock } from "../base/clock.ts";
 import type { ServeConfig } from "../config/serve-config.ts";
 import type { ThreadLog } from "./thread-message.ts";
@@ -43,16 +43,5 @@ export function describeThreadLog(config: LogConfig): ThreadLog | undefined {
 
 async function openSink(config: LogConfig): Promise<LogSink> {
   if (hasLogFile(config)) return LogFile.open(config.logFile as string);
-  return isFile(STANDARD_OUTPUT)
-    ? new LogDescriptor(STANDARD_OUTPUT)
-    : new LogStream(process.stdout);
-}
-
-/** False also for a descriptor that is closed. */
-function isFile(descriptor: number): boolean {
-  try {
-    return fstatSync(descriptor).isFile();
-  } catch {
-    return false;
-  }
+  return openStandardSink(STANDARD_OUTPUT);
 }

@@ -5,6 +5,7 @@
 
 import type { Socket } from "node:net";
 import type { HttpLimits } from "../http/http-limits.ts";
+import { InputBuffer } from "../http/input-buffer.ts";
 import { type ProxiedClient, parseProxyHeader } from "../http/proxy-header.ts";
 import type { ClientSocket } from "./client-socket.ts";
 
@@ -37,7 +38,7 @@ export class ProxiedStart {
   private readonly stream: Socket;
   private readonly input: "calls" | "stream";
   private deadlineMs: number;
-  private received: Buffer = EMPTY;
+  private readonly received = new InputBuffer();
   private next: NextConnection | undefined;
 
   constructor(options: ProxiedStartOptions) {
@@ -69,15 +70,16 @@ export class ProxiedStart {
       this.next.receive(bytes, lengthBytes);
       return;
     }
-    const lent = bytes.subarray(0, lengthBytes);
-    const here = this.received.length === 0 ? lent : Buffer.concat([this.received, lent]);
+    const isFirst = this.received.length === 0;
+    if (!isFirst) this.received.append(bytes, 0, lengthBytes);
+    const here = isFirst ? bytes.subarray(0, lengthBytes) : this.received.bytes;
     const outcome = parseProxyHeader(here);
     if (outcome.kind === "incomplete") {
       // Its length was looked at: what is longer than a header may be is wrong.
-      this.received = here === lent ? Buffer.from(lent) : here;
+      if (isFirst) this.received.append(bytes, 0, lengthBytes);
       return;
     }
-    this.received = EMPTY;
+    this.received.clear();
     const isHeader = outcome.kind === "header";
     const next = this.handOver(isHeader ? outcome.client : "wrong");
     const rest = isHeader ? here.subarray(outcome.endOffset) : EMPTY;

@@ -27,9 +27,11 @@ export function publicPrefix(head: RequestHead, basePath = ""): PublicPrefix {
 
 /** Of several proxies each has added its own behind the others', as it has with addresses. */
 function readForwardedPrefix(told: string): string {
+  // Proxies pass on what clients send: a long text is not taken apart.
+  if (told.length > PREFIX_LENGTH_MAX) return "";
   const prefix = told
     .split(",", 8)
     .map((one) => one.trim().replace(/\/+$/, ""))
     .join("");
-  return prefix.length <= PREFIX_LENGTH_MAX && PREFIX.test(prefix) ? prefix : "";
+  return PREFIX.test(prefix) ? prefix : "";
 }

@@ -8,17 +8,22 @@ import type { ServerFacts } from "../admin/snapshot.ts";
 import { systemClock } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import { readProgramVersion } from "../base/program-version.ts";
+import { settledWithin } from "../base/settled-within.ts";
 import type { ServeConfig, StoreConfig } from "../config/serve-config.ts";
+import { originRemark } from "../config/value-origin.ts";
 import { HitLedger } from "../hits/hit-ledger.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
 import type { StoreHealth } from "../store/store-health.ts";
 import type { AdminInterface } from "./admin-interface.ts";
+import { readDescriptorLimit, threadsWithin } from "./descriptor-limit.ts";
+import { createRefusalNotice } from "./first-refusal.ts";
 import { type HitSaving, openHitSaving } from "./hit-saving.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { TakenPort } from "./listen-address.ts";
 import { openLog } from "./open-log.ts";
-import { type AcceptKind, takeSiteListeners } from "./site-listeners.ts";
+import { createSiblingWarning } from "./sibling-warning.ts";
+import { type AcceptKind, type SiteListeners, takeSiteListeners } from "./site-listeners.ts";
 import { formatPlace, type ServedPlace } from "./start-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
 import { createTask, releaseHoldings } from "./thread-task.ts";
@@ -39,10 +44,10 @@ export interface RunningServer {
   /** Opens the log file anew: what is answered from now on goes to the new one. */
   reopenLog(): Promise<void>;
   /**
-   * No new connections, answers in progress are finished, hits saved and the log written. Resolves
-   * when all is ended.
+   * No new connections, answers in progress are finished, hits saved and the log written. "stuck": all
+   * of that is done as far as it can be, but a thread hangs in the system and will not end.
    */
-  stop(): Promise<void>;
+  stop(): Promise<"stopped" | "stuck">;
   /** Ends now; what was counted is saved. */
   stopAtOnce(): void;
 }
@@ -52,6 +57,8 @@ export interface StartOptions {
   readonly acceptKind?: AcceptKind;
   /** Sockets to serve on instead of those that would be opened. */
   readonly inherited?: InheritedSockets;
+  /** Called at the last moment at which no client can have been answered. */
+  readonly beforeListening?: () => void;
 }
 
 /** @throws OperationError when the address cannot be listened on or a thread cannot start */
@@ -60,15 +67,11 @@ export async function startServer(
   options: StartOptions = {},
 ): Promise<RunningServer> {
   const memory = createMemory(config);
-  const logOutput = await openLog(config, warn);
-  const { inherited, acceptKind } = options;
-  const listeners = await takeSiteListeners(config, inherited?.sites ?? [], acceptKind, warn);
-  const { places, addresses, handOvers } = listeners;
-  // Before the threads: that its address is taken is told at once.
-  const admin = await prepareAdmin(config, places, inherited?.admin).catch((error) => {
-    listeners.close();
-    throw error;
-  });
+  const logOutput = await openNamedLog(config);
+  options.beforeListening?.();
+  // Before the threads: that an address is taken is told at once.
+  const { listeners, admin } = await takeListeners(config, options);
+  const { places, addresses, acceptors } = listeners;
   const ledger = new HitLedger(memory);
   const storeHealth = config.store && (await watchStore(config.store, config.rate !== undefined));
   const saver = await openHitSaving(config, ledger, storeHealth);
@@ -77,9 +80,11 @@ export async function startServer(
     taskOf: (threadIndex) => createTask(config, memory, addresses, threadIndex),
     onLog: (lines, droppedLines) => logOutput.write(lines, droppedLines),
     onClients: (gains) => admin?.addClients(gains),
+    onRefused: createRefusalNotice(config.rate?.text ?? "", warn),
     onStore: (threadIndex, isUp, reason) => {
       storeHealth?.report(`thread ${threadIndex}`, isUp, reason);
     },
+    onIgnoredSibling: createSiblingWarning(warn),
     onHangingMounts: (threadIndex, mountPoints) => watch.mountsHang(threadIndex, mountPoints),
     onSendMemoryFull: warnOnce(SEND_MEMORY_FULL),
     onDeath: (threadIndex, reason) => {
@@ -95,8 +100,8 @@ export async function startServer(
     warn,
   });
   try {
-    for (const handOver of handOvers) await pool.acceptHere(handOver);
     await pool.start();
+    for (const acceptor of acceptors) await pool.acceptHere(acceptor);
     await admin?.open({
       facts: describeServer(config, places.map(formatPlace)[0] ?? ""),
       memory,
@@ -113,13 +118,27 @@ export async function startServer(
     });
   } catch (error) {
     watch.stop();
-    listeners.close();
+    giveUp(listeners);
     await pool.terminate();
     await saver?.stop();
-    throw new OperationError(`cannot start the server threads: ${(error as Error).message}`);
+    throw threadsError(config, error as Error);
   }
+  return controlServer(config, { listeners, admin, pool, watch, saver, logOutput });
+}
+
+interface ServerParts {
+  readonly listeners: SiteListeners;
+  readonly admin: AdminInterface | undefined;
+  readonly pool: ThreadPool;
+  readonly watch: ThreadWatch;
+  readonly saver: HitSaving | undefined;
+  readonly logOutput: LogOutput;
+}
+
+function controlServer(config: ServeConfig, parts: ServerParts): RunningServer {
+  const { listeners, admin, pool, watch, saver, logOutput } = parts;
   return {
-    places,
+    places: listeners.places,
     adminUrl: admin?.url,
     pool,
     async reopenLog() {
@@ -130,14 +149,50 @@ export async function startServer(
       watch.stop();
       admin?.drain();
       listeners.close();
-      await stopInOrder(config, { pool, saver, logOutput });
+      const outcome = await stopInOrder(config, parts);
       admin?.close();
+      return outcome;
     },
     stopAtOnce() {
       listeners.close();
       saver?.stopAtOnce();
     },
   };
+}
+
+async function takeListeners(config: ServeConfig, { inherited, acceptKind }: StartOptions) {
+  const listeners = await takeSiteListeners(config, inherited?.sites ?? [], acceptKind, warn);
+  try {
+    return { listeners, admin: await prepareAdmin(config, listeners.places, inherited?.admin) };
+  } catch (error) {
+    giveUp(listeners);
+    throw error;
+  }
+}
+
+/** With the place where the file is named in its error. */
+function openNamedLog(config: ServeConfig): Promise<LogOutput> {
+  return openLog(config, warn).catch((error: Error) => {
+    const remark = originRemark(config.origins["log-file"]);
+    throw error instanceof OperationError ? new OperationError(error.message + remark) : error;
+  });
+}
+
+function threadsError({ workerCount, origins }: ServeConfig, { message }: Error): OperationError {
+  // Node tells it only in the text where a thread could not be made at all.
+  if (!/EMFILE|too many open files/i.test(message)) {
+    return new OperationError(`cannot start the server threads: ${message}`);
+  }
+  const limit = readDescriptorLimit();
+  return new OperationError(
+    `cannot start ${workerCount} server threads: ${limit} open files are too few for them (raise the limit with ulimit -n, or give --workers ${threadsWithin(limit)})${originRemark(origins.workers)}`,
+  );
+}
+
+/** A start that failed: a listener that is left would keep the process. */
+function giveUp(listeners: SiteListeners): void {
+  listeners.close();
+  for (const acceptor of listeners.acceptors) acceptor.close();
 }
 
 /** What belongs to the store is loaded only where one is named. */
@@ -180,33 +235,23 @@ function describeServer(config: ServeConfig, url: string): ServerFacts {
   };
 }
 
-interface ServerParts {
-  readonly pool: ThreadPool;
-  readonly saver: HitSaving | undefined;
-  readonly logOutput: LogOutput;
-}
-
 async function stopInOrder(
   config: ServeConfig,
   { pool, saver, logOutput }: ServerParts,
-): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<"time up">((resolve) => {
-    timer = setTimeout(resolve, config.drainMs, "time up");
-  });
-  const outcome = await Promise.race([pool.drain(), timeUp]);
-  clearTimeout(timer);
-  if (outcome === "time up") {
+): Promise<"stopped" | "stuck"> {
+  const isDrained = await settledWithin(pool.drain(), config.drainMs);
+  if (!isDrained) {
     warn(
       `answers still in progress after ${config.drainMs / 1000} s were cut off (--drain sets the wait)`,
     );
+    // A thread that has drained has sent all its lines; one that is cut off may have some left.
+    await pool.flushLogs();
   }
-  // A thread that has drained has sent all its lines; one that is cut off may have some left.
-  if (outcome === "time up") await pool.flushLogs();
-  await pool.terminate();
-  // Last: the threads may have counted until now.
+  const threads = await pool.terminate();
+  // Last: the threads may have counted until now. One that hangs counts no more.
   await saver?.stop();
-  await logOutput.close();
+  const log = await logOutput.close();
+  return threads === "ended" && log === "closed" ? "stopped" : "stuck";
 }
 
 function createMemory(config: ServeConfig): SharedMemory {

@@ -6,6 +6,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { createLogLineFormatter } from "../access-log/log-line.ts";
 import { systemClock } from "../base/clock.ts";
+import type { IgnoredSibling } from "../files/siblings.ts";
 import { SharedHitCounter } from "../hits/hit-counter.ts";
 import { Connection } from "../http/connection.ts";
 import { HeadMemory } from "../http/head-memory.ts";
@@ -27,6 +28,7 @@ import { type Client, Clients } from "./clients.ts";
 import { type ConnectionPeer, peerBehind } from "./connection-peer.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
 import { errorReply } from "./error-reply.ts";
+import type { RefusedClient } from "./first-refusal.ts";
 import { RequestHandler } from "./handle-request.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { MountThreads } from "./mount-threads.ts";
@@ -67,7 +69,12 @@ const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
 const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
 const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
 const tallies = new ClientTallies();
-const mountThreads = new MountThreads({ task, timeoutMs: task.mountTimeoutMs, clock: systemClock });
+const mountThreads = new MountThreads({
+  task,
+  timeoutMs: task.mountTimeoutMs,
+  clock: systemClock,
+  onIgnoredSibling: tellOfSibling,
+});
 let hasToldOfSendMemory = false;
 const sendMemory = new SendMemory(task.sendBytesMax, endedForRoom);
 const sharedLimit = await openSharedLimit();
@@ -81,6 +88,7 @@ const clients = new Clients({
   tallies,
   onNewClient: sharedLimit && ((key, name) => sharedLimit.limiter.nameClient(key, name)),
 });
+let hasToldOfRefusal = false;
 let isDraining = false;
 let hangingMounts = "";
 let acceptedCount = 0;
@@ -117,7 +125,11 @@ async function createRequestHandler(): Promise<RequestHandler> {
   const hits = new SharedHitCounter(memory, threadIndex);
   const { rate, concurrency, delayMs } = task;
   return new RequestHandler({
-    site: await openThreadSite(task, hits, { mayWait: false, elsewhere: mountThreads }),
+    site: await openThreadSite(task, hits, {
+      mayWait: false,
+      elsewhere: mountThreads,
+      onIgnoredSibling: tellOfSibling,
+    }),
     hits,
     limit: rate && {
       limiter:
@@ -131,6 +143,17 @@ async function createRequestHandler(): Promise<RequestHandler> {
     metrics,
     clock: systemClock,
   });
+}
+
+/** Once: the main thread tells of the first of all threads. */
+function tellOfFirstRefusal(refusal: RefusedClient): void {
+  if (hasToldOfRefusal) return;
+  hasToldOfRefusal = true;
+  tellSupervisor({ kind: "refused", refusal });
+}
+
+function tellOfSibling(ignored: IgnoredSibling): void {
+  tellSupervisor({ kind: "ignored-sibling", ignored });
 }
 
 function accept(socket: ClientSocket): void {
@@ -191,6 +214,7 @@ function begin({ stream, input, client, isBelieved, rejection }: Beginning): Con
     log: accessLog,
     metrics: metrics && { thread: metrics, tallies },
     clock: systemClock,
+    onRefused: tellOfFirstRefusal,
     onClosed: () => {
       metrics?.connectionClosed();
       if (hasQuota && isWithinQuota) quota.giveBack(client.key);

@@ -4,6 +4,7 @@
 
 import { BoundSocket } from "node:net";
 import type { ServeConfig } from "../config/serve-config.ts";
+import { Acceptor } from "./acceptor.ts";
 import type { InheritedSocket } from "./inherited-sockets.ts";
 import { type ListenAddress, type TakenPort, takePort } from "./listen-address.ts";
 import type { ListenWords } from "./listen-error.ts";
@@ -17,20 +18,13 @@ export type AcceptKind =
   /** The main thread listens and hands each connection over. */
   | "hand-over";
 
-/** What the main thread listens on. */
-export interface HandOver {
-  /** For `server.listen`, which takes it over. */
-  readonly keeper: object;
-  /** Whether another process holds the queue too, so that clients in it wait for a successor. */
-  readonly queueOutlives: boolean;
-}
-
 export interface SiteListeners {
   readonly places: readonly ServedPlace[];
   /** What every thread listens on. */
   readonly addresses: readonly ListenAddress[];
-  readonly handOvers: readonly HandOver[];
-  /** No new connections come: called before those that wait are accepted. */
+  /** What the main thread accepts from. */
+  readonly acceptors: readonly Acceptor[];
+  /** No new connections come: called before those that wait are accepted. A second time it does nothing. */
   close(): void;
 }
 
@@ -55,7 +49,10 @@ export async function takeSiteListeners(
     const kind = acceptKind ?? (process.platform === "linux" ? "reuse-port" : "hand-over");
     return serveOnTaken(ports, sockets, kind);
   } catch (error) {
-    for (const socket of sockets) socket.removeFile();
+    for (const socket of sockets) {
+      socket.removeFile();
+      socket.acceptor.close();
+    }
     throw error;
   }
 }
@@ -92,11 +89,10 @@ function serveOnInherited(inherited: readonly InheritedSocket[]): SiteListeners 
     return { kind: "port", host: socket.shownHost, port: socket.address.port };
   });
   // A socket that others opened has one queue, and so one thread that accepts.
-  const handOvers = inherited.map((socket) => {
-    const keeper = "path" in socket ? socket.handle : socket.keeper;
-    return { keeper, queueOutlives: true };
-  });
-  return { places, addresses: [], handOvers, close() {} };
+  const acceptors = inherited.map(
+    (socket) => new Acceptor("path" in socket ? socket.handle : socket.keeper, true),
+  );
+  return { places, addresses: [], acceptors, close() {} };
 }
 
 function serveOnTaken(
@@ -105,6 +101,7 @@ function serveOnTaken(
   kind: AcceptKind,
 ): SiteListeners {
   const isShared = kind === "reuse-port";
+  let isClosed = false;
   const handedPorts = isShared ? [] : ports;
   return {
     places: [
@@ -118,11 +115,14 @@ function serveOnTaken(
       ...sockets.map(({ path }): ServedPlace => ({ kind: "unix", path })),
     ],
     addresses: isShared ? ports.map(({ address }) => address) : [],
-    handOvers: [
-      ...handedPorts.map(({ keeper }) => ({ keeper, queueOutlives: false })),
-      ...sockets.map(({ handle }) => ({ keeper: handle, queueOutlives: false })),
+    acceptors: [
+      ...handedPorts.map(({ keeper }) => new Acceptor(keeper, false)),
+      ...sockets.map(({ acceptor }) => acceptor),
     ],
     close() {
+      // A second signal closes what the first has closed.
+      if (isClosed) return;
+      isClosed = true;
       // A keeper that a listener has taken over is closed with that listener.
       for (const { keeper } of isShared ? ports : []) {
         if (keeper instanceof BoundSocket) keeper.close();

@@ -1,10 +1,17 @@
-// `weir serve` as a process: starts the server, prints what a person or a script waits for, and obeys
-// the signals. The server itself is in running-server.ts.
+// `weir serve` as a process: starts the server, prints what a person or a script waits for, and ends it
+// when a signal asks for that (process-signals.ts). The server itself is in running-server.ts.
 
 import type { ServeConfig } from "../config/serve-config.ts";
+import { endWithoutWaiting } from "./end-process.ts";
 import { takeInheritedSockets } from "./inherited-sockets.ts";
 import { listNetworkAddresses } from "./network-addresses.ts";
 import { hasLogFile } from "./open-log.ts";
+import {
+  EXIT_BY_SIGNAL,
+  type SignalActions,
+  type StopSignal,
+  takeSignals,
+} from "./process-signals.ts";
 import { makeQrSection } from "./qr-code.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
 import {
@@ -14,29 +21,67 @@ import {
   type StartFacts,
 } from "./start-message.ts";
 import { wantsColour } from "./wants-colour.ts";
-
-const EXIT_BY_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
-type StopSignal = keyof typeof EXIT_BY_SIGNAL;
+import { finishPrinting, printForOperator } from "./warning.ts";
 
 /** Serves until a signal, prints what a person or a script waits for. Resolves with the exit code. */
 export async function superviseServer(config: ServeConfig): Promise<number> {
   const inherited = takeInheritedSockets(process.env, process.pid);
-  const server = await startServer(config, { inherited });
-  // Before the ready line: whoever reads it may send a signal at once, and that has to find us.
-  const firstSignal = nextSignal();
-  // Elsewhere it keeps its meaning: whoever closes a terminal ends what runs on it.
-  if (hasLogFile(config)) process.on("SIGHUP", () => void server.reopenLog());
-  await printStart(config, server);
-  await firstSignal;
-  // The second signal does not wait for anything.
-  void nextSignal().then((signal) => {
-    server.stopAtOnce();
-    process.exit(EXIT_BY_SIGNAL[signal]);
+  const stopping = new Stopping(config);
+  const server = await startServer(config, {
+    inherited,
+    // From here on there may be answers in progress: a signal does not end them any more.
+    beforeListening: () => takeSignals().obey(stopping),
+  }).catch(async (error: unknown) => {
+    // What was said before comes before the error.
+    await finishPrinting();
+    throw error;
   });
-  await server.stop();
-  // Lines that nobody reads any more would keep the process for ever.
-  if (process.stdout.writableLength > 0) process.exit(0);
-  return 0;
+  stopping.server = server;
+  if (!stopping.isAsked) await printStart(config, server);
+  await stopping.asked;
+  const outcome = await server.stop();
+  return end(0, outcome === "stopped" && (await finishPrinting()) === "closed");
+}
+
+/** What the signals of a server that listens ask for. */
+class Stopping implements SignalActions {
+  readonly asked: Promise<void>;
+  readonly reopenLog: (() => void) | undefined;
+  isAsked = false;
+  /** undefined until the start is over. */
+  server: RunningServer | undefined;
+  private readonly ask: () => void;
+
+  constructor(config: ServeConfig) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.asked = promise;
+    this.ask = resolve;
+    this.reopenLog = hasLogFile(config) ? () => void this.server?.reopenLog() : undefined;
+  }
+
+  /** The first signal waits for the answers in progress, the second for nothing. */
+  stop(signal: StopSignal): void {
+    if (!this.isAsked) {
+      this.isAsked = true;
+      this.ask();
+      return;
+    }
+    // A terminal that is closed may say so twice, by its shell and by the system.
+    if (signal === "SIGHUP") return;
+    void this.stopAtOnce(EXIT_BY_SIGNAL[signal]);
+  }
+
+  private async stopAtOnce(exitCode: number): Promise<void> {
+    this.server?.stopAtOnce();
+    // While the server starts its threads are not known yet.
+    end(exitCode, (await this.server?.pool.terminate()) === "ended");
+  }
+}
+
+/** By the plain way only where it is known to lead to the end. */
+function end(exitCode: number, isQuiet: boolean): never {
+  if (isQuiet) return process.exit(exitCode);
+  return endWithoutWaiting(exitCode);
 }
 
 async function printStart(config: ServeConfig, { places, adminUrl }: RunningServer): Promise<void> {
@@ -51,24 +96,12 @@ async function printStart(config: ServeConfig, { places, adminUrl }: RunningServ
   };
   const { stderr } = process;
   if (!stderr.isTTY) {
-    stderr.write(formatReadyLine(facts));
+    printForOperator(formatReadyLine(facts));
     return;
   }
   const isColoured = wantsColour(stderr, process.env);
-  stderr.write(formatBanner(facts, isColoured));
+  printForOperator(formatBanner(facts, isColoured));
   if (!config.qr) return;
   const { columns, rows } = stderr;
-  stderr.write(await makeQrSection(chooseSharedUrl(facts), { columns, rows, isColoured }));
-}
-
-function nextSignal(): Promise<StopSignal> {
-  return new Promise((resolve) => {
-    const take = (signal: NodeJS.Signals) => {
-      process.off("SIGINT", take);
-      process.off("SIGTERM", take);
-      resolve(signal as StopSignal);
-    };
-    process.on("SIGINT", take);
-    process.on("SIGTERM", take);
-  });
+  printForOperator(await makeQrSection(chooseSharedUrl(facts), { columns, rows, isColoured }));
 }

@@ -12,8 +12,10 @@ import type {
 import type { SiteConfig } from "../config/site-config.ts";
 import type { OwnPaths } from "../files/own-files.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
+import type { IgnoredSibling } from "../files/siblings.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
+import type { RefusedClient } from "./first-refusal.ts";
 import type { ListenAddress } from "./listen-address.ts";
 
 /** How a thread writes its part of the access log. */
@@ -76,8 +78,12 @@ export type FromThread =
   | { readonly kind: "log-flushed" }
   /** What clients have asked for since the last message, a few times a second at most. */
   | { readonly kind: "clients"; readonly gains: readonly ClientGain[] }
+  /** The limit has refused a request; of each thread's life the first. */
+  | { readonly kind: "refused"; readonly refusal: RefusedClient }
   /** The store is gone, and why, or it is back; and once at the start which of them. */
   | { readonly kind: "store"; readonly isUp: boolean; readonly reason: string }
+  /** The first compressed sibling that was not sent because it is older than its file. */
+  | { readonly kind: "ignored-sibling"; readonly ignored: IgnoredSibling }
   /** The mounts that do not answer, whenever that changes. */
   | { readonly kind: "hanging-mounts"; readonly mountPoints: readonly string[] }
   /** Answers that their clients do not read have filled their memory. Once from each thread. */

@@ -20,6 +20,7 @@ function newPool(threadCount: number): { pool: ThreadPool; deaths: Death[] } {
     onClients: () => {},
     onHangingMounts: () => {},
     onStore: () => {},
+    onIgnoredSibling: () => {},
     onSendMemoryFull: () => {},
     onDeath: (threadIndex, reason) => deaths.push({ threadIndex, reason }),
   });

@@ -1,12 +1,16 @@
 // The server threads as a group: starts them, replaces one that dies, hands connections over where the
 // system cannot spread them, and drains them all. Runs on the main thread.
 
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
+import { settledWithin } from "../base/settled-within.ts";
 import { threadFile } from "../base/thread-file.ts";
+import type { IgnoredSibling } from "../files/siblings.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
-import type { HandOver } from "./site-listeners.ts";
+import type { Acceptor } from "./acceptor.ts";
+import type { RefusedClient } from "./first-refusal.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
+import { printForOperator } from "./warning.ts";
 
 export interface ThreadPoolOptions {
   readonly threadCount: number;
@@ -15,8 +19,12 @@ export interface ThreadPoolOptions {
   readonly onLog: (lines: string, droppedLines: number) => void;
   /** What clients have asked for since a thread last said so; only where metrics are on. */
   readonly onClients: (gains: readonly ClientGain[]) => void;
+  /** Of each thread the first request that the limit has refused. */
+  readonly onRefused?: (refusal: RefusedClient) => void;
   /** How a thread finds the store that servers share: called at its start and after each change. */
   readonly onStore: (threadIndex: number, isUp: boolean, reason: string) => void;
+  /** Called a few times for each thread at most. */
+  readonly onIgnoredSibling: (ignored: IgnoredSibling) => void;
   /** The mounts that do not answer a thread, whenever that changes. */
   readonly onHangingMounts: (threadIndex: number, mountPoints: readonly string[]) => void;
   /** Answers that their clients do not read have filled their memory; once from each thread. */
@@ -27,12 +35,10 @@ export interface ThreadPoolOptions {
 
 /** A thread that dies before it is ready is tried again this much later, not at once for ever. */
 const RETRY_DELAY_MS = 500;
-/** As many as Linux allows, so that a socket that systemd has opened keeps its queue. */
-const BACKLOG = 4096;
-/** Turns of the event loop that found no connection: the first may have begun before the kernel was asked. */
-const QUIET_TURNS = 3;
 /** A thread looks at its messages many times in this long, unless something holds it up. */
 const FLUSH_MS_MAX = 1000;
+/** A thread that ends at all ends within this; one that waits for a disk that is gone never does. */
+const END_MS_MAX = 500;
 
 interface ServerThread {
   readonly worker: Worker;
@@ -40,22 +46,12 @@ interface ServerThread {
   isDrained: boolean;
 }
 
-/** A listener of the main thread. */
-interface Acceptor {
-  readonly server: Server;
-  readonly queueOutlives: boolean;
-}
-
 export class ThreadPool {
   private readonly options: ThreadPoolOptions;
   private readonly threads = new Map<number, ServerThread>();
   private readonly retryTimers = new Set<NodeJS.Timeout>();
   private readonly acceptors: Acceptor[] = [];
-  /** Connections that came before the first thread was ready. */
-  private readonly waiting: Socket[] = [];
-  private acceptedCount = 0;
   private nextToServe = 0;
-  private hasStarted = false;
   private onAllDrained: (() => void) | undefined;
 
   constructor(options: ThreadPoolOptions) {
@@ -68,36 +64,20 @@ export class ThreadPool {
     for (let index = 1; index <= this.options.threadCount; index++)
       ready.push(this.startThread(index));
     await Promise.all(ready);
-    this.hasStarted = true;
   }
 
-  /**
-   * Listens on the main thread and hands each connection to the threads in turn; those that come
-   * before a thread is ready wait. Called before `start`: a Unix socket that is there and does not
-   * listen would be taken for one that a dead server has left.
-   */
-  acceptHere({ keeper, queueOutlives }: HandOver): Promise<void> {
-    // The other options are those of server-thread.ts; a socket keeps them when it is handed over.
-    const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true };
-    const server = createServer(options, (socket) => {
-      this.acceptedCount++;
-      this.handOver(socket);
-    });
-    this.acceptors.push({ server, queueOutlives });
-    return new Promise((resolve, reject) => {
-      server.once("error", reject);
-      // A server takes the socket over, of whatever class it is; the types know none of them.
-      server.listen(keeper, BACKLOG, resolve);
-    });
+  /** Hands each connection of the main thread's listener to the threads in turn. */
+  async acceptHere(acceptor: Acceptor): Promise<void> {
+    this.acceptors.push(acceptor);
+    await acceptor.listen();
+    acceptor.handTo((socket) => this.handOver(socket));
   }
 
   /** No more connections; resolves when every answer in progress has left. */
   async drain(): Promise<void> {
     this.forgetRetries();
-    for (const { server, queueOutlives } of this.acceptors) {
-      if (queueOutlives) server.close();
-    }
-    await this.acceptTheRest();
+    // A thread that was told to drain ends by itself: connections have to reach it before.
+    await Promise.all(this.acceptors.map((acceptor) => acceptor.closeOnceQuiet()));
     return new Promise((resolve) => {
       this.onAllDrained = resolve;
       for (const { worker } of this.threads.values()) tell(worker, { kind: "drain" });
@@ -110,13 +90,13 @@ export class ThreadPool {
     await Promise.all(Array.from(this.threads.values(), ({ worker }) => flushLog(worker)));
   }
 
-  /** Ends every thread at once. */
-  async terminate(): Promise<void> {
+  /** Ends every thread at once. "stuck": one has not ended, as it hangs in the system. */
+  async terminate(): Promise<"ended" | "stuck"> {
     this.onAllDrained = () => {};
     this.forgetRetries();
-    this.closeAcceptors();
-    for (const socket of this.waiting.splice(0)) socket.destroy();
-    await Promise.all(Array.from(this.threads.values(), ({ worker }) => worker.terminate()));
+    for (const acceptor of this.acceptors) acceptor.close();
+    const ends = Array.from(this.threads.values(), ({ worker }) => worker.terminate());
+    return (await settledWithin(Promise.all(ends), END_MS_MAX)) ? "ended" : "stuck";
   }
 
   /** The threads that accept connections, by index. */
@@ -130,9 +110,15 @@ export class ThreadPool {
   }
 
   private startThread(threadIndex: number): Promise<void> {
+    // Left to itself, what a thread says would end the process where standard error fails.
     const worker = new Worker(threadFile("server-thread", import.meta.url), {
       workerData: this.options.taskOf(threadIndex),
+      stdout: true,
+      stderr: true,
     });
+    for (const stream of [worker.stdout, worker.stderr]) {
+      stream.setEncoding("utf8").on("data", printForOperator);
+    }
     const thread: ServerThread = { worker, isReady: false, isDrained: false };
     this.threads.set(threadIndex, thread);
     return new Promise((resolve, reject) => {
@@ -161,7 +147,6 @@ export class ThreadPool {
     switch (message.kind) {
       case "ready":
         thread.isReady = true;
-        for (const socket of this.waiting.splice(0)) this.handOver(socket);
         break;
       case "log":
         options.onLog(message.lines, message.droppedLines);
@@ -170,8 +155,14 @@ export class ThreadPool {
       case "clients":
         options.onClients(message.gains);
         break;
+      case "refused":
+        options.onRefused?.(message.refusal);
+        break;
       case "store":
         options.onStore(threadIndex, message.isUp, message.reason);
+        break;
+      case "ignored-sibling":
+        options.onIgnoredSibling(message.ignored);
         break;
       case "hanging-mounts":
         options.onHangingMounts(threadIndex, message.mountPoints);
@@ -220,26 +211,7 @@ export class ThreadPool {
       thread.worker.postMessage(message, [socket as unknown as ArrayBuffer]);
       return;
     }
-    if (this.waiting.length < BACKLOG && !this.hasStarted) this.waiting.push(socket);
-    else socket.destroy();
-  }
-
-  /** What the kernel has completed and we have not accepted would be reset by the close. */
-  private async acceptTheRest(): Promise<void> {
-    let quietTurns = 0;
-    for (let turns = 0; turns < BACKLOG && quietTurns < QUIET_TURNS; turns++) {
-      if (!this.acceptors.some(({ server }) => server.listening)) return;
-      const before = this.acceptedCount;
-      await new Promise((resolve) => setImmediate(resolve));
-      quietTurns = this.acceptedCount === before ? quietTurns + 1 : 0;
-    }
-    this.closeAcceptors();
-  }
-
-  private closeAcceptors(): void {
-    for (const { server } of this.acceptors) {
-      if (server.listening) server.close();
-    }
+    socket.destroy();
   }
 
   private checkDrained(): void {

@@ -3,10 +3,12 @@
 
 import { systemClock } from "../base/clock.ts";
 import { CodedFiles } from "../files/coded-files.ts";
+import { ContentTypes } from "../files/content-types.ts";
 import { FileTags } from "../files/file-tags.ts";
 import { MountTable, readMountInfo } from "../files/mount-table.ts";
 import { OwnFiles } from "../files/own-files.ts";
 import { ServedRoot } from "../files/served-folder.ts";
+import { type IgnoredSibling, Siblings } from "../files/siblings.ts";
 import type { HitCounter } from "../hits/hit-counter.ts";
 import { RememberedFolders } from "../listing/remembered-folders.ts";
 import { WorkPlace } from "../listing/work-place.ts";
@@ -21,12 +23,14 @@ export interface ThreadSiteOptions {
   readonly mayWait: boolean;
   /** Answers what this thread may not wait for. */
   readonly elsewhere?: FolderSite["elsewhere"];
+  /** Called for the first compressed sibling that is not sent because it is older than its file. */
+  readonly onIgnoredSibling: (ignored: IgnoredSibling) => void;
 }
 
 export async function openThreadSite(
   task: ThreadTask,
   hits: Pick<HitCounter, "hitsOf">,
-  { mayWait, elsewhere }: ThreadSiteOptions,
+  { mayWait, elsewhere, onIgnoredSibling }: ThreadSiteOptions,
 ): Promise<FolderSite> {
   const { rootDir: dir, ownPaths, index, listing } = task;
   const { monotonicMs, wallMs } = systemClock;
@@ -39,6 +43,8 @@ export async function openThreadSite(
     elsewhere,
     folder: root.current,
     tags: new FileTags(wallMs),
+    contentTypes: new ContentTypes(),
+    siblings: new Siblings({ onIgnored: onIgnoredSibling }),
     codedFiles: task.compress ? new CodedFiles() : undefined,
     index,
     listing,

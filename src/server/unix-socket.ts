@@ -5,16 +5,19 @@
 // accepts alike on both, so the socket is opened as one of that class: it has no address then, which is
 // how a client of a Unix socket is known (client-socket.ts).
 
-import { chmodSync, lstatSync, type Stats, unlinkSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, type Stats, unlinkSync } from "node:fs";
 import { BoundSocket, connect, Socket } from "node:net";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { OperationError } from "../base/operation-error.ts";
 import { formatOrigin, type ValueOrigin } from "../config/value-origin.ts";
+import { Acceptor } from "./acceptor.ts";
 import { findSocketOwner } from "./socket-owner.ts";
 
 export interface TakenSocket {
   readonly path: string;
-  /** For `server.listen`, which takes it over. */
-  readonly handle: object;
+  /** Listens already: a socket that does not looks like one that a dead server has left. */
+  readonly acceptor: Acceptor;
   /** Takes the file away, unless another server has put its own there since. */
   removeFile(): void;
 }
@@ -25,6 +28,9 @@ export interface TakenSocket {
 const SOCKET_MODE = 0o666;
 /** Servers that start at the same moment find each other's files. */
 const ATTEMPTS_MAX = 5;
+/** A dead server's socket delays a start by a fifth of a second; a live one is answered at once. */
+const KNOCKS = 5;
+const KNOCK_INTERVAL_MS = 50;
 /** `net.Socket`'s own handles are of this kind; the number only names them in Node's diagnostics. */
 const HANDLE_KIND = 0;
 
@@ -49,12 +55,12 @@ export async function takeUnixSocket(
     const bound = bind(path);
     if (bound instanceof BoundSocket) return open(path, bound);
     const { code } = bound;
-    if (code !== "EADDRINUSE" || attempt === ATTEMPTS_MAX) throw fail(whyNot(bound));
+    if (code !== "EADDRINUSE" || attempt === ATTEMPTS_MAX) throw fail(whyNot(bound, path));
     const before = statOf(path);
     if (before === undefined) continue;
     if (!before.isSocket())
       throw fail("a file that is no socket has that name", "give another path");
-    const answer = await knock(path);
+    const answer = await knockPatiently(path);
     if (answer === "accepted") {
       const owner = findSocketOwner(path);
       throw fail(
@@ -93,9 +99,7 @@ function bind(path: string): BoundSocket | NodeJS.ErrnoException {
   }
 }
 
-function open(path: string, bound: BoundSocket): TakenSocket {
-  // Before it listens: nobody has connected yet.
-  chmodSync(path, SOCKET_MODE);
+async function open(path: string, bound: BoundSocket): Promise<TakenSocket> {
   const own = statOf(path);
   // The descriptor has two owners from here on, and the listener closes it. `bound` is not closed: by
   // then its number may be another file's.
@@ -105,13 +109,25 @@ function open(path: string, bound: BoundSocket): TakenSocket {
       "cannot listen on Unix sockets: this Node.js does not open them as weir needs",
     );
   }
+  const acceptor = new Acceptor(handle, false);
+  await acceptor.listen();
+  chmodSync(path, SOCKET_MODE);
   return {
     path,
-    handle,
+    acceptor,
     removeFile() {
       if (own !== undefined && isSame(own, statOf(path))) unlinkQuietly(path);
     },
   };
+}
+
+/** Another server may be between the making of the file and its first listening. */
+async function knockPatiently(path: string): Promise<string> {
+  for (let times = 1; ; times++) {
+    const answer = await knock(path);
+    if (answer !== "ECONNREFUSED" || times === KNOCKS) return answer;
+    await sleep(KNOCK_INTERVAL_MS);
+  }
 }
 
 /** "accepted", or the error's code. */
@@ -156,10 +172,10 @@ function unlinkQuietly(path: string): void {
   }
 }
 
-function whyNot({ code, message }: NodeJS.ErrnoException): string {
+function whyNot({ code, message }: NodeJS.ErrnoException, path: string): string {
+  // libuv tells ENOENT as EACCES here.
+  if (!existsSync(dirname(path))) return "there is no such folder";
   switch (code) {
-    case "ENOENT":
-      return "there is no such folder";
     case "ENOTDIR":
       return "a part of the path is a file, not a folder";
     case "EACCES":

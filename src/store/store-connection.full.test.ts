@@ -5,7 +5,7 @@ import { type StoreAddress, StoreConnection } from "./store-connection.ts";
 import { StoreError } from "./store-error.ts";
 import { defineScript } from "./store-script.ts";
 
-const WAIT_MS_MAX = 10_000;
+const WAIT_MS_MAX = 60_000;
 const COUNTING = defineScript("return redis.call('INCRBY', KEYS[1], ARGV[1])");
 
 function addressOf(server: RedisServer, own: Partial<StoreAddress> = {}): StoreAddress {

@@ -7,7 +7,7 @@ import { createSharedMemory } from "../shared-memory/memory-layout.ts";
 import { ENTER, type ScriptRunner } from "./hit-scripts.ts";
 import { StoreHitSaver } from "./store-hit-saver.ts";
 
-const WAIT_MS_MAX = 10_000;
+const WAIT_MS_MAX = 60_000;
 
 /** A store that takes everything, unless it is told to do otherwise; and what its server tells of it. */
 function newSaver(t: TestContext) {

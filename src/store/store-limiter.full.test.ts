@@ -15,7 +15,7 @@ import { LIMIT_SCRIPT } from "./limit-script.ts";
 import { StoreConnection } from "./store-connection.ts";
 import { StoreLimiter, type StoreLimiterOptions } from "./store-limiter.ts";
 
-const WAIT_MS_MAX = 10_000;
+const WAIT_MS_MAX = 60_000;
 const WINDOW_MS = 60_000;
 const SECRET = randomBytes(32);
 

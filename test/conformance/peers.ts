@@ -20,7 +20,7 @@ export type PeerStart =
 type Stop = () => Promise<void>;
 
 const HOST = "127.0.0.1";
-const START_MS_MAX = 10_000;
+const START_MS_MAX = 60_000;
 const STOP_MS_MAX = 3_000;
 
 /**

@@ -14,7 +14,7 @@ import { adapt } from "../proxies/proxy-config.ts";
 
 export const FLEET_RATE = 5;
 export const SERVER_COUNT = 3;
-const START_MS_MAX = 20_000;
+const START_MS_MAX = 60_000;
 const FILE = "a.txt";
 
 interface Place {

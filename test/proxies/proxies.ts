@@ -26,7 +26,7 @@ export interface ProxiedWeir {
   quiet(): Promise<void>;
 }
 
-const START_MS_MAX = 20_000;
+const START_MS_MAX = 60_000;
 const STOP_MS_MAX = 3_000;
 /** Logs are written ten times a second and quicker. */
 const QUIET_MS = 500;

@@ -28,7 +28,14 @@ test("the table of clients has rows", () => {
 for (const [, fields = "", client = ""] of ROWS) {
   test(`docs/FLEET.md: the client of ${fields} is ${client}`, () => {
     const lines = [...fields.matchAll(/`([^`]+)`/g)].map(([, line]) => `${line}\r\n`);
-    const block = parseFieldLines(lines.join(""), httpLimits);
+    const lineEnds: number[] = [];
+    let text = "";
+    for (const line of lines) {
+      text += line;
+      lineEnds.push(text.length - 2);
+    }
+    const place = { bytes: Buffer.from(text, "latin1"), start: 0, lineEnds };
+    const block = parseFieldLines(place, httpLimits);
     assert.ok("fields" in block);
     const proxy = clients.ofAddress("10.0.0.1");
     assert.equal(clients.ofRequest(proxy, block.fields).name, client);

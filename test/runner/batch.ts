@@ -2,7 +2,15 @@
 // start a process for each of hundreds of small files costs more than their tests.
 
 /** Tests of pure code, which leave nothing behind in their process. */
-const SHARED_FOLDERS = ["src", "web", "test/rules", "test/bench", "test/fixtures", "test/wire"];
+const SHARED_FOLDERS = [
+  "src",
+  "web",
+  "test/rules",
+  "test/bench",
+  "test/fixtures",
+  "test/wire",
+  "test/runner",
+];
 
 /** So that they fill several CPUs to the end. */
 const SHARED_BATCHES = 8;

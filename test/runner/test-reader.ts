@@ -29,6 +29,8 @@ export class TestReader {
   private readonly send: (message: TestMessage) => void;
   /** The names of the tests that have started and not ended, by depth. */
   private readonly names: string[] = [];
+  /** Files that node:test has told as tests that failed. */
+  private readonly toldFiles = new Set<string>();
 
   constructor(send: (message: TestMessage) => void) {
     this.send = send;
@@ -45,11 +47,18 @@ export class TestReader {
     events.on("test:diagnostic", ({ message = "" }) => {
       if (/^(Error|Warning):/.test(message)) this.send({ kind: "said", text: message });
     });
-    events.on("test:summary", () => this.send({ kind: "done" }));
+  }
+
+  /** Of a file that threw while it was loaded, unless node:test has told it as a test of that name. */
+  tellBrokenFile(file: string, error: Error): void {
+    if (this.toldFiles.has(file)) return;
+    const test = readResult({ name: file, nesting: 0, file }, "the file itself", error);
+    this.send({ kind: "ended", test });
   }
 
   private tellEnd(data: EventData): void {
     const error = data.details?.error;
+    if (error !== undefined && data.name === data.file) this.toldFiles.add(data.name);
     const isSuite = data.details?.type === "suite";
     // A suite fails by itself only in its hooks.
     if (isSuite) this.send({ kind: "suite" });

@@ -1,0 +1,17 @@
+// Waiting for what may never come, with a bound. Used where a process ends: what hangs then must not
+// keep it.
+
+/** Whether `work` has come to its end, well or not, within `timeoutMs`. */
+export async function settledWithin(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, false);
+  });
+  const settled = work.then(
+    () => true,
+    () => true,
+  );
+  const isSettled = await Promise.race([settled, timeUp]);
+  clearTimeout(timer);
+  return isSettled;
+}

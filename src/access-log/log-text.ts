@@ -3,8 +3,8 @@
 // needs nothing, as nearly all does, costs one look. A text is cut where its share of the line is full:
 // the line of a refused request must cost little, and fill no disk.
 
-/** A path that uses all of what a name may have, encoded, three folders deep. */
-export const LOGGED_TARGET_CHARS_MAX = 2048;
+/** Whole: it says what was asked for. The engine takes 8 KiB at most, and escaping may double them. */
+export const LOGGED_TARGET_CHARS_MAX = 16 * 1024;
 /** User agents have up to some 400 characters, referers that long are searches. */
 export const LOGGED_FIELD_CHARS_MAX = 1024;
 

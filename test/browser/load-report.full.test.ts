@@ -73,7 +73,7 @@ test("a plot is read out with what it shows, and a link leads to each part", asy
   });
   assert.equal(await plot.count(), 1);
   const links = await page.getByRole("navigation").getByRole("link").all();
-  assert.equal(links.length, 8);
+  assert.equal(links.length, 9);
   for (const link of links) {
     await link.click();
     const id = new URL(page.url()).hash;

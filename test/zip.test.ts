@@ -143,6 +143,8 @@ test("a file that is cut short while it is sent cuts the zip short, for all to s
   assert.ok(!received.subarray(-7).includes("0\r\n\r\n"));
   assert.ok(!received.includes(Buffer.from([0x50, 0x4b, 0x05, 0x06])));
   await waitUntil("it is noted as cut short", () => /"complete":false/.test(weir.stdout()));
+  const told = /^weir: the zip of "[^"]+" was cut short: the file changed while it was read$/m;
+  await waitUntil("the operator reads why", () => told.test(weir.stderr()));
 });
 
 test("folders too deep to be a zip are no zip at all, or one cut short (102 in each other)", async (t) => {
@@ -155,4 +157,6 @@ test("folders too deep to be a zip are no zip at all, or one cut short (102 in e
     (error: Error) => error.message,
   );
   assert.match(outcome, /terminated|500 !== 200/);
+  const told = /the zip of "[^"]+" was cut short: folders more than 100 deep are no zip/;
+  await waitUntil("the operator reads why", () => told.test(weir.stderr()));
 });

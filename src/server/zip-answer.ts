@@ -6,10 +6,11 @@ import type { SafePath } from "../files/resolve-path.ts";
 import type { ServedFolder } from "../files/served-folder.ts";
 import { formatAttachment } from "../http/content-disposition.ts";
 import { findQueryValue } from "../http/query.ts";
-import type { Reply } from "../http/reply.ts";
+import type { BodyPart, Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { formatDisplayName } from "../listing/listing-entry.ts";
 import type { zipParts } from "./folder-zip.ts";
+import { warn } from "./warning.ts";
 
 /** Of one thread at once: each may hold some 50 MB, for as long as its reader takes. */
 export const ZIPS_MAX = 8;
@@ -37,21 +38,32 @@ export class FolderZips {
   answer(folder: ServedFolder, path: SafePath): Reply | "busy" {
     if (this.runningCount >= ZIPS_MAX) return "busy";
     this.runningCount++;
-    const parts = this.zipParts(folder, path);
+    const name = nameFolder(folder, path);
+    const parts = tellOfCut(this.zipParts(folder, path), name);
     return {
       status: 200,
       // What is in it, and the hits, change: no copy is worth keeping.
-      fields: `Content-Type: application/zip\r\n${formatAttachment(`${nameFolder(folder, path)}.zip`)}Cache-Control: no-store\r\n`,
+      fields: `Content-Type: application/zip\r\n${formatAttachment(`${name}.zip`)}Cache-Control: no-store\r\n`,
       body: {
         kind: "parts",
         parts,
         close: () => {
           this.runningCount--;
-          // Its reader has ended it already if he began it.
+          // It has ended already if its reader began it.
           void parts.return(undefined);
         },
       },
     };
+  }
+}
+
+/** The client sees that the connection ends early, and the operator reads why. */
+async function* tellOfCut(parts: AsyncGenerator<BodyPart>, name: string) {
+  try {
+    yield* parts;
+  } catch (error) {
+    warn(`the zip of ${JSON.stringify(name)} was cut short: ${(error as Error).message}`);
+    throw error;
   }
 }
 

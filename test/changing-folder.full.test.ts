@@ -41,15 +41,24 @@ async function lookOn(
   t: TestContext,
   weir: WeirProcess,
   target: string,
-  options: { readonly writer: FolderWriter; readonly looks: number; readonly turns: number },
+  options: {
+    readonly writer: FolderWriter;
+    readonly looks: number;
+    readonly turns: number;
+    /** Different lengths of bodies that must be seen; a quick client sees one for a second. */
+    readonly lengths?: number;
+  },
 ): Promise<Look[]> {
-  const { writer, looks, turns } = options;
+  const { writer, looks, turns, lengths = 0 } = options;
   const seen: Look[] = [];
+  const seenLengths = new Set<number>();
   const look = async (client: KeepAliveClient, fields: string) => {
-    while (seen.length < looks || writer.turns() < turns) {
+    while (seen.length < looks || writer.turns() < turns || seenLengths.size < lengths) {
       const response = await client.ask(target, { fields });
       const isCoded = fieldValue(response, "content-encoding") === "gzip";
-      seen.push({ response, body: isCoded ? gunzipSync(response.body) : response.body });
+      const body = isCoded ? gunzipSync(response.body) : response.body;
+      seen.push({ response, body });
+      if (response.status === 200) seenLengths.add(body.length);
     }
   };
   await Promise.all(
@@ -97,7 +106,9 @@ test("a small file that is written anew in place all the time is never a mixture
   writeFileSync(path, versions[0] ?? "");
   const weir = await serve(t, dir);
   const writer = await startWriter(t, { kind: "rewrite", path, contents: versions });
-  const seen = await lookOn(t, weir, "/a.txt", { writer, looks: 1500, turns: 300 });
+  const seen = await lookOn(t, weir, "/a.txt", {
+    ...{ writer, looks: 1500, turns: 300, lengths: 3 },
+  });
   t.diagnostic(`${writer.turns()} versions; ${countBy(seen, ({ response }) => response.status)}`);
   await writer.stop();
   const whole = seen.filter(({ response }) => response.status === 200);

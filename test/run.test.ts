@@ -75,6 +75,9 @@ test("what failed, crashed and was skipped is named at the end, and the exit cod
       setTimeout(() => { throw new Error("too late"); }, 1);
     });`,
     "broken.test.ts": 'import "./absent.ts";',
+    "long.test.ts": `${IMPORT}test("says much", () => {
+      throw new Error("x".repeat(10_000) + "\\n.".repeat(500));
+    });`,
     "half.test.ts": `${PASSING}\nthrow new Error("in the middle of the file");`,
     "skips.test.ts": `${IMPORT}test("skips", (t) => t.skip("needs Debian package no-such"));`,
     "passes.test.ts": PASSING,
@@ -90,8 +93,9 @@ test("what failed, crashed and was skipped is named at the end, and the exit cod
   assert.match(end, /^✖ \/.*\/late\.test\.ts\n.*exit code 1, after all tests.*\n.*too late/m);
   assert.match(end, /^✖ \/.*\/broken\.test\.ts: .*\n.*ERR_MODULE_NOT_FOUND/m);
   assert.match(end, /^✖ \/.*\/half\.test\.ts: the file itself\n.*in the middle of the file/m);
+  assert.match(end, /^ {4}Error: x{393}…\n( {4}\.\n)+ {4}… and 441 lines more$/m);
   assert.match(end, /^Skipped:\n {2}1 of \/.*\/skips\.test\.ts: needs Debian package no-such$/m);
-  assert.match(end, /\n6 passed, 6 failed, 1 skipped\n$/);
+  assert.match(end, /\n6 passed, 7 failed, 1 skipped\n$/);
 });
 
 test("a test that never ends is ended with all that it has started, named, and has failed", async (t) => {

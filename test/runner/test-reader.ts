@@ -24,6 +24,9 @@ interface EventSource {
 
 /** Of one stack: enough for the place in the test and the way there. */
 const STACK_LINES_MAX = 12;
+/** Of a message: some tests compare whole pages. */
+const MESSAGE_LINES_MAX = 60;
+const LINE_CHARACTERS_MAX = 400;
 
 export class TestReader {
   private readonly send: (message: TestMessage) => void;
@@ -98,6 +101,18 @@ function describeError(error: TestError): string {
   const text = cause instanceof Error ? (cause.stack ?? String(cause)) : inspect(cause);
   const lines = text.split("\n").filter((line) => !/^\s+at .*\(?node:/.test(line));
   const frame = lines.findIndex((line) => /^\s+at /.test(line));
-  const last = frame === -1 ? lines.length : frame + STACK_LINES_MAX;
-  return lines.slice(0, last).join("\n").trimEnd();
+  const message = frame === -1 ? lines : lines.slice(0, frame);
+  const stack = frame === -1 ? [] : lines.slice(frame, frame + STACK_LINES_MAX);
+  return [...shorten(message), ...stack].join("\n").trimEnd();
+}
+
+/** Without the ends of long lines, and without what comes after very many. */
+function shorten(lines: readonly string[]): string[] {
+  const shown = lines
+    .slice(0, MESSAGE_LINES_MAX)
+    .map((line) =>
+      line.length > LINE_CHARACTERS_MAX ? `${line.slice(0, LINE_CHARACTERS_MAX)}…` : line,
+    );
+  const leftCount = lines.length - shown.length;
+  return leftCount > 0 ? [...shown, `… and ${leftCount} lines more`] : shown;
 }

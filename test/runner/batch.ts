@@ -13,7 +13,7 @@ const SHARED_FOLDERS = [
 ];
 
 /** So that they fill several CPUs to the end. */
-const SHARED_BATCHES = 8;
+const SHARED_BATCHES = 12;
 
 export interface Batch {
   /** As it is called in the progress: the file, or how many. */
@@ -28,10 +28,10 @@ export function makeBatches(files: readonly string[]): Batch[] {
   const dealt = Array.from({ length: Math.min(SHARED_BATCHES, shared.length) }, (_, index) =>
     shared.filter((_file, place) => place % SHARED_BATCHES === index),
   );
-  // Those of a process of their own wait for the most part: they come first, and others beside them.
+  // The longest first, so that none is left running alone at the end.
   return [
-    ...alone.map((file): Batch => ({ label: file, files: [file] })),
     ...dealt.map((batch): Batch => ({ label: labelOf(batch), files: batch })),
+    ...alone.map((file): Batch => ({ label: file, files: [file] })),
   ];
 }
 

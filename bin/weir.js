@@ -22,7 +22,12 @@ if (isOlder(process.versions.node, neededVersion)) {
   process.exitCode = 2;
 } else {
   // Before the import: only what is loaded afterwards is cached.
-  if (nodeModule.enableCompileCache) nodeModule.enableCompileCache();
+  if (nodeModule.enableCompileCache) {
+    nodeModule.enableCompileCache();
+    // The threads find it by its variable: without it each compiles the program again.
+    const cacheDir = nodeModule.getCompileCacheDir();
+    if (cacheDir !== undefined) process.env.NODE_COMPILE_CACHE = cacheDir;
+  }
   const source = new URL("../src/cli/main.ts", import.meta.url);
   const isCheckout = existsSync(source);
   const entry = isCheckout ? source : new URL("../dist/weir/main.js", import.meta.url);

@@ -232,8 +232,11 @@ test("what no socket can be is told in one line", { skip }, async (t) => {
 test("a port in use is told with the program that has it and a port that is free", async (t) => {
   const dir = newFolder(t);
   const first = await startWeir(t, { dir });
-  const next = createServer().listen(first.port + 1, "127.0.0.1");
-  await Promise.race([once(next, "listening"), once(next, "error")]);
+  // Taken by this test, or by another program: in use it is in any case.
+  const next = createServer();
+  const settled = new Promise((resolve) => next.once("listening", resolve).once("error", resolve));
+  next.listen(first.port + 1, "127.0.0.1");
+  await settled;
   t.after(() => next.close());
   const args = ["serve", dir, ...QUIET, "--host", "127.0.0.1"];
   const { code, stderr } = await runWeir(t, [...args, "--port", String(first.port)]);

@@ -85,6 +85,6 @@ test("--trust-proxy local believes a proxy on this machine by either address", {
 test("--trust-proxy private is refused, and it is said why", async (t) => {
   await assert.rejects(
     startWeir(t, { dir: ".", args: ["--trust-proxy", "private"] }),
-    /weir: cannot use "private" for --trust-proxy: name the proxies themselves, .* pass for anybody/,
+    /weir: cannot use "private" for --trust-proxy: name the proxies themselves, .* claim to be anyone/,
   );
 });

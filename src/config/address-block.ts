@@ -37,14 +37,14 @@ export function parseAddressBlocks(text: string): readonly AddressBlock[] {
 }
 
 /**
- * The same for those who are believed. `private` is refused: whoever connects from a trusted address can
- * pass for anybody, and no network is all proxies.
+ * The same for proxies that are believed. `private` is refused: a client that connects from a trusted
+ * address can claim to be anyone, and no network is all proxies.
  */
 export function parseProxyBlocks(text: string): readonly AddressBlock[] {
   const words = text.split(",").map((part) => part.trim().toLowerCase());
   if (!words.includes("private")) return parseAddressBlocks(text);
   throw new UsageError(
-    "name the proxies themselves, such as 10.0.0.5, or local for those on this machine: whoever connects from a trusted address can pass for anybody",
+    "name the proxies themselves, such as 10.0.0.5, or local for those on this machine: a client that connects from a trusted address can claim to be anyone",
   );
 }
 

@@ -15,7 +15,7 @@ export function formatOrigin(origin: ValueOrigin | undefined): string | undefine
   return origin === undefined || origin.kind === "default" ? undefined : `from ${origin.text}`;
 }
 
-/** What an error says behind its own words, with a blank before it; what was typed is plain to see. */
+/** The end of an error: a blank, and where the value came from. A typed value needs none. */
 export function originRemark(origin: ValueOrigin | undefined): string {
   if (origin === undefined || origin.kind === "typed") return "";
   return origin.kind === "default" ? "" : ` (${formatOrigin(origin)})`;

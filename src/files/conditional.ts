@@ -8,7 +8,7 @@ import type { Dating } from "./file-tags.ts";
 export interface Validators {
   readonly etag: string;
   readonly modifiedMs: number;
-  /** What that time is worth (file-tags.ts). */
+  /** How well that time tells versions apart (file-tags.ts). */
   readonly dating: Dating;
 }
 

@@ -53,7 +53,7 @@ export class SendMemory {
     this.onEnded = onEnded;
   }
 
-  /** What all holders hold now. */
+  /** The bytes that all connections hold at this moment. */
   get bytes(): number {
     return this.usedBytes;
   }

@@ -5,7 +5,7 @@ import { createServer, type Server, type Socket } from "node:net";
 
 /** As many as Linux allows, so that a socket that systemd has opened keeps its queue. */
 const BACKLOG = 4096;
-/** Turns of the event loop that found no connection: the first may have begun before the kernel was asked. */
+/** The queue is empty after so many turns without a connection: the first may have begun too early. */
 const QUIET_TURNS = 3;
 
 export class Acceptor {

@@ -1,6 +1,6 @@
-// What the control group of this process allows it: processors and memory, in either version of the
-// kernel's interface (cgroups(7)). Node follows the quota of neither in all layouts. Read once, at the
-// start; where nothing can be read there is no limit.
+// Reads how many processors and how much memory the control group allows this process, in either version
+// of the kernel's interface (cgroups(7)), because Node does not follow the quota in all layouts. Read at
+// the start; where nothing can be read there is no limit.
 
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

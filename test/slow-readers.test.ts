@@ -26,7 +26,7 @@ function serve(t: TestContext, dir: string, ...args: string[]): Promise<WeirProc
 }
 
 test("who takes nothing for the stall timeout is ended, who goes on before gets the whole file [3s]", async (t) => {
-  const weir = await serve(t, makeFolder(t), "--stall-timeout", "3s");
+  const weir = await serve(t, makeFolder(t), "--stall-timeout", "3s", "--log", "json");
   const gone = await openStuck(t, weir.port, get("/large.bin"));
   const paused = await openStuck(t, weir.port, get("/large.bin", "Connection: close\r\n"));
   // A little more than the kernels' buffers hold each time, so that it is seen on the other side.
@@ -44,6 +44,8 @@ test("who takes nothing for the stall timeout is ended, who goes on before gets 
     if (bodyOf(paused).length === LARGE.length) break;
   }
   assert.ok(bodyOf(paused).equals(LARGE));
+  // A fast reader is done before the timeout is: the server says when it has ended the other.
+  await waitUntil("the other is ended", () => /"complete":false/.test(weir.stdout()));
   gone.socket.resume();
   await waitUntil("the other connection is closed", () => gone.isClosed);
   assert.ok(bodyOf(gone).length < LARGE.length);

@@ -6,7 +6,13 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContextOptions,
+  type ConsoleMessage,
+  chromium,
+  type Page,
+} from "playwright-core";
 import { requireProgram } from "../fixtures/system-program.ts";
 
 /** Screenshots to look at; they are never compared, and Git ignores the folder. */
@@ -86,12 +92,22 @@ async function openWatchedPage(
   page.on("request", (request) => requests.push(request.url()));
   page.on("requestfailed", (request) => complaints.push(`failed: ${request.url()}`));
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
-  page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on("console", (message) => {
+    if (!isAboutFavicon(message)) complaints.push(`${message.type()}: ${message.text()}`);
+  });
   page.on("dialog", (dialog) => {
     complaints.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
   return { page, requests, complaints };
+}
+
+/**
+ * A document without a page of ours around it (a picture, a text, somebody's page) makes the browser
+ * ask for /favicon.ico by itself, when it has time: whether its 404 is in the console is chance.
+ */
+function isAboutFavicon(message: ConsoleMessage): boolean {
+  return message.location().url.endsWith("/favicon.ico");
 }
 
 /** Writes `test/artefacts/NAME.png`: the whole page, or what fits into the window. */

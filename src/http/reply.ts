@@ -2,36 +2,13 @@
 // no socket, no file and no protocol version. A body is bytes, a part of a source that is read while it
 // is sent, or parts that are made while they are sent.
 
-/** Where a body's bytes are read from, piece by piece. Closed exactly once, by the connection. */
-export interface ByteSource {
-  /**
-   * Reads up to `into.length` bytes at `position`; 0 means that there are no more. At once where it
-   * need not be waited for.
-   */
-  read(into: Buffer, position: number): number | Promise<number>;
-  /**
-   * Whether everything read so far is of the version that the reply's fields speak of. At once where it
-   * need not be waited for.
-   */
-  isUnchanged(): boolean | Promise<boolean>;
-  close(): void;
-  /** The memory that it reads from, which stays for as long as the source; others may read from it, too. */
-  readonly memory?: Buffer | undefined;
-}
+import type { SourcePart } from "../transport/transport.ts";
 
-/** A source has another content than when the reply was made, and nothing of it has been sent. */
-export class SourceChangedError extends Error {
-  override readonly name = "SourceChangedError";
-
-  constructor() {
-    super("the file changed while it was read");
-  }
-}
-
-/** What a source reads from does not answer in time; trying again later may help. */
-export class SourceUnavailableError extends Error {
-  override readonly name = "SourceUnavailableError";
-}
+export {
+  type ByteSource,
+  SourceChangedError,
+  SourceUnavailableError,
+} from "../transport/byte-source.ts";
 
 /** Of a body that is made while it is sent. An empty one is a pause, in which its reader may have left. */
 export type BodyPart = string | Buffer;
@@ -39,12 +16,7 @@ export type BodyPart = string | Buffer;
 export type ReplyBody =
   | { readonly kind: "none" }
   | { readonly kind: "bytes"; readonly bytes: Buffer }
-  | {
-      readonly kind: "source";
-      readonly source: ByteSource;
-      readonly offsetBytes: number;
-      readonly lengthBytes: number;
-    }
+  | ({ readonly kind: "source" } & SourcePart)
   | {
       readonly kind: "parts";
       readonly parts: Iterable<BodyPart> | AsyncIterable<BodyPart>;

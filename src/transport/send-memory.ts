@@ -1,7 +1,7 @@
 // What a thread holds of answers that their clients have not taken: one budget for all of them, however
 // they are made. The more of it is in use, the smaller are the pieces that large answers leave in; and
 // when it is used up, the connection that has taken nothing for longest is ended. One for each thread,
-// used by reader-progress.ts and response-writer.ts. It knows neither sockets nor time.
+// used by node-transport.ts. It knows neither sockets nor time.
 
 /** A connection that holds bytes its client has not taken. */
 export interface SendHolder {

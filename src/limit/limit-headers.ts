@@ -38,6 +38,9 @@ export class LimitFields {
   readonly #policy: Field;
   readonly #admittedOthers: Fields;
   readonly #admittedAfter = new RecentMap<number, string>(TEXTS_MAX);
+  /** Of the answer before: nearly always the next one is the same. */
+  #lastSeconds = 0;
+  #lastAfter = "";
   readonly #refusals = new RecentMap<number, RefusalTexts>(TEXTS_MAX);
 
   constructor(policy: LimitPolicy) {
@@ -52,13 +55,22 @@ export class LimitFields {
   of({ kind, remaining, waitMs }: Admission): UseFields {
     const seconds = retryAfterSeconds(waitMs);
     if (kind !== "admitted") return this.#ofRefusal(seconds, waitMs);
+    if (seconds !== this.#lastSeconds) {
+      this.#lastSeconds = seconds;
+      this.#lastAfter = this.#afterOf(seconds);
+    }
+    const others = this.#admittedOthers;
+    const after = this.#lastAfter;
+    return { others, name: NAME, before: LEFT_BEFORE, count: remaining, digitsMin: 1, after };
+  }
+
+  #afterOf(seconds: number): string {
     let after = this.#admittedAfter.get(seconds);
     if (after === undefined) {
       after = `;t=${seconds}`;
       this.#admittedAfter.set(seconds, after);
     }
-    const others = this.#admittedOthers;
-    return { others, name: NAME, before: LEFT_BEFORE, count: remaining, digitsMin: 1, after };
+    return after;
   }
 
   #ofRefusal(seconds: number, waitMs: number): UseFields {

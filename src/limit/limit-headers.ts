@@ -37,7 +37,6 @@ interface RefusalTexts {
 export class LimitFields {
   readonly #policy: Field;
   readonly #admittedOthers: Fields;
-  readonly #admittedAfter = new RecentMap<number, string>(TEXTS_MAX);
   /** Of the answer before: nearly always the next one is the same. */
   #lastSeconds = 0;
   #lastAfter = "";
@@ -57,20 +56,11 @@ export class LimitFields {
     if (kind !== "admitted") return this.#ofRefusal(seconds, waitMs);
     if (seconds !== this.#lastSeconds) {
       this.#lastSeconds = seconds;
-      this.#lastAfter = this.#afterOf(seconds);
+      this.#lastAfter = `;t=${seconds}`;
     }
     const others = this.#admittedOthers;
     const after = this.#lastAfter;
     return { others, name: NAME, before: LEFT_BEFORE, count: remaining, digitsMin: 1, after };
-  }
-
-  #afterOf(seconds: number): string {
-    let after = this.#admittedAfter.get(seconds);
-    if (after === undefined) {
-      after = `;t=${seconds}`;
-      this.#admittedAfter.set(seconds, after);
-    }
-    return after;
   }
 
   #ofRefusal(seconds: number, waitMs: number): UseFields {

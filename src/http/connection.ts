@@ -120,7 +120,7 @@ export class Connection<E extends WireExchange = WireExchange> implements Engine
       this.#serve(bytes, lengthBytes, false);
     }
     // A client that sends ever more requests than are answered waits with its sending.
-    if (this.#hasEnoughInput()) {
+    if (this.#state === "answering" && this.#input.length > this.#limits.waitingBytesMax) {
       this.#isInputPaused = true;
       this.#transport.pause();
     }
@@ -222,10 +222,10 @@ export class Connection<E extends WireExchange = WireExchange> implements Engine
       this.#setDeadline(this.#limits.headTimeoutMs);
     }
     if (this.#hasInputEnded && (this.#state === "idle" || this.#state === "reading")) this.#end();
-    if (this.#isInputPaused && !this.#hasEnoughInput()) {
-      this.#isInputPaused = false;
-      this.#transport.resume();
-    }
+    if (!this.#isInputPaused) return;
+    if (this.#state === "answering" && this.#input.length > this.#limits.waitingBytesMax) return;
+    this.#isInputPaused = false;
+    this.#transport.resume();
   }
 
   /** Goes on with what arrived meanwhile, or with a head of which more has come. */
@@ -316,11 +316,6 @@ export class Connection<E extends WireExchange = WireExchange> implements Engine
     this.#transport.end();
     // What still comes is thrown away.
     this.#transport.resume();
-  }
-
-  /** Whether requests wait while an answer is under way, as many as may. */
-  #hasEnoughInput(): boolean {
-    return this.#state === "answering" && this.#input.length > this.#limits.waitingBytesMax;
   }
 
   #setDeadline(inMs: number): void {

@@ -72,7 +72,10 @@ export class NodeTransport implements Transport, SendHolder {
     if (typeof data === "string") this.#stream.write(data, "latin1");
     else this.#stream.write(data);
     // What waits to leave together is noted when it does.
-    return this.#holdCount === 0 && this.#note(undefined);
+    if (this.#holdCount > 0) return false;
+    // As nearly always: the kernel has taken all of it, and of what was written before.
+    if (!this.#isBehind && this.#stream.writableLength === 0) return true;
+    return this.#note(undefined);
   }
 
   hold(): void {

@@ -76,7 +76,7 @@ export interface Transport {
    * @param bytes must not change until all of it has left
    * @returns how much of the body was written; less than all only when the connection is gone
    */
-  sendBytes(head: string, bytes: Buffer): Promise<number>;
+  sendBytes(head: string, bytes: Buffer): number | Promise<number>;
   /**
    * Writes a head and a part of a source. The source is read before the head leaves, so that a source
    * that cannot be read can still be answered otherwise, and a small one leaves in one piece with the
@@ -87,7 +87,7 @@ export interface Transport {
    *   source failed or changed on the way: then the receiver must not take it for complete
    * @throws what the source throws, or SourceChangedError, while nothing has been written
    */
-  sendSource(head: string, part: SourcePart, onBegin: () => void): Promise<number>;
+  sendSource(head: string, part: SourcePart, onBegin: () => void): number | Promise<number>;
 
   /**
    * Whether the client is behind and has taken nothing since the last call. Asked a few times a second.

@@ -268,17 +268,20 @@ const SENDING: readonly TransportCase[] = [
       const part = { source: broken, offsetBytes: 0, lengthBytes: 100 };
       let begunCount = 0;
       const onBegin = () => begunCount++;
-      await assert.rejects(transport.sendSource("head", part, onBegin), /the disk is broken/);
+      await assert.rejects(
+        async () => transport.sendSource("head", part, onBegin),
+        /the disk is broken/,
+      );
       const changed = new CountingSource(100);
       changed.hasChanged = true;
       const changedPart = { source: changed, offsetBytes: 0, lengthBytes: 100 };
-      await assert.rejects(transport.sendSource("head", changedPart, onBegin), {
+      await assert.rejects(async () => transport.sendSource("head", changedPart, onBegin), {
         name: "SourceChangedError",
       });
       const short = new CountingSource(100);
       short.endsAt = 50;
       const shortPart = { source: short, offsetBytes: 0, lengthBytes: 100 };
-      await assert.rejects(transport.sendSource("head", shortPart, onBegin), {
+      await assert.rejects(async () => transport.sendSource("head", shortPart, onBegin), {
         name: "SourceChangedError",
       });
       assert.equal(begunCount, 0);

@@ -17,7 +17,7 @@
 // that is being made or a client that reads slowly, leaves that loop; `#goOn` enters it again.
 
 import { InputBuffer } from "../transport/input-buffer.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { Transport, TransportReceiver } from "../transport/transport.ts";
 import type { Engine, ExchangeHandler, Sent, WireExchange } from "./engine.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import type { HttpLimits } from "./http-limits.ts";
@@ -41,7 +41,9 @@ export interface ConnectionOptions<E extends WireExchange> {
 
 type State = "idle" | "reading" | "answering" | "ending" | "lingering" | "closed";
 
-export class Connection<E extends WireExchange = WireExchange> implements Engine {
+export class Connection<E extends WireExchange = WireExchange>
+  implements Engine, TransportReceiver
+{
   readonly #transport: Transport;
   readonly #handler: ExchangeHandler<E>;
   readonly #limits: HttpLimits;

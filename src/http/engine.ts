@@ -33,12 +33,11 @@
 // - A reply with `isShared` does not change, and answers other requests: what is serialised of it may be
 //   kept for as long as it lives, by its identity.
 
-import type { TransportReceiver } from "../transport/transport.ts";
 import type { Reply, UseFields } from "./reply.ts";
 import type { Refusal, RequestHead } from "./request.ts";
 
-/** One connection of one client, from its first byte on. */
-export interface Engine extends TransportReceiver {
+/** One connection of one client, from its first byte on; the receiver of its transport, too. */
+export interface Engine {
   /**
    * Ends what has taken too long. Called a few times a second for as long as the connection lives; a
    * deadline is seen with the first call behind it.

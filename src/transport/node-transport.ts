@@ -7,10 +7,10 @@
 
 import type { Duplex } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { SourceChangedError } from "./byte-source.ts";
+import { SourceChangedError, type SourcePart } from "../http/reply.ts";
 import type { SendHolder, SendMemory } from "./send-memory.ts";
 import { readFully } from "./source-reading.ts";
-import type { SourcePart, Transport, TransportReceiver } from "./transport.ts";
+import type { Transport, TransportReceiver } from "./transport.ts";
 
 /** What one client may be sent before the thread looks after the others: well under a millisecond. */
 const TURN_BYTES_MAX = 1024 * 1024;

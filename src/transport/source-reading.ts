@@ -1,7 +1,7 @@
 // Reads one piece of a source: whole, and of the version that the answer speaks of. Used by transports,
 // which send a source piece by piece. Returns at once where the source does.
 
-import type { ByteSource } from "./byte-source.ts";
+import type { ByteSource } from "../http/reply.ts";
 
 /**
  * Reads until `into` is full.

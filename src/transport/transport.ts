@@ -12,7 +12,7 @@
 //   that holds too much there for too long is ended by it.
 // - `closed` is the last call of all, and is made exactly once, whoever ended the connection.
 
-import type { ByteSource } from "./byte-source.ts";
+import type { SourcePart } from "../http/reply.ts";
 
 /** Takes what happens on a connection; an engine, or what reads before it (proxied-start.ts). */
 export interface TransportReceiver {
@@ -30,13 +30,6 @@ export interface TransportReceiver {
   sentEnd(): void;
   /** The connection is gone. The last call. */
   closed(): void;
-}
-
-/** A part of a source that is read while it is sent. */
-export interface SourcePart {
-  readonly source: ByteSource;
-  readonly offsetBytes: number;
-  readonly lengthBytes: number;
 }
 
 export interface Transport {

@@ -16,8 +16,8 @@ import { findImports, lineNumberAt, parseFiles } from "./syntax-tree.ts";
 /** From the bottom up. A folder imports from lower lines only, never from its own line. */
 const TIERS: readonly (readonly string[])[] = [
   ["base"],
-  ["transport"],
   ["stats", "shared-memory", "http"],
+  ["transport"],
   ["files", "listing", "hits", "limit", "access-log", "metrics"],
   ["admin", "store"],
   ["server", "load"],

@@ -6,7 +6,7 @@ import { brotliCompress, constants, gzip, zstdCompress } from "node:zlib";
 import type { ContentCoding } from "./content-encoding.ts";
 import type { OpenFile } from "./open-file.ts";
 
-export type CodableFile = Pick<OpenFile, "sizeBytes" | "read" | "isUnchanged">;
+export type CodableFile = Pick<OpenFile, "sizeBytes" | "read" | "isUnchangedNow">;
 
 /** Below this the coding's own overhead and the two extra fields eat the gain. */
 export const CODED_FILE_BYTES_MIN = 1024;
@@ -87,7 +87,7 @@ export class CodedFiles {
       if (readBytes === 0) return undefined;
       filled += readBytes;
     }
-    if (!(await file.isUnchanged())) return undefined;
+    if (!file.isUnchangedNow()) return undefined;
     const result = await compress[coding](bytes);
     // It is a view of a block of 64 KiB or more, all of which it would keep from being freed.
     const exact = Buffer.allocUnsafeSlow(result.length);

@@ -33,7 +33,7 @@ class FakeFile implements TaggedFile {
     return this.content.copy(into, 0, position);
   }
 
-  isUnchanged(): boolean {
+  isUnchangedNow(): boolean {
     return this.isSame;
   }
 }

@@ -12,7 +12,7 @@ import { SMALL_BODY_BYTES_MAX } from "./small-body.ts";
 
 export type TaggedFile = Pick<
   OpenFile,
-  "sizeBytes" | "modifiedMs" | "changedMs" | "versionKey" | "read" | "isUnchanged"
+  "sizeBytes" | "modifiedMs" | "changedMs" | "versionKey" | "read" | "isUnchangedNow"
 >;
 
 type DatedFile = Pick<OpenFile, "sizeBytes" | "modifiedMs" | "changedMs">;
@@ -123,7 +123,7 @@ async function tagByContent(file: TaggedFile): Promise<string> {
     position += readBytes;
     if (position < sizeBytes) await nextTurn();
   }
-  if (!(await file.isUnchanged())) throw new SourceChangedError();
+  if (!file.isUnchangedNow()) throw new SourceChangedError();
   return `${hash.digest("base64url").slice(0, DIGEST_LENGTH)}-${sizeBytes.toString(36)}`;
 }
 

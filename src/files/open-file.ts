@@ -1,19 +1,44 @@
-// An open file and an open folder, each with the facts that were true when it was opened. Made by
-// open-served.ts. Their calls are made at once: the kernel has the answers in memory nearly always,
-// and asking it through Node's file threads takes ten times as long. Files that may keep their
-// caller waiting are opened on a thread that waits for nothing else (server/mount-thread.ts).
+// An open file and an open folder, each with the facts that were true when it was opened, and the one
+// rule for files that change meanwhile (repeatWhileChanging). Made by open-served.ts. System calls are
+// made at once: the kernel has the answers in memory nearly always, and a detour through Node's file
+// threads takes ten times as long. Files that may keep their caller waiting are opened on a thread that
+// waits for nothing else (server/mount-thread.ts).
 
 import { closeSync, fstatSync, read, readSync, type Stats } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { assert } from "../base/assert.ts";
 import { systemClock } from "../base/clock.ts";
-import type { ByteSource } from "../http/reply.ts";
-import { ReadSamples, SAMPLE_BYTES_MAX } from "./read-samples.ts";
+import { type ByteSource, SourceChangedError } from "../http/reply.ts";
+import { ReadSamples } from "./read-samples.ts";
 
-/** Milliseconds that a writer may be put off the processor between the two halves of an append. */
-const APPEND_WAITS_MAX = 20;
+/**
+ * How often one answer opens a file that changes while it is read. An attempt takes some tenths of a
+ * millisecond, and a program that writes at every such moment writes more than can be served.
+ */
+export const ATTEMPTS_MAX = 8;
+/** How long the kernel may keep a writer off the processor between the two halves of an append. */
+const APPEND_MS = 20;
 /** A piece that is in memory is there in a tenth of this; one from a disk is not. */
 const SLOW_READ_MS = 1;
+
+/**
+ * The one place that tries again when a file changes while it is read. Everything that reads a file
+ * throws SourceChangedError then, and never tries again by itself: one answer opens a file
+ * ATTEMPTS_MAX times at most.
+ * @param attempt opens and reads the file as a whole, from the start; it holds nothing when it throws
+ * @throws SourceChangedError when the file has changed in the last attempt, too
+ */
+export async function repeatWhileChanging<Result>(
+  attempt: () => Result | Promise<Result>,
+): Promise<Result> {
+  for (let attemptsLeft = ATTEMPTS_MAX - 1; ; attemptsLeft--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof SourceChangedError) || attemptsLeft === 0) throw error;
+    }
+  }
+}
 
 /** An open regular file, and its facts as they were when it was opened. */
 export class OpenFile implements ByteSource {
@@ -29,10 +54,15 @@ export class OpenFile implements ByteSource {
   private isOpen = true;
   /** Whether its disk keeps us waiting: then other threads do. */
   private isSlow = false;
-  /** undefined when growth is not to be told from another version. */
-  private samples: ReadSamples | undefined;
+  /** undefined when growth cannot be told from another version. */
+  private readonly samples: ReadSamples | undefined;
 
-  constructor(fd: number, stats: Stats) {
+  /**
+   * @param stats of the open file
+   * @param beginning its first bytes, read before `stats`: with them isUnchanged recognises growth. If
+   *   the file was rewritten between the two, they are not found in it later, and it counts as changed.
+   */
+  constructor(fd: number, stats: Stats, beginning?: Buffer) {
     this.fd = fd;
     this.sizeBytes = stats.size;
     this.modifiedMs = stats.mtimeMs;
@@ -40,26 +70,15 @@ export class OpenFile implements ByteSource {
     this.changedMs = stats.ctimeMs;
     this.inode = stats.ino;
     this.device = stats.dev;
+    // An empty file that grows is about to be written: it is another one then.
+    if (beginning === undefined || beginning.length === 0 || stats.size === 0) return;
+    this.samples = new ReadSamples();
+    this.samples.add(0, beginning);
   }
 
   /** Another for each file and each change of it, also where the time above was set back. */
   get versionKey(): string {
     return `${this.device} ${this.inode} ${this.changedMs}`;
-  }
-
-  /**
-   * Reads the beginning, which should be in memory, while the facts still hold: from then on
-   * isUnchanged knows growth. False when they hold no more.
-   */
-  pinBeginning(): boolean {
-    // What is empty and grows is about to be written: it is read again.
-    if (this.sizeBytes === 0) return true;
-    const beginning = Buffer.allocUnsafe(Math.min(SAMPLE_BYTES_MAX, this.sizeBytes));
-    const readBytes = readSync(this.fd, beginning, 0, beginning.length, 0);
-    if (!this.hasFactsOf(fstatSync(this.fd))) return false;
-    this.samples = new ReadSamples();
-    this.samples.add(0, beginning.subarray(0, readBytes));
-    return true;
   }
 
   read(into: Buffer, position: number): number | Promise<number> {
@@ -85,31 +104,35 @@ export class OpenFile implements ByteSource {
   }
 
   /**
-   * Whether what was read is of the file as it was opened. A file that has only grown, as a log does,
-   * still is, if its beginning was pinned; one that was written anew in place is not, even when it is
-   * longer now. At once, unless the file is being written to at this moment.
+   * Whether everything that was read belongs to the file as it was opened. That holds for a file that
+   * has only grown, as a log does, if its beginning is known; it does not hold for one that was
+   * rewritten in place, even if it is longer now. For an answer that can still be made again.
+   */
+  isUnchangedNow(): boolean {
+    const stats = fstatSync(this.fd);
+    return this.hasFactsOf(stats) || this.hasOnlyGrown(stats);
+  }
+
+  /**
+   * The same for an answer that has partly left and can only be cut short. An append sets the file's
+   * time first and its size a moment later: where only the time is another, the file is looked at once
+   * more after that moment.
    */
   isUnchanged(): boolean | Promise<boolean> {
     const stats = fstatSync(this.fd);
     if (this.hasFactsOf(stats)) return true;
-    if (stats.size > this.sizeBytes) return this.hasOnlyGrown();
-    return stats.size === this.sizeBytes ? this.waitForSize() : false;
+    const mayBeGrowing = stats.size === this.sizeBytes && this.samples !== undefined;
+    return mayBeGrowing ? this.hasGrownSoon() : this.hasOnlyGrown(stats);
   }
 
-  /** An append sets the time first and the size a moment later: was it one, the size will show it. */
-  private async waitForSize(): Promise<boolean> {
-    for (let waits = 0; waits < APPEND_WAITS_MAX; waits++) {
-      await wait(1);
-      // Whoever asked may have let go of the file meanwhile.
-      if (!this.isOpen) return false;
-      const { size } = fstatSync(this.fd);
-      if (size !== this.sizeBytes) return size > this.sizeBytes && this.hasOnlyGrown();
-    }
-    return false;
+  private async hasGrownSoon(): Promise<boolean> {
+    await wait(APPEND_MS);
+    // The caller may have closed the file meanwhile.
+    return this.isOpen && this.hasOnlyGrown(fstatSync(this.fd));
   }
 
-  private hasOnlyGrown(): boolean {
-    return this.samples?.areIn(this.fd) === true;
+  private hasOnlyGrown({ size }: Stats): boolean {
+    return size > this.sizeBytes && this.samples?.areIn(this.fd) === true;
   }
 
   private hasFactsOf(stats: Stats): boolean {

@@ -10,7 +10,7 @@ import type { CodedFiles } from "../files/coded-files.ts";
 import { respondWithFile } from "../files/file-response.ts";
 import { openIndexPage } from "../files/index-page.ts";
 import { type SlowMount, SlowPlaceError } from "../files/mount-table.ts";
-import type { OpenFile, OpenFolder } from "../files/open-file.ts";
+import { type OpenFile, type OpenFolder, repeatWhileChanging } from "../files/open-file.ts";
 import { type OpenOutcome, openServed } from "../files/open-served.ts";
 import {
   formatFolderUrlPath,
@@ -63,8 +63,6 @@ const RETRY_FIELD = "Retry-After: 1\r\n";
 
 /** Zips that may meet slow mounts have threads of their own. */
 const ZIP_PLACE: SlowMount = { mountPoint: "a zip that holds files of slow disks", type: "zip" };
-/** A file that is written to at this moment is opened again this often before the client is told. */
-const ATTEMPTS_MAX = 5;
 
 /** "changed": a file was written to while it was read; "absent": nothing that is served is there. */
 type Outcome = Answer | "changed" | "absent";
@@ -99,16 +97,22 @@ async function answerFromFiles(
   names: readonly string[],
 ): Promise<Answer> {
   let site = at(wholeSite, wholeSite.root?.current);
-  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    let outcome = path === undefined ? "absent" : await answerPath(site, head, path);
-    if (outcome === "absent") {
-      const moved = at(wholeSite, wholeSite.root?.lookAgain());
-      if (moved.folder === site.folder) outcome = await answerAbsent(site, head, path, names);
-      else site = moved;
-    }
-    if (outcome !== "changed" && outcome !== "absent") return outcome;
+  try {
+    return await repeatWhileChanging(async () => {
+      let outcome = path === undefined ? "absent" : await answerPath(site, head, path);
+      if (outcome === "absent") {
+        const moved = at(wholeSite, wholeSite.root?.lookAgain());
+        if (moved.folder === site.folder) outcome = await answerAbsent(site, head, path, names);
+        else site = moved;
+      }
+      // A root that has just moved is a change, too.
+      if (outcome === "changed" || outcome === "absent") throw new SourceChangedError();
+      return outcome;
+    });
+  } catch (error) {
+    if (!(error instanceof SourceChangedError)) throw error;
+    return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
   }
-  return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
 }
 
 /** The site with its root as it lies for one request, from its first look to its last. */
@@ -256,8 +260,7 @@ async function answerWithFile(
   file: OpenFile,
 ): Promise<Answer | "changed"> {
   const decided = site.fileFields?.decideForFile(path.path);
-  const chosen = await chooseUnlessChanged(site, head, path, file, decided);
-  if (chosen === "changed") return chosen;
+  const chosen = await chooseRepresentation(site, head, path, file, decided);
   if (chosen.kind === "unacceptable") {
     return uncounted(errorReply(head, 406, { fields: "Vary: Accept-Encoding\r\n" }));
   }
@@ -270,15 +273,6 @@ async function answerWithFile(
   if (reply === "changed") return reply;
   const counted = countIfGet(head, decided ? withFields(reply, decided.others) : reply, path.path);
   return { ...counted, isRepeatable: true };
-}
-
-async function chooseUnlessChanged(...args: Parameters<typeof chooseRepresentation>) {
-  try {
-    return await chooseRepresentation(...args);
-  } catch (error) {
-    if (error instanceof SourceChangedError) return "changed";
-    throw error;
-  }
 }
 
 function uncounted(reply: Reply): Answer {

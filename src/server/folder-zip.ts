@@ -155,7 +155,7 @@ class FolderZip {
   }
 
   private async *fileItem(path: SafePath, zipPath: string): AsyncGenerator<ZipItem> {
-    const opened = await openServedFile(this.folder, path);
+    const opened = openServedFile(this.folder, path);
     if (opened.kind === "busy") throw new Error("no descriptors are left");
     if (opened.kind !== "file") return;
     const { file } = opened;

@@ -1,13 +1,13 @@
 // What tells a file's versions apart: the text of its entity tag. Usually the time of its last change
 // and its size, which cost nothing. Where those cannot tell two versions apart, as in reproducible
 // builds whose files all have one time, it is the content, read once for each version of a file. One
-// for each thread that answers; asked by choose-representation.ts.
+// for each thread that answers; asked by representation.ts.
 
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RecentMap } from "../base/recent-map.ts";
 import { SourceChangedError } from "../http/reply.ts";
-import type { OpenFile } from "./open-file.ts";
+import { type OpenFile, readFully } from "./open-file.ts";
 import { SMALL_BODY_BYTES_MAX } from "./small-body.ts";
 
 export type TaggedFile = Pick<
@@ -117,10 +117,9 @@ async function tagByContent(file: TaggedFile): Promise<string> {
   const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, sizeBytes));
   for (let position = 0; position < sizeBytes; ) {
     const into = piece.subarray(0, Math.min(piece.length, sizeBytes - position));
-    const readBytes = await file.read(into, position);
-    if (readBytes === 0) throw new SourceChangedError();
-    hash.update(into.subarray(0, readBytes));
-    position += readBytes;
+    if ((await readFully(file, into, position)) < into.length) throw new SourceChangedError();
+    hash.update(into);
+    position += into.length;
     if (position < sizeBytes) await nextTurn();
   }
   if (!file.isUnchangedNow()) throw new SourceChangedError();

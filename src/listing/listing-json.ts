@@ -9,7 +9,7 @@ import {
   isPlainName,
 } from "./listing-entry.ts";
 import type { ListingFacts, ListingForm, Row } from "./listing-form.ts";
-import { formatModified } from "./listing-text.ts";
+import { formatModified } from "./listing-row.ts";
 
 export interface JsonFormOptions {
   /** What stands before every path of the server in the addresses that clients use; "" if nothing. */

@@ -41,7 +41,7 @@ for(const cell of document.querySelectorAll(".pic")){
 
 /**
  * Filters while something is typed, where the page has all the rows: each word has to be in the name,
- * whatever the case and the marks on the letters (as name-filter.ts does for the server). Names are made
+ * whatever the case and the marks on the letters (as listing-query.ts does for the server). Names are made
  * comparable once, with the first letter that is typed; then a letter costs one pass over them, and only
  * rows that change are touched.
  */

@@ -7,15 +7,15 @@ import { formatLog, startWriter } from "../../test/fixtures/folder-writer.ts";
 import { makeHead } from "../../test/fixtures/request-head.ts";
 import { makeTempFolder } from "../../test/fixtures/temp-folder.ts";
 import { systemClock } from "../base/clock.ts";
-import { CodedFiles } from "../files/coded-files.ts";
 import { ContentTypes } from "../files/content-types.ts";
+import { CodedFiles } from "../files/encoding.ts";
 import { FileTags } from "../files/file-tags.ts";
 import { ATTEMPTS_MAX } from "../files/open-file.ts";
 import { Siblings } from "../files/siblings.ts";
 import { SMALL_BODY_BYTES_MAX } from "../files/small-body.ts";
 import { closeBody, type Reply } from "../http/reply.ts";
 import { RememberedFolders } from "../listing/remembered-folders.ts";
-import { WorkPlace } from "../listing/work-place.ts";
+import { WorkPlace } from "../listing/time-slice.ts";
 import { type Answer, errorAnswer } from "./answer.ts";
 import { answerFromFolder, type FolderSite } from "./folder-answer.ts";
 

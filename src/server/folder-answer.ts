@@ -1,17 +1,14 @@
 // What a request names in the served folder, and the answer to it: a file, a listing, a redirect or
 // an error. Called by handle-request.ts once a request may pass; it counts nothing and knows no client.
 
-import {
-  chooseRepresentation,
-  type RepresentationOptions,
-} from "../files/choose-representation.ts";
 import { type CleanPage, findCleanUrl, openCleanPage } from "../files/clean-url.ts";
-import type { CodedFiles } from "../files/coded-files.ts";
+import type { CodedFiles } from "../files/encoding.ts";
 import { respondWithFile } from "../files/file-response.ts";
 import { openIndexPage } from "../files/index-page.ts";
 import { type SlowMount, SlowPlaceError } from "../files/mount-table.ts";
 import { type OpenFile, type OpenFolder, repeatWhileChanging } from "../files/open-file.ts";
 import { type OpenOutcome, openServed } from "../files/open-served.ts";
+import { chooseRepresentation, type RepresentationOptions } from "../files/representation.ts";
 import {
   formatFolderUrlPath,
   ROOT_PATH,

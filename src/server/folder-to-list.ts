@@ -8,17 +8,15 @@ import type { OpenFolder } from "../files/open-file.ts";
 import { openServed } from "../files/open-served.ts";
 import type { SafePath } from "../files/resolve-path.ts";
 import type { ServedFolder } from "../files/served-folder.ts";
-import type { EntryList } from "../listing/listing-entry.ts";
+import { type EntryList, keepEntries } from "../listing/listing-entry.ts";
 import { type FolderToList, ListingChangedError } from "../listing/listing-progress.ts";
-import { keepEntries } from "../listing/packed-entries.ts";
 import type {
   ReadFolder,
   RememberedFolder,
   RememberedFolders,
 } from "../listing/remembered-folders.ts";
 import { sortByName } from "../listing/sort-entries.ts";
-import { PAUSE, type SlicedWork, settled } from "../listing/time-slice.ts";
-import type { WorkPlace } from "../listing/work-place.ts";
+import { PAUSE, type SlicedWork, settled, type WorkPlace } from "../listing/time-slice.ts";
 import { readServedEntries } from "./served-entries.ts";
 
 /** What one request may cost: half a second of a thread, and 15 MB of JSON. */

@@ -6,7 +6,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { makeZip } from "client-zip";
 import { systemClock } from "../base/clock.ts";
-import type { OpenFile, OpenFolder } from "../files/open-file.ts";
+import { type OpenFile, type OpenFolder, readFully } from "../files/open-file.ts";
 import { openServed, openServedFile } from "../files/open-served.ts";
 import { childPath, type SafePath } from "../files/resolve-path.ts";
 import type { ServedFolder } from "../files/served-folder.ts";
@@ -190,11 +190,7 @@ async function* piecesOf(file: OpenFile): AsyncGenerator<Uint8Array> {
 
 async function readPiece(file: OpenFile, position: number): Promise<Buffer> {
   const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, file.sizeBytes - position));
-  for (let filled = 0; filled < piece.length; ) {
-    const readBytes = await file.read(piece.subarray(filled), position + filled);
-    if (readBytes === 0) throw new SourceChangedError();
-    filled += readBytes;
-  }
+  if ((await readFully(file, piece, position)) < piece.length) throw new SourceChangedError();
   return piece;
 }
 

@@ -61,7 +61,7 @@ async function readBeginning(file: OpenFile): Promise<Buffer> {
   return bytes.subarray(0, await readFully(file, bytes, 0));
 }
 
-/** What a name says of a type. */
+/** What a name says about the type. */
 export interface NamedType {
   /** Without a charset. */
   readonly type: string;
@@ -140,7 +140,7 @@ const CHARSETS: Partial<Record<ContentLook, string>> = {
 export function decideContentType({ type, certainty }: NamedType, look: ContentLook): string {
   if (certainty === "sure") return type;
   const charset = CHARSETS[look];
-  // Of a page, a style or a script the name is believed, whatever is in it.
+  // For a page, a style or a script the name decides, whatever the content is.
   if (certainty === "text") return type + (charset ?? "; charset=utf-8");
   if (charset !== undefined) return PLAIN + charset;
   return type === MPEG_TS && look !== "mpeg-ts" ? UNKNOWN : type;
@@ -214,7 +214,7 @@ function isOtherText(bytes: Buffer): boolean {
 }
 
 const SYNC_BYTE = 0x47;
-/** Of a packet, and of one with its time before it, as camcorders write them; ISO/IEC 13818-1 §2.4.3.2. */
+/** A packet, and one with its time before it, as camcorders write them; ISO/IEC 13818-1 §2.4.3.2. */
 const PACKETS = [
   { lengthBytes: 188, syncAt: 0 },
   { lengthBytes: 192, syncAt: 4 },

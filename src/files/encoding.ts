@@ -17,7 +17,7 @@ import { type OpenFile, readFully } from "./open-file.ts";
 export type ContentCoding = "br" | "zstd" | "gzip";
 
 export interface Encoding {
-  /** What the names of compressed siblings end in: `page.html.br`. */
+  /** The ending of compressed siblings: `page.html.br`. */
   readonly siblingEnding: string;
   /** The type of encoded bytes for a client that does not take the coding. */
   readonly contentType: string;
@@ -81,7 +81,7 @@ export function acceptedCodings(
   }
   if (!ACCEPT_ENCODING.test(acceptEncoding)) return IDENTITY_ONLY;
   const weights = readWeights(acceptEncoding);
-  // §12.5.3: a client that does not mention the bytes as they are takes them, but prefers all that it names.
+  // §12.5.3: a client that does not name the bytes as they are takes them, but prefers what it names.
   const least = Math.min(1, ...[...weights.values()].filter((weight) => weight > 0));
   const weightOf = (name: string) =>
     weights.get(name) ?? weights.get("*") ?? (name === "identity" ? least : 0);
@@ -141,7 +141,7 @@ export const CODED_FILE_BYTES_MIN = 1024;
 export const CODED_FILE_BYTES_MAX = 4 * 1024 * 1024;
 /** Results kept in each thread: the texts of a large site. */
 const CACHE_BYTES_MAX = 32 * 1024 * 1024;
-/** What the memory of a result takes beside its bytes and its key. */
+/** Memory that a result takes in addition to its bytes and its key. */
 export const ENTRY_BYTES = 256;
 /** Jobs at once: each holds a file and its result, 8 MiB at most. */
 const JOBS_MAX = 8;
@@ -203,7 +203,7 @@ export class CodedFiles {
     if ((await readFully(file, bytes, 0)) < bytes.length) return undefined;
     if (!file.isUnchangedNow()) return undefined;
     const result = await ENCODINGS[coding].compress(bytes);
-    // It is a view of a block of 64 KiB or more, all of which it would keep from being freed.
+    // It is a view of a block of 64 KiB or more, and would keep the whole block from being freed.
     const exact = Buffer.allocUnsafeSlow(result.length);
     result.copy(exact);
     return exact;

@@ -46,7 +46,7 @@ export class OpenFile implements ByteSource {
   readonly modifiedMs: number;
   /** When the file, or anything that is known of it, changed last: no program can set this time. */
   readonly changedMs: number;
-  /** Who may read, write and run it: the lowest nine bits of its mode. */
+  /** The rights to read, write and run it: the lowest nine bits of its mode. */
   readonly permissions: number;
   readonly #fd: number;
   readonly #inode: number;
@@ -165,7 +165,7 @@ export async function readFully(
   return filled;
 }
 
-/** An open folder. Its entries are read from the folder that was checked, whatever its path names by then. */
+/** An open folder: what is read of it is the folder that was checked, whatever its path names by then. */
 export class OpenFolder {
   /** For the system calls that read it. */
   readonly readPath: Buffer;

@@ -38,7 +38,7 @@ const ENTER_FLAGS = O_PATH | constants.O_DIRECTORY;
 
 /** A file that was written to within this time may be a log that grows as it is read. */
 const YOUNG_MS = 1000;
-/** What the kernel puts behind the path of an open file whose name was taken away since. */
+/** The kernel appends this to the path of an open file whose name is gone. */
 const DELETED_MARK = Buffer.from(" (deleted)");
 
 let hasProcFd: boolean | undefined;

@@ -26,9 +26,9 @@ export interface Representation {
   readonly source: ByteSource;
   readonly sizeBytes: number;
   readonly etag: string;
-  /** Of the file, whichever representation of it this is. */
+  /** The file's time, whichever representation this is. */
   readonly modifiedMs: number;
-  /** What that time is worth as a validator. */
+  /** How good that time is as a validator. */
   readonly dating: Dating;
   readonly contentType: string;
   /** undefined when the bytes are the file's own. */
@@ -65,7 +65,7 @@ export interface RepresentationOptions {
   readonly tags: FileTags;
 }
 
-/** What a site's rules say of a file. */
+/** What a site's rules say about a file. */
 export interface StatedForm {
   readonly contentType: string | undefined;
   /** Its bytes have that coding already. */

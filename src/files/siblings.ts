@@ -155,7 +155,7 @@ export function ageOfSibling(siblingMs: number, fileMs: number): SiblingAge {
   return fileMs - siblingMs <= DOUBTFUL_MS_MAX ? "perhaps older" : "older";
 }
 
-/** The coarsest step of which a time is a whole number. */
+/** The coarsest step that divides a time. */
 function stepOf(ms: number): number {
   const isWhole = (stepMs: number) => Math.abs(ms - Math.round(ms / stepMs) * stepMs) < ROUNDING_MS;
   return STEPS_MS.find(isWhole) ?? FINEST_MS;

@@ -29,7 +29,7 @@ export class GzipParts {
     return Buffer.concat([header, deflateRawSync(bytes, options)]);
   }
 
-  /** What stands behind the last part; there was one at least. */
+  /** The end of the stream, after at least one part. */
   end(): Buffer {
     const trailer = Buffer.alloc(8);
     trailer.writeUInt32LE(this.#crc, 0);

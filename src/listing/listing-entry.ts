@@ -22,10 +22,10 @@ export interface EntryList {
 
 /** How much there is in a folder. */
 export interface FolderTotals {
-  /** Of all entries, or of those that match what is looked for. */
+  /** All entries, or those that match the text that is looked for. */
   readonly entryCount: number;
   readonly directoryCount: number;
-  /** Of all files. */
+  /** The sum of all files. */
   readonly sizeBytes: number;
   /**
    * Names that the folder holds beyond its entries: it holds too many to look them up. 0 for nearly
@@ -34,7 +34,7 @@ export interface FolderTotals {
   readonly unreadCount: number;
 }
 
-/** What a folder holds. Its hits are not in it: they change all the time. */
+/** The content of a folder, without its hits, which change all the time. */
 export interface FolderContent extends Omit<FolderTotals, "entryCount"> {
   /** Directories first, then files, each by name, ascending (sort-entries.ts). */
   readonly entries: EntryList;
@@ -89,7 +89,7 @@ const PACKED_TOGETHER = 1024;
 export class PackedEntries implements EntryList {
   readonly length: number;
   readonly #names: Buffer;
-  /** Of each name in `names`; the next one begins where it ends. */
+  /** Where each name ends in `names`; the next one begins there. */
   readonly #nameEnds: Uint32Array;
   /** -1 for a directory. */
   readonly #sizes: Float64Array;
@@ -139,7 +139,7 @@ export function* keepEntries(entries: readonly DirectoryEntry[]): SlicedWork<Ent
   return entries.length < PACKED_MIN ? entries : yield* PackedEntries.pack(entries);
 }
 
-/** Bytes that each takes beside its name, about. */
+/** About the bytes that each entry takes in addition to its name. */
 export function bytesPerEntry(entries: EntryList): number {
   return entries instanceof PackedEntries ? PACKED_BYTES : OBJECT_BYTES;
 }

@@ -34,7 +34,7 @@ interface Column {
   readonly title: string;
   /** Class of the column's cells. */
   readonly cell: string;
-  /** What the first click asks for: the largest, latest and most wanted are looked for first. */
+  /** The order after the first click: people look for the largest, latest and most wanted first. */
   readonly firstOrder: "asc" | "desc";
 }
 

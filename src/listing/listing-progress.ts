@@ -28,7 +28,7 @@ export interface FolderToList {
   release(): void;
 }
 
-/** What a listing is made of has changed since its beginning left: it ends short. */
+/** The folder or the README has changed since the beginning of the listing left: it ends short. */
 export class ListingChangedError extends Error {
   override readonly name = "ListingChangedError";
 }

@@ -19,7 +19,7 @@ export function formatHtmlRow(entry: DirectoryEntry, nowMs: number): Row {
   const name = isPlainName(byteName) ? byteName : escapeHtml(formatDisplayName(byteName));
   const slash = entry.kind === "directory" ? "/" : "";
   const link = `<a href="${href}"><bdi>${name}${slash}</bdi></a>`;
-  // What shows a picture in its row is made by the script, when it is opened (listing-script.ts).
+  // The script makes the preview of a picture when it is opened (listing-script.ts).
   const cell = isShownAsPicture(entry) ? "img pic" : decideIcon(entry);
   return {
     before: `<tr><td class="${cell}">${link}</td>${formatSizeCell(entry.sizeBytes)}<td class="m">${formatTime(entry.modifiedMs, nowMs)}</td><td class="h">`,
@@ -105,7 +105,7 @@ const ICON_BY_EXTENSION: ReadonlyMap<string, IconName> = new Map(
   ),
 );
 
-/** What every browser shows in an `img`; the other pictures are for programs of their own. */
+/** Pictures that every browser shows in an `img`; others need programs of their own. */
 const PICTURE_EXTENSIONS: ReadonlySet<string> = new Set(
   "png jpg jpeg gif webp avif svg ico bmp".split(" "),
 );

@@ -4,8 +4,8 @@
 
 /**
  * Chromium keeps pages for Back in spite of `Cache-Control: no-store`
- * (developer.chrome.com/docs/web-platform/bfcache-ccns), and whoever opens a file and goes back would
- * not see it counted: such a page is asked for anew.
+ * (developer.chrome.com/docs/web-platform/bfcache-ccns), and a person who opens a file and goes
+ * back would not see it counted: such a page is loaded again.
  */
 const FRESH_ON_BACK = `
 addEventListener("pageshow",(event)=>{

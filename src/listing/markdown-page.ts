@@ -2,7 +2,7 @@
 // loaded only where READMEs are shown (server/readme-files.ts): the parser takes a thread a while.
 //
 // Safe by how it is made: the only tags are those that the renderer makes for what the text means; HTML
-// in it is recognised as such and left out. The policy of the page stands behind that.
+// in it is recognised as such and left out. The policy of the page is the second line of defence.
 
 import type { Env, RendererRule, Token } from "markdown-it";
 import MarkdownIt from "markdown-it";
@@ -11,7 +11,7 @@ import { escapeHtml } from "../http/page-text.ts";
 /** Quotes in lists in quotes: what people write goes four deep. */
 const NESTING_MAX = 20;
 /**
- * What takes time is each character that may mean something, and above all each line, which may be an
+ * Time goes into each character that may mean something, and above all into each line, which may be an
  * item of a list: so many take some hundredths of a second at worst, however they are put together.
  * The densest 110 KB of documentation that we found come to 24,000.
  */
@@ -20,7 +20,7 @@ const MARKS = /[\n[\]*_~`!<>&\\|]/g;
 const MARKS_OF_LINE = 4;
 
 interface RenderState {
-  /** Whether what is rendered stands in a link, which holds no other. */
+  /** Whether the renderer is inside a link, which must contain no other. */
   isInLink: boolean;
   /** How many headings have had that name. */
   readonly headings: Map<string, number>;
@@ -150,7 +150,7 @@ export type ReadmeLink =
   | { readonly kind: "own" }
   /** Another site, or a mail address. */
   | { readonly kind: "foreign"; readonly isPage: boolean }
-  /** A scheme that nobody needs from a text of strangers: javascript, data, file and the like. */
+  /** A scheme that no text of strangers needs: javascript, data, file and the like. */
   | { readonly kind: "refused" };
 
 /** Stand for the server, whatever its name and scheme are: no name of the web ends so (RFC 2606 §2). */

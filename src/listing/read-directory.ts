@@ -8,7 +8,7 @@ import type { DirectoryEntry } from "./listing-entry.ts";
 import { ENTRIES_PER_PAUSE, PAUSE, type SlicedWork } from "./time-slice.ts";
 
 /**
- * What is listed of a name, one character a byte; undefined leaves it out.
+ * Describes a name, one character a byte, for a listing; undefined leaves it out.
  * @param path for the system; its facts are those of a moment
  */
 export type DescribeEntry = (byteName: string, path: string | Buffer) => DirectoryEntry | undefined;
@@ -16,7 +16,7 @@ export type DescribeEntry = (byteName: string, path: string | Buffer) => Directo
 export interface ReadDirectoryLimits {
   /** Names looked at, listed or not: what a request may cost is bounded, not only what it shows. */
   readonly entriesMax: number;
-  /** Of the names behind those, so many are counted: 0 where nobody wants to know. */
+  /** How many of the names behind those are counted at most; 0: the count is not needed. */
   readonly countedMax: number;
   /** Which of them are counted: those that may be listed, going by their names. */
   readonly mayBeListed: (byteName: string) => boolean;
@@ -27,7 +27,7 @@ export interface DirectoryContent {
   readonly entries: readonly DirectoryEntry[];
   /** Names that were looked at, listed or not. */
   readonly nameCount: number;
-  /** Of them all together. */
+  /** The sum of their lengths. */
   readonly nameBytes: number;
   /** false when the folder holds more names than `entriesMax`; which of them were read is chance. */
   readonly isComplete: boolean;
@@ -38,7 +38,7 @@ export interface DirectoryContent {
 /** Names fetched from the system in one go; Node's 32 makes 100,000 names slow. */
 const NAMES_PER_READ = 1024;
 
-/** Meanwhile gone, replaced, or not to be looked at by this process: nobody could get it either. */
+/** Meanwhile gone, replaced, or out of reach of this process: a request could not get it either. */
 const UNLISTED_ERROR_CODES: ReadonlySet<unknown> = new Set([
   "ENOENT",
   "ENOTDIR",

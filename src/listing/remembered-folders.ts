@@ -3,9 +3,9 @@
 // never holds its folder itself (listing-progress.ts): what is thrown out here is let go of, and read
 // again when its reader goes on. So stalled listings cost what is stated here, however many they are.
 //
-// What is seen late, by a second at most, is a new size or date of an entry, another target of a link, or
-// a right that was given or taken; new and vanished names are seen at once, because they change the
-// folder's own dates, which are part of its version. Hits are not remembered.
+// Some changes are seen late, by a second at most: a new size or date of an entry, another target of a
+// link, or a right that was given or taken. New and vanished names are seen at once, because they change
+// the folder's own dates, which are part of its version. Hits are not remembered.
 
 import { bytesPerEntry, type FolderContent, formatHrefPath } from "./listing-entry.ts";
 import type { ListingForm, Row, RowAt } from "./listing-form.ts";
@@ -26,7 +26,7 @@ export interface ReadFolder {
   /** The same where the same entries have the same places, whatever else has changed. */
   readonly placesKey: string;
   readonly content: FolderContent;
-  /** Of all names together. */
+  /** The length of all names together. */
   readonly nameBytes: number;
   /** When its reading began. */
   readonly readMs: number;
@@ -36,7 +36,7 @@ export interface ReadFolder {
 export interface ChosenPlaces {
   /** In the folder's entries. */
   readonly places: Uint32Array;
-  /** Of each of them, when the order is by hits: the listing then tells those by which it was sorted. */
+  /** The hits of each, when the order is by hits: the listing then shows those by which it was sorted. */
   readonly hits: Float64Array | undefined;
 }
 
@@ -144,7 +144,7 @@ export class RememberedFolders {
     if (this.#byPath.get(key) === folder) this.#byPath.delete(key);
   }
 
-  /** What nobody asks for any more is not kept for that. */
+  /** Lets go of folders that no request has asked for lately. */
   #forgetOld(): void {
     for (const folder of this.#held) {
       if (this.#isOld(folder.addedMs) && !folder.isInUse) this.#remove(folder);
@@ -224,7 +224,7 @@ export class RememberedFolder {
 
 /** Formatted together: their texts share one string. */
 const ROWS_PER_BLOCK = 64;
-/** The objects of a row, beside its characters. */
+/** The objects of a row, in addition to its characters. */
 const ROW_BYTES = 128;
 
 const WIDE = /[\u0100-\uffff]/;

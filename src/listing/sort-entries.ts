@@ -193,7 +193,7 @@ export function* setRanks(names: readonly NameToSort[]): SlicedWork<void> {
   }
 }
 
-/** What is left of the key, as the digits of a number; 0 behind its end. */
+/** The next characters of the key, as the digits of a number; 0 behind its end. */
 function readRank(key: string, start: number): number {
   let rank = 0;
   for (let at = start; at < start + RANKED_LENGTH; at++) {

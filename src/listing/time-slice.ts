@@ -14,11 +14,11 @@ export type WorkStep = string | Promise<void>;
 /** Work that yields its steps, and ends with a result. */
 export type SlicedWork<Result> = Generator<WorkStep, Result>;
 
-/** What others wait for at most, as long as the work pauses several times in it. */
+/** The longest that others wait, as long as the work pauses several times in it. */
 export const SLICE_MS = 5;
 /** At 64 entries each about as long as a slice. */
 const FIRST_STEPS = 24;
-/** Whoever goes through the entries of a folder pauses after so many: a tenth of a slice or so. */
+/** Work on the entries of a folder pauses after this many: a tenth of a slice or so. */
 export const ENTRIES_PER_PAUSE = 64;
 /** Work that waits is handed on as a pause this often: its reader may have left meanwhile. */
 const WAIT_LOOK_MS = 250;
@@ -27,7 +27,7 @@ export interface FirstSlice {
   readonly text: string;
   /** Whether `text` is all there is. */
   readonly isAll: boolean;
-  /** What the work waits for before it can go on. */
+  /** Settles when the work can go on. */
   readonly waitsFor?: Promise<void> | undefined;
 }
 
@@ -75,9 +75,9 @@ export function nextWorkTurn(): Promise<void> {
 }
 
 /**
- * What was begun, and whatever more the work makes, taken in slices. Whoever takes it decides the pace,
- * and is handed a PAUSE after each slice that made no text: if nobody reads any more, that is when to
- * end it.
+ * The first slice, and everything that the work makes after it, in slices. The reader decides the pace. It
+ * gets a PAUSE after each slice that made no text: if the client has left, that is the moment to end the
+ * work.
  */
 export async function* continueInSlices(
   first: FirstSlice,
@@ -160,7 +160,7 @@ export class WorkPlace {
 
   /**
    * Does the work here, once it has shown to be long. Where it would have to wait for that, it is begun
-   * again afterwards: what it held would be held by all that wait, and whoever was here before may have
+   * again afterwards: everything that waits would hold memory meanwhile, and the one before may have
    * read the same folder.
    * @param begin makes the work
    */
@@ -230,7 +230,7 @@ export class WorkPlace {
     }
   }
 
-  /** Hands the place on to whoever waits longest. */
+  /** Hands the place on to the work that has waited longest. */
   #leave(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#isTaken = false;

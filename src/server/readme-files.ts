@@ -20,11 +20,11 @@ const README_BYTES_MAX = 128 * 1024;
 const READMES_REMEMBERED_MAX = 16;
 
 export class ReadmeFiles {
-  private readonly markdown: MarkdownPage;
-  private readonly remembered = new RecentMap<string, ReadmeText>(READMES_REMEMBERED_MAX);
+  readonly #markdown: MarkdownPage;
+  readonly #remembered = new RecentMap<string, ReadmeText>(READMES_REMEMBERED_MAX);
 
   private constructor(markdown: MarkdownPage) {
-    this.markdown = markdown;
+    this.#markdown = markdown;
   }
 
   /** The parser of Markdown is loaded here, and only here. */
@@ -34,7 +34,7 @@ export class ReadmeFiles {
   }
 
   /**
-   * What stands below the listing of a folder; undefined if it has no README that is served.
+   * The README below the listing of a folder; undefined if it has none that is served.
    * @param entries those that may be one, at least
    */
   *sectionFor(
@@ -43,13 +43,13 @@ export class ReadmeFiles {
     entries: readonly DirectoryEntry[],
   ): SlicedWork<ReadmeText | undefined> {
     for (const entry of findReadmes(entries)) {
-      const section = yield* this.sectionOf(folder, path, entry);
+      const section = yield* this.#sectionOf(folder, path, entry);
       if (section !== undefined) return section;
     }
     return undefined;
   }
 
-  private *sectionOf(
+  *#sectionOf(
     folder: ServedFolder,
     path: SafePath,
     entry: DirectoryEntry,
@@ -57,7 +57,7 @@ export class ReadmeFiles {
     const filePath = childPath(path, entry.byteName);
     try {
       const opened = yield* settled(openServedFile(folder, filePath));
-      return opened.kind === "file" ? this.formatFile(filePath, entry, opened.file) : undefined;
+      return opened.kind === "file" ? this.#formatFile(filePath, entry, opened.file) : undefined;
     } catch (error) {
       if (!(error instanceof SourceChangedError)) throw error;
       // Not read again: the listing is on its way, and the next one shows it.
@@ -66,14 +66,14 @@ export class ReadmeFiles {
   }
 
   /** Closes the file. */
-  private formatFile(filePath: SafePath, entry: DirectoryEntry, file: OpenFile): ReadmeText {
+  #formatFile(filePath: SafePath, entry: DirectoryEntry, file: OpenFile): ReadmeText {
     try {
       if (file.sizeBytes > README_BYTES_MAX) return linkReadme(entry, "long");
       const version = `${file.versionKey} ${file.modifiedMs} ${file.sizeBytes}`;
-      const known = this.remembered.get(filePath.path);
+      const known = this.#remembered.get(filePath.path);
       if (known?.version === version) return known;
-      const readme = { version, html: formatReadme(this.markdown, entry, readWhole(file)) };
-      this.remembered.set(filePath.path, readme);
+      const readme = { version, html: formatReadme(this.#markdown, entry, readWhole(file)) };
+      this.#remembered.set(filePath.path, readme);
       return readme;
     } finally {
       file.close();

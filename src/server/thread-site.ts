@@ -19,7 +19,7 @@ import type { ThreadTask } from "./thread-message.ts";
 import { FolderZips } from "./zip-answer.ts";
 
 export interface ThreadSiteOptions {
-  /** Whether the thread may wait for a disk, because nobody else waits for the thread. */
+  /** Whether the thread may wait for a disk, because no other request waits for the thread. */
   readonly mayWait: boolean;
   /** Answers what this thread may not wait for. */
   readonly elsewhere?: FolderSite["elsewhere"];

@@ -37,7 +37,9 @@ interface RefusalTexts {
 export class LimitFields {
   readonly #policy: Field;
   readonly #admittedOthers: Fields;
-  readonly #admittedAfter = new RecentMap<number, string>(TEXTS_MAX);
+  /** Of the answer before: nearly always the next one is the same. */
+  #lastSeconds = 0;
+  #lastAfter = "";
   readonly #refusals = new RecentMap<number, RefusalTexts>(TEXTS_MAX);
 
   constructor(policy: LimitPolicy) {
@@ -52,12 +54,12 @@ export class LimitFields {
   of({ kind, remaining, waitMs }: Admission): UseFields {
     const seconds = retryAfterSeconds(waitMs);
     if (kind !== "admitted") return this.#ofRefusal(seconds, waitMs);
-    let after = this.#admittedAfter.get(seconds);
-    if (after === undefined) {
-      after = `;t=${seconds}`;
-      this.#admittedAfter.set(seconds, after);
+    if (seconds !== this.#lastSeconds) {
+      this.#lastSeconds = seconds;
+      this.#lastAfter = `;t=${seconds}`;
     }
     const others = this.#admittedOthers;
+    const after = this.#lastAfter;
     return { others, name: NAME, before: LEFT_BEFORE, count: remaining, digitsMin: 1, after };
   }
 

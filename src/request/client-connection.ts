@@ -41,7 +41,10 @@ export class ClientConnection implements ExchangeHandler<Exchange> {
     const { client, clients, recorder } = this.#options;
     if (request === undefined) return new Exchange(undefined, startedMs, client);
     recorder.begin();
-    if (clients === undefined) return new Exchange(withoutPrefix(request), startedMs, client);
+    if (clients === undefined) {
+      const isHonest = !request.fields.has("x-forwarded-prefix");
+      return new Exchange(isHonest ? request : withoutPrefix(request), startedMs, client);
+    }
     if (this.#lastClient === undefined || request.fields !== this.#lastFields) {
       this.#lastFields = request.fields;
       this.#lastClient = clients.ofRequest(client, request.fields);
@@ -77,7 +80,7 @@ export class ClientConnection implements ExchangeHandler<Exchange> {
 
   finished(exchange: Exchange): void {
     const { requestHandler, recorder, clients } = this.#options;
-    requestHandler.leaveTurn(exchange);
+    if (exchange.hasTurn) requestHandler.leaveTurn(exchange);
     recorder.record(exchange, clients !== undefined);
   }
 
@@ -88,7 +91,6 @@ export class ClientConnection implements ExchangeHandler<Exchange> {
 
 /** The head without what only a trusted proxy may say: where clients find this server. */
 function withoutPrefix(head: RequestHead): RequestHead {
-  if (!head.fields.has("x-forwarded-prefix")) return head;
   const fields = new Map(head.fields);
   fields.delete("x-forwarded-prefix");
   return { ...head, fields };

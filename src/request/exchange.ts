@@ -22,18 +22,25 @@ export class Exchange implements WireExchange {
   readonly startedMs: number;
   /** Whose request it is; of what could not be read, the client at the other end. */
   readonly client: Client;
-  admission: Admission = LIMIT_OFF;
+  admission: Admission;
+  /** What the site says, or the refusal. */
   answer: Answer | undefined;
   /** What the answer tells about the limit. */
   useFields: UseFields | undefined;
   /** Whether it holds one of the places that --concurrency bounds. */
-  hasTurn = false;
-  isAbandoned = false;
+  hasTurn: boolean;
+  isAbandoned: boolean;
   sent: Sent | undefined;
 
   constructor(request: RequestHead | undefined, startedMs: number, client: Client) {
     this.request = request;
     this.startedMs = startedMs;
     this.client = client;
+    this.admission = LIMIT_OFF;
+    this.answer = undefined;
+    this.useFields = undefined;
+    this.hasTurn = false;
+    this.isAbandoned = false;
+    this.sent = undefined;
   }
 }

@@ -2,10 +2,10 @@
 // metrics, the tallies of clients and the person who runs the server. Nothing is guessed from a status.
 
 import type { LogBatch } from "../access-log/log-batch.ts";
-import type { LogLineFormatter } from "../access-log/log-line.ts";
+import type { LimitState, LogLineFormatter } from "../access-log/log-line.ts";
 import type { Clock } from "../base/clock.ts";
 import type { ClientTallies } from "../metrics/client-tally.ts";
-import type { LimitRefusal, ThreadMetrics } from "../metrics/thread-metrics.ts";
+import type { ThreadMetrics } from "../metrics/thread-metrics.ts";
 import type { RefusedClient } from "../server/first-refusal.ts";
 import type { Admission, Exchange } from "./exchange.ts";
 
@@ -50,7 +50,8 @@ export class Recorder {
     { request, client, admission, startedMs, sent }: Exchange,
     nowMs: number,
   ): void {
-    const refusal = refusalOf(admission);
+    const { kind } = admission;
+    const refusal = kind === "refused" || kind === "unknown" ? kind : undefined;
     const { status = 0, bodyBytes = 0 } = sent ?? {};
     thread.answered(request?.method, status, refusal, bodyBytes, nowMs - startedMs);
     // What could not be read has met no limit.
@@ -71,7 +72,7 @@ export class Recorder {
       status: sent?.status ?? 0,
       bodyBytes: sent?.bodyBytes ?? 0,
       durationMs: nowMs - startedMs,
-      limit: describeLimit(admission),
+      limit: LOGGED_LIMIT[admission.kind],
       limitRemaining: "remaining" in admission ? admission.remaining : undefined,
       referer: request?.fields.get("referer"),
       userAgent: request?.fields.get("user-agent"),
@@ -81,15 +82,14 @@ export class Recorder {
   }
 }
 
-/** Also while nobody can tell whether the request may pass: then it may not. */
-function refusalOf({ kind }: Admission): LimitRefusal | undefined {
-  return kind === "refused" || kind === "unknown" ? kind : undefined;
-}
-
-function describeLimit(admission: Admission): "admitted" | "refused" | "none" {
-  if (admission.kind === "admitted") return "admitted";
-  return refusalOf(admission) === undefined ? "none" : "refused";
-}
+/** What the log says; also while nobody can tell whether a request may pass, it may not. */
+const LOGGED_LIMIT: Readonly<Record<Admission["kind"], LimitState>> = {
+  admitted: "admitted",
+  refused: "refused",
+  unknown: "refused",
+  exempt: "none",
+  off: "none",
+};
 
 function refusedClient({ request, client }: Exchange, isBelieved: boolean): RefusedClient {
   const fields = isBelieved ? undefined : request?.fields;

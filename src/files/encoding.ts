@@ -1,6 +1,7 @@
 // The content codings: which ones there are, which of them an answer gets (RFC 9110 §8.4.1, §12.5.3),
 // which types gain from one, and the files that are compressed on the fly. A new coding is one more entry
-// of ENCODINGS. Called by representation.ts and siblings.ts.
+// of ENCODINGS, and its name in config/site-rules.ts, which may say that files have it already. Called by
+// representation.ts and siblings.ts.
 
 import { promisify } from "node:util";
 import {

@@ -88,6 +88,7 @@ for (const [what, happen, isSame] of HAPPENINGS) {
     const file = await openFile(t, folder, "/a.log");
     assert.equal((await readAll(file)).toString(), LINES);
     happen(join(folder.rootDir, "a.log"), LINES);
+    assert.equal(file.isUnchangedNow(), isSame);
     assert.equal(await file.isUnchanged(), isSame);
   });
 }
@@ -98,6 +99,18 @@ test("a large file that is written anew before it is read is another, although a
   writeFileSync(join(folder.rootDir, "a.txt"), "b".repeat(LARGE_BYTES + 1));
   await readAll(file);
   assert.equal(await file.isUnchanged(), false);
+});
+
+test("an append that has set the time of a log, and not its size yet, is waited for once", async (t) => {
+  const folder = makeFolder(t, { "a.log": LINES });
+  const path = join(folder.rootDir, "a.log");
+  const file = await openFile(t, folder, "/a.log");
+  utimesSync(path, new Date(), new Date(Date.now() + 60_000));
+  assert.equal(file.isUnchangedNow(), false);
+  const isUnchanged = file.isUnchanged();
+  assert.ok(isUnchanged instanceof Promise);
+  appendFileSync(path, "one more line\n");
+  assert.equal(await isUnchanged, true);
 });
 
 test("an empty file that grows is another: it was about to be written", async (t) => {

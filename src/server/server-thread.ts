@@ -20,7 +20,7 @@ import { windowShape } from "../limit/sliding-window.ts";
 import { ClientTallies } from "../metrics/client-tally.ts";
 import { ThreadLoad } from "../metrics/thread-load.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
-import { CONTROL_BEATS_BY_THREAD } from "../shared-memory/memory-layout.ts";
+import { beatsWord } from "../shared-memory/memory-layout.ts";
 import type { OpenStoreLimiter } from "../store/open-store-limiter.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
@@ -272,7 +272,7 @@ const controlWords = new Int32Array(memory.control);
 
 /** For the main thread, which sees that a thread hangs because this stands still. */
 function beat(): void {
-  Atomics.add(controlWords, CONTROL_BEATS_BY_THREAD + threadIndex, 1);
+  Atomics.add(controlWords, beatsWord(threadIndex), 1);
 }
 
 function tellOfMounts(nowMs: number): void {

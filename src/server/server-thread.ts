@@ -21,7 +21,7 @@ import { ClientTallies } from "../metrics/client-tally.ts";
 import { ThreadLoad } from "../metrics/thread-load.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
 import { beatsWord } from "../shared-memory/memory-layout.ts";
-import type { OpenStoreLimiter } from "../store/open-store-limiter.ts";
+import type { OpenFleetLimiter } from "../store/fleet-limiter.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
 import { type Client, Clients } from "./clients.ts";
@@ -105,12 +105,12 @@ function endedForRoom(): void {
 }
 
 /** The limit over several servers, where a store is named; its code is not loaded otherwise. */
-async function openSharedLimit(): Promise<OpenStoreLimiter | undefined> {
+async function openSharedLimit(): Promise<OpenFleetLimiter | undefined> {
   const { store, rate } = task;
   if (store === undefined || rate === undefined) return undefined;
-  const { openStoreLimiter } = await import("../store/open-store-limiter.ts");
+  const { openFleetLimiter } = await import("../store/fleet-limiter.ts");
   const shape = windowShape(rate.count, rate.windowMs);
-  return openStoreLimiter({
+  return openFleetLimiter({
     address: store.url,
     whenDown: store.whenDown,
     shape,

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatHits, parseHits } from "./hit-document.ts";
+import {
+  decodePath,
+  encodePath,
+  formatCsvLine,
+  formatHits,
+  parseCsv,
+  parseHits,
+} from "./export.ts";
 
 const FACTS = { source: "/srv/public", exportedMs: Date.UTC(2026, 10, 25) };
 const everyByte = String.fromCharCode(...Array.from({ length: 256 }, (_, byte) => byte));
@@ -47,7 +54,7 @@ const INVALID: readonly [text: string, why: RegExp][] = [
   ["path,hits\n/a,1\n/b,x\n", /^line 3: hits are a whole number$/],
   ["path,hits\n/a,-1\n", /^line 2: hits are/],
   ["path,hits\n/a\n", /^line 2: hits are/],
-  ["path,hits\n/a,1\n/%61,1\n", /^line 3: this path stands there twice$/],
+  ["path,hits\n/a,1\n/%61,1\n", /^line 3: this path is there twice$/],
   ["path,hits\na,1\n", /^line 2: a path begins with a slash$/],
   ["{", /^it is no JSON \(/],
   ["{}", /^it is no export of hits/],
@@ -62,3 +69,77 @@ for (const [text, why] of INVALID) {
     assert.match(reading.kind === "invalid" ? reading.why : "it was read", why);
   });
 }
+
+test("every byte goes out as printable ASCII and comes back as it was [all 256]", () => {
+  const path = `/${String.fromCharCode(...Array.from({ length: 256 }, (_, byte) => byte))}`;
+  assert.match(encodePath(path), /^[\x21-\x7e]+$/);
+  assert.equal(decodePath(encodePath(path)), path);
+});
+
+const PATH_TEXTS: readonly [text: string, path: string][] = [
+  ["/a%2Cb", "/a,b"],
+  ["/a%2cb", "/a,b"],
+  ["/100%", "/100%"],
+  ["/two\nlines", "/two\nlines"],
+  ["/caf\u00e9", "/caf\xc3\xa9"],
+  ["/caf%C3%A9 \u20ac", "/caf\xc3\xa9 \xe2\x82\xac"],
+];
+
+for (const [text, path] of PATH_TEXTS) {
+  test(`a path written by hand is read [${JSON.stringify(text)}]`, () => {
+    assert.equal(decodePath(text), path);
+  });
+}
+
+const CSV_TEXTS: readonly [text: string, lines: string[][] | undefined][] = [
+  ["", []],
+  ["a,b", [["a", "b"]]],
+  [
+    "a,b\r\nc,d\r\n",
+    [
+      ["a", "b"],
+      ["c", "d"],
+    ],
+  ],
+  [
+    "a,b\nc,d\n\n",
+    [
+      ["a", "b"],
+      ["c", "d"],
+    ],
+  ],
+  ["\ufeffa,b\r", [["a", "b"]]],
+  ["a,", [["a", ""]]],
+  [",", [["", ""]]],
+  ['"a,""b""\r\nc",d', [['a,"b"\r\nc', "d"]]],
+  ['"",x\n', [["", "x"]]],
+  ['"a', undefined],
+  ['a"b,c', undefined],
+  ['"a"b,c', undefined],
+];
+
+for (const [text, lines] of CSV_TEXTS) {
+  test(`lines and fields are told apart [${JSON.stringify(text)}]`, () => {
+    assert.deepEqual(
+      parseCsv(text)?.map(({ fields }) => fields),
+      lines,
+    );
+  });
+}
+
+test("whatever fields hold, they come back, and lines keep their numbers", () => {
+  const rows = [
+    ["plain", "1"],
+    ['q"uo,te', "two\r\nlines"],
+    ["", "last"],
+  ];
+  const lines = parseCsv(rows.map(formatCsvLine).join(""));
+  assert.deepEqual(
+    lines?.map(({ fields }) => fields),
+    rows,
+  );
+  assert.deepEqual(
+    lines?.map(({ lineNumber }) => lineNumber),
+    [1, 2, 4],
+  );
+});

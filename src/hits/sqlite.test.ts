@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { makeTempFolder } from "../../test/fixtures/temp-folder.ts";
-import { HitStore, isDamage, openHitStore } from "./hit-store.ts";
+import { isDamage, openSqliteHits, SqliteHits } from "./sqlite.ts";
 
-function openStore(t: TestContext, file: string, folder = "/served"): HitStore {
-  const store = openHitStore(file, folder);
+function openStore(t: TestContext, file: string, folder = "/served"): SqliteHits {
+  const store = openSqliteHits(file, folder);
   t.after(() => {
     try {
       store.close();
@@ -89,7 +89,7 @@ test("garbage and a damaged page are damage; a lock and a missing folder are not
     return assert.fail("it did not fail");
   };
   writeFileSync(file, "this is no database, and is longer than the header of one ".repeat(10));
-  assert.equal(isDamage(failure(() => new HitStore(file, "/served"))), true);
+  assert.equal(isDamage(failure(() => new SqliteHits(file, "/served"))), true);
 
   const pageFile = join(folder, "page.sqlite");
   const store = openStore(t, pageFile);
@@ -101,11 +101,11 @@ test("garbage and a damaged page are damage; a lock and a missing folder are not
   const damaged = openStore(t, pageFile);
   assert.equal(isDamage(failure(() => damaged.readChangedTotals())), true);
 
-  assert.equal(isDamage(failure(() => new HitStore(join(folder, "no", "x"), "/served"))), false);
+  assert.equal(isDamage(failure(() => new SqliteHits(join(folder, "no", "x"), "/served"))), false);
   const lockedFile = join(folder, "locked.sqlite");
   const locker = new DatabaseSync(lockedFile);
   locker.exec("BEGIN EXCLUSIVE");
-  assert.equal(isDamage(failure(() => openHitStore(lockedFile, "/served"))), false);
+  assert.equal(isDamage(failure(() => openSqliteHits(lockedFile, "/served"))), false);
   locker.close();
   assert.equal(isDamage(new Error("something else")), false);
 });

@@ -1,15 +1,18 @@
-// Hits in a file that people and other programs read: as JSON or as CSV, with percent-encoded paths. Pure.
-// Written by `weir hits export`, read by `weir hits import`.
+// Hits where they leave the process: as a file that people and other programs read, JSON or CSV, and each
+// path as text that any program passes on unharmed. Pure. Files are written by `weir hits export` and read
+// by `weir hits import`; the store that several servers share has its paths in the same form.
 //
 //   JSON  {"format": "weir-hits", "version": 1, "exported": TIME, "source": TEXT,
 //          "hits": [{"path": "/a%20b.txt", "hits": 3}, …]}
-//   CSV   RFC 4180: the line `path,hits`, then one for each file
+//   CSV   RFC 4180: the line `path,hits`, then one line for each file
 
-import { formatCsvLine, parseCsv } from "./csv-text.ts";
-import type { HitTotal } from "./hit-store.ts";
-import { decodePath, encodePath } from "./path-text.ts";
+import { percentEncodeSegment } from "../http/percent-encoding.ts";
+import type { HitTotal } from "./hit-ledger.ts";
 
 export type HitFormat = "json" | "csv";
+
+/** `add`: on top of what is there, each document once; `least`: totals are raised to these. */
+export type ImportMode = "add" | "least";
 
 export interface DocumentFacts {
   /** Where the hits were: a folder, or a store without its password. */
@@ -60,7 +63,7 @@ export function parseHits(text: string): HitReading {
       return fail("a path begins with a slash");
     if (!Number.isSafeInteger(hits) || Number(hits) < 0) return fail("hits are a whole number");
     const decoded = decodePath(path);
-    if (totalByPath.has(decoded)) return fail("this path stands there twice");
+    if (totalByPath.has(decoded)) return fail("this path is there twice");
     totalByPath.set(decoded, Number(hits));
   }
   return { kind: "hits", hits: [...totalByPath].map(([path, total]) => ({ path, total })) };
@@ -102,4 +105,75 @@ function readCsvRows(text: string): Row[] | string {
     path,
     hits: /^\s*\d+\s*$/.test(hits) ? Number(hits) : undefined,
   }));
+}
+
+/**
+ * A path in percent-encoding, as in a URL: commas, line breaks and bytes that are not UTF-8 are plain ASCII.
+ * @param path one character for each byte (Latin-1), as the ledger has it
+ */
+export function encodePath(path: string): string {
+  return path.split("/").map(percentEncodeSegment).join("/");
+}
+
+/** The path of a text, one character for each byte; a text that holds other characters counts in UTF-8. */
+export function decodePath(text: string): string {
+  // Somebody who writes such a file by hand writes names as they are shown, and a lone % as it is.
+  const isAscii = /^[\x20-\x7e]*$/.test(text);
+  const bytes = isAscii ? text : Buffer.from(text).toString("latin1");
+  return bytes.replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+}
+
+// CSV by RFC 4180: fields in quotation marks may hold commas, line breaks and doubled quotation marks.
+
+export interface CsvLine {
+  /** Of its first character, from 1. */
+  readonly lineNumber: number;
+  readonly fields: readonly string[];
+}
+
+/** Spreadsheets write one at the start. */
+const BYTE_ORDER_MARK = "\ufeff";
+
+/** With the line's end. */
+export function formatCsvLine(fields: readonly string[]): string {
+  return `${fields.map(formatCsvField).join(",")}\r\n`;
+}
+
+function formatCsvField(field: string): string {
+  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+/** Lines that are not empty; undefined when a quotation mark is not closed. */
+export function parseCsv(text: string): CsvLine[] | undefined {
+  const content = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+  const lines: CsvLine[] = [];
+  let fields: string[] = [];
+  let lineNumber = 1;
+  let firstLineNumber = 1;
+  const piece = /"((?:[^"]|"")*)"|([^,\r\n"]*)/y;
+  for (let at = 0; at < content.length; ) {
+    piece.lastIndex = at;
+    const match = piece.exec(content);
+    const [whole = "", quoted, plain = ""] = match ?? [];
+    at += whole.length;
+    fields.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    lineNumber += whole.split("\n").length - 1;
+    const end = /\r\n|[\r\n]|,|$/y;
+    end.lastIndex = at;
+    const separator = end.exec(content)?.[0];
+    // Only a quotation mark may stand where neither a field goes on nor one ends.
+    if (separator === undefined) return undefined;
+    at += separator.length;
+    if (separator === ",") {
+      if (at === content.length) fields.push("");
+      else continue;
+    }
+    if (fields.length > 1 || fields[0] !== "") lines.push({ lineNumber: firstLineNumber, fields });
+    fields = [];
+    lineNumber++;
+    firstLineNumber = lineNumber;
+  }
+  return lines;
 }

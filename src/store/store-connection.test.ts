@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { retryDelayMs } from "./reconnect-delay.ts";
+import { retryDelayMs } from "./store-connection.ts";
 
 const BOUNDS = { firstMs: 50, maxMs: 2000 };
 

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { type TestContext, test } from "node:test";
+import { countOperations } from "../../test/fixtures/crash-point.ts";
 import { SharedHitCounter } from "../hits/hit-counter.ts";
 import { HitLedger } from "../hits/hit-ledger.ts";
 import { createSharedMemory } from "../shared-memory/memory-layout.ts";
+import { FleetSaver } from "./fleet-saver.ts";
 import { ENTER, type ScriptRunner } from "./hit-scripts.ts";
-import { StoreHitSaver } from "./store-hit-saver.ts";
 
 const WAIT_MS_MAX = 60_000;
 
 /** A store that takes everything, unless it is told to do otherwise; and what its server tells of it. */
-function newSaver(t: TestContext) {
+function newSaver(t: TestContext, hitFilesMax = 16) {
   let [isUp, hangs, nowMs, callCount] = [true, false, 1_000_000, 0];
   const [told, warnings]: [string[], string[]] = [[], []];
   let wake = () => {};
@@ -26,9 +27,9 @@ function newSaver(t: TestContext) {
   const memory = createSharedMemory({
     hashSecret: randomBytes(32),
     cellCount: 0,
-    hitFilesMax: 16,
+    hitFilesMax,
   });
-  const saver = new StoreHitSaver({
+  const saver = new FleetSaver({
     scripts,
     prefix: "test:",
     shown: "redis://store:6379/0",
@@ -111,4 +112,22 @@ test("a stop merges what was counted last, and says nothing [also after a pass u
   counter.add("/a");
   await saver.stop();
   assert.deepEqual(warnings, []);
+});
+
+test("a pass costs as much as there are changes, however many files are counted [100,000]", async (t) => {
+  const { saver, counter, calls } = newSaver(t, 1 << 17);
+  await saver.start();
+  for (let file = 0; file < 100_000; file++) counter.add(`/${file}`);
+  const pass = () =>
+    countOperations(async () => {
+      saver.passNow();
+      await calls(1);
+    });
+  // 400 calls of 250 files each, and one that finds nothing more.
+  saver.passNow();
+  await calls(401);
+  assert.ok((await pass()) <= 20);
+  for (const file of [7, 70_000, 99_999]) counter.add(`/${file}`);
+  assert.ok((await pass()) <= 60);
+  assert.ok((await pass()) <= 20);
 });

@@ -1,5 +1,5 @@
 // Leases of large limits: admissions that a thread takes from the store in advance, so that not each
-// request asks it. Pure arithmetic; used by store-limiter.ts.
+// request asks it. Pure arithmetic; used by fleet-limiter.ts.
 //
 // Never more than N, with leases. The store counts each admission for a window and a lease's life, that
 // is, its window is that much longer than the limit's. A lease that the store gave at `e` is used from e
@@ -11,8 +11,8 @@
 //
 // The cost: of N in a window, a share of life / (W + life) is given later: 1.5 %. And what is leased and
 // not used is missing until it leaves the store's window. So a lease is a quarter of what the client has
-// just been using in the time that it lives, and a sixteenth of what is left above half of the limit: who
-// uses more than half asks each time, and loses nothing. (Leases of a sixteenth of the limit, whatever
+// just been using in the time that it lives, and a sixteenth of what is left above half of the limit: a
+// client that uses more than half asks each time, and loses nothing. (Leases of a sixteenth of the limit, whatever
 // was used and left, cost 20 % of 300/s on a busy machine.)
 
 /** Below it each request asks: a sixteenth of fewer is not worth its waste. */

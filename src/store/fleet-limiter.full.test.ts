@@ -11,9 +11,9 @@ import { SharedLimiter } from "../limit/limiter.ts";
 import { type Admission, windowShape } from "../limit/sliding-window.ts";
 import { hashKey } from "../shared-memory/key-hash.ts";
 import { createSharedMemory } from "../shared-memory/memory-layout.ts";
+import { FleetLimiter, type FleetLimiterOptions } from "./fleet-limiter.ts";
 import { LIMIT_SCRIPT } from "./limit-script.ts";
 import { StoreConnection } from "./store-connection.ts";
-import { StoreLimiter, type StoreLimiterOptions } from "./store-limiter.ts";
 
 const WAIT_MS_MAX = 60_000;
 const WINDOW_MS = 60_000;
@@ -30,7 +30,7 @@ interface Scene {
 async function prepare(
   t: TestContext,
   count: number,
-  own: { whenDown?: StoreLimiterOptions["whenDown"]; fails?: boolean } = {},
+  own: { whenDown?: FleetLimiterOptions["whenDown"]; fails?: boolean } = {},
 ): Promise<Scene | undefined> {
   const store = await startRedis(t);
   if (store === undefined) return undefined;
@@ -48,7 +48,7 @@ async function prepare(
   const memory = createSharedMemory({ hashSecret: SECRET, cellCount, hitFilesMax: 8 });
   let commands = 0;
   let isUp = true;
-  const limiter = new StoreLimiter({
+  const limiter = new FleetLimiter({
     link: {
       get isUp() {
         return isUp;
@@ -133,7 +133,7 @@ test("those that come meanwhile are asked for together when there is room [5]", 
   assert.equal(scene.commandCount(), 2);
 });
 
-const WHEN_DOWN: readonly [StoreLimiterOptions["whenDown"], string][] = [
+const WHEN_DOWN: readonly [FleetLimiterOptions["whenDown"], string][] = [
   ["local", "++---"],
   ["open", "+++++"],
   ["closed", "-----"],
@@ -153,7 +153,7 @@ for (const [whenDown, expected] of WHEN_DOWN) {
 }
 
 test("a client without a name is a defect, and not a limit of its own", () => {
-  const limiter = new StoreLimiter({
+  const limiter = new FleetLimiter({
     link: { isUp: true, run: () => Promise.reject(new Error("nobody asks")) },
     local: new SharedLimiter(
       createSharedMemory({ hashSecret: SECRET, cellCount: 2, hitFilesMax: 8 }),

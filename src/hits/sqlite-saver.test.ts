@@ -4,12 +4,13 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
+import { countOperations } from "../../test/fixtures/crash-point.ts";
 import { makeTempFolder } from "../../test/fixtures/temp-folder.ts";
 import { createSharedMemory } from "../shared-memory/memory-layout.ts";
 import { SharedHitCounter } from "./hit-counter.ts";
 import { HitLedger } from "./hit-ledger.ts";
-import { HitSaver } from "./hit-saver.ts";
-import { openHitStore } from "./hit-store.ts";
+import { openSqliteHits } from "./sqlite.ts";
+import { SqliteSaver } from "./sqlite-saver.ts";
 
 const ROOT = "/served";
 const WALL_MS = Date.UTC(2026, 10, 23, 15, 30);
@@ -17,14 +18,14 @@ const WALL_MS = Date.UTC(2026, 10, 23, 15, 30);
 /** One server's part in the hits, whose clock the test winds. */
 class Server {
   readonly counter: SharedHitCounter;
-  readonly saver: HitSaver;
+  readonly saver: SqliteSaver;
   readonly warnings: string[] = [];
 
   constructor(stateDir: string, hitFilesMax = 64) {
     const hashSecret = randomBytes(32);
     const memory = createSharedMemory({ hashSecret, cellCount: 0, hitFilesMax });
     this.counter = new SharedHitCounter(memory, 1);
-    this.saver = new HitSaver({
+    this.saver = new SqliteSaver({
       stateDir,
       rootDir: ROOT,
       ledger: new HitLedger(memory),
@@ -47,7 +48,7 @@ function newState(t: TestContext): { stateDir: string; file: string; save: () =>
 }
 
 function storedHits(file: string, path: string): number {
-  const store = openHitStore(file, ROOT);
+  const store = openSqliteHits(file, ROOT);
   try {
     return store.readChangedTotals()?.find((total) => total.path === path)?.total ?? 0;
   } finally {
@@ -105,7 +106,7 @@ test("more gains than one transaction takes are all saved [45,000 files]", (t) =
   assert.deepEqual({ ...row }, { files: 45_000, hits: 45_000 });
 });
 
-test("a file that is no database is set aside, with one warning, and a fresh one begun", (t) => {
+test("a file that is no database is set aside, with one warning, and a new one is started", (t) => {
   const { stateDir, file, save } = newState(t);
   mkdirSync(stateDir);
   writeFileSync(file, "no database".repeat(100));
@@ -115,7 +116,7 @@ test("a file that is no database is set aside, with one warning, and a fresh one
   save();
   const aside = `${file}.damaged-2026-11-23T15-30-00-000Z`;
   assert.deepEqual(server.warnings, [
-    `the hit store "${file}" is damaged: set aside as "${aside}", a fresh one is begun`,
+    `the file of hits "${file}" is damaged: it was renamed to "${aside}", and a new one was started`,
   ]);
   assert.equal(readFileSync(aside, "latin1"), "no database".repeat(100));
   server.saver.stop();
@@ -133,7 +134,7 @@ test("a page that is damaged while the server runs loses no hit that it knows of
   server.add("/0", 5);
   save();
   // Another server has written, so that the file is read again.
-  const other = openHitStore(file, ROOT);
+  const other = openSqliteHits(file, ROOT);
   other.addGains([{ path: "/1", gained: 1 }]);
   other.close();
   const bytes = readFileSync(file);
@@ -144,7 +145,7 @@ test("a page that is damaged while the server runs loses no hit that it knows of
   assert.equal(server.counter.hitsOf("/0"), 15);
   server.saver.stop();
   assert.equal(server.warnings.length, 1, server.warnings.join("\n"));
-  assert.match(server.warnings[0] ?? "", /is damaged: set aside as/);
+  assert.match(server.warnings[0] ?? "", /is damaged: it was renamed to/);
   assert.equal(storedHits(file, "/0"), 15);
   assert.equal(storedHits(file, "/2"), 2);
   assert.equal(storedHits(file, "/4999"), 1);
@@ -183,7 +184,7 @@ test("hits that found no room are told once [8 files of 10]", (t) => {
 test("a lock that a dead thread left holds nothing up for good", (t) => {
   t.mock.method(Atomics, "wait", () => "timed-out" as const);
   const { stateDir, file, save } = newState(t);
-  const other = openHitStore(mkdirAnd(stateDir, file), ROOT);
+  const other = openSqliteHits(mkdirAnd(stateDir, file), ROOT);
   const server = new Server(stateDir, 8);
   const { table } = server.counter;
   for (let setIndex = 0; setIndex < table.setCount; setIndex++) table.lock(setIndex);
@@ -195,6 +196,19 @@ test("a lock that a dead thread left holds nothing up for good", (t) => {
   save();
   assert.equal(server.counter.hitsOf("/a"), 4);
   assert.match(server.warnings[1] ?? "", /again$/);
+  server.saver.stop();
+});
+
+test("a save costs as much as there are changes, however many files are counted [100,000]", async (t) => {
+  const { stateDir, file, save } = newState(t);
+  const server = new Server(stateDir, 1 << 17);
+  for (let path = 0; path < 100_000; path++) server.add(`/${path}`, 1);
+  assert.ok((await countOperations(save)) > 100_000, "the first save looks at every file");
+  for (let round = 0; round < 3; round++) assert.ok((await countOperations(save)) <= 20);
+  for (const path of ["/7", "/70000", "/99999"]) server.add(path, 2);
+  assert.ok((await countOperations(save)) <= 60);
+  assert.equal(storedHits(file, "/70000"), 3);
+  assert.ok((await countOperations(save)) <= 20);
   server.saver.stop();
 });
 

@@ -1,17 +1,13 @@
-// Hits on disk: one SQLite file for all served folders of a state folder. Only the main thread uses
-// it. Gains are added to what is there, so several servers of one folder add up. It throws what
-// SQLite throws; hit-saver.ts decides what an error means.
+// Hits on disk: one SQLite file for all served folders of a state folder. The main thread of a server
+// uses it, and `weir hits`. Gains are added to what is there, so several servers of one folder add up.
+// It throws what SQLite throws; sqlite-saver.ts decides what an error means.
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { HitGain } from "./hit-ledger.ts";
+import type { ImportMode } from "./export.ts";
+import type { HitGain, HitTotal } from "./hit-ledger.ts";
 
-/** `add`: on top of what is there, each document once; `least`: totals are raised to these. */
-export type ImportMode = "add" | "least";
-
-export interface HitTotal {
-  readonly path: string;
-  readonly total: number;
-}
+/** Its name in the state folder. */
+export const SQLITE_FILE_NAME = "hits.sqlite";
 
 /** How long a write waits for another server that writes to the same file. */
 const BUSY_TIMEOUT_MS = 1000;
@@ -42,58 +38,58 @@ const IMPORT_SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-export class HitStore {
-  private readonly database: DatabaseSync;
-  private readonly folderId: number;
-  private readonly addHits: StatementSync;
-  private readonly selectAll: StatementSync;
-  private readonly selectVersion: StatementSync;
-  private seenVersion: unknown;
+export class SqliteHits {
+  readonly #database: DatabaseSync;
+  readonly #folderId: number;
+  readonly #addHits: StatementSync;
+  readonly #selectAll: StatementSync;
+  readonly #selectVersion: StatementSync;
+  #seenVersion: unknown;
 
   /**
    * Opens or makes the file and reads the whole of it that concerns us, so that damage shows now.
    * @param folder absolute path of the served folder, the name under which its hits are kept
    */
   constructor(file: string, folder: string) {
-    this.database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+    this.#database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     try {
       // WAL: readers and writers of other servers do not wait for each other; NORMAL survives the
       // death of the process at any moment, which is what is promised.
-      this.database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
-      this.database.exec(SCHEMA);
-      this.database.prepare("INSERT OR IGNORE INTO folder (path) VALUES (?)").run(folder);
-      const row = this.database.prepare("SELECT id FROM folder WHERE path = ?").get(folder);
-      this.folderId = Number(row?.id);
-      this.addHits = this.database.prepare(
+      this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+      this.#database.exec(SCHEMA);
+      this.#database.prepare("INSERT OR IGNORE INTO folder (path) VALUES (?)").run(folder);
+      const row = this.#database.prepare("SELECT id FROM folder WHERE path = ?").get(folder);
+      this.#folderId = Number(row?.id);
+      this.#addHits = this.#database.prepare(
         `INSERT INTO hit (folder_id, path, count) VALUES (?, ?, ?)
          ON CONFLICT DO UPDATE SET count = count + excluded.count RETURNING count`,
       );
-      this.selectAll = this.database.prepare("SELECT path, count FROM hit WHERE folder_id = ?");
-      this.selectVersion = this.database.prepare("PRAGMA data_version");
+      this.#selectAll = this.#database.prepare("SELECT path, count FROM hit WHERE folder_id = ?");
+      this.#selectVersion = this.#database.prepare("PRAGMA data_version");
     } catch (error) {
-      this.database.close();
+      this.#database.close();
       throw error;
     }
   }
 
-  /** Every file's total, when another server changed the store since the last call; else undefined. */
+  /** Every file's total, when another server has changed the file since the last call; else undefined. */
   readChangedTotals(): HitTotal[] | undefined {
-    const version = this.selectVersion.get()?.data_version;
-    if (version === this.seenVersion) return undefined;
+    const version = this.#selectVersion.get()?.data_version;
+    if (version === this.#seenVersion) return undefined;
     const totals: HitTotal[] = [];
-    for (const row of this.selectAll.iterate(this.folderId)) {
+    for (const row of this.#selectAll.iterate(this.#folderId)) {
       const path = Buffer.from(row.path as Uint8Array).toString("latin1");
       totals.push({ path, total: Number(row.count) });
     }
-    this.seenVersion = version;
+    this.#seenVersion = version;
     return totals;
   }
 
   /** Adds all gains in one transaction and returns the new totals, in the same order. */
   addGains(gains: readonly HitGain[]): HitTotal[] {
-    return this.inTransaction(() =>
+    return this.#inTransaction(() =>
       gains.map(({ path, gained }) => {
-        const row = this.addHits.get(this.folderId, Buffer.from(path, "latin1"), gained);
+        const row = this.#addHits.get(this.#folderId, Buffer.from(path, "latin1"), gained);
         return { path, total: Number(row?.count) };
       }),
     );
@@ -105,54 +101,54 @@ export class HitStore {
    * @param digest names the document by its content
    */
   importTotals(totals: readonly HitTotal[], mode: ImportMode, digest: string): number {
-    return this.inTransaction(() => {
-      this.database.exec(IMPORT_SCHEMA);
-      const isNew = this.database
+    return this.#inTransaction(() => {
+      this.#database.exec(IMPORT_SCHEMA);
+      const isNew = this.#database
         .prepare("INSERT OR IGNORE INTO import (folder_id, digest) VALUES (?, ?)")
-        .run(this.folderId, `${mode} ${digest}`).changes;
+        .run(this.#folderId, `${mode} ${digest}`).changes;
       if (mode === "add" && Number(isNew) === 0) return 0;
-      const select = this.database.prepare(
+      const select = this.#database.prepare(
         "SELECT count FROM hit WHERE folder_id = ? AND path = ?",
       );
       let added = 0;
       for (const { path, total } of totals) {
         const bytes = Buffer.from(path, "latin1");
-        const stored = mode === "add" ? 0 : Number(select.get(this.folderId, bytes)?.count ?? 0);
+        const stored = mode === "add" ? 0 : Number(select.get(this.#folderId, bytes)?.count ?? 0);
         if (total <= stored) continue;
-        this.addHits.get(this.folderId, bytes, total - stored);
+        this.#addHits.get(this.#folderId, bytes, total - stored);
         added += total - stored;
       }
       return added;
     });
   }
 
-  private inTransaction<Result>(act: () => Result): Result {
-    this.database.exec("BEGIN IMMEDIATE");
+  #inTransaction<Result>(act: () => Result): Result {
+    this.#database.exec("BEGIN IMMEDIATE");
     try {
       const result = act();
-      this.database.exec("COMMIT");
+      this.#database.exec("COMMIT");
       return result;
     } catch (error) {
       // A full disk may have ended the transaction by itself already.
-      if (this.database.isTransaction) this.database.exec("ROLLBACK");
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
   }
 
   close(): void {
-    this.database.close();
+    this.#database.close();
   }
 }
 
 /**
- * Opens the store like the constructor, and waits for another server that makes the same file at this
+ * Opens the file like the constructor, and waits for another server that makes the same file at this
  * moment: SQLite does not wait by itself when two of them switch a new file to WAL.
  */
-export function openHitStore(file: string, folder: string): HitStore {
+export function openSqliteHits(file: string, folder: string): SqliteHits {
   const deadlineMs = performance.now() + BUSY_TIMEOUT_MS;
   for (;;) {
     try {
-      return new HitStore(file, folder);
+      return new SqliteHits(file, folder);
     } catch (error) {
       if (primaryCode(error) !== SQLITE_BUSY || performance.now() >= deadlineMs) throw error;
     }

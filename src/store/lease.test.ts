@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Lease, type LeaseTerms, leaseTerms } from "./store-lease.ts";
+import { Lease, type LeaseTerms, leaseTerms } from "./lease.ts";
 
 const TERMS = leaseTerms({ count: 640, windowMs: 1000 }) as LeaseTerms;
 

@@ -1,19 +1,21 @@
 // The limit over several servers: each client's exact window lies in the store, and one script there
-// decides (limit-script.ts). Each server thread has one StoreLimiter. Requests of one client that come
+// decides (limit-script.ts). Each server thread has one FleetLimiter. Requests of one client that come
 // together are asked for together; a refused client is refused here until its time comes; while the
-// store is gone its place is taken by what --store-down says. It knows neither sockets nor the request.
+// store is gone, --store-down decides. It knows neither sockets nor the request.
+//
+// Loaded by server-thread.ts only where a store is named: the client of the store takes 50 to 80 ms to load.
 
 import { assert } from "../base/assert.ts";
 import { RecentMap } from "../base/recent-map.ts";
 import { LIMIT_UNKNOWN, type Limiter, type SharedLimiter } from "../limit/limiter.ts";
 import type { Admission, WindowShape } from "../limit/sliding-window.ts";
 import type { KeyHash } from "../shared-memory/key-hash.ts";
+import { Lease, type LeaseTerms, leaseTerms } from "./lease.ts";
 import { LIMIT_SCRIPT, readWindowAnswers, type WindowAnswer } from "./limit-script.ts";
-import { COMMAND_MS_MAX } from "./store-connection.ts";
-import { Lease, type LeaseTerms, leaseTerms } from "./store-lease.ts";
-import type { StoreLink } from "./store-link.ts";
+import { COMMAND_MS_MAX, type StoreAddress } from "./store-connection.ts";
+import { StoreLink, type StoreMetrics } from "./store-link.ts";
 
-export interface StoreLimiterOptions {
+export interface FleetLimiterOptions {
   readonly link: Pick<StoreLink, "isUp" | "run">;
   /** This server's own window of each client, a part of the one in the store. */
   readonly local: SharedLimiter;
@@ -23,6 +25,26 @@ export interface StoreLimiterOptions {
   readonly clock: { monotonicMs(): number };
   /** For tests, which have a time of their own; otherwise the store's clock counts. */
   readonly storeTimeMs?: () => number;
+}
+
+export interface FleetLimitOptions extends Omit<FleetLimiterOptions, "link" | "prefix"> {
+  readonly address: StoreAddress;
+  readonly metrics: StoreMetrics | undefined;
+  readonly onChange: (isUp: boolean, reason: string) => void;
+}
+
+export interface OpenFleetLimiter {
+  readonly limiter: FleetLimiter;
+  close(): void;
+}
+
+/** Settles when it is known whether the store is there; without one it works as --store-down says. */
+export async function openFleetLimiter(options: FleetLimitOptions): Promise<OpenFleetLimiter> {
+  const { address, metrics, clock, onChange } = options;
+  const scripts = [LIMIT_SCRIPT];
+  const link = await StoreLink.open({ address, scripts, metrics, clock, onChange });
+  const limiter = new FleetLimiter({ ...options, link, prefix: address.prefix });
+  return { limiter, close: () => link.close() };
 }
 
 /** Clients that a thread knows something of, in each of two generations. */
@@ -58,8 +80,8 @@ interface Question {
   readonly asked: readonly Waiting[];
 }
 
-export class StoreLimiter implements Limiter {
-  private readonly options: StoreLimiterOptions;
+export class FleetLimiter implements Limiter {
+  private readonly options: FleetLimiterOptions;
   private readonly terms: LeaseTerms | undefined;
   /** The limit's, and a lease's life. */
   private readonly storeWindowMs: number;
@@ -71,7 +93,7 @@ export class StoreLimiter implements Limiter {
   /** Those to be asked for at the end of this turn of the event loop. */
   private toAsk: KnownClient[] = [];
 
-  constructor(options: StoreLimiterOptions) {
+  constructor(options: FleetLimiterOptions) {
     const { count, windowMs, cellCount } = options.shape;
     this.options = options;
     this.terms = leaseTerms(options.shape);

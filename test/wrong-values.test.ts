@@ -3,10 +3,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSwitch } from "../src/cli/flag.ts";
 import { flagTables } from "../src/cli/flag-table.ts";
 import { parseTypedArgs } from "../src/cli/parse-args.ts";
 import { resolveValues } from "../src/cli/resolve-values.ts";
+import { isSwitch } from "../src/config/flag.ts";
 import { UsageError } from "../src/config/usage-error.ts";
 
 const WRONG_VALUES = [

@@ -3,7 +3,8 @@
 // twice as soon as one of them is read again.
 
 import { systemClock } from "../base/clock.ts";
-import type { ServeConfig, StoreConfig } from "../config/serve-config.ts";
+import type { ServeConfig } from "../config/serve-config.ts";
+import type { StoreUrl } from "../config/store-url.ts";
 import type { HitLedger } from "../hits/hit-ledger.ts";
 import { HitSaver } from "../hits/hit-saver.ts";
 import type { StoreHealth } from "../store/store-health.ts";
@@ -46,7 +47,7 @@ export async function openHitSaving(
 /** What belongs to the store is loaded only where one is named. */
 async function saveInStore(
   { stateDir, rootDir }: ServeConfig,
-  { url }: StoreConfig,
+  url: StoreUrl,
   ledger: HitLedger,
   storeHealth: StoreHealth | undefined,
 ): Promise<HitSaving> {

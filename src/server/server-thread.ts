@@ -47,13 +47,14 @@ const QUIET_TURNS = 3;
 const REJECTED_SHARE = 1.25;
 
 const task = workerData as ThreadTask;
-const { memory, threadIndex } = task;
+const { config, memory, threadIndex } = task;
 const connections = new Set<Connection | ProxiedStart>();
-const limits: HttpLimits = { ...httpLimits, ...task.timeouts };
+const { stallTimeoutMs, idleTimeoutMs, headTimeoutMs } = config;
+const limits: HttpLimits = { ...httpLimits, stallTimeoutMs, idleTimeoutMs, headTimeoutMs };
 const formatter = new ResponseHeadFormatter(
   limits,
   systemClock.wallMs,
-  task.site.cors ? CORS_FIELDS : "",
+  config.cors ? CORS_FIELDS : "",
 );
 const headMemory = new HeadMemory();
 const log = new LogBatch({
@@ -63,15 +64,16 @@ const log = new LogBatch({
 const accessLog = task.log && {
   batch: log,
   formatLine: createLogLineFormatter(task.log.format, task.log.isColoured),
-  hasLimit: task.rate !== undefined,
+  hasLimit: config.rate !== undefined,
 };
-const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
-const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
-const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
+const quota = new ConnectionQuota(memory, config.clientConnections, threadIndex);
+const hasMetrics = config.admin !== undefined;
+const metrics = hasMetrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
+const threadLoad = hasMetrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
 const tallies = new ClientTallies();
 const mountThreads = new MountThreads({
   task,
-  timeoutMs: task.mountTimeoutMs,
+  timeoutMs: config.mountTimeoutMs,
   clock: systemClock,
   onIgnoredSibling: tellOfSibling,
 });
@@ -83,7 +85,9 @@ const servers = task.addresses.map(() =>
   createServer({ allowHalfOpen: true, pauseOnConnect: true }),
 );
 const clients = new Clients({
-  ...task.clients,
+  ipv6PrefixBits: config.ipv6Prefix,
+  trustedProxies: config.trustProxy,
+  exempt: config.exempt,
   hashSecret: memory.hashSecret,
   tallies,
   onNewClient: sharedLimit && ((key, name) => sharedLimit.limiter.nameClient(key, name)),
@@ -106,13 +110,13 @@ function endedForRoom(): void {
 
 /** The limit over several servers, where a store is named; its code is not loaded otherwise. */
 async function openSharedLimit(): Promise<OpenStoreLimiter | undefined> {
-  const { store, rate } = task;
+  const { store, storeDown, rate } = config;
   if (store === undefined || rate === undefined) return undefined;
   const { openStoreLimiter } = await import("../store/open-store-limiter.ts");
   const shape = windowShape(rate.count, rate.windowMs);
   return openStoreLimiter({
-    address: store.url,
-    whenDown: store.whenDown,
+    address: store,
+    whenDown: storeDown,
     shape,
     local: new SharedLimiter(memory, shape, threadIndex),
     metrics,
@@ -123,7 +127,7 @@ async function openSharedLimit(): Promise<OpenStoreLimiter | undefined> {
 
 async function createRequestHandler(): Promise<RequestHandler> {
   const hits = new SharedHitCounter(memory, threadIndex);
-  const { rate, concurrency, delayMs } = task;
+  const { rate, concurrency, delayMs } = config;
   return new RequestHandler({
     site: await openThreadSite(task, hits, {
       mayWait: false,
@@ -168,7 +172,7 @@ function accept(socket: ClientSocket): void {
     return;
   }
   const client = clients.ofAddress(address);
-  if (task.clients.proxyProtocol && client.isTrustedProxy) {
+  if (config.proxyProtocol && client.isTrustedProxy) {
     awaitProxyHeader(socket, client);
     return;
   }

@@ -88,7 +88,7 @@ async function printStart(config: ServeConfig, { places, adminUrl }: RunningServ
   const facts: StartFacts = {
     rootDir: config.rootDir,
     places,
-    threadCount: config.workerCount,
+    threadCount: config.workers,
     rate: config.rate?.text,
     // Only for the banner.
     networkAddresses: process.stderr.isTTY ? listNetworkAddresses() : [],

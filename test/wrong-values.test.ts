@@ -72,6 +72,23 @@ for (const [command, table] of flagTables) {
   }
 }
 
+test("a value from the config file is refused with its name and the file", () => {
+  for (const [command, table] of flagTables) {
+    for (const flag of table) {
+      const texts = new Map([[flag.name, "\n"]]);
+      const sources = { typed: new Map(), env: {}, file: { path: "c.json", baseDir: "/", texts } };
+      try {
+        resolveValues([flag], { ...sources, currentDir: "/" });
+      } catch (error) {
+        assert.match((error as Error).message, new RegExp(` for "${flag.name}" in "c.json": `));
+        continue;
+      }
+      // A path may be anything.
+      assert.match(flag.placeholder ?? "", /DIR|FILE/, `weir ${command} --${flag.name}`);
+    }
+  }
+});
+
 test("a value from the environment is refused with the name of its variable", () => {
   for (const [command, table] of flagTables) {
     for (const flag of table) {

@@ -32,7 +32,7 @@ export interface Flag {
   readonly kind: FlagKind;
   /** What help shows in place of the value. Every flag has one but a switch. */
   readonly placeholder?: string;
-  /** The words of a choice. */
+  /** The words of a choice, or those that a value of another kind may be instead: `off`, `memory`. */
   readonly words?: readonly string[];
   /** The default as a person would type it, read by the same parser. Every switch has one. */
   readonly fallback?: string;

@@ -52,6 +52,7 @@ export const serving = serveGroup("Serving", [
     env: "CONCURRENCY",
     kind: "number",
     placeholder: "N|off",
+    words: ["off"],
     fallback: "off",
     parse: (text) => parseIntegerOrOff(text, CONCURRENCY_MAX),
     help: "requests in progress at once, over all threads; the rest wait in order",

@@ -89,6 +89,7 @@ export const site = serveGroup("Publishing a site", [
     name: "types",
     kind: "list",
     placeholder: "LIST",
+    words: ["all"],
     fallback: "all",
     parse: parseExtensions,
     help: "serve only files with these extensions, such as html,png,pdf; others get 404",

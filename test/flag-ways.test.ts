@@ -3,11 +3,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseConfig } from "../config/config-file.ts";
-import { type Flag, type FlagTable, isSwitch, keyOf } from "../config/flag.ts";
-import { serveFlags } from "../config/serve-flags.ts";
-import { parseTypedArgs } from "./parse-args.ts";
-import { listConfigNames, settleValues } from "./resolve-values.ts";
+import { parseTypedArgs } from "../src/cli/parse-args.ts";
+import { listConfigNames, settleValues } from "../src/cli/resolve-values.ts";
+import { parseConfig } from "../src/config/config-file.ts";
+import { type Flag, type FlagTable, isSwitch, keyOf } from "../src/config/flag.ts";
+import { serveFlags } from "../src/config/serve-flags.ts";
 
 const table: FlagTable = serveFlags;
 const CURRENT_DIR = "/here";
@@ -138,7 +138,7 @@ for (const flag of table.filter(isSwitch)) {
     }
     assert.throws(() => valuesOf("maybe"), {
       name: "UsageError",
-      message: new RegExp(`^cannot use "maybe" for ${flag.env} in the environment: give 1, true`),
+      message: new RegExp(`^cannot use "maybe" for ${flag.env} in the environment: give on or off`),
     });
   });
 }

@@ -7,8 +7,8 @@ import { quote, UsageError } from "../config/usage-error.ts";
 import type { LoadResult } from "../load/load-result.ts";
 import { formatComparison, formatComparisonJson } from "../report/compare-text.ts";
 import { parseSavedResults, type SavedResults } from "../report/saved-results.ts";
+import { compareFlags } from "./client-flags.ts";
 import type { Command, CommandArgs } from "./command.ts";
-import { compareFlags } from "./flag-table.ts";
 import { checkWritable, chooseTextOutput, writeResult } from "./result-file.ts";
 
 type CompareArgs = CommandArgs<typeof compareFlags>;

@@ -5,10 +5,10 @@ import { OperationError } from "../base/operation-error.ts";
 import { parseHost, parsePath } from "../config/quantity.ts";
 import { parseValue, quote, UsageError } from "../config/usage-error.ts";
 import { formatRequestTarget } from "../load/request-bytes.ts";
+import { getFlags } from "./client-flags.ts";
 import type { Command, CommandArgs } from "./command.ts";
 import { type DownloadRequest, formatUrl, openDownload } from "./download.ts";
 import { describeDownloadError, describeStatus } from "./download-words.ts";
-import { getFlags } from "./flag-table.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 import { listenForStop } from "./stop-signal.ts";
 import { exampleUrl, parseTargetPort, parseTargetUrl } from "./target-url.ts";
@@ -96,8 +96,8 @@ function readJob(args: GetArgs): TransferJob {
     ...readTarget(args),
     continues: values.continue,
     retryCountMax: values.retries,
-    waitMsMax: values["max-wait"],
-    silenceMs: values.timeout,
+    waitMsMax: values.maxWaitMs,
+    silenceMs: values.timeoutMs,
   };
 }
 

@@ -13,9 +13,9 @@ import { runLab } from "../lab/lab-run.ts";
 import { formatLabPage } from "../report/lab-html.ts";
 import { formatLabJson } from "../report/lab-json.ts";
 import { formatExperiment } from "../report/lab-text.ts";
+import { labFlags } from "./client-flags.ts";
 import type { Command, CommandArgs, Output } from "./command.ts";
 import { leaveDeletedFolder } from "./current-folder.ts";
-import { labFlags } from "./flag-table.ts";
 import { checkWritable, chooseTextOutput, writeResult } from "./result-file.ts";
 import { listenForStop } from "./stop-signal.ts";
 

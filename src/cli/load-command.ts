@@ -136,7 +136,7 @@ async function openView(stderr: LoadArgs["stderr"]): Promise<LiveView | undefine
 
 /** The exit code for results that are whole; says why it is not 0. */
 function judge(results: readonly LoadResult[], { values, stderr }: LoadArgs): number {
-  const missed = results.flatMap((result) => findMissed(values["fail-if"] ?? [], result));
+  const missed = results.flatMap((result) => findMissed(values.failIf ?? [], result));
   for (const line of missed) stderr.write(`weir: missed ${line}\n`);
   const unanswered = results.find(({ answered }) => answered === 0);
   const faults = [

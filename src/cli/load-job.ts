@@ -57,13 +57,13 @@ function readHostAndPort(positionals: readonly string[]): URL | undefined {
 /** Of flags that contradict each other the second is the one to leave out. */
 function checkFlags(values: Values): void {
   const conflicts: readonly (readonly [boolean, string, string])[] = [
-    [values.delay > 0 && values.rate !== undefined, "--delay", "--rate is a schedule already"],
-    [values.pipelining > 1 && !values["keep-alive"], "--pipelining", "it needs kept connections"],
+    [values.delayMs > 0 && values.rate !== undefined, "--delay", "--rate is a schedule already"],
+    [values.pipelining > 1 && !values.keepAlive, "--pipelining", "it needs kept connections"],
     [values.check && values.head, "--check", "HEAD brings no bodies"],
     [isRepeated(values) && values.csv !== undefined, "--csv", "it holds a single run"],
     [isRepeated(values) && values.report !== undefined, "--report", "it holds a single run"],
     [values.compare && values.urls !== undefined, "--urls", "--compare takes two URLs"],
-    [values.compare && values["fail-if"] !== undefined, "--fail-if", "it judges a single run"],
+    [values.compare && values.failIf !== undefined, "--fail-if", "it judges a single run"],
     [values.json === "-" && values.csv === "-", "--csv -", "--json - takes standard output"],
   ];
   const conflict = conflicts.find(([isSo]) => isSo);
@@ -105,13 +105,13 @@ function makeUrlJob(values: Values, urls: readonly URL[]): LoadJob {
     throw new UsageError(`cannot load ${quote(stranger.href)} beside it: ${advice}`);
   }
   const shared = readShared(values);
-  const isKept = values["keep-alive"];
+  const isKept = values.keepAlive;
   // Kept connections, and those of a polite run, have one source for good.
   const connections =
     isKept || values.polite
       ? Math.max(values.connections, shared.sources.length)
       : values.connections;
-  const hasEnd = values.duration !== undefined || values.rate?.at(-1)?.durationMs !== undefined;
+  const hasEnd = values.durationMs !== undefined || values.rate?.at(-1)?.durationMs !== undefined;
   const requests = values.requests ?? (hasEnd ? undefined : requestCount);
   const isRaised =
     connections > values.connections && (requests ?? connections) > values.connections;
@@ -125,13 +125,13 @@ function makeUrlJob(values: Values, urls: readonly URL[]): LoadJob {
     moreTargets: others.map(toTarget),
     ...(values.rate && { model: { kind: "open", stages: values.rate } }),
     requests,
-    durationMs: values.duration,
+    durationMs: values.durationMs,
     connections,
     threads: values.threads,
     pipelining: values.pipelining,
     keepAlive: isKept,
-    delayMs: values.delay,
-    warmUpMs: values["warm-up"],
+    delayMs: values.delayMs,
+    warmUpMs: values.warmUpMs,
   };
   const notes = isRaised
     ? [`opening ${connections} connections, one for each --source address`]
@@ -146,7 +146,7 @@ function readShared(values: Values) {
     isInsecure: values.insecure,
     headers: values.header ?? [],
     sources: values.source ?? [],
-    timeoutMs: values.timeout,
+    timeoutMs: values.timeoutMs,
     polite: values.polite,
     checksBodies: values.check,
   } as const;
@@ -163,12 +163,15 @@ function readPositionalForm({ values, positionals }: LoadArgs): LoadJob {
     const more = isSeveral ? "; --compare takes two URLs, and --urls a file of them" : "";
     throw new UsageError(`cannot load ${quoteAll(positionals)}: ${forms}${more}`);
   }
-  const ofUrlForm = (["requests", "duration", "rate"] as const).find((name) => values[name]);
+  const ofUrlForm =
+    (values.requests && "--requests") ??
+    (values.durationMs && "--duration") ??
+    (values.rate && "--rate");
   if (ofUrlForm !== undefined) {
-    throw new UsageError(`cannot use --${ofUrlForm} here: give a URL, or COUNT and DELAY alone`);
+    throw new UsageError(`cannot use ${ofUrlForm} here: give a URL, or COUNT and DELAY alone`);
   }
   const requests = parseValue("COUNT", count, (text) => parseCount(text, countMax));
-  const delayMs = delay === undefined ? values.delay : parseValue("DELAY", delay, parseSeconds);
+  const delayMs = delay === undefined ? values.delayMs : parseValue("DELAY", delay, parseSeconds);
   const isCapped = delayMs === 0 && requests > openConnectionCountMax;
   const run: LoadOptions = {
     ...readShared(values),

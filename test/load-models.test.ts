@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { LoadResult } from "../src/load/load-result.ts";
+import type { LoadResult } from "../src/load/result.ts";
 import { runWeir } from "./fixtures/run-weir.ts";
 import { formatAnswer, startScriptedServer } from "./fixtures/scripted-server.ts";
 import { makeTempFolder } from "./fixtures/temp-folder.ts";

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { LoadResult } from "../src/load/load-result.ts";
+import type { LoadResult } from "../src/load/result.ts";
 import { findFreePort } from "./fixtures/free-port.ts";
 import { runWeir } from "./fixtures/run-weir.ts";
 import { formatAnswer, startScriptedServer } from "./fixtures/scripted-server.ts";

@@ -2,8 +2,8 @@
 // `weir lab`. A part of the table in flag-table.ts.
 
 import { parseIntegerBetween, parsePath, parseSeconds, parseSwitch } from "../config/quantity.ts";
+import { parseSpan } from "../load/flag-values.ts";
 import type { FlagTable } from "./flag.ts";
-import { parseSpan } from "./load-rate.ts";
 
 /** With the waits in between, hours. */
 const RETRIES_MAX = 1000;

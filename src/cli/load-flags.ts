@@ -1,11 +1,15 @@
 // The flags of `weir load`, a part of the table in flag-table.ts: as data, with the same columns.
 
 import { parsePath, parseSeconds, parseSwitch } from "../config/quantity.ts";
+import {
+  parseCount,
+  parseLoadHeaders,
+  parseLoadSources,
+  parseLoadStages,
+  parseSpan,
+} from "../load/flag-values.ts";
+import { parseThresholds } from "../load/threshold.ts";
 import type { FlagTable } from "./flag.ts";
-import { parseLoadHeaders } from "./load-headers.ts";
-import { parseCount, parseLoadStages, parseSpan } from "./load-rate.ts";
-import { parseLoadSources } from "./load-sources.ts";
-import { parseThresholds } from "./load-threshold.ts";
 
 const requestCountMax = 1_000_000_000;
 /** One source address has no more ports than this towards one server. */

@@ -3,11 +3,15 @@
 // lab-run.ts.
 
 import { availableParallelism } from "node:os";
-import { runLoad } from "../load/load-run.ts";
-import { type Check, checkBounds, checkEqual } from "./check.ts";
-import { labTarget } from "./lab-folder.ts";
-import type { ConcurrencyResult, FormRun } from "./lab-result.ts";
-import { type LabSurroundings, labHost, withLabServer } from "./lab-server.ts";
+import { runLoad } from "../load/run.ts";
+import {
+  type Check,
+  type ConcurrencyResult,
+  checkBounds,
+  checkEqual,
+  type FormRun,
+} from "./result.ts";
+import { type LabSurroundings, labHost, labTarget, withLabServer } from "./server.ts";
 
 const requestCounts = [1, 2, 5, 10, 20] as const;
 const requestCountMax = 50;

@@ -4,13 +4,16 @@
 
 import { availableParallelism } from "node:os";
 import { OperationError } from "../base/operation-error.ts";
-import { runLoad } from "../load/load-run.ts";
-import { type Check, checkBounds, checkEqual } from "./check.ts";
-import type { CounterForm } from "./counter-memory.ts";
-import { runCounterRace } from "./counter-race.ts";
-import { labFileName, labTarget } from "./lab-folder.ts";
-import type { CounterResult, CounterRun } from "./lab-result.ts";
-import { type LabSurroundings, labHost, withLabServer } from "./lab-server.ts";
+import { runLoad } from "../load/run.ts";
+import { type CounterForm, runCounterRace } from "./counter-race.ts";
+import {
+  type Check,
+  type CounterResult,
+  type CounterRun,
+  checkBounds,
+  checkEqual,
+} from "./result.ts";
+import { type LabSurroundings, labFileName, labHost, labTarget, withLabServer } from "./server.ts";
 
 /** One alone loses nothing, two that run at once already do; more than cores take turns. */
 const threadCounts = [1, 2, 4, 8] as const;

@@ -2,7 +2,7 @@
 // times, in the form that it is told. Ends by itself; its message holds what its work came to.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { COUNTER_WORD, type CounterTask, READY_WORD, START_WORD } from "./counter-memory.ts";
+import { COUNTER_WORD, type CounterTask, READY_WORD, START_WORD } from "./counter-race.ts";
 
 const task = workerData as CounterTask;
 const words = new Int32Array(task.memory);

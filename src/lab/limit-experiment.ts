@@ -2,16 +2,18 @@
 // of the limit, and a spamming client beside a polite one. Called by lab-run.ts.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { runLoad } from "../load/load-run.ts";
-import { findUnknownSource } from "../load/source-addresses.ts";
-import { type Check, checkBounds, checkEqual } from "./check.ts";
-import { runContest } from "./contest.ts";
-import { labTarget } from "./lab-folder.ts";
-import type { Contest, LimitResult, LimitSeries } from "./lab-result.ts";
-import { type LabSurroundings, labHost, withLabServer } from "./lab-server.ts";
-import { countRequests } from "./limit-counts.ts";
-import { countAdmittedInTheory } from "./limit-theory.ts";
-import { sendPaced } from "./paced-client.ts";
+import { runLoad } from "../load/run.ts";
+import { findUnknownSource } from "../load/sockets.ts";
+import { countRequests, runContest, sendPaced } from "./limit-clients.ts";
+import {
+  type Check,
+  type Contest,
+  checkBounds,
+  checkEqual,
+  type LimitResult,
+  type LimitSeries,
+} from "./result.ts";
+import { type LabSurroundings, labHost, labTarget, withLabServer } from "./server.ts";
 
 const limit = 5;
 const windowMs = 1000;
@@ -175,4 +177,21 @@ function checkContest(contest: Contest): Check[] {
       checkEqual("spamming, failed", failed, 0),
     ];
   });
+}
+
+/** Of `count` requests, the first at 0 and each `gapMs` after the one before it, so many pass. */
+export function countAdmittedInTheory(
+  count: number,
+  gapMs: number,
+  limit: number,
+  windowMs: number,
+): number {
+  const admittedMs: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const nowMs = index * gapMs;
+    // An admission that is exactly a window old is in it no more.
+    const recentCount = admittedMs.filter((ms) => nowMs - ms < windowMs).length;
+    if (recentCount < limit) admittedMs.push(nowMs);
+  }
+  return admittedMs.length;
 }

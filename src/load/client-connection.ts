@@ -11,8 +11,7 @@ import {
 import type { Failure, RequestOutcome } from "./request-outcome.ts";
 import type { LoadMethod } from "./response-head.ts";
 import { ResponseParser } from "./response-parser.ts";
-import { SocketOpener } from "./socket-opener.ts";
-import type { TargetAddress } from "./target-address.ts";
+import { SocketOpener, type TargetAddress } from "./sockets.ts";
 
 export interface ClientConnectionOptions {
   /** A failure is what every request gets when the host could not be looked up. */

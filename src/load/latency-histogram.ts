@@ -3,8 +3,8 @@
 // the first six bits of its fraction: no logarithm is taken. Used by the tally.
 
 import { assert } from "../base/assert.ts";
-import type { Distribution } from "../stats/percentiles.ts";
-import type { LatencyBucket, LatencySummary } from "./load-result.ts";
+import type { LatencyBucket, LatencySummary } from "./result.ts";
+import type { Distribution } from "./statistics.ts";
 
 /** 64 buckets from a power of two to the next: half a bucket is 0.8 % of the value at most. */
 const fractionBits = 6;

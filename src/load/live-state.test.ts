@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LiveMeter, type LivePart, readLivePart } from "./live-state.ts";
-import { LoadTally } from "./load-tally.ts";
+import { LoadTally } from "./tally.ts";
 
 const plan = { model: { kind: "closed" }, sources: [], checksBodies: false } as const;
 

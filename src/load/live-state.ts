@@ -2,8 +2,7 @@
 // them up a few times a second. Pure but for what LiveMeter remembers of the last second.
 
 import { type HistogramData, LatencyHistogram } from "./latency-histogram.ts";
-import { liveSecondCountMax } from "./load-limits.ts";
-import type { TallyData } from "./load-tally.ts";
+import type { TallyData } from "./tally.ts";
 
 export interface LiveState {
   /** Since the warm-up; below 0 while it lasts. */
@@ -136,3 +135,6 @@ function addSeconds(parts: readonly LivePart[], elapsedMs: number): number[] {
     }, 0),
   );
 }
+
+/** As many as fit on the widest terminal. */
+export const liveSecondCountMax = 120;

@@ -5,8 +5,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import { systemClock } from "../base/clock.ts";
 import { readLivePart } from "./live-state.ts";
-import type { LoadMessage, LoadThreadData, LoadThreadMessage } from "./load-message.ts";
-import { restoreTarget } from "./target-address.ts";
+import type { LoadMessage, LoadThreadData, LoadThreadMessage } from "./load-worker.ts";
+import { restoreTarget } from "./sockets.ts";
 import { ThreadRun } from "./thread-run.ts";
 
 assert(parentPort !== null, "a load thread has a parent");

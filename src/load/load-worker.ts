@@ -1,10 +1,14 @@
-// Starts a worker thread of a load run and talks to it. Used by load-run.ts.
+// How the coordinator of a load run (run.ts) starts its worker threads (load-thread.ts) and talks to
+// them.
 
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { threadFile } from "../base/thread-file.ts";
+import type { ThreadJob } from "./connection-slots.ts";
 import type { LivePart } from "./live-state.ts";
-import type { LoadMessage, LoadPart, LoadThreadData, LoadThreadMessage } from "./load-message.ts";
+import type { Failure } from "./request-outcome.ts";
+import type { TargetData } from "./sockets.ts";
+import type { TallyData } from "./tally.ts";
 
 /** Resolves when the thread is ready to begin; rejects when it cannot be started. */
 export async function startLoadWorker(data: LoadThreadData): Promise<LoadPart> {
@@ -32,4 +36,32 @@ export async function startLoadWorker(data: LoadThreadData): Promise<LoadPart> {
     stop: () => post({ kind: "stop" }),
     readLive: () => live,
   };
+}
+
+/** Given to a thread when it is made. */
+export interface LoadThreadData {
+  readonly job: ThreadJob;
+  readonly target: TargetData | Failure;
+  /** How often to tell how far it is; never where nobody asks. */
+  readonly livePeriodMs: number | undefined;
+}
+
+/** To a thread. `startMs` is of the monotonic clock, which is the same on all threads. */
+export type LoadMessage =
+  | { readonly kind: "begin"; readonly startMs: number }
+  | { readonly kind: "stop" };
+
+/** From a thread: `ready`, `live` now and then, and once `done`. */
+export type LoadThreadMessage =
+  | { readonly kind: "ready" }
+  | { readonly kind: "live"; readonly part: LivePart }
+  | { readonly kind: "done"; readonly tally: TallyData; readonly finishedMs: number };
+
+/** What one thread does of a run, wherever it runs. */
+export interface LoadPart {
+  /** `startMs` is of the monotonic clock; `finishedMs` too, the moment of the last outcome. */
+  run(startMs: number): Promise<{ readonly tally: TallyData; readonly finishedMs: number }>;
+  stop(): void;
+  /** Undefined before it has told anything. */
+  readLive(): LivePart | undefined;
 }

@@ -11,8 +11,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
 import { type Failure, readSystemError } from "./request-outcome.ts";
 import type { ResponseParser } from "./response-parser.ts";
-import type { SocketOpener } from "./socket-opener.ts";
-import { TargetAddress } from "./target-address.ts";
+import { type SocketOpener, TargetAddress } from "./sockets.ts";
 
 export interface ConnectionOptions {
   /** A failure is what every request gets when the host could not be looked up. */

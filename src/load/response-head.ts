@@ -1,6 +1,44 @@
-// Readers for the lines of a response head and for what they say about the body. Pure: called by
-// response-parser.ts with whole lines, their end already taken off. They follow RFC 9112, and take
-// besides what can be read in one way only; that is told as odd.
+// The head of a response: its lines one after the other, what they say about the body and about the
+// connection, and a cache of the latest heads. It follows RFC 9112, and also accepts what can be read in
+// one way only, which it reports as odd. Used by response-parser.ts, which finds the lines.
+
+export const oddityKinds = [
+  "status-line",
+  "line-end",
+  "repeated-length",
+  "folded-field",
+  "space-before-colon",
+  "blank-line",
+] as const;
+
+export type OddityKind = (typeof oddityKinds)[number];
+
+/** The bit of a kind. */
+export function oddityBit(kind: OddityKind): number {
+  return 1 << oddityKinds.indexOf(kind);
+}
+
+export function listOddities(bits: number): OddityKind[] {
+  return oddityKinds.filter((kind) => (bits & oddityBit(kind)) !== 0);
+}
+
+/** How many answers had any, and how many each kind. */
+export interface OddCounts {
+  answers: number;
+  /** Of kinds that occurred. */
+  readonly byKind: Map<OddityKind, number>;
+}
+
+export function newOddCounts(): OddCounts {
+  return { answers: 0, byKind: new Map() };
+}
+
+export function countOddities(counts: OddCounts, bits: number): void {
+  counts.answers++;
+  for (const kind of listOddities(bits)) {
+    counts.byKind.set(kind, (counts.byKind.get(kind) ?? 0) + 1);
+  }
+}
 
 export type LoadMethod = "GET" | "HEAD";
 
@@ -93,4 +131,140 @@ export function isKeptAlive(
   const options = (fields.get("connection") ?? "").toLowerCase().split(/[\t ]*,[\t ]*/);
   if (options.includes("close")) return false;
   return minorVersion === 1 || options.includes("keep-alive");
+}
+
+const ODD_STATUS_LINE = oddityBit("status-line");
+export const ODD_LINE_END = oddityBit("line-end");
+const FOLDED_FIELD = oddityBit("folded-field");
+const SPACE_BEFORE_COLON = oddityBit("space-before-colon");
+const MIXED_LINE_ENDS = "lines end in CR LF and in LF alone";
+
+export const noStatusLine: StatusLine = { minorVersion: 1, status: 0, reasonPhrase: "" };
+const noFields: ReadonlyMap<string, string> = new Map();
+
+export class HeadLines {
+  #statusLine = noStatusLine;
+  #fields: ReadonlyMap<string, string> = noFields;
+  #ownFields = new Map<string, string>();
+  /** The field that a folded line goes on with. */
+  #lastName = "";
+  /** Undefined before the first line. Both in one head could be read in two ways. */
+  #endsInLf: boolean | undefined;
+  /** Bits of oddity.ts. */
+  oddities = 0;
+
+  get statusLine(): StatusLine {
+    return this.#statusLine;
+  }
+
+  /** By lower-case name; repeated ones joined by ", ". */
+  get fields(): ReadonlyMap<string, string> {
+    return this.#fields;
+  }
+
+  /** Forgets the answer before; its fields stay until the first line of the next. */
+  reset(): void {
+    this.#statusLine = noStatusLine;
+    this.#endsInLf = undefined;
+    this.oddities = 0;
+  }
+
+  /** The head is one that is known already. */
+  take(statusLine: StatusLine, fields: ReadonlyMap<string, string>, oddities: number): void {
+    this.#statusLine = statusLine;
+    this.#fields = fields;
+    this.#endsInLf = (oddities & ODD_LINE_END) !== 0;
+    this.oddities |= oddities;
+  }
+
+  /** The head is new, or an interim one is over. */
+  begin(): void {
+    this.#ownFields = new Map();
+    this.#fields = this.#ownFields;
+    this.#lastName = "";
+  }
+
+  /**
+   * LF alone is taken where all lines of the answer end so, and nothing else can be meant: readers
+   * differ in where a chunk extension ends. Returns what is wrong.
+   */
+  readLineEnd(line: string, hasCr: boolean, isChunkSize: boolean): string | undefined {
+    this.#endsInLf ??= !hasCr;
+    if (this.#endsInLf === hasCr) return MIXED_LINE_ENDS;
+    if (hasCr) return undefined;
+    if (isChunkSize && line.includes(";")) return "a line does not end with CR LF";
+    this.oddities |= ODD_LINE_END;
+    return undefined;
+  }
+
+  /** Returns what is wrong. */
+  readStatusLine(line: string): string | undefined {
+    const statusLine = parseStatusLine(line);
+    if (statusLine === "malformed") return "a malformed status line";
+    if (statusLine.status === 101) return "status 101 was not asked for";
+    if (statusLine.isOdd) this.oddities |= ODD_STATUS_LINE;
+    this.#statusLine = statusLine;
+    return undefined;
+  }
+
+  /** Returns what is wrong. */
+  readField(line: string): string | undefined {
+    if (line.startsWith(" ") || line.startsWith("\t")) return this.#readFolded(line);
+    const field = parseFieldLine(line);
+    if (field === "malformed") return "a malformed header field";
+    if (field.isOdd) this.oddities |= SPACE_BEFORE_COLON;
+    const { name, value } = field;
+    const earlier = this.#ownFields.get(name);
+    this.#ownFields.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
+    this.#lastName = name;
+    return undefined;
+  }
+
+  /** RFC 9112 §5.2: a user agent reads the fold as a space. */
+  #readFolded(line: string): string | undefined {
+    const name = this.#lastName;
+    const rest = parseFolded(line);
+    if (rest === undefined || name === "" || isFraming(name)) return "a malformed header field";
+    this.oddities |= FOLDED_FIELD;
+    this.#ownFields.set(name, `${this.#ownFields.get(name)} ${rest}`.trim());
+    return undefined;
+  }
+}
+
+/** More would be compared in vain for each answer whose head is always new. */
+const headCountMax = 4;
+/** A longer head is rare, and keeping it costs more. */
+const headBytesMax = 2048;
+
+export interface KnownHead {
+  readonly bytes: Buffer;
+  readonly statusLine: StatusLine;
+  /** By lower-case name. */
+  readonly fields: ReadonlyMap<string, string>;
+  readonly framing: BodyFraming;
+  readonly isKeptAlive: boolean;
+  /** See oddity.ts. */
+  readonly oddities: number;
+}
+
+export class HeadCache {
+  readonly #heads: KnownHead[] = [];
+  #nextIndex = 0;
+
+  /** The known head that stands at `at` in `chunk`, whole. */
+  find(chunk: Buffer, at: number, end: number): KnownHead | undefined {
+    for (const head of this.#heads) {
+      const headEnd = at + head.bytes.length;
+      if (headEnd > end) continue;
+      if (chunk.compare(head.bytes, 0, head.bytes.length, at, headEnd) === 0) return head;
+    }
+    return undefined;
+  }
+
+  /** Keeps a copy of the bytes; the oldest head makes room. */
+  keep(chunk: Buffer, at: number, end: number, head: Omit<KnownHead, "bytes">): void {
+    if (end - at > headBytesMax) return;
+    this.#heads[this.#nextIndex] = { bytes: Buffer.from(chunk.subarray(at, end)), ...head };
+    this.#nextIndex = (this.#nextIndex + 1) % headCountMax;
+  }
 }

@@ -4,14 +4,14 @@
 // pipelined-connection.ts; knows nothing of sockets.
 
 import type { BodyReader } from "./body-check.ts";
-import { HeadCache } from "./head-cache.ts";
-import { HeadLines } from "./head-lines.ts";
-import { oddityBit } from "./oddity.ts";
 import {
   type BodyFraming,
   decideBodyFraming,
+  HeadCache,
+  HeadLines,
   isKeptAlive,
   type LoadMethod,
+  oddityBit,
   parseFieldLine,
 } from "./response-head.ts";
 

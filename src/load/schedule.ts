@@ -1,7 +1,7 @@
 // When is the next request due? Pure: the run asks with the clock in hand. Submissions are numbered
 // from 0 over all connections and threads; times count in milliseconds from the start of the run.
 
-import type { LoadModel, LoadPlan, LoadStage } from "./load-result.ts";
+import type { LoadModel, LoadPlan, LoadStage } from "./result.ts";
 
 /** What a busy system may keep a process waiting; less is not worth the word "late". */
 const lateMsMin = 10;

@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 import { test } from "node:test";
 import { formatAnswer, startScriptedServer } from "../../test/fixtures/scripted-server.ts";
 import type { LiveState } from "./live-state.ts";
-import { drainMsMax } from "./load-limits.ts";
-import { type LoadOptions, runLoad } from "./load-run.ts";
+import { type LoadOptions, runLoad } from "./run.ts";
+import { drainMsMax } from "./thread-run.ts";
 
 function optionsFor(port: number, more: Partial<LoadOptions> = {}): LoadOptions {
   const base = { host: "127.0.0.1", port, requestTarget: "/", timeoutMs: 20_000 };

@@ -7,18 +7,14 @@
 // looks at the deadlines a few times a second.
 
 import type { Clock } from "../base/clock.ts";
-import { makeSlots, type Slot, type ThreadJob } from "./connection-slot.ts";
-import { FreeConnections } from "./free-connections.ts";
-import { type LimitNews, readLimitNews } from "./limit-fields.ts";
-import { drainMsMax } from "./load-limits.ts";
-import { type AnswerFacts, classifyStatus, LoadTally } from "./load-tally.ts";
+import { FreeConnections, makeSlots, type Slot, type ThreadJob } from "./connection-slots.ts";
 import type { Exchange, ExchangeListener, PipelinedConnection } from "./pipelined-connection.ts";
-import { PoliteGate } from "./polite-gate.ts";
 import type { Failure } from "./request-outcome.ts";
 import type { ResponseParser } from "./response-parser.ts";
 import { dueMs, isLate, makeSchedule, makeWarmUp, type Schedule } from "./schedule.ts";
-import type { TargetAddress } from "./target-address.ts";
-import { ToldCheck } from "./told-check.ts";
+import { type LimitNews, PoliteGate, readLimitNews, ToldCheck } from "./server-limit.ts";
+import type { TargetAddress } from "./sockets.ts";
+import { type AnswerFacts, classifyStatus, LoadTally } from "./tally.ts";
 
 /** setTimeout takes no more, and fires at once instead. */
 const timerMsMax = 2 ** 31 - 1;
@@ -301,3 +297,6 @@ function newFacts(): AnswerFacts {
     elapsedMs: 0,
   };
 }
+
+/** How long a run that is over waits for the answers that are still on their way. */
+export const drainMsMax = 5000;

@@ -1,0 +1,151 @@
+// `weir get`: fetches one thing. Text goes to stdout, anything else into a file of its name. The
+// form HOST PORT PATH FOLDER is that of the ancestor's client.
+
+import { OperationError } from "../base/operation-error.ts";
+import type { Command, CommandArgs } from "../cli/command.ts";
+import { getFlags } from "../cli/flag-table.ts";
+import { listenForStop } from "../cli/stop-signal.ts";
+import { parseHost, parsePath } from "../config/quantity.ts";
+import {
+  exampleUrl,
+  formatRequestTarget,
+  parseTargetPort,
+  parseTargetUrl,
+} from "../config/target-url.ts";
+import { parseValue, quote, UsageError } from "../config/usage-error.ts";
+import { type DownloadRequest, formatUrl, openDownload, SilenceWatch } from "./download.ts";
+import { describeDownloadError, describeStatus } from "./progress.ts";
+import { type TransferJob, transfer } from "./transfer.ts";
+
+type GetArgs = CommandArgs<typeof getFlags>;
+
+export const getCommand: Command<typeof getFlags> = {
+  name: "get",
+  summary: "fetch one file: print text, save anything else",
+  usage: ["get URL [FOLDER] [options]", "get HOST PORT PATH FOLDER [options]"],
+  details: [
+    "Text (HTML among it) and JSON are printed. Anything else is saved into FOLDER, which is made if " +
+      "it is not there and is the current folder when none is given, under the last name of the path.",
+    "With any status but 200 it prints the status, saves nothing and exits 1. A 429 or 503 that says " +
+      "when to come back (Retry-After) is waited for, and a connection that breaks is continued: see " +
+      "--retries and --max-wait.",
+    "A file gets its name when it is whole, and replaces an older one of that name. Until then it is " +
+      "NAME.part, with NAME.part.json beside it. Of a download that was stopped these stay, and -C " +
+      "continues it, if the server says that it still is the same file; else it begins again.",
+  ],
+  flags: getFlags,
+  examples: [
+    { text: "weir get http://localhost:8001/", meaning: "print a page" },
+    {
+      text: "weir get localhost 8001 /books/a.pdf downloads",
+      meaning: "save downloads/a.pdf",
+    },
+    { text: "weir get -C http://localhost:8001/a.iso", meaning: "continue after Ctrl-C" },
+    { text: "weir get --head http://localhost:8001/", meaning: "is the server well?" },
+  ],
+  exitCodes: [[130, "stopped by Ctrl-C"]],
+  run: runGetCommand,
+};
+
+async function runGetCommand(args: GetArgs): Promise<number> {
+  const job = readJob(args);
+  const stop = listenForStop();
+  try {
+    const act = args.values.head ? askForHead : transfer;
+    return await act(job, args, stop.signal);
+  } catch (error) {
+    const stopCode = stop.exitCode();
+    if (stopCode !== undefined) return stopCode;
+    throw error;
+  } finally {
+    stop.release();
+  }
+}
+
+/** Only the status: nothing is tried again, so that a health check gets its answer at once. */
+async function askForHead(
+  job: TransferJob,
+  { stderr }: GetArgs,
+  stop: AbortSignal,
+): Promise<number> {
+  const url = quote(formatUrl(job.request));
+  const watch = new SilenceWatch(job.silenceMs, stop);
+  watch.arm();
+  try {
+    const download = await openDownload(job.request, {
+      signal: watch.signal,
+      onRedirect: (status, to) => stderr.write(`HTTP ${status}, going on to ${to}\n`),
+    });
+    if (download.kind === "redirect-refused") {
+      throw new OperationError(`cannot get ${url}: ${download.detail}`);
+    }
+    const { statusCode: status = 0, headers } = download.response;
+    download.response.destroy();
+    const isGood = status >= 200 && status < 300;
+    if (!isGood) stderr.write(describeStatus(status, headers["retry-after"]));
+    return isGood ? 0 : 1;
+  } catch (error) {
+    if (stop.aborted || error instanceof OperationError) throw error;
+    const why = watch.isSilent ? watch.describe() : describeDownloadError(error);
+    throw new OperationError(`cannot get ${url}: ${why}`);
+  } finally {
+    watch.release();
+  }
+}
+
+function readJob(args: GetArgs): TransferJob {
+  const { values } = args;
+  return {
+    ...readTarget(args),
+    continues: values.continue,
+    retryCountMax: values.retries,
+    waitMsMax: values["max-wait"],
+    silenceMs: values.timeout,
+  };
+}
+
+function readTarget({ positionals, values }: GetArgs): Pick<TransferJob, "request" | "folder"> {
+  const method = values.head ? "HEAD" : "GET";
+  const [first, second, path, folder, surplus] = positionals;
+  const forms = "give URL [FOLDER], or HOST PORT PATH FOLDER";
+  if (first === undefined) {
+    throw new UsageError(`nothing to get: ${forms}, such as weir get ${exampleUrl}`);
+  }
+  const isHostAndPort = /^[^/:]+$/.test(first) && /^\d+$/.test(second ?? "");
+  if (positionals.length === 2 && isHostAndPort) {
+    const host = parseValue("HOST", first, parseHost);
+    const port = parseValue("PORT", second!, parseTargetPort);
+    return { request: { method, scheme: "http", host, port, requestTarget: "/" }, folder: "." };
+  }
+  if (positionals.length <= 2) {
+    return {
+      request: readUrl(method, first),
+      folder: second === undefined ? "." : parseValue("FOLDER", second, parsePath),
+    };
+  }
+  if (!second || path === undefined || !folder || surplus !== undefined) {
+    throw new UsageError(`cannot get ${positionals.map(quote).join(" ")}: ${forms}`);
+  }
+  return {
+    request: {
+      method,
+      scheme: "http",
+      host: parseValue("HOST", first, parseHost),
+      port: parseValue("PORT", second, parseTargetPort),
+      requestTarget: formatRequestTarget(path),
+    },
+    folder: parseValue("FOLDER", folder, parsePath),
+  };
+}
+
+function readUrl(method: DownloadRequest["method"], text: string): DownloadRequest {
+  const url = parseValue("URL", text, (given) => parseTargetUrl(given, ["http", "https"]));
+  const scheme = url.protocol === "https:" ? "https" : "http";
+  return {
+    method,
+    scheme,
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? { http: 80, https: 443 }[scheme] : Number(url.port),
+    requestTarget: url.pathname + url.search,
+  };
+}

@@ -1,0 +1,215 @@
+// One request of `weir get` over HTTP or HTTPS: asks, follows redirects on the same host, and gives the
+// answer as a word and a stream; and the two guards of that stream, against a silent server and against
+// losing what came before a broken connection. Built on node:http and not on the load client's own
+// engine: this is a tool for files, that one is for measuring.
+
+import http, { type IncomingMessage } from "node:http";
+import https from "node:https";
+import { isIP } from "node:net";
+import type { Readable } from "node:stream";
+
+export const redirectCountMax = 5;
+
+const redirectStatuses = new Set([301, 302, 307, 308]);
+
+export interface DownloadRequest {
+  readonly method: "GET" | "HEAD";
+  readonly scheme: "http" | "https";
+  /** A name or an IP address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Path and query as they go over the wire. */
+  readonly requestTarget: string;
+}
+
+export interface DownloadOptions {
+  /** Ends the download, its body included. */
+  readonly signal: AbortSignal;
+  /** Told before a redirect is followed. */
+  readonly onRedirect: (status: number, url: string) => void;
+  /** Fields for a part of the file, Range and If-Range; none asks for all of it. */
+  readonly rangeFields?: Readonly<Record<string, string>> | undefined;
+}
+
+export type Download =
+  | { readonly kind: "answered"; readonly response: IncomingMessage }
+  | { readonly kind: "redirect-refused"; readonly detail: string };
+
+/** Rejects with the error of the system when there is no answer. */
+export async function openDownload(
+  first: DownloadRequest,
+  options: DownloadOptions,
+): Promise<Download> {
+  let request = first;
+  for (let redirectCount = 0; ; redirectCount++) {
+    const response = await sendRequest(request, options);
+    const { statusCode = 0, headers } = response;
+    if (!redirectStatuses.has(statusCode) || headers.location === undefined) {
+      return { kind: "answered", response };
+    }
+    response.destroy();
+    const next = decideRedirect(request, headers.location);
+    if (next.kind === "redirect-refused") return next;
+    if (redirectCount === redirectCountMax) {
+      return { kind: "redirect-refused", detail: `more than ${redirectCountMax} redirects` };
+    }
+    options.onRedirect(statusCode, formatUrl(next.request));
+    request = next.request;
+  }
+}
+
+type RedirectDecision =
+  | { readonly kind: "follow"; readonly request: DownloadRequest }
+  | { readonly kind: "redirect-refused"; readonly detail: string };
+
+/** Pure. The same host, by the same scheme and port, or up from plain http to https. */
+export function decideRedirect(from: DownloadRequest, location: string): RedirectDecision {
+  const url = URL.parse(location, formatUrl(from));
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    return { kind: "redirect-refused", detail: `a redirect to ${JSON.stringify(location)}` };
+  }
+  const scheme = url.protocol === "https:" ? "https" : "http";
+  const defaultPort = scheme === "https" ? 443 : 80;
+  const request: DownloadRequest = {
+    method: from.method,
+    scheme,
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? defaultPort : Number(url.port),
+    requestTarget: url.pathname + url.search,
+  };
+  const isSameHost = request.host.toLowerCase() === from.host.toLowerCase();
+  const isSamePlace = request.scheme === from.scheme && request.port === from.port;
+  const isUpgrade = from.scheme === "http" && from.port === 80 && url.origin.startsWith("https:");
+  if (isSameHost && (isSamePlace || (isUpgrade && request.port === 443))) {
+    return { kind: "follow", request };
+  }
+  return {
+    kind: "redirect-refused",
+    detail: `the redirect leads to another server: ${formatUrl(request)}`,
+  };
+}
+
+export function formatUrl({ scheme, host, port, requestTarget }: DownloadRequest): string {
+  const authority = isIP(host) === 6 ? `[${host}]` : host;
+  const isDefaultPort = port === (scheme === "https" ? 443 : 80);
+  return `${scheme}://${authority}${isDefaultPort ? "" : `:${port}`}${requestTarget}`;
+}
+
+function sendRequest(
+  request: DownloadRequest,
+  { signal, rangeFields }: DownloadOptions,
+): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const { method, host, port, requestTarget } = request;
+  const send = request.scheme === "https" ? https.request : http.request;
+  const sent = send({
+    method,
+    host,
+    port,
+    path: requestTarget,
+    signal,
+    // One file, one connection: nothing is left open when the command is done.
+    agent: false,
+    // A body that is compressed for the way would have to be unpacked before it is a file.
+    headers: {
+      accept: "*/*",
+      "accept-encoding": "identity",
+      "user-agent": "weir-get",
+      ...rangeFields,
+    },
+  });
+  sent.on("response", resolve);
+  sent.on("error", reject);
+  sent.end();
+  return promise;
+}
+
+/** Between the arming and the disarming somebody waits for the server. */
+export class SilenceWatch {
+  readonly #silenceMs: number;
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  #isArmed = false;
+  /** Aborted by the silence, and by what was handed in. */
+  readonly signal: AbortSignal;
+
+  constructor(silenceMs: number, stop: AbortSignal) {
+    this.#silenceMs = silenceMs;
+    this.signal = AbortSignal.any([stop, this.#controller.signal]);
+    this.#timer = setTimeout(() => {
+      if (this.#isArmed) this.#controller.abort();
+    }, silenceMs);
+  }
+
+  /** Waiting begins; the time runs from here. */
+  arm(): void {
+    this.#isArmed = true;
+    this.#timer.refresh();
+  }
+
+  /** Something came; what is done with it may take as long as it likes. */
+  disarm(): void {
+    this.#isArmed = false;
+  }
+
+  release(): void {
+    clearTimeout(this.#timer);
+  }
+
+  get isSilent(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  describe(): string {
+    return `nothing came from the server after ${this.#silenceMs / 1000} s; see --timeout`;
+  }
+}
+
+/** More than one read brings, and little beside a file; what is behind it waits at the server. */
+const QUEUED_BYTES_MAX = 1024 * 1024;
+
+export class BodyQueue {
+  readonly #stream: Readable;
+  readonly #chunks: Buffer[] = [];
+  #queuedBytes = 0;
+  #end: { readonly error: unknown } | undefined;
+  #wake: (() => void) | undefined;
+
+  /** To be made in the turn in which the stream is there. */
+  constructor(stream: Readable) {
+    this.#stream = stream;
+    stream.on("data", (chunk: Buffer) => {
+      this.#chunks.push(chunk);
+      this.#queuedBytes += chunk.length;
+      if (this.#queuedBytes >= QUEUED_BYTES_MAX) stream.pause();
+      this.#wake?.();
+    });
+    stream.on("end", () => this.#finish(undefined));
+    stream.on("error", (error) => this.#finish(error));
+    stream.on("close", () => {
+      this.#finish(Object.assign(new Error("closed"), { code: "ERR_STREAM_PREMATURE_CLOSE" }));
+    });
+  }
+
+  /** Undefined at the end. Rejects with the stream's error when all that came before it was taken. */
+  async next(): Promise<Buffer | undefined> {
+    while (this.#chunks.length === 0 && this.#end === undefined) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) {
+      this.#queuedBytes -= chunk.length;
+      if (this.#queuedBytes < QUEUED_BYTES_MAX && this.#end === undefined) this.#stream.resume();
+      return chunk;
+    }
+    if (this.#end?.error !== undefined) throw this.#end.error;
+    return undefined;
+  }
+
+  #finish(error: unknown): void {
+    this.#end ??= { error };
+    this.#wake?.();
+  }
+}

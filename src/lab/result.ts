@@ -1,0 +1,137 @@
+// The results of the lab: plain values that become JSON as they are. The experiments write them,
+// lab/report shows them. Times are in milliseconds of the monotonic clock.
+
+export const experimentNames = ["concurrency", "counter", "limit"] as const;
+
+export type ExperimentName = (typeof experimentNames)[number];
+
+/** One form of the server under requests that all come at once. */
+export interface FormRun {
+  readonly form: "one at a time" | "concurrent";
+  readonly workers: number;
+  readonly requests: number;
+  /** Complete answers with a status of 2xx or 3xx. */
+  readonly successful: number;
+  /** From the first submission to the last answer. */
+  readonly totalMs: number;
+  readonly theoryMs: number;
+  readonly successfulPerSecond: number;
+}
+
+export interface ConcurrencyResult {
+  readonly name: "concurrency";
+  /** Simulated work of the server for each request. */
+  readonly workMs: number;
+  /** How much longer than in theory a run may take: so long, and this share of the theory. */
+  readonly slackMs: number;
+  readonly slackShare: number;
+  /** Each form with each number of requests, ascending; the form that answers one at a time first. */
+  readonly forms: readonly FormRun[];
+  readonly checks: readonly Check[];
+}
+
+/** One way of counting under many threads. */
+export interface CounterRun {
+  readonly form: "plain read and write" | "Atomics.add" | "weir's hits over HTTP";
+  readonly threads: number;
+  readonly additions: number;
+  readonly counted: number;
+  /** additions - counted. */
+  readonly lost: number;
+}
+
+export interface CounterResult {
+  readonly name: "counter";
+  /** Connections over which the hits came. */
+  readonly connections: number;
+  /** Each form with growing threads, the plain form first; the hits are the last. */
+  readonly runs: readonly CounterRun[];
+  readonly checks: readonly Check[];
+}
+
+/** What a series of requests met. */
+export interface LimitCounts {
+  readonly sent: number;
+  readonly admitted: number;
+  readonly refused: number;
+  readonly failed: number;
+  readonly durationMs: number;
+}
+
+/** A series of one client's requests, and what a window that is exact makes of it. */
+export interface LimitSeries extends LimitCounts {
+  /** From one request to the next; 0 when all come at once. */
+  readonly gapMs: number;
+  /** How many of them are admitted in theory. */
+  readonly theoryAdmitted: number;
+}
+
+/** One of the clients that are there at the same time. */
+export interface ContestClient extends LimitCounts {
+  readonly role: "spamming" | "polite";
+  readonly address: string;
+  readonly connections: number;
+  /** The client waits so long after an answer before it sends again. */
+  readonly gapMs: number;
+  readonly admittedPerSecond: number;
+  readonly refusedPerSecond: number;
+  /** See `countAdmittedWithin` in admission-window.ts. */
+  readonly admittedWithinWindowMax: number;
+}
+
+export type Contest =
+  | { readonly kind: "measured"; readonly clients: readonly ContestClient[] }
+  /** `reason` is a whole line for a person. */
+  | { readonly kind: "skipped"; readonly reason: string };
+
+export interface LimitResult {
+  readonly name: "limit";
+  /** Requests admitted in any window. */
+  readonly limit: number;
+  readonly windowMs: number;
+  /** `admittedMax`: the limit; where the burst took longer than a window, of each window begun. */
+  readonly burst: LimitSeries & { readonly admittedMax: number };
+  readonly spaced: LimitSeries;
+  /** At the edge of the limit: just below its rate, and just above. */
+  readonly under: LimitSeries;
+  readonly over: LimitSeries;
+  readonly contest: Contest;
+  readonly checks: readonly Check[];
+}
+
+export type ExperimentResult = ConcurrencyResult | CounterResult | LimitResult;
+
+export interface LabResult {
+  readonly machine: {
+    readonly cores: number;
+    readonly platform: string;
+    readonly node: string;
+  };
+  /** ISO 8601, wall clock. */
+  readonly started: string;
+  readonly finished: string;
+  /** In the order in which they were carried out. */
+  readonly experiments: readonly ExperimentResult[];
+}
+
+/** What theory allows, both ends included; an end that is absent is open. */
+export interface Bounds {
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+export interface Check extends Bounds {
+  /** What was measured, with its unit: `concurrent, total ms`. */
+  readonly what: string;
+  readonly measured: number;
+  readonly holds: boolean;
+}
+
+export function checkBounds(what: string, measured: number, bounds: Bounds): Check {
+  const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = bounds;
+  return { what, measured, ...bounds, holds: measured >= atLeast && measured <= atMost };
+}
+
+export function checkEqual(what: string, measured: number, expected: number): Check {
+  return checkBounds(what, measured, { atLeast: expected, atMost: expected });
+}

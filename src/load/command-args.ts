@@ -1,0 +1,237 @@
+// From what was typed after `weir load` to the runs to make. Reads the file of `--urls` and nothing else
+// from outside. Used by command.ts.
+
+import { readFileSync } from "node:fs";
+import { OperationError } from "../base/operation-error.ts";
+import { describeFileError } from "../base/system-error.ts";
+import type { CommandArgs } from "../cli/command.ts";
+import type { loadFlags } from "../cli/load-flags.ts";
+import { parseHost, parseSeconds } from "../config/quantity.ts";
+import {
+  exampleUrl,
+  formatRequestTarget,
+  parseTargetPort,
+  parseTargetUrl,
+} from "../config/target-url.ts";
+import { parseValue, quote, UsageError } from "../config/usage-error.ts";
+import { parseCount } from "./flag-values.ts";
+import type { LoadOptions } from "./run.ts";
+
+/** COUNT requests each take a connection of their own; for more, the URL form keeps them open. */
+const countMax = 1_000_000;
+const requestCount = 100;
+const comparedRoundCount = 7;
+const urlCountMax = 100_000;
+
+const schemes = ["http", "https"] as const;
+const standardInput = 0;
+
+export type LoadArgs = CommandArgs<typeof loadFlags>;
+type Values = LoadArgs["values"];
+
+/** What to run, and what the person should know beforehand. */
+export interface LoadJob {
+  /** One; two with `--compare`. */
+  readonly runs: readonly LoadOptions[];
+  readonly rounds: number;
+  /** The ancestor's lines, or the full summary. */
+  readonly form: "lines" | "summary";
+  readonly notes: readonly string[];
+}
+
+/** @throws UsageError, and OperationError where the file of `--urls` cannot be read */
+export function readLoadJob(args: LoadArgs): LoadJob {
+  checkFlags(args.values);
+  const { values, positionals } = args;
+  if (values.compare) return readComparison(args);
+  if (positionals.length === 1 || values.urls !== undefined) return readUrlForm(args);
+  const url = readHostAndPort(positionals);
+  return url === undefined ? readPositionalForm(args) : makeUrlJob(values, [url]);
+}
+
+/** HOST PORT alone: a URL in two words. With a PATH it is the other form, and the COUNT is missing. */
+function readHostAndPort(positionals: readonly string[]): URL | undefined {
+  const [host = "", port = "", surplus] = positionals;
+  if (surplus !== undefined || !/^\d+$/.test(port) || /[/:]/.test(host)) return undefined;
+  const name = parseValue("HOST", host, parseHost);
+  return new URL(`http://${name}:${parseValue("PORT", port, parseTargetPort)}/`);
+}
+
+/** Of flags that contradict each other the second is the one to leave out. */
+function checkFlags(values: Values): void {
+  const conflicts: readonly (readonly [boolean, string, string])[] = [
+    [values.delay > 0 && values.rate !== undefined, "--delay", "--rate is a schedule already"],
+    [values.pipelining > 1 && !values["keep-alive"], "--pipelining", "it needs kept connections"],
+    [values.check && values.head, "--check", "HEAD brings no bodies"],
+    [isRepeated(values) && values.csv !== undefined, "--csv", "it holds a single run"],
+    [isRepeated(values) && values.report !== undefined, "--report", "it holds a single run"],
+    [values.compare && values.urls !== undefined, "--urls", "--compare takes two URLs"],
+    [values.compare && values["fail-if"] !== undefined, "--fail-if", "it judges a single run"],
+    [values.json === "-" && values.csv === "-", "--csv -", "--json - takes standard output"],
+  ];
+  const conflict = conflicts.find(([isSo]) => isSo);
+  if (conflict === undefined) return;
+  throw new UsageError(`cannot use ${conflict[1]} here: ${conflict[2]}`);
+}
+
+function isRepeated({ compare, rounds = 1 }: Values): boolean {
+  return compare || rounds > 1;
+}
+
+function readComparison(args: LoadArgs): LoadJob {
+  const { values, positionals } = args;
+  if (positionals.length !== 2) {
+    throw new UsageError(`cannot compare ${quoteAll(positionals)}: give two URLs`);
+  }
+  const jobs = positionals.map((text) => makeUrlJob(values, [parseUrl(text)]));
+  return {
+    runs: jobs.flatMap(({ runs }) => runs),
+    rounds: values.rounds ?? comparedRoundCount,
+    form: "summary",
+    notes: [...new Set(jobs.flatMap(({ notes }) => notes))],
+  };
+}
+
+function readUrlForm({ values, positionals }: LoadArgs): LoadJob {
+  if (positionals.length > 1) {
+    throw new UsageError(`cannot load ${quote(positionals[1]!)} too: --urls holds the others`);
+  }
+  const typed = positionals.map(parseUrl);
+  return makeUrlJob(values, [...typed, ...readUrls(values.urls)]);
+}
+
+function makeUrlJob(values: Values, urls: readonly URL[]): LoadJob {
+  const [url, ...others] = urls as [URL, ...URL[]];
+  const stranger = others.find(({ origin }) => origin !== url.origin);
+  if (stranger !== undefined) {
+    const advice = `give URLs of one server, as ${url.origin}/`;
+    throw new UsageError(`cannot load ${quote(stranger.href)} beside it: ${advice}`);
+  }
+  const shared = readShared(values);
+  const isKept = values["keep-alive"];
+  // Kept connections, and those of a polite run, have one source for good.
+  const connections =
+    isKept || values.polite
+      ? Math.max(values.connections, shared.sources.length)
+      : values.connections;
+  const hasEnd = values.duration !== undefined || values.rate?.at(-1)?.durationMs !== undefined;
+  const requests = values.requests ?? (hasEnd ? undefined : requestCount);
+  const isRaised =
+    connections > values.connections && (requests ?? connections) > values.connections;
+  const isSecure = url.protocol === "https:";
+  const run: LoadOptions = {
+    ...shared,
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? (isSecure ? 443 : 80) : Number(url.port),
+    isSecure,
+    requestTarget: toTarget(url),
+    moreTargets: others.map(toTarget),
+    ...(values.rate && { model: { kind: "open", stages: values.rate } }),
+    requests,
+    durationMs: values.duration,
+    connections,
+    threads: values.threads,
+    pipelining: values.pipelining,
+    keepAlive: isKept,
+    delayMs: values.delay,
+    warmUpMs: values["warm-up"],
+  };
+  const notes = isRaised
+    ? [`opening ${connections} connections, one for each --source address`]
+    : [];
+  if (values.polite && values.threads > 1) notes.push("sending from one thread, as --polite needs");
+  return { runs: [run], rounds: values.rounds ?? 1, form: "summary", notes };
+}
+
+function readShared(values: Values) {
+  return {
+    method: values.head ? "HEAD" : "GET",
+    isInsecure: values.insecure,
+    headers: values.header ?? [],
+    sources: values.source ?? [],
+    timeoutMs: values.timeout,
+    polite: values.polite,
+    checksBodies: values.check,
+  } as const;
+}
+
+function readPositionalForm({ values, positionals }: LoadArgs): LoadJob {
+  const [host, port, path, count, delay, surplus] = positionals;
+  if (!host || !port || path === undefined || count === undefined || surplus !== undefined) {
+    const forms = "give URL, or HOST PORT PATH COUNT [DELAY]";
+    if (positionals.length === 0) {
+      throw new UsageError(`no server to load: ${forms}, such as weir load ${exampleUrl}`);
+    }
+    const isSeveral = positionals.every((text) => text.includes("://"));
+    const more = isSeveral ? "; --compare takes two URLs, and --urls a file of them" : "";
+    throw new UsageError(`cannot load ${quoteAll(positionals)}: ${forms}${more}`);
+  }
+  const ofUrlForm = (["requests", "duration", "rate"] as const).find((name) => values[name]);
+  if (ofUrlForm !== undefined) {
+    throw new UsageError(`cannot use --${ofUrlForm} here: give a URL, or COUNT and DELAY alone`);
+  }
+  const requests = parseValue("COUNT", count, (text) => parseCount(text, countMax));
+  const delayMs = delay === undefined ? values.delay : parseValue("DELAY", delay, parseSeconds);
+  const isCapped = delayMs === 0 && requests > openConnectionCountMax;
+  const run: LoadOptions = {
+    ...readShared(values),
+    host: parseValue("HOST", host, parseHost),
+    port: parseValue("PORT", port, parseTargetPort),
+    requestTarget: formatRequestTarget(path),
+    requests,
+    connections: openConnectionCountMax,
+    keepAlive: false,
+    delayMs,
+  };
+  const notes = isCapped
+    ? [`at most ${openConnectionCountMax} of the ${requests} requests are open at once`]
+    : [];
+  return { runs: [run], rounds: values.rounds ?? 1, form: "lines", notes };
+}
+
+function quoteAll(texts: readonly string[]): string {
+  return texts.map(quote).join(" ") || "nothing";
+}
+
+function parseUrl(text: string): URL {
+  return parseValue("URL", text, (given) => parseTargetUrl(given, schemes));
+}
+
+function toTarget(url: URL): string {
+  return url.pathname + url.search;
+}
+
+/** One a line; empty lines and those that begin with # are left out. */
+function readUrls(file: string | undefined): URL[] {
+  if (file === undefined) return [];
+  const lines = readText(file).split(/\r?\n/);
+  const urls = lines.flatMap((line, index) => {
+    const text = line.trim();
+    if (text === "" || text.startsWith("#")) return [];
+    const target = `line ${index + 1} of ${quote(file)}`;
+    return parseValue(target, text, (given) => parseTargetUrl(given, schemes));
+  });
+  if (urls.length === 0)
+    throw new UsageError(`cannot use ${quote(file)} for --urls: it has no URL`);
+  if (urls.length > urlCountMax) {
+    throw new UsageError(`cannot use ${quote(file)} for --urls: give at most ${urlCountMax} URLs`);
+  }
+  return urls;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file === "-" ? standardInput : file, "utf8");
+  } catch (error) {
+    throw new OperationError(
+      `cannot read the URLs from ${quote(file)}: ${describeFileError(error)}`,
+    );
+  }
+}
+
+/**
+ * Requests of the positional form that are open at once. Python's and most servers' accept queues
+ * hold 128 to 511; more at once would measure the queue and not the server, and a shell allows 1024
+ * open files by default on some systems, 256 on others.
+ */
+export const openConnectionCountMax = 250;

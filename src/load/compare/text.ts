@@ -1,0 +1,139 @@
+// The comparison of two series of load runs, for a person and for machines. Pure. Used by
+// `weir compare` and by `weir load --compare`.
+
+import {
+  formatCounted,
+  formatMs,
+  formatPercent,
+  formatRate,
+  formatTable,
+  wrapText,
+} from "../../base/figure-text.ts";
+import { formatVisible } from "../../http/page-text.ts";
+import type { LoadResult } from "../result.ts";
+import { leastRoundCount } from "../statistics.ts";
+import { type Comparison, compareRounds, type FigureComparison } from "./comparison.ts";
+
+export const comparisonSchema = "weir-comparison/1";
+
+const columnCount = 80;
+const advisedRoundCount = 7;
+
+/** `names` say what A and B are: URLs or files. Ends with a newline; each has at least one round. */
+export function formatComparison(
+  a: readonly LoadResult[],
+  b: readonly LoadResult[],
+  names: readonly [string, string],
+): string {
+  const comparison = compareRounds(a, b);
+  const paragraphs = [
+    // Both may come out of a file that others wrote.
+    [`A  ${formatVisible(names[0])}`, `B  ${formatVisible(names[1])}`],
+    [`Medians of ${describeRounds(comparison)}`, ...formatFigures(comparison.figures)],
+    conclude(comparison),
+    ...comparison.doubts.map((doubt) => wrapText(formatVisible(doubt), columnCount)),
+  ];
+  return `${paragraphs.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+/** Indented, with a newline at its end. */
+export function formatComparisonJson(
+  a: readonly LoadResult[],
+  b: readonly LoadResult[],
+  [nameA, nameB]: readonly [string, string],
+): string {
+  const { roundCounts, figures, doubts } = compareRounds(a, b);
+  const value = {
+    schema: comparisonSchema,
+    a: { name: nameA, rounds: roundCounts[0] },
+    b: { name: nameB, rounds: roundCounts[1] },
+    figures,
+    doubts,
+  };
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+function describeRounds({ roundCounts: [a, b] }: Comparison): string {
+  return a === b
+    ? `${formatCounted(a, "round")} each`
+    : `${formatCounted(a, "round")} of A, ${b} of B`;
+}
+
+function formatFigures(figures: readonly FigureComparison[]): string[] {
+  const values = formatTable([
+    ["", "A", "B"],
+    ...figures.map((figure) => [
+      figure.name,
+      formatValue(figure.a, figure),
+      formatValue(figure.b, figure),
+    ]),
+  ]);
+  if (isUnclaimed(figures)) return values;
+  const effects = formatTable([["B to A", "95 % interval"], ...figures.map(formatEffect)]);
+  const effectLength = Math.max(...effects.map((line) => line.length));
+  const verdicts = ["", ...figures.map(({ verdict }) => verdictTexts[verdict])];
+  return values.map((line, index) =>
+    `${line}${effects[index]!.padEnd(effectLength)}  ${verdicts[index]}`.trimEnd(),
+  );
+}
+
+function isUnclaimed(figures: readonly FigureComparison[]): boolean {
+  return figures.every(({ verdict }) => verdict === "unclaimed");
+}
+
+const verdictTexts: Readonly<Record<FigureComparison["verdict"], string>> = {
+  better: "B is better",
+  worse: "B is worse",
+  "within noise": "within noise",
+  unclaimed: "no claim",
+};
+
+function formatValue(value: number, { unit }: FigureComparison): string {
+  switch (unit) {
+    case "requests per second":
+      return formatRate(value);
+    case "milliseconds":
+      return formatMs(value);
+    case "share":
+      return formatPercent(value);
+  }
+}
+
+function formatEffect({ interval, effect, unit }: FigureComparison): [string, string] {
+  if (interval === undefined) return ["", ""];
+  const format = (value: number): string => {
+    if (effect === "ratio") return `× ${value.toFixed(3)}`;
+    const sign = value < 0 ? "-" : "+";
+    const size = Math.abs(value);
+    return unit === "share" ? `${sign}${(size * 100).toFixed(2)} %` : `${sign}${size.toFixed(2)}`;
+  };
+  return [format(interval.estimate), `${format(interval.low)} to ${format(interval.high)}`];
+}
+
+function conclude({ figures, roundCounts }: Comparison): string[] {
+  if (isUnclaimed(figures)) {
+    return wrapText(explainNoClaim(roundCounts), columnCount);
+  }
+  const list = (verdict: FigureComparison["verdict"]): string =>
+    figures
+      .filter((figure) => figure.verdict === verdict)
+      .map(({ name }) => name)
+      .join(", ");
+  const sentences = [
+    list("better") && `Beyond noise, B is better: ${list("better")}.`,
+    list("worse") && `Beyond noise, B is worse: ${list("worse")}.`,
+    list("within noise") && `Within noise, no difference is shown: ${list("within noise")}.`,
+    "Each interval by itself holds the true effect in 95 of 100 such comparisons or more.",
+  ];
+  return wrapText(sentences.filter(Boolean).join(" "), columnCount);
+}
+
+function explainNoClaim([a, b]: readonly [number, number]): string {
+  const given = a === 1 && b === 1 ? "one run each" : `${a} of A and ${b} of B`;
+  return (
+    `No claim: ${given} cannot tell a difference from noise, as the requests within one run are not ` +
+    `independent. It takes ${leastRoundCount} rounds of each; get them with weir load --compare URL ` +
+    `URL --rounds ${advisedRoundCount}, or with weir load URL --rounds ${advisedRoundCount} --json ` +
+    "FILE for each."
+  );
+}

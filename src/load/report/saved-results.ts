@@ -1,0 +1,170 @@
+// Load results as programs get them: JSON (docs/LOAD-RESULT.md describes each field) and CSV; and the
+// reading of the JSON that `weir load --json` saved, which may hold one run, rounds, or a pair of both.
+// Others may have written or changed such a file, so everything a comparison reads is checked first. The
+// number of a schema rises when a field changes its meaning or disappears; new fields may come at any
+// time. Pure.
+
+import { type LoadResult, loadSchema, type SecondCounts } from "../result.ts";
+
+export const roundsSchema = "weir-load-rounds/1";
+export const pairSchema = "weir-load-pair/1";
+
+export type SavedResults =
+  /** At least one. */
+  | { readonly kind: "rounds"; readonly rounds: readonly LoadResult[] }
+  | { readonly kind: "pair"; readonly a: readonly LoadResult[]; readonly b: readonly LoadResult[] }
+  /** `why` completes `cannot compare "FILE": `. */
+  | { readonly kind: "invalid"; readonly why: string };
+
+const advice = "give what weir load --json has saved";
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+export function parseSavedResults(text: string): SavedResults {
+  const value = parseJson(text);
+  if (!isObject(value)) return invalid(`it is not a JSON object; ${advice}`);
+  if (value.schema === pairSchema) {
+    const [a, b] = [readRounds(value.a), readRounds(value.b)];
+    if (typeof a === "string") return invalid(`a.${a}`);
+    return typeof b === "string" ? invalid(`b.${b}`) : { kind: "pair", a, b };
+  }
+  const rounds = value.schema === roundsSchema ? readRounds(value) : readRun(value, "");
+  if (typeof rounds === "string") return invalid(rounds);
+  return { kind: "rounds", rounds };
+}
+
+function invalid(why: string): SavedResults {
+  return { kind: "invalid", why };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The answer is the same as for JSON that is something else.
+    return undefined;
+  }
+}
+
+/** The rounds, or what is wrong with them. */
+function readRounds(value: unknown): readonly LoadResult[] | string {
+  if (!isObject(value) || !Array.isArray(value.rounds) || value.rounds.length === 0) {
+    return `rounds holds no run; ${advice}`;
+  }
+  const runs = value.rounds.map((round, index) => readRun(round, `rounds[${index}].`));
+  return runs.find((run) => typeof run === "string") ?? (runs.flat() as LoadResult[]);
+}
+
+/** `place` ends in a point where it is not the whole file. */
+function readRun(value: unknown, place: string): [LoadResult] | string {
+  if (!isObject(value) || value.schema !== loadSchema) {
+    return `${place}schema is not "${loadSchema}"; ${advice}`;
+  }
+  const fault = findFault(value);
+  if (fault !== undefined) return `${place}${fault.path} is not ${fault.expected}`;
+  return [value as unknown as LoadResult];
+}
+
+type Check = readonly [expected: string, isValid: (value: unknown) => boolean];
+
+const number: Check = [
+  "a number of at least 0",
+  (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,
+];
+const string: Check = ["a text", (value) => typeof value === "string"];
+const flag: Check = ["true or false", (value) => typeof value === "boolean"];
+const list: Check = ["a list", Array.isArray];
+const object: Check = ["an object", isObject];
+
+/** All that a comparison reads, parents before their parts. */
+const checks: readonly (readonly [path: string, check: Check])[] = [
+  ...["total", "admitted", "refused", "failed"].map((name) => [name, number] as const),
+  ["started", string],
+  ["interrupted", flag],
+  ["rate", object],
+  ["rate.achieved", number],
+  ["rate.admitted", number],
+  ["plan", object],
+  ["plan.method", string],
+  ["plan.keepAlive", flag],
+  ...["connections", "threads", "pipelining", "delayMs", "warmUpMs"].map(
+    (name) => [`plan.${name}`, number] as const,
+  ),
+  ["plan.sources", list],
+  ["plan.model", object],
+  ["plan.model.kind", ['"closed" or "open"', (value) => value === "closed" || value === "open"]],
+  ["latencyMs", object],
+];
+
+const stageCheck: Check = [
+  "a list of stages",
+  (value) =>
+    Array.isArray(value) &&
+    value.every(
+      (stage) =>
+        isObject(stage) && number[1](stage.ratePerSecond) && isAbsentOrNumber(stage.durationMs),
+    ),
+];
+
+/** Absent where the plan has no such bound. */
+const bounds: typeof checks = ["plan.requests", "plan.durationMs"].map((path) => [
+  path,
+  [number[0], isAbsentOrNumber],
+]);
+
+function isAbsentOrNumber(value: unknown): boolean {
+  return value === undefined || number[1](value);
+}
+
+function findFault(run: JsonObject): { path: string; expected: string } | undefined {
+  const isOpen = readPath(run, "plan.model.kind") === "open";
+  const summaries = ["latencyMs.all", "latencyFromDueMs.all"].filter(
+    (path) => readPath(run, path) !== undefined,
+  );
+  const all: typeof checks = [
+    ...checks,
+    ...bounds,
+    ...(isOpen ? ([["plan.model.stages", stageCheck]] as const) : []),
+    ...summaries.flatMap((path) => [
+      [path, object] as const,
+      ...["p50", "p90", "p99"].map((name) => [`${path}.${name}`, number] as const),
+    ]),
+  ];
+  for (const [path, [expected, isValid]] of all) {
+    if (!isValid(readPath(run, path))) return { path, expected };
+  }
+  return undefined;
+}
+
+function readPath(value: unknown, path: string): unknown {
+  return path.split(".").reduce((at, name) => (isObject(at) ? at[name] : undefined), value);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Indented, with a newline at its end. */
+export function formatLoadJson(result: LoadResult): string {
+  return `${JSON.stringify(result, undefined, 2)}\n`;
+}
+
+const columns: readonly (readonly [
+  name: string,
+  read: (second: SecondCounts) => number | undefined,
+])[] = [
+  ["second", ({ second }) => second],
+  ["due", ({ due }) => due],
+  ["admitted", ({ admitted }) => admitted],
+  ["refused", ({ refused }) => refused],
+  ["failed", ({ failed }) => failed],
+  ["body_bytes", ({ bodyBytes }) => bodyBytes],
+  ["p50_ms", ({ p50Ms }) => p50Ms],
+  ["p99_ms", ({ p99Ms }) => p99Ms],
+];
+
+/** A line of names, then one for each second of the run; a cell is empty where nothing was measured. */
+export function formatLoadCsv({ seconds }: LoadResult): string {
+  const lines = seconds.map((second) => columns.map(([, read]) => read(second) ?? "").join(","));
+  return [columns.map(([name]) => name).join(","), ...lines].map((line) => `${line}\n`).join("");
+}

@@ -1,0 +1,220 @@
+// Plots as SVG, each with a legend before it: lines over two axes, and horizontal bars. Pure.
+//
+// A plot is as wide as its container, and its letters are as large as all others at any width: the SVG
+// has no viewBox, so its unit is a pixel, and positions along the width are percentages. The padding
+// leaves room for the texts beside the drawing (page-style.ts).
+
+import { escapeHtml } from "../../http/page-text.ts";
+import type { Scale } from "./scale.ts";
+
+/** What a line or a bar stands for; its colours are in report-style.ts. */
+export type Tone = "admitted" | "refused" | "failed" | "due" | "first" | "second" | "third";
+
+export interface PlotText {
+  /** Unique on the page; letters, digits and hyphens. */
+  readonly id: string;
+  readonly title: string;
+  /** What a person sees in the plot, for one who does not. */
+  readonly description: string;
+}
+
+/** `kind` is the class that gives the padding; `height` is that of the drawing, in pixels. */
+export function formatPlotSvg(
+  text: PlotText,
+  kind: string,
+  height: number,
+  content: string,
+): string {
+  const { id, title, description } = text;
+  return `<svg class="plot ${kind}" height="${height}" role="img" aria-labelledby="${id}-title ${id}-text">
+<title id="${id}-title">${escapeHtml(title)}</title>
+<desc id="${id}-text">${escapeHtml(description)}</desc>
+${content}
+</svg>`;
+}
+
+/** A place on an axis, from 0 to 1. */
+export function formatPercentage(at: number): string {
+  return `${formatNumber(at * 100)}%`;
+}
+
+/** Two digits are a hundredth of a pixel. */
+export function formatNumber(value: number): string {
+  return String(Number(value.toFixed(2)));
+}
+
+export interface LegendEntry {
+  readonly name: string;
+  readonly tone: Tone;
+}
+
+/** The key of a plot, as a list before it; nothing where there is only one thing to tell apart. */
+export function formatLegend(entries: readonly LegendEntry[], kind: "lines" | "bars"): string {
+  if (entries.length < 2) return "";
+  const items = entries.map(
+    ({ name, tone }) =>
+      `<li><svg class="swatch ${tone}" width="22" height="8" aria-hidden="true"><path d="M0 4h22"/></svg>${escapeHtml(name)}</li>`,
+  );
+  return `<ul class="legend ${kind}">${items.join("")}</ul>\n`;
+}
+
+/** Without a `y` there is a gap in the line. */
+export interface Point {
+  readonly x: number;
+  readonly y: number | undefined;
+}
+
+export interface Line {
+  readonly name: string;
+  readonly tone: Tone;
+  readonly points: readonly Point[];
+  /** The area below the line is filled. */
+  readonly isFilled?: boolean;
+  /** Each point has a dot: where there are few, far apart. */
+  readonly hasDots?: boolean;
+}
+
+export interface Axis {
+  readonly scale: Scale;
+  /** With the unit: `requests a second`. */
+  readonly label: string;
+  readonly format: (value: number) => string;
+}
+
+export interface LinePlot extends PlotText {
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly lines: readonly Line[];
+}
+
+const heightPx = 200;
+/** Of the inner drawing, which is stretched to the width; lines keep their own. */
+const innerWidth = 1000;
+
+export function formatLinePlot(plot: LinePlot): string {
+  const drawing = [
+    ...plot.y.scale.ticks.map(({ value, at }) => formatRow(plot.y.format(value), at)),
+    ...plot.x.scale.ticks.map(({ value, at }) => formatColumn(plot.x.format(value), at)),
+    `<text class="axis" x="-52" y="-14">${escapeHtml(plot.y.label)}</text>`,
+    `<text class="axis" x="100%" y="${heightPx + 36}" text-anchor="end">${escapeHtml(plot.x.label)}</text>`,
+    `<svg class="lines" viewBox="0 0 ${innerWidth} ${heightPx}" preserveAspectRatio="none" width="100%" height="${heightPx}">`,
+    ...plot.lines.map((line) => formatLine(line, plot)),
+    "</svg>",
+  ];
+  return `${formatLegend(plot.lines, "lines")}${formatPlotSvg(plot, "line-plot", heightPx, drawing.join("\n"))}`;
+}
+
+/** From one `x` to the next the value is the same: the sums of intervals, not of moments. */
+export function stepPoints(
+  intervals: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly value: number | undefined;
+  }[],
+): Point[] {
+  return intervals.flatMap(({ from, to, value }) => [
+    { x: from, y: value },
+    { x: to, y: value },
+  ]);
+}
+
+function formatRow(text: string, at: number): string {
+  const y = formatNumber((1 - at) * heightPx);
+  return `<line class="grid" x1="0" x2="100%" y1="${y}" y2="${y}"/><text x="-8" y="${y}" dy=".35em" text-anchor="end">${escapeHtml(text)}</text>`;
+}
+
+function formatColumn(text: string, at: number): string {
+  const x = formatPercentage(at);
+  return `<line class="tick" x1="${x}" x2="${x}" y1="${heightPx}" y2="${heightPx + 5}"/><text x="${x}" y="${heightPx + 18}" text-anchor="middle">${escapeHtml(text)}</text>`;
+}
+
+function formatLine({ tone, points, isFilled, hasDots }: Line, { x, y }: LinePlot): string {
+  const stretches = splitAtGaps(points).map((stretch) =>
+    stretch.map((point) => {
+      const left = formatNumber(x.scale.place(point.x) * innerWidth);
+      return { left, top: formatNumber((1 - y.scale.place(point.y)) * heightPx) };
+    }),
+  );
+  const draw = (stretch: readonly Place[]): string =>
+    // A line of one point has no length, and is drawn as the dot that its round ends make.
+    `M${stretch.map(({ left, top }) => `${left} ${top}`).join("L")}${stretch.length === 1 ? "h0" : ""}`;
+  const path = (kind: string, data: string): string =>
+    data === "" ? "" : `<path class="${kind} ${tone}" d="${data}"/>`;
+  const area = stretches.map((stretch) => `${draw(stretch)}V${heightPx}H${stretch[0]!.left}Z`);
+  const dots = stretches.flat().map((place) => draw([place]));
+  return [
+    isFilled ? path("area", area.join("")) : "",
+    path("line", stretches.map(draw).join("")),
+    hasDots ? path("dot", dots.join("")) : "",
+  ].join("");
+}
+
+interface Place {
+  readonly left: string;
+  readonly top: string;
+}
+
+function splitAtGaps(points: readonly Point[]): { x: number; y: number }[][] {
+  const stretches: { x: number; y: number }[][] = [[]];
+  for (const { x, y } of points) {
+    if (y === undefined) stretches.push([]);
+    else stretches.at(-1)!.push({ x, y });
+  }
+  return stretches.filter((stretch) => stretch.length > 0);
+}
+
+export interface BarPart {
+  readonly tone: Tone;
+  readonly value: number;
+}
+
+export interface Bar {
+  readonly name: string;
+  /** The figure as text. */
+  readonly text: string;
+  readonly parts: readonly BarPart[];
+  /** What the whole width stands for, where that is the bar's own. */
+  readonly whole?: number;
+}
+
+export interface BarPlot extends PlotText {
+  readonly bars: readonly Bar[];
+  /** What the parts stand for; nothing where the bars have one part each. */
+  readonly legend?: readonly LegendEntry[];
+}
+
+const rowPx = 44;
+const barPx = 14;
+
+/** The longest bar takes the whole width, where the bars have no whole of their own. */
+export function formatBarPlot(plot: BarPlot): string {
+  const { bars, legend = [] } = plot;
+  const longest = Math.max(0, ...bars.map(sumOf));
+  const rows = bars.map((bar, index) => formatBar(bar, index * rowPx, bar.whole ?? longest));
+  const svg = formatPlotSvg(plot, "bar-plot", bars.length * rowPx, rows.join("\n"));
+  return `${formatLegend(legend, "bars")}${svg}`;
+}
+
+function formatBar({ name, text, parts }: Bar, top: number, whole: number): string {
+  const pieces: string[] = [];
+  let before = 0;
+  for (const { tone, value } of parts) {
+    if (value > 0 && whole > 0) {
+      const [x, width] = [formatPercentage(before / whole), formatPercentage(value / whole)];
+      pieces.push(
+        `<rect class="${tone}" x="${x}" y="${top + 20}" width="${width}" height="${barPx}"/>`,
+      );
+    }
+    before += value;
+  }
+  return [
+    `<text x="0" y="${top + 13}">${escapeHtml(name)}</text>`,
+    `<text class="figure" x="100%" y="${top + 13}" text-anchor="end">${escapeHtml(text)}</text>`,
+    `<rect class="track" x="0" y="${top + 20}" width="100%" height="${barPx}"/>`,
+    ...pieces,
+  ].join("");
+}
+
+function sumOf({ parts }: Bar): number {
+  return parts.reduce((sum, { value }) => sum + value, 0);
+}

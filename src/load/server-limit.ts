@@ -1,0 +1,206 @@
+// What a server says about its limit, and what the load client makes of it: whether the server keeps its
+// word (RetryAfterCheck), and when a polite client may ask again (PoliteGate). The fields are
+// RateLimit-Policy and RateLimit (IETF draft "RateLimit header fields for HTTP") and Retry-After
+// (RFC 9110 §10.2.3). Pure state, one of each for every source address; used by thread-run.ts.
+
+import type { Exchange } from "./pipelined-connection.ts";
+import type { ClassCounts } from "./result.ts";
+
+export interface LimitPolicy {
+  readonly count: number;
+  readonly windowMs: number;
+}
+
+export interface LimitNews {
+  /** As it stands in the answer. */
+  readonly policyText: string | undefined;
+  /** Of several the one with the fewest requests left, else the first. */
+  readonly policy: LimitPolicy | undefined;
+  readonly remaining: number | undefined;
+  /** How long to wait before asking again; the most exact of what the answer tells. */
+  readonly waitMs: number | undefined;
+}
+
+type Item = { readonly name: string; readonly parameters: ReadonlyMap<string, number> };
+
+/** `wallMs` is now, for a Retry-After that is a date. `fields` are by lower-case name. */
+export function readLimitNews(fields: ReadonlyMap<string, string>, wallMs: number): LimitNews {
+  const policyText = fields.get("ratelimit-policy");
+  const policies = parseItems(policyText ?? "");
+  const states = parseItems(fields.get("ratelimit") ?? "").filter(hasRemaining);
+  const state = states.reduce<Item | undefined>(
+    (least, item) => (least && remainingOf(least) <= remainingOf(item) ? least : item),
+    undefined,
+  );
+  const policy = policies.find(({ name }) => name === state?.name) ?? policies[0];
+  const retryAfter = fields.get("retry-after");
+  const exactSeconds = state?.parameters.get("weir-t");
+  const waitMs =
+    toMs(exactSeconds) ??
+    (retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, wallMs)) ??
+    toMs(state?.parameters.get("t"));
+  return {
+    policyText,
+    policy: policy && toPolicy(policy),
+    remaining: state?.parameters.get("r"),
+    waitMs,
+  };
+}
+
+/** Milliseconds from now: a number of seconds, or a date. */
+export function parseRetryAfter(value: string, wallMs: number): number | undefined {
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  // An HTTP date always names its day; Date.parse alone would take "5.5" for one.
+  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value)) return undefined;
+  const atMs = Date.parse(value);
+  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - wallMs);
+}
+
+/** `"default";q=5;w=1, "day";q=100;w=86400`: quoted names with numbers as parameters. */
+function parseItems(value: string): Item[] {
+  return value.split(",").flatMap((part): Item[] => {
+    const [, name, rest] = /^[\t ]*"([^"]*)"((?:[\t ]*;[^;]*)*)$/.exec(part) ?? [];
+    if (name === undefined || rest === undefined) return [];
+    const pairs = Array.from(rest.matchAll(/;[\t ]*([a-z*][a-z0-9_.*-]*)=(\d{1,12}(?:\.\d+)?)/g));
+    return [{ name, parameters: new Map(pairs.map(([, key, number]) => [key!, Number(number)])) }];
+  });
+}
+
+function hasRemaining({ parameters }: Item): boolean {
+  return parameters.has("r");
+}
+
+function remainingOf({ parameters }: Item): number {
+  return parameters.get("r")!;
+}
+
+function toPolicy({ parameters }: Item): LimitPolicy | undefined {
+  const [count, windowMs] = [parameters.get("q"), toMs(parameters.get("w"))];
+  return count === undefined || windowMs === undefined ? undefined : { count, windowMs };
+}
+
+function toMs(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.ceil(seconds * 1000 - 1e-6);
+}
+
+/** Of one or several sources; see `LimitCheck`. */
+export interface ToldCounts {
+  told: number;
+  kept: number;
+  broken: number;
+  waitMsMin: number;
+  waitMsMax: number;
+  policy: string | undefined;
+}
+
+export function newToldCounts(): ToldCounts {
+  const none = { told: 0, kept: 0, broken: 0, waitMsMax: 0, policy: undefined };
+  return { ...none, waitMsMin: Number.POSITIVE_INFINITY };
+}
+
+export class ToldCheck {
+  readonly #counts: ToldCounts;
+  /** Moment from which a request must be admitted; undefined while nothing is to be checked. */
+  #toldUntilMs: number | undefined;
+  #inFlightCount = 0;
+  /** Since the check was sent, nothing else of this source was on its way. */
+  #isAlone = false;
+
+  /** `counts` may be shared with other sources. */
+  constructor(counts: ToldCounts) {
+    this.#counts = counts;
+  }
+
+  onSend(exchange: Exchange): void {
+    const isCheck = this.#toldUntilMs !== undefined && exchange.sentMs >= this.#toldUntilMs;
+    this.#isAlone = isCheck && this.#inFlightCount === 0;
+    this.#inFlightCount++;
+    if (!isCheck) return;
+    exchange.isCheck = true;
+    this.#toldUntilMs = undefined;
+  }
+
+  onAnswer(
+    { isCheck, isRetried }: Exchange,
+    counted: keyof ClassCounts,
+    news: LimitNews | undefined,
+    nowMs: number,
+  ): void {
+    this.#inFlightCount--;
+    // A 404 has passed the limit too.
+    const hasPassed = counted !== "refused";
+    if (isCheck && hasPassed) this.#counts.kept++;
+    // A request of ours that was admitted in between may have used what the wait was for.
+    if (isCheck && !hasPassed && this.#isAlone && !isRetried) this.#counts.broken++;
+    if (hasPassed) this.#toldUntilMs = undefined;
+    this.#counts.policy ??= news?.policyText;
+    if (hasPassed || news?.waitMs === undefined) return;
+    this.#counts.told++;
+    this.#counts.waitMsMin = Math.min(this.#counts.waitMsMin, news.waitMs);
+    this.#counts.waitMsMax = Math.max(this.#counts.waitMsMax, news.waitMs);
+    this.#toldUntilMs = nowMs + news.waitMs;
+  }
+
+  onFailure(): void {
+    this.#inFlightCount--;
+    // The server may have counted it, or not.
+    this.#isAlone = false;
+  }
+}
+
+/** The server's clock may tick a little later than ours. */
+const slackMs = 2;
+/** Where a refusal tells no time. */
+const untoldWaitMs = 1000;
+
+export class PoliteGate {
+  #windowMs: number | undefined;
+  /** How many may be sent before the next wait; one, to ask what the limit is. */
+  #leftCount = 1;
+  #isAsking = true;
+  #inFlightCount = 0;
+  #opensAtMs = 0;
+
+  /** Moment from which one more may be sent; infinite while an answer must come first. */
+  get opensAtMs(): number {
+    return this.#leftCount > 0 ? this.#opensAtMs : Number.POSITIVE_INFINITY;
+  }
+
+  onSend(): void {
+    this.#leftCount--;
+    this.#inFlightCount++;
+  }
+
+  onAnswer(isRefused: boolean, news: LimitNews, nowMs: number): void {
+    this.#inFlightCount--;
+    this.#windowMs = news.policy?.windowMs ?? this.#windowMs;
+    this.#leftCount = isRefused ? 0 : this.#countLeft(news);
+    this.#isAsking = false;
+    if (this.#leftCount > 0 || this.#inFlightCount > 0) return;
+    this.#askAt(nowMs + (news.waitMs ?? this.#windowMs ?? untoldWaitMs) + slackMs);
+  }
+
+  /** There was no answer: the server may have counted the request, or not. */
+  onFailure(nowMs: number): void {
+    this.#inFlightCount--;
+    if (this.#leftCount > 0 || this.#inFlightCount > 0) return;
+    this.#askAt(nowMs + (this.#windowMs ?? 0));
+  }
+
+  #countLeft({ remaining, policy }: LimitNews): number {
+    if (remaining !== undefined) {
+      // What is on its way may not be counted yet in what the answer tells.
+      const toldCount = Math.max(0, remaining - this.#inFlightCount);
+      return this.#isAsking ? toldCount : Math.min(this.#leftCount, toldCount);
+    }
+    if (!this.#isAsking) return this.#leftCount;
+    // A server that tells of no limit is not waited for.
+    return policy === undefined ? Number.POSITIVE_INFINITY : policy.count - 1;
+  }
+
+  #askAt(ms: number): void {
+    this.#opensAtMs = ms;
+    this.#leftCount = 1;
+    this.#isAsking = true;
+  }
+}

@@ -1,0 +1,140 @@
+// Where the load client connects to and from, and how it opens a socket. A host name is looked up once
+// for a whole run, because a run measures the server and not the name service. All sockets of a thread
+// read into one buffer: the bytes of one are processed before those of the next arrive.
+
+import { lookup } from "node:dns/promises";
+import { connect, createServer, isIP, isIPv4, type Socket, type TcpNetConnectOpts } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { type Failure, readSystemError } from "./request-outcome.ts";
+
+/** As it goes from thread to thread. */
+export interface TargetData {
+  readonly kind: "resolved";
+  readonly addresses: readonly string[];
+  readonly port: number;
+}
+
+export class TargetAddress {
+  readonly kind = "resolved";
+  readonly port: number;
+  #addresses: readonly string[];
+
+  constructor(addresses: readonly string[], port: number) {
+    this.#addresses = addresses;
+    this.port = port;
+  }
+
+  /** Those of the family of `source`, the one that answered last first. May be empty. */
+  candidates(source: string | undefined): readonly string[] {
+    if (source === undefined) return this.#addresses;
+    return this.#addresses.filter((address) => isIPv4(address) === isIPv4(source));
+  }
+
+  get data(): TargetData {
+    return { kind: "resolved", addresses: this.#addresses, port: this.port };
+  }
+
+  /** A connection to `address` was made: it is tried first from now on. */
+  confirm(address: string): void {
+    if (this.#addresses[0] === address) return;
+    this.#addresses = [address, ...this.#addresses.filter((other) => other !== address)];
+  }
+}
+
+export function restoreTarget(target: TargetData | Failure): TargetAddress | Failure {
+  return target.kind === "failed" ? target : new TargetAddress(target.addresses, target.port);
+}
+
+/** `host` is a name or an IP address without brackets. */
+export async function resolveTarget(host: string, port: number): Promise<TargetAddress | Failure> {
+  if (isIP(host) !== 0) return new TargetAddress([host], port);
+  try {
+    const found = await lookup(host, { all: true });
+    return new TargetAddress([...new Set(found.map(({ address }) => address))], port);
+  } catch (error) {
+    return readSystemError(error as NodeJS.ErrnoException, undefined);
+  }
+}
+
+/**
+ * The first address that cannot be bound, or undefined when all can. The system is asked, and not
+ * the list of interfaces: Linux can send from all of 127.0.0.0/8, which no interface lists.
+ */
+export async function findUnknownSource(sources: readonly string[]): Promise<string | undefined> {
+  for (const source of sources) {
+    if (!(await canBind(source))) return source;
+  }
+  return undefined;
+}
+
+function canBind(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      // Anything else (no free port, no descriptor) is for the run itself to meet and to report.
+      resolve(error.code !== "EADDRNOTAVAIL" && error.code !== "EINVAL");
+    });
+    server.listen(0, address, () => server.close(() => resolve(true)));
+  });
+}
+
+/** What one read takes; a loopback socket rarely holds more at once. */
+const readBytesMax = 64 * 1024;
+
+export interface TlsOptions {
+  /** The name that the certificate must be for. */
+  readonly host: string;
+  /** Takes any certificate. */
+  readonly isInsecure: boolean;
+}
+
+export interface OpenOptions {
+  /** An IP address. */
+  readonly address: string;
+  readonly port: number;
+  /** The local address to send from; the system chooses when there is none. */
+  readonly source: string | undefined;
+}
+
+/** `bytes` are good until the call returns; those behind `length` are old. */
+export type ReadListener = (bytes: Buffer, length: number) => void;
+
+export class SocketOpener {
+  readonly #tls: TlsOptions | undefined;
+  readonly #buffer = Buffer.allocUnsafe(readBytesMax);
+
+  constructor(tls: TlsOptions | undefined) {
+    this.#tls = tls;
+  }
+
+  /** The event that tells that the socket takes requests. */
+  get readyEvent(): "connect" | "secureConnect" {
+    return this.#tls === undefined ? "connect" : "secureConnect";
+  }
+
+  open({ address, port, source }: OpenOptions, onRead: ReadListener): Socket {
+    const buffer = this.#buffer;
+    const options = {
+      host: address,
+      port,
+      noDelay: true,
+      ...(source === undefined ? {} : { localAddress: source }),
+      onread: {
+        buffer,
+        callback(length: number): boolean {
+          onRead(buffer, length);
+          return true;
+        },
+      },
+    } satisfies TcpNetConnectOpts;
+    if (this.#tls === undefined) return connect(options);
+    const { host, isInsecure } = this.#tls;
+    return connectTls({
+      ...options,
+      // RFC 6066 §3: the server name is never an address.
+      ...(isIP(host) === 0 ? { servername: host } : {}),
+      rejectUnauthorized: !isInsecure,
+      ALPNProtocols: ["http/1.1"],
+    });
+  }
+}

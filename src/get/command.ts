@@ -7,13 +7,15 @@ import { getFlags } from "../cli/flag-table.ts";
 import { listenForStop } from "../cli/stop-signal.ts";
 import { parseHost, parsePath } from "../config/quantity.ts";
 import {
-  exampleUrl,
+  EXAMPLE_URL,
   formatRequestTarget,
+  formatTarget,
+  parseTarget,
   parseTargetPort,
-  parseTargetUrl,
+  readHostAndPort,
 } from "../config/target-url.ts";
 import { parseValue, quote, UsageError } from "../config/usage-error.ts";
-import { type DownloadRequest, formatUrl, openDownload, SilenceWatch } from "./download.ts";
+import { openDownload, SilenceWatch } from "./download.ts";
 import { describeDownloadError, describeStatus } from "./progress.ts";
 import { type TransferJob, transfer } from "./transfer.ts";
 
@@ -68,7 +70,7 @@ async function askForHead(
   { stderr }: GetArgs,
   stop: AbortSignal,
 ): Promise<number> {
-  const url = quote(formatUrl(job.request));
+  const url = quote(formatTarget(job.request));
   const watch = new SilenceWatch(job.silenceMs, stop);
   watch.arm();
   try {
@@ -109,17 +111,13 @@ function readTarget({ positionals, values }: GetArgs): Pick<TransferJob, "reques
   const [first, second, path, folder, surplus] = positionals;
   const forms = "give URL [FOLDER], or HOST PORT PATH FOLDER";
   if (first === undefined) {
-    throw new UsageError(`nothing to get: ${forms}, such as weir get ${exampleUrl}`);
+    throw new UsageError(`nothing to get: ${forms}, such as weir get ${EXAMPLE_URL}`);
   }
-  const isHostAndPort = /^[^/:]+$/.test(first) && /^\d+$/.test(second ?? "");
-  if (positionals.length === 2 && isHostAndPort) {
-    const host = parseValue("HOST", first, parseHost);
-    const port = parseValue("PORT", second!, parseTargetPort);
-    return { request: { method, scheme: "http", host, port, requestTarget: "/" }, folder: "." };
-  }
+  const server = readHostAndPort(positionals);
+  if (server !== undefined) return { request: { method, ...server }, folder: "." };
   if (positionals.length <= 2) {
     return {
-      request: readUrl(method, first),
+      request: { method, ...parseValue("URL", first, parseTarget) },
       folder: second === undefined ? "." : parseValue("FOLDER", second, parsePath),
     };
   }
@@ -135,17 +133,5 @@ function readTarget({ positionals, values }: GetArgs): Pick<TransferJob, "reques
       requestTarget: formatRequestTarget(path),
     },
     folder: parseValue("FOLDER", folder, parsePath),
-  };
-}
-
-function readUrl(method: DownloadRequest["method"], text: string): DownloadRequest {
-  const url = parseValue("URL", text, (given) => parseTargetUrl(given, ["http", "https"]));
-  const scheme = url.protocol === "https:" ? "https" : "http";
-  return {
-    method,
-    scheme,
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? { http: 80, https: 443 }[scheme] : Number(url.port),
-    requestTarget: url.pathname + url.search,
   };
 }

@@ -5,21 +5,15 @@
 
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
-import { isIP } from "node:net";
 import type { Readable } from "node:stream";
+import { formatTarget, type Target, targetOf } from "../config/target-url.ts";
 
 export const redirectCountMax = 5;
 
 const redirectStatuses = new Set([301, 302, 307, 308]);
 
-export interface DownloadRequest {
+export interface DownloadRequest extends Target {
   readonly method: "GET" | "HEAD";
-  readonly scheme: "http" | "https";
-  /** A name or an IP address, without brackets. */
-  readonly host: string;
-  readonly port: number;
-  /** Path and query as they go over the wire. */
-  readonly requestTarget: string;
 }
 
 export interface DownloadOptions {
@@ -53,7 +47,7 @@ export async function openDownload(
     if (redirectCount === redirectCountMax) {
       return { kind: "redirect-refused", detail: `more than ${redirectCountMax} redirects` };
     }
-    options.onRedirect(statusCode, formatUrl(next.request));
+    options.onRedirect(statusCode, formatTarget(next.request));
     request = next.request;
   }
 }
@@ -64,19 +58,11 @@ type RedirectDecision =
 
 /** Pure. The same host, by the same scheme and port, or up from plain http to https. */
 export function decideRedirect(from: DownloadRequest, location: string): RedirectDecision {
-  const url = URL.parse(location, formatUrl(from));
+  const url = URL.parse(location, formatTarget(from));
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
     return { kind: "redirect-refused", detail: `a redirect to ${JSON.stringify(location)}` };
   }
-  const scheme = url.protocol === "https:" ? "https" : "http";
-  const defaultPort = scheme === "https" ? 443 : 80;
-  const request: DownloadRequest = {
-    method: from.method,
-    scheme,
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? defaultPort : Number(url.port),
-    requestTarget: url.pathname + url.search,
-  };
+  const request: DownloadRequest = { method: from.method, ...targetOf(url) };
   const isSameHost = request.host.toLowerCase() === from.host.toLowerCase();
   const isSamePlace = request.scheme === from.scheme && request.port === from.port;
   const isUpgrade = from.scheme === "http" && from.port === 80 && url.origin.startsWith("https:");
@@ -85,14 +71,8 @@ export function decideRedirect(from: DownloadRequest, location: string): Redirec
   }
   return {
     kind: "redirect-refused",
-    detail: `the redirect leads to another server: ${formatUrl(request)}`,
+    detail: `the redirect leads to another server: ${formatTarget(request)}`,
   };
-}
-
-export function formatUrl({ scheme, host, port, requestTarget }: DownloadRequest): string {
-  const authority = isIP(host) === 6 ? `[${host}]` : host;
-  const isDefaultPort = port === (scheme === "https" ? 443 : 80);
-  return `${scheme}://${authority}${isDefaultPort ? "" : `:${port}`}${requestTarget}`;
 }
 
 function sendRequest(

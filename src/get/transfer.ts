@@ -11,15 +11,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { systemClock } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import type { Output } from "../base/output.ts";
+import { formatTarget } from "../config/target-url.ts";
 import { quote } from "../config/usage-error.ts";
 import { decideStep, type Held, type Step, type Version } from "./continuation.ts";
-import {
-  BodyQueue,
-  type DownloadRequest,
-  formatUrl,
-  openDownload,
-  SilenceWatch,
-} from "./download.ts";
+import { BodyQueue, type DownloadRequest, openDownload, SilenceWatch } from "./download.ts";
 import { type FilePlace, findPart, formatFileName, PartFile, partOf, pathOf } from "./part-file.ts";
 import {
   DownloadProgress,
@@ -86,7 +81,7 @@ class Transfer {
 
   constructor(job: TransferJob, outputs: TransferOutputs, stop: AbortSignal) {
     this.#job = job;
-    this.#url = formatUrl(job.request);
+    this.#url = formatTarget(job.request);
     this.#outputs = outputs;
     this.#stop = stop;
     this.#progress = new DownloadProgress(outputs.stderr, systemClock);

@@ -8,10 +8,13 @@ import type { CommandArgs } from "../cli/command.ts";
 import type { loadFlags } from "../cli/load-flags.ts";
 import { parseHost, parseSeconds } from "../config/quantity.ts";
 import {
-  exampleUrl,
+  EXAMPLE_URL,
   formatRequestTarget,
+  formatTarget,
+  parseTarget,
   parseTargetPort,
-  parseTargetUrl,
+  readHostAndPort,
+  type Target,
 } from "../config/target-url.ts";
 import { parseValue, quote, UsageError } from "../config/usage-error.ts";
 import { parseCount } from "./flag-values.ts";
@@ -23,7 +26,6 @@ const requestCount = 100;
 const comparedRoundCount = 7;
 const urlCountMax = 100_000;
 
-const schemes = ["http", "https"] as const;
 const standardInput = 0;
 
 export type LoadArgs = CommandArgs<typeof loadFlags>;
@@ -45,16 +47,8 @@ export function readLoadJob(args: LoadArgs): LoadJob {
   const { values, positionals } = args;
   if (values.compare) return readComparison(args);
   if (positionals.length === 1 || values.urls !== undefined) return readUrlForm(args);
-  const url = readHostAndPort(positionals);
-  return url === undefined ? readPositionalForm(args) : makeUrlJob(values, [url]);
-}
-
-/** HOST PORT alone: a URL in two words. With a PATH it is the other form, and the COUNT is missing. */
-function readHostAndPort(positionals: readonly string[]): URL | undefined {
-  const [host = "", port = "", surplus] = positionals;
-  if (surplus !== undefined || !/^\d+$/.test(port) || /[/:]/.test(host)) return undefined;
-  const name = parseValue("HOST", host, parseHost);
-  return new URL(`http://${name}:${parseValue("PORT", port, parseTargetPort)}/`);
+  const target = readHostAndPort(positionals);
+  return target === undefined ? readPositionalForm(args) : makeUrlJob(values, [target]);
 }
 
 /** Of flags that contradict each other the second is the one to leave out. */
@@ -100,12 +94,12 @@ function readUrlForm({ values, positionals }: LoadArgs): LoadJob {
   return makeUrlJob(values, [...typed, ...readUrls(values.urls)]);
 }
 
-function makeUrlJob(values: Values, urls: readonly URL[]): LoadJob {
-  const [url, ...others] = urls as [URL, ...URL[]];
-  const stranger = others.find(({ origin }) => origin !== url.origin);
+function makeUrlJob(values: Values, targets: readonly Target[]): LoadJob {
+  const [target, ...others] = targets as [Target, ...Target[]];
+  const stranger = others.find((other) => formatOrigin(other) !== formatOrigin(target));
   if (stranger !== undefined) {
-    const advice = `give URLs of one server, as ${url.origin}/`;
-    throw new UsageError(`cannot load ${quote(stranger.href)} beside it: ${advice}`);
+    const advice = `give URLs of one server, such as ${formatOrigin(target)}`;
+    throw new UsageError(`cannot load ${quote(formatTarget(stranger))} as well: ${advice}`);
   }
   const shared = readShared(values);
   const isKept = values["keep-alive"];
@@ -118,14 +112,10 @@ function makeUrlJob(values: Values, urls: readonly URL[]): LoadJob {
   const requests = values.requests ?? (hasEnd ? undefined : requestCount);
   const isRaised =
     connections > values.connections && (requests ?? connections) > values.connections;
-  const isSecure = url.protocol === "https:";
   const run: LoadOptions = {
     ...shared,
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? (isSecure ? 443 : 80) : Number(url.port),
-    isSecure,
-    requestTarget: toTarget(url),
-    moreTargets: others.map(toTarget),
+    ...target,
+    moreTargets: others.map(({ requestTarget }) => requestTarget),
     ...(values.rate && { model: { kind: "open", stages: values.rate } }),
     requests,
     durationMs: values.duration,
@@ -141,6 +131,10 @@ function makeUrlJob(values: Values, urls: readonly URL[]): LoadJob {
     : [];
   if (values.polite && values.threads > 1) notes.push("sending from one thread, as --polite needs");
   return { runs: [run], rounds: values.rounds ?? 1, form: "summary", notes };
+}
+
+function formatOrigin(target: Target): string {
+  return formatTarget({ ...target, requestTarget: "/" });
 }
 
 function readShared(values: Values) {
@@ -160,7 +154,7 @@ function readPositionalForm({ values, positionals }: LoadArgs): LoadJob {
   if (!host || !port || path === undefined || count === undefined || surplus !== undefined) {
     const forms = "give URL, or HOST PORT PATH COUNT [DELAY]";
     if (positionals.length === 0) {
-      throw new UsageError(`no server to load: ${forms}, such as weir load ${exampleUrl}`);
+      throw new UsageError(`no server to load: ${forms}, such as weir load ${EXAMPLE_URL}`);
     }
     const isSeveral = positionals.every((text) => text.includes("://"));
     const more = isSeveral ? "; --compare takes two URLs, and --urls a file of them" : "";
@@ -175,6 +169,7 @@ function readPositionalForm({ values, positionals }: LoadArgs): LoadJob {
   const isCapped = delayMs === 0 && requests > openConnectionCountMax;
   const run: LoadOptions = {
     ...readShared(values),
+    scheme: "http",
     host: parseValue("HOST", host, parseHost),
     port: parseValue("PORT", port, parseTargetPort),
     requestTarget: formatRequestTarget(path),
@@ -193,23 +188,19 @@ function quoteAll(texts: readonly string[]): string {
   return texts.map(quote).join(" ") || "nothing";
 }
 
-function parseUrl(text: string): URL {
-  return parseValue("URL", text, (given) => parseTargetUrl(given, schemes));
-}
-
-function toTarget(url: URL): string {
-  return url.pathname + url.search;
+function parseUrl(text: string): Target {
+  return parseValue("URL", text, parseTarget);
 }
 
 /** One a line; empty lines and those that begin with # are left out. */
-function readUrls(file: string | undefined): URL[] {
+function readUrls(file: string | undefined): Target[] {
   if (file === undefined) return [];
   const lines = readText(file).split(/\r?\n/);
   const urls = lines.flatMap((line, index) => {
     const text = line.trim();
     if (text === "" || text.startsWith("#")) return [];
-    const target = `line ${index + 1} of ${quote(file)}`;
-    return parseValue(target, text, (given) => parseTargetUrl(given, schemes));
+    const place = `line ${index + 1} of ${quote(file)}`;
+    return parseValue(place, text, parseTarget);
   });
   if (urls.length === 0)
     throw new UsageError(`cannot use ${quote(file)} for --urls: it has no URL`);

@@ -73,10 +73,11 @@ function startParts(
   target: TargetAddress | Failure,
   clock: Clock,
 ): Promise<LoadPart[]> {
-  const { host, isSecure, isInsecure = false } = options;
+  const { host, scheme, isInsecure = false } = options;
+  const tls = scheme === "https" ? { host, isInsecure } : undefined;
   const requestTexts = formatRequests(options);
   const jobs = Array.from({ length: plan.threads }, (_, threadIndex): ThreadJob => {
-    return { plan, requestTexts, tls: isSecure ? { host, isInsecure } : undefined, threadIndex };
+    return { plan, requestTexts, tls, threadIndex };
   });
   const [onlyJob, ...others] = jobs;
   if (onlyJob !== undefined && others.length === 0) {

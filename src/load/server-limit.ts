@@ -3,6 +3,7 @@
 // RateLimit-Policy and RateLimit (IETF draft "RateLimit header fields for HTTP") and Retry-After
 // (RFC 9110 §10.2.3). Pure state, one of each for every source address; used by thread-run.ts.
 
+import { parseHttpDate } from "../http/http-date.ts";
 import type { Exchange } from "./pipelined-connection.ts";
 import type { ClassCounts } from "./result.ts";
 
@@ -50,10 +51,8 @@ export function readLimitNews(fields: ReadonlyMap<string, string>, wallMs: numbe
 /** Milliseconds from now: a number of seconds, or a date. */
 export function parseRetryAfter(value: string, wallMs: number): number | undefined {
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  // An HTTP date always names its day; Date.parse alone would take "5.5" for one.
-  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value)) return undefined;
-  const atMs = Date.parse(value);
-  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - wallMs);
+  const atMs = parseHttpDate(value, wallMs);
+  return atMs === undefined ? undefined : Math.max(0, atMs - wallMs);
 }
 
 /** `"default";q=5;w=1, "day";q=100;w=86400`: quoted names with numbers as parameters. */

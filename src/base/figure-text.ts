@@ -1,7 +1,7 @@
 // Numbers with their units, tables and wrapped text for a person, alike in all reports: three digits or
 // so, never more than the measurement is worth. Pure.
 
-const byteUnits = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
 /** Whole, with commas: `12,345`. */
 export function formatCount(count: number): string {
@@ -47,11 +47,11 @@ export function formatPercent(share: number): string {
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unitIndex = 0;
-  while (value >= 1024 && unitIndex < byteUnits.length - 1) {
+  while (value >= 1024 && unitIndex < BYTE_UNITS.length - 1) {
     value /= 1024;
     unitIndex++;
   }
-  return `${unitIndex === 0 ? value : value.toFixed(1)} ${byteUnits[unitIndex]}`;
+  return `${unitIndex === 0 ? value : value.toFixed(1)} ${BYTE_UNITS[unitIndex]}`;
 }
 
 /** Always in seconds: `0.12 s`, `12.00 s`. */

@@ -8,9 +8,9 @@ import https from "node:https";
 import type { Readable } from "node:stream";
 import { formatTarget, type Target, targetOf } from "../config/target-url.ts";
 
-export const redirectCountMax = 5;
+export const REDIRECT_COUNT_MAX = 5;
 
-const redirectStatuses = new Set([301, 302, 307, 308]);
+const REDIRECT_STATUSES = new Set([301, 302, 307, 308]);
 
 export interface DownloadRequest extends Target {
   readonly method: "GET" | "HEAD";
@@ -38,14 +38,14 @@ export async function openDownload(
   for (let redirectCount = 0; ; redirectCount++) {
     const response = await sendRequest(request, options);
     const { statusCode = 0, headers } = response;
-    if (!redirectStatuses.has(statusCode) || headers.location === undefined) {
+    if (!REDIRECT_STATUSES.has(statusCode) || headers.location === undefined) {
       return { kind: "answered", response };
     }
     response.destroy();
     const next = decideRedirect(request, headers.location);
     if (next.kind === "redirect-refused") return next;
-    if (redirectCount === redirectCountMax) {
-      return { kind: "redirect-refused", detail: `more than ${redirectCountMax} redirects` };
+    if (redirectCount === REDIRECT_COUNT_MAX) {
+      return { kind: "redirect-refused", detail: `more than ${REDIRECT_COUNT_MAX} redirects` };
     }
     options.onRedirect(statusCode, formatTarget(next.request));
     request = next.request;

@@ -16,7 +16,7 @@ export interface RaceOptions {
   readonly signal: AbortSignal;
 }
 
-/** Rejects when a thread fails, and when the signal comes. */
+/** Rejects when a thread fails, and when the signal is aborted. */
 export async function runCounterRace(options: RaceOptions): Promise<CounterRun> {
   const { form, threadCount, additionsPerThread, signal } = options;
   signal.throwIfAborted();
@@ -34,7 +34,7 @@ export async function runCounterRace(options: RaceOptions): Promise<CounterRun> 
     await Promise.race([Promise.all(workers.map(waitForEnd)), stopped.promise]);
   } finally {
     signal.removeEventListener("abort", stop);
-    // One that failed leaves the others asleep at the start.
+    // A thread that failed leaves the others asleep at the start.
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
   const counted = new Int32Array(memory)[COUNTER_WORD]!;
@@ -50,13 +50,13 @@ function waitForEnd(worker: Worker): Promise<void> {
 }
 
 export const COUNTER_WORD = 0;
-/** Threads that are ready to start (Atomics.add). */
+/** How many threads are ready to start (Atomics.add). */
 export const READY_WORD = 32;
-/** 0 until all threads are ready, then 1; they sleep on it (Atomics.wait). */
+/** 0 until all threads are ready, then 1; the threads sleep on it (Atomics.wait). */
 export const START_WORD = 64;
 const WORD_COUNT = 96;
 
-/** All counts of a race fit into one word, so that none is lost but by the race. */
+/** All additions fit into one word, so that only the race can lose any. */
 export const ADDITIONS_MAX = 2 ** 31 - 1;
 
 export type CounterForm = "plain read and write" | "Atomics.add";

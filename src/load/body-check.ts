@@ -4,7 +4,7 @@
 import { createHash, type Hash } from "node:crypto";
 
 /** A server that sends another body each time shows that with the first few. */
-const distinctCountMax = 1000;
+const DISTINCT_COUNT_MAX = 1000;
 
 /** Takes the bytes of one body after the other. */
 export class BodyReader {
@@ -35,7 +35,7 @@ export class DistinctBodies {
       known = new Set();
       this.#digests.set(urlIndex, known);
     }
-    if (known.size < distinctCountMax) known.add(digest);
+    if (known.size < DISTINCT_COUNT_MAX) known.add(digest);
   }
 
   add(digests: BodyDigests): void {

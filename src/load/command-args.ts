@@ -21,12 +21,12 @@ import { parseCount } from "./flag-values.ts";
 import type { LoadOptions } from "./run.ts";
 
 /** COUNT requests each take a connection of their own; for more, the URL form keeps them open. */
-const countMax = 1_000_000;
-const requestCount = 100;
-const comparedRoundCount = 7;
-const urlCountMax = 100_000;
+const COUNT_MAX = 1_000_000;
+const REQUEST_COUNT = 100;
+const COMPARED_ROUND_COUNT = 7;
+const URL_COUNT_MAX = 100_000;
 
-const standardInput = 0;
+const STANDARD_INPUT = 0;
 
 export type LoadArgs = CommandArgs<typeof loadFlags>;
 type Values = LoadArgs["values"];
@@ -80,7 +80,7 @@ function readComparison(args: LoadArgs): LoadJob {
   const jobs = positionals.map((text) => makeUrlJob(values, [parseUrl(text)]));
   return {
     runs: jobs.flatMap(({ runs }) => runs),
-    rounds: values.rounds ?? comparedRoundCount,
+    rounds: values.rounds ?? COMPARED_ROUND_COUNT,
     form: "summary",
     notes: [...new Set(jobs.flatMap(({ notes }) => notes))],
   };
@@ -109,7 +109,7 @@ function makeUrlJob(values: Values, targets: readonly Target[]): LoadJob {
       ? Math.max(values.connections, shared.sources.length)
       : values.connections;
   const hasEnd = values.duration !== undefined || values.rate?.at(-1)?.durationMs !== undefined;
-  const requests = values.requests ?? (hasEnd ? undefined : requestCount);
+  const requests = values.requests ?? (hasEnd ? undefined : REQUEST_COUNT);
   const isRaised =
     connections > values.connections && (requests ?? connections) > values.connections;
   const run: LoadOptions = {
@@ -164,9 +164,9 @@ function readPositionalForm({ values, positionals }: LoadArgs): LoadJob {
   if (ofUrlForm !== undefined) {
     throw new UsageError(`cannot use --${ofUrlForm} here: give a URL, or COUNT and DELAY alone`);
   }
-  const requests = parseValue("COUNT", count, (text) => parseCount(text, countMax));
+  const requests = parseValue("COUNT", count, (text) => parseCount(text, COUNT_MAX));
   const delayMs = delay === undefined ? values.delay : parseValue("DELAY", delay, parseSeconds);
-  const isCapped = delayMs === 0 && requests > openConnectionCountMax;
+  const isCapped = delayMs === 0 && requests > OPEN_CONNECTION_COUNT_MAX;
   const run: LoadOptions = {
     ...readShared(values),
     scheme: "http",
@@ -174,12 +174,12 @@ function readPositionalForm({ values, positionals }: LoadArgs): LoadJob {
     port: parseValue("PORT", port, parseTargetPort),
     requestTarget: formatRequestTarget(path),
     requests,
-    connections: openConnectionCountMax,
+    connections: OPEN_CONNECTION_COUNT_MAX,
     keepAlive: false,
     delayMs,
   };
   const notes = isCapped
-    ? [`at most ${openConnectionCountMax} of the ${requests} requests are open at once`]
+    ? [`at most ${OPEN_CONNECTION_COUNT_MAX} of the ${requests} requests are open at once`]
     : [];
   return { runs: [run], rounds: values.rounds ?? 1, form: "lines", notes };
 }
@@ -204,15 +204,17 @@ function readUrls(file: string | undefined): Target[] {
   });
   if (urls.length === 0)
     throw new UsageError(`cannot use ${quote(file)} for --urls: it has no URL`);
-  if (urls.length > urlCountMax) {
-    throw new UsageError(`cannot use ${quote(file)} for --urls: give at most ${urlCountMax} URLs`);
+  if (urls.length > URL_COUNT_MAX) {
+    throw new UsageError(
+      `cannot use ${quote(file)} for --urls: give at most ${URL_COUNT_MAX} URLs`,
+    );
   }
   return urls;
 }
 
 function readText(file: string): string {
   try {
-    return readFileSync(file === "-" ? standardInput : file, "utf8");
+    return readFileSync(file === "-" ? STANDARD_INPUT : file, "utf8");
   } catch (error) {
     throw new OperationError(
       `cannot read the URLs from ${quote(file)}: ${describeFileError(error)}`,
@@ -225,4 +227,4 @@ function readText(file: string): string {
  * hold 128 to 511; more at once would measure the queue and not the server, and a shell allows 1024
  * open files by default on some systems, 256 on others.
  */
-export const openConnectionCountMax = 250;
+export const OPEN_CONNECTION_COUNT_MAX = 250;

@@ -12,11 +12,11 @@ import { quote } from "../config/usage-error.ts";
 import {
   type LoadArgs,
   type LoadJob,
-  openConnectionCountMax,
+  OPEN_CONNECTION_COUNT_MAX,
   readLoadJob,
 } from "./command-args.ts";
 import { type LiveView, startLiveView } from "./report/live-view.ts";
-import { formatLoadJson, pairSchema, roundsSchema } from "./report/saved-results.ts";
+import { formatLoadJson, PAIR_SCHEMA, ROUNDS_SCHEMA } from "./report/saved-results.ts";
 import { formatLoadLines, formatLoadSummary } from "./report/text.ts";
 import { describeUnknownSource } from "./request-outcome.ts";
 import type { LoadResult } from "./result.ts";
@@ -24,7 +24,7 @@ import { type LoadOptions, runLoad } from "./run.ts";
 import { findUnknownSource } from "./sockets.ts";
 import { findMissed } from "./threshold.ts";
 
-const missedCode = 99;
+const MISSED_CODE = 99;
 
 export const loadCommand: Command<typeof loadFlags> = {
   name: "load",
@@ -40,7 +40,7 @@ export const loadCommand: Command<typeof loadFlags> = {
       "not answers come, and latencies count from when they were due: a server that stalls cannot " +
       "hide it.",
     "With HOST PORT PATH COUNT, sends COUNT requests at once, each on a connection of its own, or one " +
-      `every DELAY seconds. At most ${openConnectionCountMax} are on their way at any moment.`,
+      `every DELAY seconds. At most ${OPEN_CONNECTION_COUNT_MAX} are on their way at any moment.`,
     "429 is the server's limit at work: it is counted apart from errors, and as failed in the lines " +
       "of the second form. What the server says of its limit is checked; --polite obeys it.",
     "A condition of --fail-if is FIGURE, then > >= < or <=, then VALUE. Figures are p50, p99.9 and any " +
@@ -72,7 +72,7 @@ export const loadCommand: Command<typeof loadFlags> = {
     },
   ],
   exitCodes: [
-    [missedCode, "a condition of --fail-if was so"],
+    [MISSED_CODE, "a condition of --fail-if was so"],
     [130, "stopped by Ctrl-C; what was done is reported"],
   ],
   run: runLoadCommand,
@@ -154,7 +154,7 @@ function judge(results: readonly LoadResult[], { values, stderr }: LoadArgs): nu
   ];
   if (missed.length > 0) {
     for (const fault of faults) stderr.write(`weir: ${fault}\n`);
-    return missedCode;
+    return MISSED_CODE;
   }
   if (faults[0] !== undefined) throw new OperationError(faults[0]);
   return 0;
@@ -214,7 +214,7 @@ export async function writeRounds(
   args: LoadArgs,
 ): Promise<void> {
   const { values, stdout, positionals } = args;
-  const saved = roundsByUrl.map((rounds) => ({ schema: roundsSchema, rounds }));
+  const saved = roundsByUrl.map((rounds) => ({ schema: ROUNDS_SCHEMA, rounds }));
   const [a, b] = roundsByUrl;
   if (a !== undefined && b !== undefined && a.length > 0 && b.length > 0) {
     const { formatComparison } = await import("./compare/text.ts");
@@ -222,7 +222,7 @@ export async function writeRounds(
     chooseText(args).write(formatComparison(a, b, names));
   }
   if (values.json === undefined) return;
-  const whole = values.compare ? { schema: pairSchema, a: saved[0], b: saved[1] } : saved[0];
+  const whole = values.compare ? { schema: PAIR_SCHEMA, a: saved[0], b: saved[1] } : saved[0];
   writeResult(values.json, `${JSON.stringify(whole, undefined, 2)}\n`, stdout);
 }
 

@@ -8,10 +8,10 @@ import { parseSeconds } from "../config/quantity.ts";
 import { UsageError } from "../config/usage-error.ts";
 import type { LoadStage } from "./result.ts";
 
-const unitSeconds = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 const thousands = { "": 1, k: 1e3, m: 1e6, g: 1e9 } as const;
-const ratePerSecondMax = 1_000_000;
-const stageCountMax = 100;
+const RATE_PER_SECOND_MAX = 1_000_000;
+const STAGE_COUNT_MAX = 100;
 
 /** A whole number from 1 to `max`, also as `10k`, `2M`, `1e6` or `1_000_000`. */
 export function parseCount(text: string, max: number): number {
@@ -39,7 +39,8 @@ export function parseLoadStages(text: string): readonly LoadStage[] {
   if (parts.length === 1 && !text.includes("@")) {
     return [{ durationMs: undefined, ratePerSecond: parseRatePerSecond(text) }];
   }
-  if (parts.length > stageCountMax) throw new UsageError(`give at most ${stageCountMax} stages`);
+  if (parts.length > STAGE_COUNT_MAX)
+    throw new UsageError(`give at most ${STAGE_COUNT_MAX} stages`);
   return parts.map((part) => {
     const [span = "", rate, ...rest] = part.split("@");
     if (rate === undefined || rest.length > 0) {
@@ -53,15 +54,15 @@ export function parseLoadStages(text: string): readonly LoadStage[] {
 export function parseRatePerSecond(text: string): number {
   const [, amount = "", count = "1", unit = "s"] =
     /^(\d{1,15}(?:\.\d{1,9})?)(?:\/(\d{1,9}(?:\.\d{1,9})?)?([smhd]))?$/.exec(text) ?? [];
-  const rate = Number(amount) / (Number(count) * unitSeconds[unit as keyof typeof unitSeconds]);
-  if (rate > 0 && rate <= ratePerSecondMax) return rate;
+  const rate = Number(amount) / (Number(count) * UNIT_SECONDS[unit as keyof typeof UNIT_SECONDS]);
+  if (rate > 0 && rate <= RATE_PER_SECOND_MAX) return rate;
   throw new UsageError(
-    `give a rate such as 500/s, 0.5/s, 90/m or 100/15m, at most ${ratePerSecondMax}/s`,
+    `give a rate such as 500/s, 0.5/s, 90/m or 100/15m, at most ${RATE_PER_SECOND_MAX}/s`,
   );
 }
 
 /** Only the run decides about these: it sends no body, and connections have a flag of their own. */
-const ownNames = ["content-length", "transfer-encoding", "connection", "upgrade", "expect"];
+const OWN_NAMES = ["content-length", "transfer-encoding", "connection", "upgrade", "expect"];
 
 /** Field lines as they go over the wire, `Name: value`. */
 export function parseLoadHeaders(text: string): readonly string[] {
@@ -75,7 +76,7 @@ function parseHeader(line: string): string {
   if (name === undefined || value === undefined) {
     throw new UsageError("give a name, a colon and a value, such as 'Accept: text/html'");
   }
-  if (ownNames.includes(name.toLowerCase())) {
+  if (OWN_NAMES.includes(name.toLowerCase())) {
     throw new UsageError(`leave ${name} out: weir decides about it`);
   }
   return `${name}: ${value}`;

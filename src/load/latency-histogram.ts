@@ -7,16 +7,16 @@ import type { LatencyBucket, LatencySummary } from "./result.ts";
 import type { Distribution } from "./statistics.ts";
 
 /** 64 buckets from a power of two to the next: half a bucket is 0.8 % of the value at most. */
-const fractionBits = 6;
-const bucketsPerOctave = 2 ** fractionBits;
+const FRACTION_BITS = 6;
+const BUCKETS_PER_OCTAVE = 2 ** FRACTION_BITS;
 /** From 2^-10 ms, about a microsecond, to 2^27 ms, about 37 hours. */
-const exponentMin = -10;
-const octaveCount = 37;
-const bucketCount = octaveCount * bucketsPerOctave;
+const EXPONENT_MIN = -10;
+const OCTAVE_COUNT = 37;
+const BUCKET_COUNT = OCTAVE_COUNT * BUCKETS_PER_OCTAVE;
 
 /** In the high word of a double: 11 bits of exponent, biased by 1023, above 20 of the fraction. */
-const shift = 20 - fractionBits;
-const firstPrefix = (1023 + exponentMin) << fractionBits;
+const shift = 20 - FRACTION_BITS;
+const firstPrefix = (1023 + EXPONENT_MIN) << FRACTION_BITS;
 
 const double = new DataView(new ArrayBuffer(8));
 
@@ -35,10 +35,10 @@ export interface SparseHistogram {
   readonly counts: Uint32Array;
 }
 
-assert(bucketCount <= 2 ** 16, "an index of a bucket fits in 16 bits");
+assert(BUCKET_COUNT <= 2 ** 16, "an index of a bucket fits in 16 bits");
 
 export class LatencyHistogram {
-  readonly #counts = new Uint32Array(bucketCount);
+  readonly #counts = new Uint32Array(BUCKET_COUNT);
   #count = 0;
   #sumMs = 0;
   #minMs = Number.POSITIVE_INFINITY;
@@ -69,7 +69,7 @@ export class LatencyHistogram {
   }
 
   add(other: HistogramData): void {
-    for (let index = 0; index < bucketCount; index++) this.#counts[index]! += other.counts[index]!;
+    for (let index = 0; index < BUCKET_COUNT; index++) this.#counts[index]! += other.counts[index]!;
     this.#count += other.count;
     this.#sumMs += other.sumMs;
     this.#minMs = Math.min(this.#minMs, other.minMs);
@@ -86,7 +86,7 @@ export class LatencyHistogram {
 
   toSparse(): SparseHistogram {
     const indexes: number[] = [];
-    for (let index = 0; index < bucketCount; index++) {
+    for (let index = 0; index < BUCKET_COUNT; index++) {
       if (this.#counts[index]! > 0) indexes.push(index);
     }
     return {
@@ -137,7 +137,7 @@ export function sparsePercentile(
   parts: readonly SparseHistogram[],
   percent: number,
 ): number | undefined {
-  const counts = new Uint32Array(bucketCount);
+  const counts = new Uint32Array(BUCKET_COUNT);
   let total = 0;
   for (const { bucketIndexes, counts: own } of parts) {
     for (const [at, bucketIndex] of bucketIndexes.entries()) {
@@ -163,7 +163,7 @@ function bucketIndexOf(ms: number): number {
   double.setFloat64(0, ms);
   const index = (double.getUint32(0) >>> shift) - firstPrefix;
   if (index < 0) return 0;
-  return index < bucketCount ? index : bucketCount - 1;
+  return index < BUCKET_COUNT ? index : BUCKET_COUNT - 1;
 }
 
 /** The first bucket begins at 0: what is shorter than a microsecond is in it too. */

@@ -43,7 +43,7 @@ export function readLivePart({ sources, byStatus, latency, seconds }: TallyData)
   const sum = (counted: "admitted" | "refused" | "failed"): number =>
     sources.reduce((total, source) => total + source[counted], 0);
   // One more than is shown: the last one is not over.
-  const firstSecond = Math.max(0, seconds.length - liveSecondCountMax - 1);
+  const firstSecond = Math.max(0, seconds.length - LIVE_SECOND_COUNT_MAX - 1);
   return {
     admitted: sum("admitted"),
     refused: sum("refused"),
@@ -68,7 +68,7 @@ interface Reading {
   readonly admitted: number;
 }
 
-const rateSpanMs = 1000;
+const RATE_SPAN_MS = 1000;
 
 export class LiveMeter {
   readonly #plan: LivePlan;
@@ -104,7 +104,7 @@ export class LiveMeter {
   #readRates(now: Reading): Pick<LiveState, "rate" | "admittedRate"> {
     // The youngest reading that is a whole second old, or the oldest there is.
     const cut = this.#readings.findLastIndex(
-      ({ elapsedMs }) => elapsedMs <= now.elapsedMs - rateSpanMs,
+      ({ elapsedMs }) => elapsedMs <= now.elapsedMs - RATE_SPAN_MS,
     );
     this.#readings = [...this.#readings.slice(Math.max(cut, 0)), now];
     const then = this.#readings[0]!;
@@ -127,7 +127,7 @@ function addStatuses(parts: readonly LivePart[]): Record<string, number> {
 
 function addSeconds(parts: readonly LivePart[], elapsedMs: number): number[] {
   const secondCount = Math.max(0, Math.floor(elapsedMs / 1000));
-  const firstSecond = Math.max(0, secondCount - liveSecondCountMax);
+  const firstSecond = Math.max(0, secondCount - LIVE_SECOND_COUNT_MAX);
   return Array.from({ length: secondCount - firstSecond }, (_, index) =>
     parts.reduce((total, part) => {
       const at = firstSecond + index - part.firstSecond;
@@ -137,4 +137,4 @@ function addSeconds(parts: readonly LivePart[], elapsedMs: number): number[] {
 }
 
 /** As many as fit on the widest terminal. */
-export const liveSecondCountMax = 120;
+export const LIVE_SECOND_COUNT_MAX = 120;

@@ -3,7 +3,7 @@
 
 import { describeNetworkError, isCertificateError } from "../base/system-error.ts";
 
-export const failureReasons = [
+export const FAILURE_REASONS = [
   "refused",
   "unreachable",
   "closed-early",
@@ -18,7 +18,7 @@ export const failureReasons = [
   "source-unknown",
 ] as const;
 
-export type FailureReason = (typeof failureReasons)[number];
+export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 export interface Failure {
   readonly kind: "failed";
@@ -48,7 +48,7 @@ export type RequestOutcome =
 /** `source` is the local address that was asked for, if one was. */
 export function readSystemError(error: NodeJS.ErrnoException, source: string | undefined): Failure {
   const reason = readErrorCode(error.code ?? "", error.syscall ?? "");
-  const remedy = isCertificateError(error) ? certificateRemedy : remedies[reason];
+  const remedy = isCertificateError(error) ? CERTIFICATE_REMEDY : remedies[reason];
   const detail = describeError(error, reason, source);
   return { kind: "failed", reason, detail: remedy === undefined ? detail : `${detail}; ${remedy}` };
 }
@@ -68,14 +68,14 @@ export function describeUnknownSource(source: string): string {
   return `cannot send from "${source}": it is not an address of this machine`;
 }
 
-const certificateRemedy = "--insecure takes any certificate";
+const CERTIFICATE_REMEDY = "--insecure takes any certificate";
 const remedies: Partial<Record<FailureReason, string>> = {
   "no-ports": "wait a minute, keep connections open, or add --source addresses",
   "no-descriptors": "use fewer connections, or raise `ulimit -n`",
 };
 
 /** Node's codes of a failed handshake, and OpenSSL's names of what is wrong with a certificate. */
-const tlsCode =
+const TLS_CODE =
   /^(EPROTO$|ERR_(TLS|SSL|OSSL)_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE))/;
 
 function readErrorCode(code: string, syscall: string): FailureReason {
@@ -104,6 +104,6 @@ function readErrorCode(code: string, syscall: string): FailureReason {
     case "EAI_NODATA":
       return "host-unknown";
     default:
-      return tlsCode.test(code) ? "tls" : "unreachable";
+      return TLS_CODE.test(code) ? "tls" : "unreachable";
   }
 }

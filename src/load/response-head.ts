@@ -2,7 +2,7 @@
 // connection, and a cache of the latest heads. It follows RFC 9112, and also accepts what can be read in
 // one way only, which it reports as odd. Used by response-parser.ts, which finds the lines.
 
-export const oddityKinds = [
+export const ODDITY_KINDS = [
   "status-line",
   "line-end",
   "repeated-length",
@@ -11,15 +11,15 @@ export const oddityKinds = [
   "blank-line",
 ] as const;
 
-export type OddityKind = (typeof oddityKinds)[number];
+export type OddityKind = (typeof ODDITY_KINDS)[number];
 
 /** The bit of a kind. */
 export function oddityBit(kind: OddityKind): number {
-  return 1 << oddityKinds.indexOf(kind);
+  return 1 << ODDITY_KINDS.indexOf(kind);
 }
 
 export function listOddities(bits: number): OddityKind[] {
-  return oddityKinds.filter((kind) => (bits & oddityBit(kind)) !== 0);
+  return ODDITY_KINDS.filter((kind) => (bits & oddityBit(kind)) !== 0);
 }
 
 /** How many answers had any, and how many each kind. */
@@ -139,12 +139,12 @@ const FOLDED_FIELD = oddityBit("folded-field");
 const SPACE_BEFORE_COLON = oddityBit("space-before-colon");
 const MIXED_LINE_ENDS = "lines end in CR LF and in LF alone";
 
-export const noStatusLine: StatusLine = { minorVersion: 1, status: 0, reasonPhrase: "" };
-const noFields: ReadonlyMap<string, string> = new Map();
+export const NO_STATUS_LINE: StatusLine = { minorVersion: 1, status: 0, reasonPhrase: "" };
+const NO_FIELDS: ReadonlyMap<string, string> = new Map();
 
 export class HeadLines {
-  #statusLine = noStatusLine;
-  #fields: ReadonlyMap<string, string> = noFields;
+  #statusLine = NO_STATUS_LINE;
+  #fields: ReadonlyMap<string, string> = NO_FIELDS;
   #ownFields = new Map<string, string>();
   /** The field that a folded line goes on with. */
   #lastName = "";
@@ -164,7 +164,7 @@ export class HeadLines {
 
   /** Forgets the answer before; its fields stay until the first line of the next. */
   reset(): void {
-    this.#statusLine = noStatusLine;
+    this.#statusLine = NO_STATUS_LINE;
     this.#endsInLf = undefined;
     this.oddities = 0;
   }
@@ -232,9 +232,9 @@ export class HeadLines {
 }
 
 /** More would be compared in vain for each answer whose head is always new. */
-const headCountMax = 4;
+const HEAD_COUNT_MAX = 4;
 /** A longer head is rare, and keeping it costs more. */
-const headBytesMax = 2048;
+const HEAD_BYTES_MAX = 2048;
 
 export interface KnownHead {
   readonly bytes: Buffer;
@@ -263,8 +263,8 @@ export class HeadCache {
 
   /** Keeps a copy of the bytes; the oldest head makes room. */
   keep(chunk: Buffer, at: number, end: number, head: Omit<KnownHead, "bytes">): void {
-    if (end - at > headBytesMax) return;
+    if (end - at > HEAD_BYTES_MAX) return;
     this.#heads[this.#nextIndex] = { bytes: Buffer.from(chunk.subarray(at, end)), ...head };
-    this.#nextIndex = (this.#nextIndex + 1) % headCountMax;
+    this.#nextIndex = (this.#nextIndex + 1) % HEAD_COUNT_MAX;
   }
 }

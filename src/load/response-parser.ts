@@ -16,11 +16,11 @@ import {
 } from "./response-head.ts";
 
 /** Status line and fields, and again for the trailers: four times what common servers send. */
-export const headBytesMax = 64 * 1024;
+export const HEAD_BYTES_MAX = 64 * 1024;
 /** A size in hex and a few extensions, which nobody sends. */
-export const chunkLineBytesMax = 4096;
+export const CHUNK_LINE_BYTES_MAX = 4096;
 /** Empty lines before an answer: one is known of old servers, and more say that the end was not where it should be. */
-const blankLineCountMax = 2;
+const BLANK_LINE_COUNT_MAX = 2;
 
 export interface ParserFault {
   readonly reason: "garbage" | "wrong-length" | "closed-early";
@@ -47,7 +47,7 @@ type State =
   | "complete"
   | "failed";
 
-const versionPrefix = "HTTP/1.";
+const VERSION_PREFIX = "HTTP/1.";
 const REPEATED_LENGTH = oddityBit("repeated-length");
 const BLANK_LINE = oddityBit("blank-line");
 
@@ -59,7 +59,7 @@ export class ResponseParser {
   #fault: ParserFault | undefined;
   #hasBytes = false;
   #line = "";
-  #lineBudgetBytes = headBytesMax;
+  #lineBudgetBytes = HEAD_BYTES_MAX;
   readonly #head = new HeadLines();
   #isKeptAlive = false;
   #bodyBytes = 0;
@@ -81,7 +81,7 @@ export class ResponseParser {
     this.#fault = undefined;
     this.#hasBytes = false;
     this.#line = "";
-    this.#lineBudgetBytes = headBytesMax;
+    this.#lineBudgetBytes = HEAD_BYTES_MAX;
     this.#head.reset();
     this.#bodyBytes = 0;
     this.#blankLineCount = 0;
@@ -152,7 +152,7 @@ export class ResponseParser {
    */
   readBlankLines(chunk: Buffer, at: number, end: number): number {
     let next = at;
-    const mostEnd = Math.min(end, at + 2 * blankLineCountMax);
+    const mostEnd = Math.min(end, at + 2 * BLANK_LINE_COUNT_MAX);
     while (next < mostEnd && (chunk[next] === 13 || chunk[next] === 10)) next++;
     if (next > at) this.noteBlankLine();
     return next;
@@ -244,7 +244,7 @@ export class ResponseParser {
     this.#hasBytes = true;
     if (this.#state === "status-line" && !hasVersionPrefix(this.#line)) {
       // Not left until the line is complete: a server of another protocol may never send one.
-      this.#fail("garbage", `the answer does not begin with ${versionPrefix}`);
+      this.#fail("garbage", `the answer does not begin with ${VERSION_PREFIX}`);
     } else if (this.#lineBudgetBytes < 0) {
       const isChunkEnd = this.#state === "chunk-end";
       this.#fail("garbage", isChunkEnd ? "a chunk is longer than its size" : "a line is too long");
@@ -265,7 +265,7 @@ export class ResponseParser {
     this.#hasBytes = false;
     this.noteBlankLine();
     if (this.#headStart >= 0) this.#headStart = endIndex;
-    if (++this.#blankLineCount > blankLineCountMax) {
+    if (++this.#blankLineCount > BLANK_LINE_COUNT_MAX) {
       this.#fail("garbage", "empty lines instead of an answer");
     }
   }
@@ -284,7 +284,7 @@ export class ResponseParser {
         this.#onChunkSize(line);
         return;
       case "chunk-end":
-        if (line === "") this.#expectLine("chunk-size", chunkLineBytesMax);
+        if (line === "") this.#expectLine("chunk-size", CHUNK_LINE_BYTES_MAX);
         else this.#fail("garbage", "a chunk is longer than its size");
         return;
       default:
@@ -303,7 +303,7 @@ export class ResponseParser {
       // RFC 9110 §15.2: an interim answer; the real one follows, within the same bound.
       this.#head.begin();
       this.#headStart = -1;
-      this.#blankLineCount = blankLineCountMax;
+      this.#blankLineCount = BLANK_LINE_COUNT_MAX;
       this.#state = "status-line";
       return;
     }
@@ -336,7 +336,7 @@ export class ResponseParser {
         this.#state = "length-body";
         return;
       case "chunked":
-        this.#expectLine("chunk-size", chunkLineBytesMax);
+        this.#expectLine("chunk-size", CHUNK_LINE_BYTES_MAX);
         return;
       case "until-close":
         this.#state = "close-body";
@@ -351,7 +351,7 @@ export class ResponseParser {
       return;
     }
     this.#remainingBytes = Number.parseInt(digits, 16);
-    if (this.#remainingBytes === 0) this.#expectLine("trailer-line", headBytesMax);
+    if (this.#remainingBytes === 0) this.#expectLine("trailer-line", HEAD_BYTES_MAX);
     else this.#state = "chunk-data";
   }
 
@@ -375,8 +375,8 @@ export class ResponseParser {
 }
 
 function hasVersionPrefix(line: string): boolean {
-  const begin = line.slice(0, versionPrefix.length);
-  return begin.toUpperCase() === versionPrefix.slice(0, begin.length);
+  const begin = line.slice(0, VERSION_PREFIX.length);
+  return begin.toUpperCase() === VERSION_PREFIX.slice(0, begin.length);
 }
 
 function isBlank(line: string): boolean {

@@ -10,7 +10,7 @@ import type { FailureReason } from "./request-outcome.ts";
 import type { LoadMethod, OddityKind } from "./response-head.ts";
 import type { Distribution } from "./statistics.ts";
 
-export const loadSchema = "weir-load/1";
+export const LOAD_SCHEMA = "weir-load/1";
 
 export interface ClassCounts {
   readonly admitted: number;
@@ -122,7 +122,7 @@ export interface LimitCheck {
 }
 
 export interface LoadResult extends ClassCounts {
-  readonly schema: typeof loadSchema;
+  readonly schema: typeof LOAD_SCHEMA;
   readonly plan: LoadPlan;
   /** ISO 8601, wall clock. */
   readonly started: string;

@@ -16,7 +16,7 @@ import { ThreadRun } from "./thread-run.ts";
 
 export type { LoadOptions } from "./plan.ts";
 
-const livePeriodMs = 100;
+const LIVE_PERIOD_MS = 100;
 
 /**
  * Resolves when all is done or the signal came; never rejects for what a server does.
@@ -84,7 +84,7 @@ function startParts(
     return Promise.resolve([makeLocalPart(onlyJob, target, clock)]);
   }
   const data = target.kind === "failed" ? target : target.data;
-  const period = options.onLive === undefined ? undefined : livePeriodMs;
+  const period = options.onLive === undefined ? undefined : LIVE_PERIOD_MS;
   return Promise.all(
     jobs.map((job) => startLoadWorker({ job, target: data, livePeriodMs: period })),
   );
@@ -122,6 +122,6 @@ function startLive(
         readElapsedMs(),
       ),
     );
-  }, livePeriodMs);
+  }, LIVE_PERIOD_MS);
   return () => clearInterval(timer);
 }

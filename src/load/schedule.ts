@@ -4,7 +4,7 @@
 import type { LoadModel, LoadPlan, LoadStage } from "./result.ts";
 
 /** What a busy system may keep a process waiting; less is not worth the word "late". */
-const lateMsMin = 10;
+const LATE_MS_MIN = 10;
 
 interface Step {
   readonly startMs: number;
@@ -79,5 +79,5 @@ export function isLate(schedule: Schedule, index: number, startedMs: number): bo
   const gapMs = Number.isFinite(nextMs) ? nextMs - ownMs : 0;
   // All at once: nobody said when.
   if (gapMs === 0 && Number.isFinite(nextMs)) return false;
-  return startedMs - ownMs > Math.max(gapMs, lateMsMin);
+  return startedMs - ownMs > Math.max(gapMs, LATE_MS_MIN);
 }

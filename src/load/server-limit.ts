@@ -150,7 +150,7 @@ export class ToldCheck {
 /** The server's clock may tick a little later than ours. */
 const slackMs = 2;
 /** Where a refusal tells no time. */
-const untoldWaitMs = 1000;
+const UNTOLD_WAIT_MS = 1000;
 
 export class PoliteGate {
   #windowMs: number | undefined;
@@ -176,7 +176,7 @@ export class PoliteGate {
     this.#leftCount = isRefused ? 0 : this.#countLeft(news);
     this.#isAsking = false;
     if (this.#leftCount > 0 || this.#inFlightCount > 0) return;
-    this.#askAt(nowMs + (news.waitMs ?? this.#windowMs ?? untoldWaitMs) + slackMs);
+    this.#askAt(nowMs + (news.waitMs ?? this.#windowMs ?? UNTOLD_WAIT_MS) + slackMs);
   }
 
   /** There was no answer: the server may have counted the request, or not. */

@@ -79,7 +79,7 @@ function canBind(address: string): Promise<boolean> {
 }
 
 /** What one read takes; a loopback socket rarely holds more at once. */
-const readBytesMax = 64 * 1024;
+const READ_BYTES_MAX = 64 * 1024;
 
 export interface TlsOptions {
   /** The name that the certificate must be for. */
@@ -101,7 +101,7 @@ export type ReadListener = (bytes: Buffer, length: number) => void;
 
 export class SocketOpener {
   readonly #tls: TlsOptions | undefined;
-  readonly #buffer = Buffer.allocUnsafe(readBytesMax);
+  readonly #buffer = Buffer.allocUnsafe(READ_BYTES_MAX);
 
   constructor(tls: TlsOptions | undefined) {
     this.#tls = tls;

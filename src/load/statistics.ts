@@ -46,7 +46,7 @@ export interface Interval {
 }
 
 /** So many values of each are the fewest of which 95 % can be said at all. */
-export const leastRoundCount = 4;
+export const LEAST_ROUND_COUNT = 4;
 
 /** B - A. Undefined where so few values can show nothing; neither sample is empty. */
 export function estimateShift(a: readonly number[], b: readonly number[]): Interval | undefined {
@@ -69,13 +69,13 @@ export function estimateRatio(a: readonly number[], b: readonly number[]): Inter
 }
 
 /** Up to so many pairs U is counted out; beyond it the normal curve is closer than 0.1 %. */
-const exactPairCountMax = 1600;
+const EXACT_PAIR_COUNT_MAX = 1600;
 
 /** Of the standard normal distribution, for two tails of 2.5 % each. */
-const normalQuantile = 1.959963984540054;
+const NORMAL_QUANTILE = 1.959963984540054;
 
 /** An interval that is called 95 % leaves out at most so much on either side. */
-const tailShareMax = 0.025;
+const TAIL_SHARE_MAX = 0.025;
 
 /**
  * How many of the lowest values of U together are as rare as one chance in forty at most. 0 when not
@@ -83,15 +83,15 @@ const tailShareMax = 0.025;
  */
 export function countRareRanks(countA: number, countB: number): number {
   const pairCount = countA * countB;
-  if (pairCount > exactPairCountMax) {
+  if (pairCount > EXACT_PAIR_COUNT_MAX) {
     const deviation = Math.sqrt((pairCount * (countA + countB + 1)) / 12);
-    return Math.max(0, Math.floor(pairCount / 2 - normalQuantile * deviation));
+    return Math.max(0, Math.floor(pairCount / 2 - NORMAL_QUANTILE * deviation));
   }
   let below = 0;
   let rankCount = 0;
   for (const share of distributeRankSums(countA, countB)) {
     below += share;
-    if (below > tailShareMax) return rankCount;
+    if (below > TAIL_SHARE_MAX) return rankCount;
     rankCount++;
   }
   return rankCount;

@@ -4,15 +4,15 @@
 import { DistinctBodies } from "./body-check.ts";
 import { type HistogramData, LatencyHistogram, sparsePercentile } from "./latency-histogram.ts";
 import type { FailureReason } from "./request-outcome.ts";
-import { type OddityKind, oddityKinds } from "./response-head.ts";
+import { ODDITY_KINDS, type OddityKind } from "./response-head.ts";
 import {
   type ClassCounts,
   type FailureCount,
   type LatencyByClass,
   type LimitCheck,
+  LOAD_SCHEMA,
   type LoadPlan,
   type LoadResult,
-  loadSchema,
   type SecondCounts,
   type SourceCounts,
 } from "./result.ts";
@@ -55,7 +55,7 @@ export function summarizeRun(
   const bodies = new DistinctBodies();
   for (const tally of tallies) if (tally.bodies !== undefined) bodies.add(tally.bodies);
   return {
-    schema: loadSchema,
+    schema: LOAD_SCHEMA,
     plan,
     started: new Date(times.startedWallMs).toISOString(),
     finished: new Date(times.finishedWallMs).toISOString(),
@@ -168,7 +168,7 @@ function addOdd(tallies: readonly TallyData[]): LoadResult["oddAnswers"] {
   return {
     count: tallies.reduce((total, { odd }) => total + odd.answers, 0),
     byKind: Object.fromEntries(
-      oddityKinds.filter((kind) => kinds.has(kind)).map((kind) => [kind, kinds.get(kind)]),
+      ODDITY_KINDS.filter((kind) => kinds.has(kind)).map((kind) => [kind, kinds.get(kind)]),
     ),
   };
 }

@@ -175,7 +175,7 @@ export class LoadTally {
   }
 
   #countsOfSecond(elapsedMs: number): SecondTally {
-    const second = Math.min(Math.max(0, Math.floor(elapsedMs / 1000)), seriesSecondCountMax - 1);
+    const second = Math.min(Math.max(0, Math.floor(elapsedMs / 1000)), SERIES_SECOND_COUNT_MAX - 1);
     while (this.#seconds.length <= second) this.#seconds.push(newSecond());
     // Never back: a moment may be read a little before another that is told earlier.
     if (second > this.#second) {
@@ -188,7 +188,7 @@ export class LoadTally {
 
   #keepSecondLatency(): void {
     const second = this.#seconds[this.#second];
-    if (second === undefined || this.#second >= percentileSecondCountMax) return;
+    if (second === undefined || this.#second >= PERCENTILE_SECOND_COUNT_MAX) return;
     if (this.#secondLatency.count > 0) second.latency = this.#secondLatency.toSparse();
   }
 }
@@ -214,7 +214,7 @@ function toData({ admitted, refused, failed }: Latencies): ClassLatencies {
 }
 
 /** One day, as long as the longest duration a flag takes: the series keeps one entry a second. */
-export const seriesSecondCountMax = 24 * 3600;
+export const SERIES_SECOND_COUNT_MAX = 24 * 3600;
 
 /** Seconds whose latencies are kept for their percentiles, some hundred bytes each and thread. */
-export const percentileSecondCountMax = 3600;
+export const PERCENTILE_SECOND_COUNT_MAX = 3600;

@@ -17,8 +17,8 @@ import type { TargetAddress } from "./sockets.ts";
 import { type AnswerFacts, classifyStatus, LoadTally } from "./tally.ts";
 
 /** setTimeout takes no more, and fires at once instead. */
-const timerMsMax = 2 ** 31 - 1;
-const deadlineLookMsMax = 250;
+const TIMER_MS_MAX = 2 ** 31 - 1;
+const DEADLINE_LOOK_MS_MAX = 250;
 
 interface SourceState {
   readonly check: ToldCheck;
@@ -82,7 +82,7 @@ export class ThreadRun implements ExchangeListener {
     const { timeoutMs, warmUpMs } = this.#job.plan;
     this.#startMs = startMs;
     this.#originMs = startMs + warmUpMs;
-    const lookMs = Math.min(deadlineLookMsMax, Math.max(10, timeoutMs / 5));
+    const lookMs = Math.min(DEADLINE_LOOK_MS_MAX, Math.max(10, timeoutMs / 5));
     this.#deadlineTimer = setInterval(() => this.#checkDeadlines(), lookMs);
     this.#pump(this.#clock.monotonicMs());
     return this.#done.promise;
@@ -254,7 +254,7 @@ export class ThreadRun implements ExchangeListener {
     if (this.#timerMs <= ms || this.#isEnded) return;
     clearTimeout(this.#timer);
     this.#timerMs = ms;
-    const delayMs = Math.min(Math.max(1, ms - nowMs), timerMsMax);
+    const delayMs = Math.min(Math.max(1, ms - nowMs), TIMER_MS_MAX);
     this.#timer = setTimeout(() => {
       this.#timerMs = Number.POSITIVE_INFINITY;
       this.#pump(this.#clock.monotonicMs());
@@ -274,7 +274,7 @@ export class ThreadRun implements ExchangeListener {
       return;
     }
     if (!Number.isFinite(this.#endMs)) return;
-    const drainMs = this.#originMs + this.#endMs + Math.min(this.#job.plan.timeoutMs, drainMsMax);
+    const drainMs = this.#originMs + this.#endMs + Math.min(this.#job.plan.timeoutMs, DRAIN_MS_MAX);
     if (nowMs >= drainMs) this.stop();
     else this.#pumpAt(drainMs, nowMs);
   }
@@ -299,4 +299,4 @@ function newFacts(): AnswerFacts {
 }
 
 /** How long a run that is over waits for the answers that are still on their way. */
-export const drainMsMax = 5000;
+export const DRAIN_MS_MAX = 5000;

@@ -20,7 +20,7 @@ export interface Threshold {
   readonly unit: "ms" | "/s" | "%" | "";
 }
 
-const unitMs = { us: 0.001, ms: 1, s: 1000, m: 60_000 } as const;
+const UNIT_MS = { us: 0.001, ms: 1, s: 1000, m: 60_000 } as const;
 const counts = ["errors", "refused", "admitted", "late", "never-sent", "odd"];
 const forms =
   "give a condition such as p99>200ms, max>=2s, errors>1%, status:500>0, refused>10% or rate<1000/s";
@@ -36,8 +36,8 @@ function parseThreshold(text: string): Threshold {
   if (operator === undefined || amount === undefined) throw new UsageError(forms);
   const base = { text, figure, operator: operator as Threshold["operator"] };
   if (isLatency(figure)) {
-    if (!(unit in unitMs)) throw new UsageError(`give a duration, such as ${figure}>200ms`);
-    return { ...base, value: Number(amount) * unitMs[unit as keyof typeof unitMs], unit: "ms" };
+    if (!(unit in UNIT_MS)) throw new UsageError(`give a duration, such as ${figure}>200ms`);
+    return { ...base, value: Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS], unit: "ms" };
   }
   if (figure === "rate" || figure === "admitted-rate") {
     if (unit !== "/s") throw new UsageError(`give requests a second, such as ${figure}<1000/s`);

@@ -21,7 +21,7 @@ import type {
 } from "../result.ts";
 import { findTypicalPair, listSeries, pairForms, sortRuns } from "./tables.ts";
 
-const columnCount = 80;
+const COLUMN_COUNT = 80;
 
 export interface LabTextStyle {
   readonly isColored: boolean;
@@ -141,7 +141,7 @@ export function listFaults({ checks }: ExperimentResult): string[] {
   return checks.filter(({ holds }) => !holds).map(formatFault);
 }
 
-/** One sentence or two: what theory expects, and what this run shows. */
+/** One or two sentences: what theory expects, and what this run shows. */
 export function describeVerdict(result: ExperimentResult): string {
   switch (result.name) {
     case "concurrency":
@@ -201,9 +201,9 @@ function formatFault({ what, measured, atLeast, atMost }: Check): string {
   return `Contradicted: ${what}: ${formatCount(measured)}, expected ${bounds.join(" and ")}`;
 }
 
-/** Lines with a mark before the first and room for it before the others. */
+/** The first line begins with the mark, the others with spaces of the same width. */
 function formatConclusion(mark: "✓" | "✗", text: string): string[] {
-  const lines = wrapText(text, columnCount - 4);
+  const lines = wrapText(text, COLUMN_COUNT - 4);
   return lines.map((line, index) => `  ${index === 0 ? mark : " "} ${line}`);
 }
 
@@ -213,13 +213,13 @@ function colorMark(line: string): string {
   );
 }
 
-export const labSchema = "weir-lab/1";
+export const LAB_SCHEMA = "weir-lab/1";
 
 /** Indented, with a newline at its end; the experiments by name. */
 export function formatLabJson({ experiments, ...facts }: LabResult): string {
   const byName = Object.fromEntries(
     experiments.map(({ name, ...result }): [string, unknown] => [name, result]),
   );
-  const value = { schema: labSchema, ...facts, experiments: byName };
+  const value = { schema: LAB_SCHEMA, ...facts, experiments: byName };
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }

@@ -13,7 +13,7 @@ import { formatComparison, formatComparisonJson } from "./text.ts";
 
 type CompareArgs = CommandArgs<typeof compareFlags>;
 
-const twoFiles = "give two files that weir load --json has saved";
+const TWO_FILES = "give two files that weir load --json has saved";
 
 interface Series {
   readonly name: string;
@@ -57,11 +57,11 @@ async function runCompareCommand(args: CompareArgs): Promise<number> {
 
 function readSeries(files: readonly string[]): readonly [Series, Series] {
   const [first, second, surplus] = files;
-  if (first === undefined) throw new UsageError(`no results to compare: ${twoFiles}`);
+  if (first === undefined) throw new UsageError(`no results to compare: ${TWO_FILES}`);
   const empty = files.find((file) => file === "");
-  if (empty !== undefined) throw new UsageError(`cannot compare "": ${twoFiles}`);
+  if (empty !== undefined) throw new UsageError(`cannot compare "": ${TWO_FILES}`);
   if (surplus !== undefined) {
-    throw new UsageError(`cannot compare ${quote(surplus)} too: ${twoFiles}`);
+    throw new UsageError(`cannot compare ${quote(surplus)} too: ${TWO_FILES}`);
   }
   if (second === undefined) return readPair(first);
   return [readRounds(first), readRounds(second)];
@@ -70,7 +70,7 @@ function readSeries(files: readonly string[]): readonly [Series, Series] {
 function readPair(file: string): readonly [Series, Series] {
   const saved = readSaved(file);
   if (saved.kind !== "pair") {
-    throw new UsageError(`cannot compare ${quote(file)} alone, it holds one result: ${twoFiles}`);
+    throw new UsageError(`cannot compare ${quote(file)} alone, it holds one result: ${TWO_FILES}`);
   }
   const [a, b] = [saved.a, saved.b].map((rounds) => {
     const url = rounds[0]?.plan.urls?.[0];

@@ -36,7 +36,7 @@ import {
   listLimitFacts,
   listNotes,
   listOddAnswers,
-  reasonTexts,
+  REASON_TEXTS,
 } from "./words.ts";
 
 export function formatLoadPage(result: LoadResult): string {
@@ -180,7 +180,7 @@ function formatFailures({ failuresByReason, total }: LoadResult): string {
   const heads = ["reason", "requests", "share"];
   const examples = entries.map(([reason, { example }]): [string, string] => [
     reason,
-    `${reasonTexts[reason as FailureReason] ?? reason}; for example: ${example}`,
+    `${REASON_TEXTS[reason as FailureReason] ?? reason}; for example: ${example}`,
   ]);
   return `${formatHtmlTable({ caption: "Requests without an answer", heads, rows })}\n${formatFacts(examples)}`;
 }

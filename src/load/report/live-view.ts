@@ -5,15 +5,15 @@ import { formatCount, formatMs, formatRate } from "../../base/figure-text.ts";
 import { columnsOf, type Output } from "../../base/output.ts";
 import type { LiveState } from "../live-state.ts";
 
-const barColumnCountMax = 40;
+const BAR_COLUMN_COUNT_MAX = 40;
 const levels = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
 /** Narrower than that nothing can be laid out. */
-const columnCountMin = 10;
+const COLUMN_COUNT_MIN = 10;
 
 /** Always as many lines, so that the view does not jump. */
 export function formatLiveView(state: LiveState, columns: number): string[] {
   // A line as wide as the terminal makes some of them begin a new one.
-  const width = Math.max(columnCountMin, columns - 1);
+  const width = Math.max(COLUMN_COUNT_MIN, columns - 1);
   return [
     formatProgress(state, width),
     formatFigures(state, width),
@@ -30,7 +30,7 @@ function formatProgress(state: LiveState, width: number): string {
   const share = shareDone(state);
   if (share === undefined) return cut(time, width);
   const percent = `${Math.floor(share * 100)} %`.padStart(5);
-  const columnCount = Math.min(barColumnCountMax, width - time.length - percent.length - 3);
+  const columnCount = Math.min(BAR_COLUMN_COUNT_MAX, width - time.length - percent.length - 3);
   if (columnCount < 5) return cut(`${time} ${percent}`, width);
   const fullCount = Math.floor(share * columnCount);
   return `${time}  ${"█".repeat(fullCount)}${"░".repeat(columnCount - fullCount)} ${percent}`;

@@ -83,7 +83,7 @@ export interface Table {
 }
 
 /** More rows than that are folded. */
-const openRowCountMax = 12;
+const OPEN_ROW_COUNT_MAX = 12;
 
 export function formatHtmlTable(table: Table): string {
   const { caption, heads, rows } = table;
@@ -96,7 +96,7 @@ export function formatHtmlTable(table: Table): string {
 ${body.join("\n")}
 </tbody>
 </table></div>`;
-  if (rows.length <= openRowCountMax) return html;
+  if (rows.length <= OPEN_ROW_COUNT_MAX) return html;
   return `<details><summary>${escapeText(caption)}, ${rows.length} rows</summary>${html}</details>`;
 }
 

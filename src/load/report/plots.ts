@@ -30,22 +30,22 @@ import {
 } from "./svg-plot.ts";
 
 /** Two pixels for each on the widest page. */
-const intervalCountMax = 400;
-const binCountMax = 60;
+const INTERVAL_COUNT_MAX = 400;
+const BIN_COUNT_MAX = 60;
 /** What is so many times smaller than the rest cannot be read beside it. */
-const crowdedFactor = 5;
+const CROWDED_FACTOR = 5;
 /** So few points are marked, one by one. */
-const dottedCountMax = 30;
+const DOTTED_COUNT_MAX = 30;
 
-const rateClasses = ["admitted", "refused", "failed"] as const;
+const RATE_CLASSES = ["admitted", "refused", "failed"] as const;
 
 /** What was due over the time of the run, and what became of it. Empty where there was no time. */
 export function formatRatePlot(result: LoadResult): string {
-  const intervals = listIntervals(result, intervalCountMax);
+  const intervals = listIntervals(result, INTERVAL_COUNT_MAX);
   if (intervals.length === 0) return "";
   const isOpen = result.plan.model.kind === "open";
   const shown = [
-    ...rateClasses.filter((name) => name === "admitted" || result[name] > 0),
+    ...RATE_CLASSES.filter((name) => name === "admitted" || result[name] > 0),
     ...(isOpen ? (["due"] as const) : []),
   ];
   const plot = drawRates({ id: "rate-plot", title: "Requests a second over time" }, shown, result);
@@ -67,19 +67,20 @@ function formatAdmittedPlot(result: LoadResult, intervals: readonly Interval[]):
     most(({ refused }) => refused),
     most(({ failed }) => failed),
   );
-  if (others < crowdedFactor * most(({ admitted }) => admitted) || result.admitted === 0) return "";
+  if (others < CROWDED_FACTOR * most(({ admitted }) => admitted) || result.admitted === 0)
+    return "";
   const text = { id: "admitted-plot", title: "Admitted requests a second over time" };
   return `<h3>Admitted alone</h3>\n${drawRates(text, ["admitted"], result)}\n`;
 }
 
-type RateName = (typeof rateClasses)[number] | "due";
+type RateName = (typeof RATE_CLASSES)[number] | "due";
 
 function drawRates(
   text: { readonly id: string; readonly title: string },
   shown: readonly RateName[],
   result: LoadResult,
 ): string {
-  const intervals = listIntervals(result, intervalCountMax);
+  const intervals = listIntervals(result, INTERVAL_COUNT_MAX);
   const rateMax = Math.max(0, ...intervals.flatMap((of) => shown.map((name) => of[name])));
   const lines = shown.map((name): Line => {
     const points = intervals.map((of) => ({ from: of.fromMs, to: of.toMs, value: of[name] }));
@@ -102,7 +103,7 @@ function describeRates(name: RateName, intervals: readonly Interval[]): string {
 
 /** Median and p99 of each second, on a logarithmic scale. Empty where nothing was answered. */
 export function formatLatencyPlot(result: LoadResult): string {
-  const intervals = listIntervals(result, intervalCountMax);
+  const intervals = listIntervals(result, INTERVAL_COUNT_MAX);
   const values = intervals.flatMap(({ p50Ms, p99Ms }) => [p50Ms ?? [], p99Ms ?? []].flat());
   if (values.length === 0) return "";
   const makeLine = (
@@ -114,7 +115,7 @@ export function formatLatencyPlot(result: LoadResult): string {
     tone,
     // Of an interval, so they stand in its middle.
     points: intervals.map((of) => ({ x: (of.fromMs + of.toMs) / 2, y: read(of) })),
-    hasDots: intervals.length <= dottedCountMax,
+    hasDots: intervals.length <= DOTTED_COUNT_MAX,
   });
   const plot = formatLinePlot({
     id: "latency-plot",
@@ -164,7 +165,7 @@ export interface NamedSummary {
 export function formatDistributionPlot(series: readonly NamedSummary[]): string {
   const edges = chooseBinEdges(
     series.map(({ summary }) => summary),
-    binCountMax,
+    BIN_COUNT_MAX,
   );
   if (edges.length === 0) return "";
   const shares = series.map(({ summary }) =>

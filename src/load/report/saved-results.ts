@@ -4,10 +4,10 @@
 // number of a schema rises when a field changes its meaning or disappears; new fields may come at any
 // time. Pure.
 
-import { type LoadResult, loadSchema, type SecondCounts } from "../result.ts";
+import { LOAD_SCHEMA, type LoadResult, type SecondCounts } from "../result.ts";
 
-export const roundsSchema = "weir-load-rounds/1";
-export const pairSchema = "weir-load-pair/1";
+export const ROUNDS_SCHEMA = "weir-load-rounds/1";
+export const PAIR_SCHEMA = "weir-load-pair/1";
 
 export type SavedResults =
   /** At least one. */
@@ -23,12 +23,12 @@ type JsonObject = Readonly<Record<string, unknown>>;
 export function parseSavedResults(text: string): SavedResults {
   const value = parseJson(text);
   if (!isObject(value)) return invalid(`it is not a JSON object; ${advice}`);
-  if (value.schema === pairSchema) {
+  if (value.schema === PAIR_SCHEMA) {
     const [a, b] = [readRounds(value.a), readRounds(value.b)];
     if (typeof a === "string") return invalid(`a.${a}`);
     return typeof b === "string" ? invalid(`b.${b}`) : { kind: "pair", a, b };
   }
-  const rounds = value.schema === roundsSchema ? readRounds(value) : readRun(value, "");
+  const rounds = value.schema === ROUNDS_SCHEMA ? readRounds(value) : readRun(value, "");
   if (typeof rounds === "string") return invalid(rounds);
   return { kind: "rounds", rounds };
 }
@@ -57,8 +57,8 @@ function readRounds(value: unknown): readonly LoadResult[] | string {
 
 /** `place` ends in a point where it is not the whole file. */
 function readRun(value: unknown, place: string): [LoadResult] | string {
-  if (!isObject(value) || value.schema !== loadSchema) {
-    return `${place}schema is not "${loadSchema}"; ${advice}`;
+  if (!isObject(value) || value.schema !== LOAD_SCHEMA) {
+    return `${place}schema is not "${LOAD_SCHEMA}"; ${advice}`;
   }
   const fault = findFault(value);
   if (fault !== undefined) return `${place}${fault.path} is not ${fault.expected}`;
@@ -96,7 +96,7 @@ const checks: readonly (readonly [path: string, check: Check])[] = [
   ["latencyMs", object],
 ];
 
-const stageCheck: Check = [
+const STAGE_CHECK: Check = [
   "a list of stages",
   (value) =>
     Array.isArray(value) &&
@@ -124,7 +124,7 @@ function findFault(run: JsonObject): { path: string; expected: string } | undefi
   const all: typeof checks = [
     ...checks,
     ...bounds,
-    ...(isOpen ? ([["plan.model.stages", stageCheck]] as const) : []),
+    ...(isOpen ? ([["plan.model.stages", STAGE_CHECK]] as const) : []),
     ...summaries.flatMap((path) => [
       [path, object] as const,
       ...["p50", "p90", "p99"].map((name) => [`${path}.${name}`, number] as const),

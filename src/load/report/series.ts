@@ -19,7 +19,7 @@ export interface Interval {
 }
 
 /** A piece at the end shorter than this has no rate of its own, and goes with the one before it. */
-const lastPieceMsMin = 500;
+const LAST_PIECE_MS_MIN = 500;
 
 export function listIntervals(result: LoadResult, intervalCountMax: number): Interval[] {
   const { seconds, durationMs } = result;
@@ -27,7 +27,7 @@ export function listIntervals(result: LoadResult, intervalCountMax: number): Int
   const groups: SecondCounts[][] = [];
   for (let at = 0; at < seconds.length; at += size) groups.push(seconds.slice(at, at + size));
   const last = groups.at(-1);
-  const isShort = last !== undefined && durationMs - last[0]!.second * 1000 < lastPieceMsMin;
+  const isShort = last !== undefined && durationMs - last[0]!.second * 1000 < LAST_PIECE_MS_MIN;
   if (isShort && groups.length > 1) groups.at(-2)!.push(...groups.pop()!);
   return groups.map((group, index) => {
     const fromMs = group[0]!.second * 1000;
@@ -55,7 +55,7 @@ function makeInterval(group: readonly SecondCounts[], fromMs: number, toMs: numb
 }
 
 /** From 24 bins to a power of ten, which tells 1.0 from 1.1, to one. */
-const binsPerDecade = [24, 12, 6, 3, 2, 1] as const;
+const BINS_PER_DECADE = [24, 12, 6, 3, 2, 1] as const;
 
 /**
  * The edges of at most `binCountMax` bins (at least 9), ascending, that hold all values of the
@@ -68,7 +68,7 @@ export function chooseBinEdges(
   const buckets = summaries.flatMap((summary) => summary.buckets);
   const minMs = Math.min(...buckets.map(middleOf));
   const maxMs = Math.max(...buckets.map(middleOf));
-  for (const perDecade of binsPerDecade) {
+  for (const perDecade of BINS_PER_DECADE) {
     const first = Math.floor(Math.log10(minMs) * perDecade);
     const last = Math.floor(Math.log10(maxMs) * perDecade);
     const binCount = last - first + 1;

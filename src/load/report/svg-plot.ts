@@ -87,21 +87,21 @@ export interface LinePlot extends PlotText {
   readonly lines: readonly Line[];
 }
 
-const heightPx = 200;
+const HEIGHT_PX = 200;
 /** Of the inner drawing, which is stretched to the width; lines keep their own. */
-const innerWidth = 1000;
+const INNER_WIDTH = 1000;
 
 export function formatLinePlot(plot: LinePlot): string {
   const drawing = [
     ...plot.y.scale.ticks.map(({ value, at }) => formatRow(plot.y.format(value), at)),
     ...plot.x.scale.ticks.map(({ value, at }) => formatColumn(plot.x.format(value), at)),
     `<text class="axis" x="-52" y="-14">${escapeHtml(plot.y.label)}</text>`,
-    `<text class="axis" x="100%" y="${heightPx + 36}" text-anchor="end">${escapeHtml(plot.x.label)}</text>`,
-    `<svg class="lines" viewBox="0 0 ${innerWidth} ${heightPx}" preserveAspectRatio="none" width="100%" height="${heightPx}">`,
+    `<text class="axis" x="100%" y="${HEIGHT_PX + 36}" text-anchor="end">${escapeHtml(plot.x.label)}</text>`,
+    `<svg class="lines" viewBox="0 0 ${INNER_WIDTH} ${HEIGHT_PX}" preserveAspectRatio="none" width="100%" height="${HEIGHT_PX}">`,
     ...plot.lines.map((line) => formatLine(line, plot)),
     "</svg>",
   ];
-  return `${formatLegend(plot.lines, "lines")}${formatPlotSvg(plot, "line-plot", heightPx, drawing.join("\n"))}`;
+  return `${formatLegend(plot.lines, "lines")}${formatPlotSvg(plot, "line-plot", HEIGHT_PX, drawing.join("\n"))}`;
 }
 
 /** From one `x` to the next the value is the same: the sums of intervals, not of moments. */
@@ -119,20 +119,20 @@ export function stepPoints(
 }
 
 function formatRow(text: string, at: number): string {
-  const y = formatNumber((1 - at) * heightPx);
+  const y = formatNumber((1 - at) * HEIGHT_PX);
   return `<line class="grid" x1="0" x2="100%" y1="${y}" y2="${y}"/><text x="-8" y="${y}" dy=".35em" text-anchor="end">${escapeHtml(text)}</text>`;
 }
 
 function formatColumn(text: string, at: number): string {
   const x = formatPercentage(at);
-  return `<line class="tick" x1="${x}" x2="${x}" y1="${heightPx}" y2="${heightPx + 5}"/><text x="${x}" y="${heightPx + 18}" text-anchor="middle">${escapeHtml(text)}</text>`;
+  return `<line class="tick" x1="${x}" x2="${x}" y1="${HEIGHT_PX}" y2="${HEIGHT_PX + 5}"/><text x="${x}" y="${HEIGHT_PX + 18}" text-anchor="middle">${escapeHtml(text)}</text>`;
 }
 
 function formatLine({ tone, points, isFilled, hasDots }: Line, { x, y }: LinePlot): string {
   const stretches = splitAtGaps(points).map((stretch) =>
     stretch.map((point) => {
-      const left = formatNumber(x.scale.place(point.x) * innerWidth);
-      return { left, top: formatNumber((1 - y.scale.place(point.y)) * heightPx) };
+      const left = formatNumber(x.scale.place(point.x) * INNER_WIDTH);
+      return { left, top: formatNumber((1 - y.scale.place(point.y)) * HEIGHT_PX) };
     }),
   );
   const draw = (stretch: readonly Place[]): string =>
@@ -140,7 +140,7 @@ function formatLine({ tone, points, isFilled, hasDots }: Line, { x, y }: LinePlo
     `M${stretch.map(({ left, top }) => `${left} ${top}`).join("L")}${stretch.length === 1 ? "h0" : ""}`;
   const path = (kind: string, data: string): string =>
     data === "" ? "" : `<path class="${kind} ${tone}" d="${data}"/>`;
-  const area = stretches.map((stretch) => `${draw(stretch)}V${heightPx}H${stretch[0]!.left}Z`);
+  const area = stretches.map((stretch) => `${draw(stretch)}V${HEIGHT_PX}H${stretch[0]!.left}Z`);
   const dots = stretches.flat().map((place) => draw([place]));
   return [
     isFilled ? path("area", area.join("")) : "",
@@ -183,15 +183,15 @@ export interface BarPlot extends PlotText {
   readonly legend?: readonly LegendEntry[];
 }
 
-const rowPx = 44;
-const barPx = 14;
+const ROW_PX = 44;
+const BAR_PX = 14;
 
 /** The longest bar takes the whole width, where the bars have no whole of their own. */
 export function formatBarPlot(plot: BarPlot): string {
   const { bars, legend = [] } = plot;
   const longest = Math.max(0, ...bars.map(sumOf));
-  const rows = bars.map((bar, index) => formatBar(bar, index * rowPx, bar.whole ?? longest));
-  const svg = formatPlotSvg(plot, "bar-plot", bars.length * rowPx, rows.join("\n"));
+  const rows = bars.map((bar, index) => formatBar(bar, index * ROW_PX, bar.whole ?? longest));
+  const svg = formatPlotSvg(plot, "bar-plot", bars.length * ROW_PX, rows.join("\n"));
   return `${formatLegend(legend, "bars")}${svg}`;
 }
 
@@ -202,7 +202,7 @@ function formatBar({ name, text, parts }: Bar, top: number, whole: number): stri
     if (value > 0 && whole > 0) {
       const [x, width] = [formatPercentage(before / whole), formatPercentage(value / whole)];
       pieces.push(
-        `<rect class="${tone}" x="${x}" y="${top + 20}" width="${width}" height="${barPx}"/>`,
+        `<rect class="${tone}" x="${x}" y="${top + 20}" width="${width}" height="${BAR_PX}"/>`,
       );
     }
     before += value;
@@ -210,7 +210,7 @@ function formatBar({ name, text, parts }: Bar, top: number, whole: number): stri
   return [
     `<text x="0" y="${top + 13}">${escapeHtml(name)}</text>`,
     `<text class="figure" x="100%" y="${top + 13}" text-anchor="end">${escapeHtml(text)}</text>`,
-    `<rect class="track" x="0" y="${top + 20}" width="100%" height="${barPx}"/>`,
+    `<rect class="track" x="0" y="${top + 20}" width="100%" height="${BAR_PX}"/>`,
     ...pieces,
   ].join("");
 }

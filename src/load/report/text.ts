@@ -19,12 +19,12 @@ import {
   listLimitFacts,
   listNotes,
   listOddAnswers,
-  reasonTexts,
+  REASON_TEXTS,
 } from "./words.ts";
 
 /** Lines of the distribution, and the longest of its bars, in characters. */
-const binCountMax = 14;
-const barColumnCount = 36;
+const BIN_COUNT_MAX = 14;
+const BAR_COLUMN_COUNT = 36;
 
 /** Five lines but for failures and odd answers: refused (429) counts as failed here. */
 export function formatLoadLines(result: LoadResult): string {
@@ -103,7 +103,7 @@ function formatStatuses({ byStatus }: LoadResult): string[] {
 function formatFailures({ failuresByReason }: LoadResult): string[] {
   const lines: string[] = [];
   for (const [reason, { count, example }] of Object.entries(failuresByReason)) {
-    lines.push(`  ${reason}: ${count} (${reasonTexts[reason as FailureReason]})`);
+    lines.push(`  ${reason}: ${count} (${REASON_TEXTS[reason as FailureReason]})`);
     lines.push(`    for example: ${example}`);
   }
   return lines.length === 0 ? [] : ["Without an answer", ...lines];
@@ -142,7 +142,7 @@ function formatLatency(result: LoadResult): string[] {
 function formatDistribution({ latencyMs, latencyFromDueMs }: LoadResult): string[] {
   const summary = latencyFromDueMs?.all ?? latencyMs.all;
   if (summary === undefined || summary.buckets.length === 0) return [];
-  const edges = chooseBinEdges([summary], binCountMax);
+  const edges = chooseBinEdges([summary], BIN_COUNT_MAX);
   const counts = countBins(summary, edges);
   const countMax = Math.max(...counts);
   const rows = counts.map((count, index) => [
@@ -151,7 +151,7 @@ function formatDistribution({ latencyMs, latencyFromDueMs }: LoadResult): string
     String(count),
     formatPercent(count / summary.count),
   ]);
-  const bars = counts.map((count) => "█".repeat(Math.ceil((count * barColumnCount) / countMax)));
+  const bars = counts.map((count) => "█".repeat(Math.ceil((count * BAR_COLUMN_COUNT) / countMax)));
   const table = formatTable(rows).map((line, index) => `${line}  ${bars[index]}`.trimEnd());
   return [`Distribution${latencyFromDueMs === undefined ? "" : ", corrected"}`, ...table];
 }

@@ -13,7 +13,7 @@ import type { OddityKind } from "../response-head.ts";
 import type { LoadPlan, LoadResult, LoadStage } from "../result.ts";
 
 /** What each reason of a failure means, for the one who reads it. */
-export const reasonTexts: Readonly<Record<FailureReason, string>> = {
+export const REASON_TEXTS: Readonly<Record<FailureReason, string>> = {
   refused: "nothing listens there",
   unreachable: "no way to the server",
   "closed-early": "the server closed before the answer was complete",
@@ -29,7 +29,7 @@ export const reasonTexts: Readonly<Record<FailureReason, string>> = {
 };
 
 /** What each kind of an odd answer is. */
-export const oddityTexts: Readonly<Record<OddityKind, string>> = {
+export const ODDITY_TEXTS: Readonly<Record<OddityKind, string>> = {
   "status-line": "a blank of the status line is missing or too many, or HTTP is in lower case",
   "line-end": "lines end in LF alone",
   "repeated-length": "the same Content-Length several times",
@@ -44,7 +44,7 @@ export function listOddAnswers({
 }: LoadResult): readonly (readonly [kind: OddityKind, count: number, text: string])[] {
   return Object.entries(oddAnswers.byKind).map(([name, count]) => {
     const kind = name as OddityKind;
-    return [kind, count, oddityTexts[kind]];
+    return [kind, count, ODDITY_TEXTS[kind]];
   });
 }
 

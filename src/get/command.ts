@@ -1,5 +1,5 @@
-// `weir get`: fetches one thing. Text goes to stdout, anything else into a file of its name. The
-// form HOST PORT PATH FOLDER is that of the ancestor's client.
+// `weir get`: fetches one file. Text goes to stdout, anything else into a file of the same name. The form
+// HOST PORT PATH FOLDER is that of the ancestor's client.
 
 import { OperationError } from "../base/operation-error.ts";
 import type { Command, CommandArgs } from "../cli/command.ts";
@@ -26,14 +26,14 @@ export const getCommand: Command<typeof getFlags> = {
   summary: "fetch one file: print text, save anything else",
   usage: ["get URL [FOLDER] [options]", "get HOST PORT PATH FOLDER [options]"],
   details: [
-    "Text (HTML among it) and JSON are printed. Anything else is saved into FOLDER, which is made if " +
-      "it is not there and is the current folder when none is given, under the last name of the path.",
-    "With any status but 200 it prints the status, saves nothing and exits 1. A 429 or 503 that says " +
-      "when to come back (Retry-After) is waited for, and a connection that breaks is continued: see " +
+    "weir prints text (including HTML) and JSON. It saves anything else into FOLDER, under the last " +
+      "name of the path. FOLDER is created if it is missing, and is the current folder by default.",
+    "With any status but 200 weir prints the status, saves nothing and exits 1. It waits after a 429 " +
+      "or 503 that says when to come back (Retry-After), and continues after a broken connection: see " +
       "--retries and --max-wait.",
-    "A file gets its name when it is whole, and replaces an older one of that name. Until then it is " +
-      "NAME.part, with NAME.part.json beside it. Of a download that was stopped these stay, and -C " +
-      "continues it, if the server says that it still is the same file; else it begins again.",
+    "A file gets its name when it is complete, and then replaces an older file of that name. Until " +
+      "then it is NAME.part, next to NAME.part.json. Both stay when a download is stopped, and -C " +
+      "continues it if the server says that the file is still the same; otherwise it starts over.",
   ],
   flags: getFlags,
   examples: [
@@ -64,7 +64,7 @@ async function runGetCommand(args: GetArgs): Promise<number> {
   }
 }
 
-/** Only the status: nothing is tried again, so that a health check gets its answer at once. */
+/** Asks only for the status, and never again, so that a health check has its answer at once. */
 async function askForHead(
   job: TransferJob,
   { stderr }: GetArgs,

@@ -17,11 +17,11 @@ export interface DownloadRequest extends Target {
 }
 
 export interface DownloadOptions {
-  /** Ends the download, its body included. */
+  /** Ends the download, including its body. */
   readonly signal: AbortSignal;
-  /** Told before a redirect is followed. */
+  /** Called before a redirect is followed. */
   readonly onRedirect: (status: number, url: string) => void;
-  /** Fields for a part of the file, Range and If-Range; none asks for all of it. */
+  /** Range and If-Range for a part of the file; without them the request asks for all of it. */
   readonly rangeFields?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -56,7 +56,7 @@ type RedirectDecision =
   | { readonly kind: "follow"; readonly request: DownloadRequest }
   | { readonly kind: "redirect-refused"; readonly detail: string };
 
-/** Pure. The same host, by the same scheme and port, or up from plain http to https. */
+/** Pure. Allowed are the same host, scheme and port, and the step from plain http to https. */
 export function decideRedirect(from: DownloadRequest, location: string): RedirectDecision {
   const url = URL.parse(location, formatTarget(from));
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
@@ -88,9 +88,9 @@ function sendRequest(
     port,
     path: requestTarget,
     signal,
-    // One file, one connection: nothing is left open when the command is done.
+    // One connection for one file: nothing stays open when the command is done.
     agent: false,
-    // A body that is compressed for the way would have to be unpacked before it is a file.
+    // A compressed body would have to be unpacked before it is the file.
     headers: {
       accept: "*/*",
       "accept-encoding": "identity",
@@ -104,13 +104,17 @@ function sendRequest(
   return promise;
 }
 
-/** Between the arming and the disarming somebody waits for the server. */
+/**
+ * Ends a download whose server is silent: for some time nothing came of the connection, the head or the
+ * body. A download that makes progress is never ended, however long it takes. Between `arm` and `disarm`
+ * the download waits for the server.
+ */
 export class SilenceWatch {
   readonly #silenceMs: number;
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
   #isArmed = false;
-  /** Aborted by the silence, and by what was handed in. */
+  /** Aborted by silence, and by the given signal. */
   readonly signal: AbortSignal;
 
   constructor(silenceMs: number, stop: AbortSignal) {
@@ -121,13 +125,13 @@ export class SilenceWatch {
     }, silenceMs);
   }
 
-  /** Waiting begins; the time runs from here. */
+  /** Waiting begins, and so does the time. */
   arm(): void {
     this.#isArmed = true;
     this.#timer.refresh();
   }
 
-  /** Something came; what is done with it may take as long as it likes. */
+  /** Something came. Processing it may take any time. */
   disarm(): void {
     this.#isArmed = false;
   }
@@ -145,9 +149,13 @@ export class SilenceWatch {
   }
 }
 
-/** More than one read brings, and little beside a file; what is behind it waits at the server. */
+/** More than one read, and little compared with a file. Bytes beyond it wait at the server. */
 const QUEUED_BYTES_MAX = 1024 * 1024;
 
+/**
+ * The bytes of an answer in the order in which they came, including those just before the connection
+ * broke. A stream that fails drops what it has not delivered, and then there is less to continue from.
+ */
 export class BodyQueue {
   readonly #stream: Readable;
   readonly #chunks: Buffer[] = [];
@@ -155,7 +163,7 @@ export class BodyQueue {
   #end: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
 
-  /** To be made in the turn in which the stream is there. */
+  /** Create it in the same turn of the event loop as the stream. */
   constructor(stream: Readable) {
     this.#stream = stream;
     stream.on("data", (chunk: Buffer) => {
@@ -171,7 +179,7 @@ export class BodyQueue {
     });
   }
 
-  /** Undefined at the end. Rejects with the stream's error when all that came before it was taken. */
+  /** Undefined at the end. Rejects with the stream's error after everything that came before it. */
   async next(): Promise<Buffer | undefined> {
     while (this.#chunks.length === 0 && this.#end === undefined) {
       await new Promise<void>((resolve) => {

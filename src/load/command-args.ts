@@ -20,7 +20,7 @@ import { parseValue, quote, UsageError } from "../config/usage-error.ts";
 import { parseCount } from "./flag-values.ts";
 import type { LoadOptions } from "./run.ts";
 
-/** COUNT requests each take a connection of their own; for more, the URL form keeps them open. */
+/** Each of the COUNT requests has its own connection. For more, the URL form keeps connections open. */
 const COUNT_MAX = 1_000_000;
 const REQUEST_COUNT = 100;
 const COMPARED_ROUND_COUNT = 7;
@@ -31,12 +31,12 @@ const STANDARD_INPUT = 0;
 export type LoadArgs = CommandArgs<typeof loadFlags>;
 type Values = LoadArgs["values"];
 
-/** What to run, and what the person should know beforehand. */
+/** What to run, and what the person should know before it runs. */
 export interface LoadJob {
   /** One; two with `--compare`. */
   readonly runs: readonly LoadOptions[];
   readonly rounds: number;
-  /** The ancestor's lines, or the full summary. */
+  /** `lines` are those of the ancestor's tester, `summary` is the full report. */
   readonly form: "lines" | "summary";
   readonly notes: readonly string[];
 }
@@ -51,7 +51,7 @@ export function readLoadJob(args: LoadArgs): LoadJob {
   return target === undefined ? readPositionalForm(args) : makeUrlJob(values, [target]);
 }
 
-/** Of flags that contradict each other the second is the one to leave out. */
+/** When two flags contradict each other, the error names the one to leave out. */
 function checkFlags(values: Values): void {
   const conflicts: readonly (readonly [boolean, string, string])[] = [
     [values.delay > 0 && values.rate !== undefined, "--delay", "--rate is a schedule already"],
@@ -103,7 +103,7 @@ function makeUrlJob(values: Values, targets: readonly Target[]): LoadJob {
   }
   const shared = readShared(values);
   const isKept = values["keep-alive"];
-  // Kept connections, and those of a polite run, have one source for good.
+  // Kept connections and those of a polite run never change their source.
   const connections =
     isKept || values.polite
       ? Math.max(values.connections, shared.sources.length)
@@ -192,7 +192,7 @@ function parseUrl(text: string): Target {
   return parseValue("URL", text, parseTarget);
 }
 
-/** One a line; empty lines and those that begin with # are left out. */
+/** One URL a line; empty lines and lines that begin with # are skipped. */
 function readUrls(file: string | undefined): Target[] {
   if (file === undefined) return [];
   const lines = readText(file).split(/\r?\n/);
@@ -223,8 +223,8 @@ function readText(file: string): string {
 }
 
 /**
- * Requests of the positional form that are open at once. Python's and most servers' accept queues
- * hold 128 to 511; more at once would measure the queue and not the server, and a shell allows 1024
- * open files by default on some systems, 256 on others.
+ * How many requests of the positional form may be open at once. The accept queues of Python and of most
+ * servers hold 128 to 511 connections: more at once would measure the queue and not the server. And a
+ * shell allows 1024 open files by default on some systems, 256 on others.
  */
 export const OPEN_CONNECTION_COUNT_MAX = 250;

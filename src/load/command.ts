@@ -35,14 +35,14 @@ export const loadCommand: Command<typeof loadFlags> = {
     "load --compare URL URL [options]",
   ],
   details: [
-    "With a URL, sends --requests over --connections that are kept open; each sends its next request " +
+    "With a URL, weir sends --requests over --connections that stay open; each sends its next request " +
       "when the last one is answered. With --rate, requests are due by a schedule instead, whether or " +
       "not answers come, and latencies count from when they were due: a server that stalls cannot " +
       "hide it.",
-    "With HOST PORT PATH COUNT, sends COUNT requests at once, each on a connection of its own, or one " +
+    "With HOST PORT PATH COUNT, weir sends COUNT requests at once, each on its own connection, or one " +
       `every DELAY seconds. At most ${OPEN_CONNECTION_COUNT_MAX} are on their way at any moment.`,
-    "429 is the server's limit at work: it is counted apart from errors, and as failed in the lines " +
-      "of the second form. What the server says of its limit is checked; --polite obeys it.",
+    "429 is the server's limit at work: weir counts it apart from errors, and as failed in the lines " +
+      "of the second form. It checks what the server says about its limit; --polite obeys it.",
     "A condition of --fail-if is FIGURE, then > >= < or <=, then VALUE. Figures are p50, p99.9 and any " +
       "other percentile, min, mean, max (200ms, 2s); rate, admitted-rate (1000/s); errors, refused, " +
       "admitted, late, never-sent, odd, status:CODE (5, or 1%). With --rate, latencies count from when a " +
@@ -72,8 +72,8 @@ export const loadCommand: Command<typeof loadFlags> = {
     },
   ],
   exitCodes: [
-    [MISSED_CODE, "a condition of --fail-if was so"],
-    [130, "stopped by Ctrl-C; what was done is reported"],
+    [MISSED_CODE, "a condition of --fail-if was true"],
+    [130, "stopped by Ctrl-C; weir reports what it did until then"],
   ],
   run: runLoadCommand,
 };
@@ -96,7 +96,7 @@ async function runLoadCommand(args: LoadArgs): Promise<number> {
 async function checkSources(sources: readonly string[]): Promise<void> {
   const unknown = await findUnknownSource(sources);
   if (unknown === undefined) return;
-  const remedy = "give one that it has, or add this one to an interface first";
+  const remedy = "give an address that it has, or add this one to an interface first";
   throw new OperationError(`${describeUnknownSource(unknown)}; ${remedy}`);
 }
 
@@ -106,13 +106,13 @@ async function runOnce(job: LoadJob, args: LoadArgs, stop: StopSignal): Promise<
   return stop.exitCode() ?? judge([result], args);
 }
 
-/** In turn, A B A B: what else the machine does then meets both alike. */
+/** Runs the rounds in turn, A B A B, so that whatever else the machine does affects both alike. */
 async function runRounds(job: LoadJob, args: LoadArgs, stop: StopSignal): Promise<number> {
   const roundsByUrl = job.runs.map((): LoadResult[] => []);
   for (let round = 1; round <= job.rounds && !stop.signal.aborted; round++) {
     for (const [index, run] of job.runs.entries()) {
       const result = await runShown(run, args, stop);
-      // Half a round is no round.
+      // Half a round is not a round.
       if (stop.signal.aborted) break;
       roundsByUrl[index]!.push(result);
       const name = job.runs.length === 1 ? "" : ` of ${"AB"[index]}`;
@@ -141,7 +141,7 @@ async function openView(stderr: LoadArgs["stderr"]): Promise<LiveView | undefine
   return startLiveView(stderr, formatLiveView);
 }
 
-/** The exit code for results that are whole; says why it is not 0. */
+/** The exit code for complete results; prints the reason when it is not 0. */
 function judge(results: readonly LoadResult[], { values, stderr }: LoadArgs): number {
   const missed = results.flatMap((result) => findMissed(values["fail-if"] ?? [], result));
   for (const line of missed) stderr.write(`weir: missed ${line}\n`);
@@ -170,12 +170,12 @@ function explainBodies(distinctCount: number): string {
   return `the answers to one URL had ${distinctCount} different bodies`;
 }
 
-/** Before the run: nobody wants to learn afterwards that its result cannot be kept. */
+/** Called before the run, so that a person learns early that the result could not be kept. */
 export function checkOutputs({ values }: LoadArgs): void {
   for (const file of [values.json, values.csv, values.report]) checkWritable(file);
 }
 
-/** One run: every form that was asked for. */
+/** Writes one run in every form that was asked for. */
 export async function writeLoadResult(
   result: LoadResult,
   { form }: LoadJob,
@@ -195,7 +195,7 @@ export async function writeLoadResult(
   }
 }
 
-/** A line for a round that is over. */
+/** Prints one line for a finished round. */
 export function writeRound(result: LoadResult, name: string, args: LoadArgs): void {
   const { rate, latencyMs, failed, refused } = result;
   const facts = [
@@ -208,7 +208,7 @@ export function writeRound(result: LoadResult, name: string, args: LoadArgs): vo
   chooseText(args).write(`${name}: ${facts.filter(Boolean).join(", ")}\n`);
 }
 
-/** The rounds of one URL, or of two with what comparing them tells. */
+/** Writes the rounds of one URL, or those of two URLs and their comparison. */
 export async function writeRounds(
   roundsByUrl: readonly (readonly LoadResult[])[],
   args: LoadArgs,
@@ -226,7 +226,7 @@ export async function writeRounds(
   writeResult(values.json, `${JSON.stringify(whole, undefined, 2)}\n`, stdout);
 }
 
-/** Whoever asks for a result on stdout reads it with a program. */
+/** A program reads a result on stdout, so the text goes to stderr then. */
 function chooseText(args: LoadArgs) {
   const { json, csv, report } = args.values;
   return chooseTextOutput([json, csv, report].includes("-") ? "-" : undefined, args);

@@ -9,7 +9,7 @@ import { UsageError } from "../config/usage-error.ts";
 import type { LoadStage } from "./result.ts";
 
 const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
-const thousands = { "": 1, k: 1e3, m: 1e6, g: 1e9 } as const;
+const THOUSANDS = { "": 1, k: 1e3, m: 1e6, g: 1e9 } as const;
 const RATE_PER_SECOND_MAX = 1_000_000;
 const STAGE_COUNT_MAX = 100;
 
@@ -19,8 +19,8 @@ export function parseCount(text: string, max: number): number {
     /^(\d{1,15}(?:\.\d{1,9})?)(?:e(\d{1,2}))?([kmg]?)$/.exec(
       text.toLowerCase().replace(/(?<=\d)_(?=\d)/g, ""),
     ) ?? [];
-  const count = Number(`${digits}e${power}`) * thousands[suffix as keyof typeof thousands];
-  // 1.1k is 1100.0000000000002 in binary; 1.0001k is really not whole.
+  const count = Number(`${digits}e${power}`) * THOUSANDS[suffix as keyof typeof THOUSANDS];
+  // In binary 1.1k is 1100.0000000000002; 1.0001k is really not a whole number.
   const whole = Math.round(count);
   if (digits !== "" && Math.abs(count - whole) < 1e-6 && whole >= 1 && whole <= max) return whole;
   throw new UsageError(`give a whole number from 1 to ${max}`);

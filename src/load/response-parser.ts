@@ -1,7 +1,7 @@
-// Incremental HTTP/1.1 response parser: bytes in, a state out, wherever the bytes are cut. It reads
-// one answer after the other. What it cannot read for certain is `garbage`, what is not as it should be
-// and leaves no doubt is noted (oddity.ts). It counts the body and does not keep it. Used by
-// pipelined-connection.ts; knows nothing of sockets.
+// Incremental HTTP/1.1 response parser: bytes in, a state out, wherever the bytes are cut. It reads one
+// answer after the other. What it cannot read with certainty is `garbage`; what is wrong and still clear
+// is noted as odd (response-head.ts). It counts the body and does not keep it. Used by
+// pipelined-connection.ts; knows nothing about sockets.
 
 import type { BodyReader } from "./body-check.ts";
 import {
@@ -15,11 +15,11 @@ import {
   parseFieldLine,
 } from "./response-head.ts";
 
-/** Status line and fields, and again for the trailers: four times what common servers send. */
+/** For status line and fields together, and again for the trailers: four times what common servers send. */
 export const HEAD_BYTES_MAX = 64 * 1024;
-/** A size in hex and a few extensions, which nobody sends. */
+/** A size in hex and a few extensions, which hardly any server sends. */
 export const CHUNK_LINE_BYTES_MAX = 4096;
-/** Empty lines before an answer: one is known of old servers, and more say that the end was not where it should be. */
+/** Empty lines before an answer. Old servers send one; more mean that the last answer ended elsewhere. */
 const BLANK_LINE_COUNT_MAX = 2;
 
 export interface ParserFault {
@@ -29,7 +29,7 @@ export interface ParserFault {
 
 export interface ParserOptions {
   readonly method: LoadMethod;
-  /** Shared by the parsers of a thread; a new one of its own by default. */
+  /** Shared by the parsers of a thread; by default the parser has its own. */
   readonly heads?: HeadCache;
   /** Gets the bytes of each body. */
   readonly body?: BodyReader;
@@ -66,7 +66,7 @@ export class ResponseParser {
   /** Of the declared length, or of the current chunk. */
   #remainingBytes = 0;
   #blankLineCount = 0;
-  /** Where the head began in the chunk that is being read; -1 when it began in an earlier one. */
+  /** Where the head began in the current chunk; -1 when it began in an earlier one. */
   #headStart = -1;
 
   constructor({ method, heads = new HeadCache(), body }: ParserOptions) {
@@ -75,7 +75,7 @@ export class ResponseParser {
     this.#body = body;
   }
 
-  /** Forgets the answer before; the next byte is the first of another. */
+  /** Forgets the last answer; the next byte is the first of another one. */
   reset(): void {
     this.#state = "status-line";
     this.#fault = undefined;
@@ -91,12 +91,12 @@ export class ResponseParser {
     return this.#state === "complete";
   }
 
-  /** Once there, it stays until the reset. */
+  /** Once set, it stays until `reset`. */
   get fault(): ParserFault | undefined {
     return this.#fault;
   }
 
-  /** Any byte of this answer has come. */
+  /** Whether any byte of this answer has arrived. */
   get hasBytes(): boolean {
     return this.#hasBytes;
   }
@@ -119,7 +119,7 @@ export class ResponseParser {
     return this.#bodyBytes;
   }
 
-  /** Bits of oddity.ts; 0 for an answer as it should be. */
+  /** Bits of `oddityBit`; 0 for a correct answer. */
   get oddities(): number {
     return this.#head.oddities;
   }
@@ -130,8 +130,8 @@ export class ResponseParser {
   }
 
   /**
-   * Reads from `at`, up to `end` or the end of the answer. Returns the index of the first byte that
-   * it has not read: it is below `end` only when the answer is complete or has a fault.
+   * Reads from `at` up to `end` or to the end of the answer. Returns the index of the first byte that it
+   * has not read, which is below `end` only when the answer is complete or has a fault.
    */
   read(chunk: Buffer, at: number, end: number): number {
     let next = at;
@@ -147,8 +147,8 @@ export class ResponseParser {
   }
 
   /**
-   * Empty lines behind the end of an answer, up to `end`: they cannot be the beginning of another one.
-   * Returns the index of the first byte that is something else.
+   * Reads empty lines after the end of an answer, up to `end`: they cannot be the start of another one.
+   * Returns the index of the first other byte.
    */
   readBlankLines(chunk: Buffer, at: number, end: number): number {
     let next = at;
@@ -162,7 +162,7 @@ export class ResponseParser {
     this.#head.oddities |= BLANK_LINE;
   }
 
-  /** The server has closed its side: that completes an answer without a length, and no other. */
+  /** The server has closed its side, which completes an answer without a length and no other. */
   end(): void {
     switch (this.#state) {
       case "close-body":
@@ -230,10 +230,10 @@ export class ResponseParser {
 
   #readLine(chunk: Buffer, at: number, end: number): number {
     const found = chunk.indexOf(10, at);
-    // Behind `end` lie the bytes of an earlier read.
+    // The bytes after `end` are those of an earlier read.
     const feedIndex = found < end ? found : -1;
     const endIndex = feedIndex === -1 ? end : feedIndex + 1;
-    // One byte more than allowed is enough to know, and no more is copied.
+    // One byte more than allowed is enough to know that the line is too long; more is not copied.
     const takenBytes = Math.min(endIndex - at, this.#lineBudgetBytes + 1);
     this.#lineBudgetBytes -= takenBytes;
     this.#line += chunk.toString("latin1", at, at + takenBytes);
@@ -243,7 +243,7 @@ export class ResponseParser {
     }
     this.#hasBytes = true;
     if (this.#state === "status-line" && !hasVersionPrefix(this.#line)) {
-      // Not left until the line is complete: a server of another protocol may never send one.
+      // Checked before the line is complete: a server of another protocol may never complete one.
       this.#fail("garbage", `the answer does not begin with ${VERSION_PREFIX}`);
     } else if (this.#lineBudgetBytes < 0) {
       const isChunkEnd = this.#state === "chunk-end";
@@ -259,7 +259,7 @@ export class ResponseParser {
     return endIndex;
   }
 
-  /** Before the answer. The line is forgotten, and the head begins behind it. */
+  /** An empty line before the answer: it is forgotten, and the head begins after it. */
   #onBlankLine(endIndex: number): void {
     this.#line = "";
     this.#hasBytes = false;
@@ -288,7 +288,7 @@ export class ResponseParser {
         else this.#fail("garbage", "a chunk is longer than its size");
         return;
       default:
-        // Trailers are read for their form only: no field of a trailer changes what is reported.
+        // Only the form of trailers is checked: no trailer field changes what is reported.
         if (line === "") {
           this.#complete();
           return;
@@ -300,7 +300,7 @@ export class ResponseParser {
   #onHeadEnd(chunk: Buffer, endIndex: number): void {
     const { statusLine, fields } = this.#head;
     if (statusLine.status < 200) {
-      // RFC 9110 §15.2: an interim answer; the real one follows, within the same bound.
+      // RFC 9110 §15.2: an interim answer. The real one follows, within the same bound.
       this.#head.begin();
       this.#headStart = -1;
       this.#blankLineCount = BLANK_LINE_COUNT_MAX;
@@ -311,7 +311,7 @@ export class ResponseParser {
     this.#isKeptAlive = framing.kind !== "until-close" && isKeptAlive(statusLine, fields);
     if (fields.get("content-length")?.includes(",")) this.#head.oddities |= REPEATED_LENGTH;
     if (this.#headStart >= 0 && framing.kind !== "garbage") {
-      // Blank lines stand before the head and not in it.
+      // Blank lines come before the head and are not part of it.
       const oddities = this.#head.oddities & ~BLANK_LINE;
       const known = { statusLine, fields, framing, isKeptAlive: this.#isKeptAlive, oddities };
       this.#heads.keep(chunk, this.#headStart, endIndex, known);
@@ -343,7 +343,7 @@ export class ResponseParser {
     }
   }
 
-  /** RFC 9112 §7.1; 12 hex digits stay exact in a number. */
+  /** RFC 9112 §7.1. 12 hex digits fit into a number exactly. */
   #onChunkSize(line: string): void {
     const [, digits] = /^([0-9A-Fa-f]{1,12})(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?$/.exec(line) ?? [];
     if (digits === undefined) {

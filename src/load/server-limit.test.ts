@@ -4,11 +4,11 @@ import fc from "fast-check";
 import type { Exchange } from "./pipelined-connection.ts";
 import {
   type LimitNews,
-  newToldCounts,
+  newRetryAfterCounts,
   PoliteGate,
   parseRetryAfter,
+  RetryAfterCheck,
   readLimitNews,
-  ToldCheck,
 } from "./server-limit.ts";
 
 const read = (fields: Record<string, string>) =>
@@ -75,8 +75,8 @@ const toldToWait = (waitMs: number | undefined): LimitNews => ({
 });
 
 function startCheck() {
-  const counts = newToldCounts();
-  const check = new ToldCheck(counts);
+  const counts = newRetryAfterCounts();
+  const check = new RetryAfterCheck(counts);
   const send = (sentMs: number): Exchange => {
     const exchange = sentAt(sentMs);
     check.onSend(exchange);

@@ -1,5 +1,4 @@
-// Adds up the tallies of all threads of a run and makes the LoadResult of them. Pure. Called by
-// load-run.ts.
+// Adds up the tallies of all threads of a run and makes the LoadResult. Pure. Called by run.ts.
 
 import { DistinctBodies } from "./body-check.ts";
 import { type HistogramData, LatencyHistogram, sparsePercentile } from "./latency-histogram.ts";
@@ -25,12 +24,12 @@ export interface RunTimes {
   readonly finishedWallMs: number;
   /** From the first submission to the last outcome. */
   readonly durationMs: number;
-  /** Until then requests were sent. */
+  /** Requests were sent until this moment. */
   readonly sendingMs: number;
   readonly isInterrupted: boolean;
 }
 
-/** `tallies` are those of one run, at least one. */
+/** `tallies` are those of one run; there is at least one. */
 export function summarizeRun(
   plan: LoadPlan,
   schedule: Schedule,

@@ -1,4 +1,4 @@
-// `weir compare`: two saved load results side by side, and whether they differ beyond noise.
+// `weir compare`: shows two saved load results side by side, and whether they differ beyond noise.
 
 import { readFileSync } from "node:fs";
 import { OperationError } from "../../base/operation-error.ts";
@@ -22,14 +22,14 @@ interface Series {
 
 export const compareCommand: Command<typeof compareFlags> = {
   name: "compare",
-  summary: "tell whether two saved load results differ beyond noise",
+  summary: "say whether two saved load results differ beyond noise",
   usage: ["compare A.json B.json [options]", "compare PAIR.json [options]"],
   details: [
     "The files are what weir load --json has saved. Each figure is the median of the rounds; the " +
       "effect is the Hodges-Lehmann estimate of B / A, with an exact 95 % interval. A difference is " +
-      "beyond noise when the interval leaves out that there is none.",
-    "Requests within one run are not independent, so one run each shows nothing, and nothing is " +
-      "claimed of it: save several rounds with weir load URL --rounds 7 --json FILE, or let weir load " +
+      "beyond noise when the interval excludes that there is none.",
+    "Requests within one run are not independent, so one run each shows nothing, and weir claims " +
+      "nothing: save several rounds with weir load URL --rounds 7 --json FILE, or let weir load " +
       "--compare URL URL --json FILE run both in turn.",
   ],
   flags: compareFlags,

@@ -113,9 +113,9 @@ test("what was not run alike, was stopped, or not in turn, is said", () => {
   }));
   const { doubts } = compareRounds(a, other);
   assert.equal(doubts.length, 3);
-  assert.match(doubts.join("\n"), /not run alike\. A: .*10 connections\. B: .*50 connections/);
+  assert.match(doubts.join("\n"), /had different settings\. A: .*10 connections\. B: .*50 connections/);
   assert.match(doubts.join("\n"), /stopped before its end/);
-  assert.match(doubts.join("\n"), /One was run after the other/);
+  assert.match(doubts.join("\n"), /One ran after the other/);
 });
 
 test("names that would steer a terminal are shown and not obeyed [ESC, line break]", () => {

@@ -1,4 +1,4 @@
-// The comparison of two series of load runs, for a person and for machines. Pure. Used by
+// The comparison of two series of load runs, as text for a person and as JSON for programs. Pure. Used by
 // `weir compare` and by `weir load --compare`.
 
 import {
@@ -19,7 +19,7 @@ export const COMPARISON_SCHEMA = "weir-comparison/1";
 const COLUMN_COUNT = 80;
 const ADVISED_ROUND_COUNT = 7;
 
-/** `names` say what A and B are: URLs or files. Ends with a newline; each has at least one round. */
+/** `names` are the URLs or files of A and B. Each has at least one round. Ends with a newline. */
 export function formatComparison(
   a: readonly LoadResult[],
   b: readonly LoadResult[],
@@ -27,7 +27,7 @@ export function formatComparison(
 ): string {
   const comparison = compareRounds(a, b);
   const paragraphs = [
-    // Both may come out of a file that others wrote.
+    // Both may come from a file that others wrote.
     [`A  ${formatVisible(names[0])}`, `B  ${formatVisible(names[1])}`],
     [`Medians of ${describeRounds(comparison)}`, ...formatFigures(comparison.figures)],
     conclude(comparison),
@@ -123,7 +123,7 @@ function conclude({ figures, roundCounts }: Comparison): string[] {
     list("better") && `Beyond noise, B is better: ${list("better")}.`,
     list("worse") && `Beyond noise, B is worse: ${list("worse")}.`,
     list("within noise") && `Within noise, no difference is shown: ${list("within noise")}.`,
-    "Each interval by itself holds the true effect in 95 of 100 such comparisons or more.",
+    "Each interval by itself contains the true effect in at least 95 of 100 such comparisons.",
   ];
   return wrapText(sentences.filter(Boolean).join(" "), COLUMN_COUNT);
 }
@@ -132,7 +132,7 @@ function explainNoClaim([a, b]: readonly [number, number]): string {
   const given = a === 1 && b === 1 ? "one run each" : `${a} of A and ${b} of B`;
   return (
     `No claim: ${given} cannot tell a difference from noise, as the requests within one run are not ` +
-    `independent. It takes ${LEAST_ROUND_COUNT} rounds of each; get them with weir load --compare URL ` +
+    `independent. That takes ${LEAST_ROUND_COUNT} rounds of each; get them with weir load --compare URL ` +
     `URL --rounds ${ADVISED_ROUND_COUNT}, or with weir load URL --rounds ${ADVISED_ROUND_COUNT} --json ` +
     "FILE for each."
   );

@@ -16,13 +16,13 @@ export type SavedResults =
   /** `why` completes `cannot compare "FILE": `. */
   | { readonly kind: "invalid"; readonly why: string };
 
-const advice = "give what weir load --json has saved";
+const ADVICE = "give what weir load --json has saved";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
 export function parseSavedResults(text: string): SavedResults {
   const value = parseJson(text);
-  if (!isObject(value)) return invalid(`it is not a JSON object; ${advice}`);
+  if (!isObject(value)) return invalid(`it is not a JSON object; ${ADVICE}`);
   if (value.schema === PAIR_SCHEMA) {
     const [a, b] = [readRounds(value.a), readRounds(value.b)];
     if (typeof a === "string") return invalid(`a.${a}`);
@@ -41,24 +41,24 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The answer is the same as for JSON that is something else.
+    // The error is the same as for JSON that is something else.
     return undefined;
   }
 }
 
-/** The rounds, or what is wrong with them. */
+/** Returns the rounds, or what is wrong with them. */
 function readRounds(value: unknown): readonly LoadResult[] | string {
   if (!isObject(value) || !Array.isArray(value.rounds) || value.rounds.length === 0) {
-    return `rounds holds no run; ${advice}`;
+    return `rounds holds no run; ${ADVICE}`;
   }
   const runs = value.rounds.map((round, index) => readRun(round, `rounds[${index}].`));
   return runs.find((run) => typeof run === "string") ?? (runs.flat() as LoadResult[]);
 }
 
-/** `place` ends in a point where it is not the whole file. */
+/** `place` ends in a dot, or is empty for the whole file. */
 function readRun(value: unknown, place: string): [LoadResult] | string {
   if (!isObject(value) || value.schema !== LOAD_SCHEMA) {
-    return `${place}schema is not "${LOAD_SCHEMA}"; ${advice}`;
+    return `${place}schema is not "${LOAD_SCHEMA}"; ${ADVICE}`;
   }
   const fault = findFault(value);
   if (fault !== undefined) return `${place}${fault.path} is not ${fault.expected}`;
@@ -67,33 +67,33 @@ function readRun(value: unknown, place: string): [LoadResult] | string {
 
 type Check = readonly [expected: string, isValid: (value: unknown) => boolean];
 
-const number: Check = [
+const NUMBER: Check = [
   "a number of at least 0",
   (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,
 ];
-const string: Check = ["a text", (value) => typeof value === "string"];
-const flag: Check = ["true or false", (value) => typeof value === "boolean"];
-const list: Check = ["a list", Array.isArray];
-const object: Check = ["an object", isObject];
+const STRING: Check = ["a text", (value) => typeof value === "string"];
+const FLAG: Check = ["true or false", (value) => typeof value === "boolean"];
+const LIST: Check = ["a list", Array.isArray];
+const OBJECT: Check = ["an object", isObject];
 
-/** All that a comparison reads, parents before their parts. */
-const checks: readonly (readonly [path: string, check: Check])[] = [
-  ...["total", "admitted", "refused", "failed"].map((name) => [name, number] as const),
-  ["started", string],
-  ["interrupted", flag],
-  ["rate", object],
-  ["rate.achieved", number],
-  ["rate.admitted", number],
-  ["plan", object],
-  ["plan.method", string],
-  ["plan.keepAlive", flag],
+/** Everything that a comparison reads, parents before their parts. */
+const CHECKS: readonly (readonly [path: string, check: Check])[] = [
+  ...["total", "admitted", "refused", "failed"].map((name) => [name, NUMBER] as const),
+  ["started", STRING],
+  ["interrupted", FLAG],
+  ["rate", OBJECT],
+  ["rate.achieved", NUMBER],
+  ["rate.admitted", NUMBER],
+  ["plan", OBJECT],
+  ["plan.method", STRING],
+  ["plan.keepAlive", FLAG],
   ...["connections", "threads", "pipelining", "delayMs", "warmUpMs"].map(
-    (name) => [`plan.${name}`, number] as const,
+    (name) => [`plan.${name}`, NUMBER] as const,
   ),
-  ["plan.sources", list],
-  ["plan.model", object],
+  ["plan.sources", LIST],
+  ["plan.model", OBJECT],
   ["plan.model.kind", ['"closed" or "open"', (value) => value === "closed" || value === "open"]],
-  ["latencyMs", object],
+  ["latencyMs", OBJECT],
 ];
 
 const STAGE_CHECK: Check = [
@@ -102,18 +102,18 @@ const STAGE_CHECK: Check = [
     Array.isArray(value) &&
     value.every(
       (stage) =>
-        isObject(stage) && number[1](stage.ratePerSecond) && isAbsentOrNumber(stage.durationMs),
+        isObject(stage) && NUMBER[1](stage.ratePerSecond) && isAbsentOrNumber(stage.durationMs),
     ),
 ];
 
-/** Absent where the plan has no such bound. */
-const bounds: typeof checks = ["plan.requests", "plan.durationMs"].map((path) => [
+/** Absent when the plan has no such bound. */
+const BOUNDS: typeof CHECKS = ["plan.requests", "plan.durationMs"].map((path) => [
   path,
-  [number[0], isAbsentOrNumber],
+  [NUMBER[0], isAbsentOrNumber],
 ]);
 
 function isAbsentOrNumber(value: unknown): boolean {
-  return value === undefined || number[1](value);
+  return value === undefined || NUMBER[1](value);
 }
 
 function findFault(run: JsonObject): { path: string; expected: string } | undefined {
@@ -121,13 +121,13 @@ function findFault(run: JsonObject): { path: string; expected: string } | undefi
   const summaries = ["latencyMs.all", "latencyFromDueMs.all"].filter(
     (path) => readPath(run, path) !== undefined,
   );
-  const all: typeof checks = [
-    ...checks,
-    ...bounds,
+  const all: typeof CHECKS = [
+    ...CHECKS,
+    ...BOUNDS,
     ...(isOpen ? ([["plan.model.stages", STAGE_CHECK]] as const) : []),
     ...summaries.flatMap((path) => [
-      [path, object] as const,
-      ...["p50", "p90", "p99"].map((name) => [`${path}.${name}`, number] as const),
+      [path, OBJECT] as const,
+      ...["p50", "p90", "p99"].map((name) => [`${path}.${name}`, NUMBER] as const),
     ]),
   ];
   for (const [path, [expected, isValid]] of all) {
@@ -149,7 +149,7 @@ export function formatLoadJson(result: LoadResult): string {
   return `${JSON.stringify(result, undefined, 2)}\n`;
 }
 
-const columns: readonly (readonly [
+const COLUMNS: readonly (readonly [
   name: string,
   read: (second: SecondCounts) => number | undefined,
 ])[] = [
@@ -163,8 +163,11 @@ const columns: readonly (readonly [
   ["p99_ms", ({ p99Ms }) => p99Ms],
 ];
 
-/** A line of names, then one for each second of the run; a cell is empty where nothing was measured. */
+/**
+ * CSV (RFC 4180, with line feeds) for spreadsheets: a line of names, then one for each second of the run. A
+ * cell is empty when nothing was measured.
+ */
 export function formatLoadCsv({ seconds }: LoadResult): string {
-  const lines = seconds.map((second) => columns.map(([, read]) => read(second) ?? "").join(","));
-  return [columns.map(([name]) => name).join(","), ...lines].map((line) => `${line}\n`).join("");
+  const lines = seconds.map((second) => COLUMNS.map(([, read]) => read(second) ?? "").join(","));
+  return [COLUMNS.map(([name]) => name).join(","), ...lines].map((line) => `${line}\n`).join("");
 }

@@ -7,18 +7,18 @@
 import { escapeHtml } from "../../http/page-text.ts";
 import type { Scale } from "./scale.ts";
 
-/** What a line or a bar stands for; its colours are in report-style.ts. */
+/** What a line or a bar stands for; page-style.ts has its colours. */
 export type Tone = "admitted" | "refused" | "failed" | "due" | "first" | "second" | "third";
 
 export interface PlotText {
   /** Unique on the page; letters, digits and hyphens. */
   readonly id: string;
   readonly title: string;
-  /** What a person sees in the plot, for one who does not. */
+  /** What the plot shows, for people who cannot see it. */
   readonly description: string;
 }
 
-/** `kind` is the class that gives the padding; `height` is that of the drawing, in pixels. */
+/** `kind` is the class that sets the padding; `height` is the height of the drawing in pixels. */
 export function formatPlotSvg(
   text: PlotText,
   kind: string,
@@ -38,7 +38,7 @@ export function formatPercentage(at: number): string {
   return `${formatNumber(at * 100)}%`;
 }
 
-/** Two digits are a hundredth of a pixel. */
+/** Two digits are exact to a hundredth of a pixel. */
 export function formatNumber(value: number): string {
   return String(Number(value.toFixed(2)));
 }
@@ -48,7 +48,7 @@ export interface LegendEntry {
   readonly tone: Tone;
 }
 
-/** The key of a plot, as a list before it; nothing where there is only one thing to tell apart. */
+/** The legend of a plot, as a list before it; nothing if there is only one entry. */
 export function formatLegend(entries: readonly LegendEntry[], kind: "lines" | "bars"): string {
   if (entries.length < 2) return "";
   const items = entries.map(
@@ -58,7 +58,7 @@ export function formatLegend(entries: readonly LegendEntry[], kind: "lines" | "b
   return `<ul class="legend ${kind}">${items.join("")}</ul>\n`;
 }
 
-/** Without a `y` there is a gap in the line. */
+/** A point without `y` is a gap in the line. */
 export interface Point {
   readonly x: number;
   readonly y: number | undefined;
@@ -70,7 +70,7 @@ export interface Line {
   readonly points: readonly Point[];
   /** The area below the line is filled. */
   readonly isFilled?: boolean;
-  /** Each point has a dot: where there are few, far apart. */
+  /** Each point has a dot, for lines with few points. */
   readonly hasDots?: boolean;
 }
 
@@ -88,7 +88,7 @@ export interface LinePlot extends PlotText {
 }
 
 const HEIGHT_PX = 200;
-/** Of the inner drawing, which is stretched to the width; lines keep their own. */
+/** The width of the inner drawing, which is stretched to the real width; the width of lines stays. */
 const INNER_WIDTH = 1000;
 
 export function formatLinePlot(plot: LinePlot): string {
@@ -104,7 +104,7 @@ export function formatLinePlot(plot: LinePlot): string {
   return `${formatLegend(plot.lines, "lines")}${formatPlotSvg(plot, "line-plot", HEIGHT_PX, drawing.join("\n"))}`;
 }
 
-/** From one `x` to the next the value is the same: the sums of intervals, not of moments. */
+/** The value stays the same from one `x` to the next, because it belongs to an interval. */
 export function stepPoints(
   intervals: readonly {
     readonly from: number;
@@ -136,7 +136,7 @@ function formatLine({ tone, points, isFilled, hasDots }: Line, { x, y }: LinePlo
     }),
   );
   const draw = (stretch: readonly Place[]): string =>
-    // A line of one point has no length, and is drawn as the dot that its round ends make.
+    // A line of one point has no length; its round ends draw a dot.
     `M${stretch.map(({ left, top }) => `${left} ${top}`).join("L")}${stretch.length === 1 ? "h0" : ""}`;
   const path = (kind: string, data: string): string =>
     data === "" ? "" : `<path class="${kind} ${tone}" d="${data}"/>`;
@@ -173,20 +173,20 @@ export interface Bar {
   /** The figure as text. */
   readonly text: string;
   readonly parts: readonly BarPart[];
-  /** What the whole width stands for, where that is the bar's own. */
+  /** What the whole width stands for, if this bar has a whole of its own. */
   readonly whole?: number;
 }
 
 export interface BarPlot extends PlotText {
   readonly bars: readonly Bar[];
-  /** What the parts stand for; nothing where the bars have one part each. */
+  /** What the parts stand for; absent if each bar has one part. */
   readonly legend?: readonly LegendEntry[];
 }
 
 const ROW_PX = 44;
 const BAR_PX = 14;
 
-/** The longest bar takes the whole width, where the bars have no whole of their own. */
+/** Horizontal bars, each with its name and its figure above. Without `whole` the longest takes the full width. */
 export function formatBarPlot(plot: BarPlot): string {
   const { bars, legend = [] } = plot;
   const longest = Math.max(0, ...bars.map(sumOf));

@@ -114,7 +114,7 @@ test("odd answers are told with their kinds, in the lines and in the summary", (
   const block = [
     "Odd answers: 12",
     "  line-end: 12 (lines end in LF alone)",
-    "  folded-field: 3 (a header field goes on in the next line)",
+    "  folded-field: 3 (a header field continues on the next line)",
     "",
   ].join("\n");
   assert.ok(formatLoadLines(openResult).endsWith(`\n${block}`));

@@ -8,7 +8,7 @@ import https from "node:https";
 import type { Readable } from "node:stream";
 import { formatTarget, type Target, targetOf } from "../config/target-url.ts";
 
-export const REDIRECT_COUNT_MAX = 5;
+const REDIRECT_COUNT_MAX = 5;
 
 const REDIRECT_STATUSES = new Set([301, 302, 307, 308]);
 

@@ -1,5 +1,5 @@
 // A file that is being downloaded: its name, made safe from whatever the URL holds; `NAME.part`; and
-// beside it `NAME.part.json`, which says which version of which URL it is a part of. The file gets its
+// next to it `NAME.part.json`, which says which version of which URL it is a part of. The file gets its
 // name when it is complete. Used by transfer.ts.
 //
 // A part belongs to one version for as long as it exists: another version begins another file. So two

@@ -20,7 +20,7 @@ const RATE_MS = 5000;
 const BAR_COLUMNS_MAX = 30;
 const BAR_COLUMNS_MIN = 10;
 
-export interface ProgressFacts {
+interface ProgressFacts {
   readonly bytes: number;
   readonly totalBytes: number | undefined;
   /** Bytes a second; undefined before it is known. */

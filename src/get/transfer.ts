@@ -25,7 +25,7 @@ import {
   formatStatus,
 } from "./progress.ts";
 
-/** Fewer bytes are no progress: otherwise a server that breaks off after a few would be asked for ever. */
+/** Fewer bytes are no progress: otherwise a server that breaks off after a few would be asked endlessly. */
 const PROGRESS_BYTES_MIN = 64 * 1024;
 const RETRY_WAIT_MS = 250;
 const RETRY_WAIT_MS_MAX = 10_000;

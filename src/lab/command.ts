@@ -114,7 +114,7 @@ function judge({ experiments }: LabResult, stderr: Output): number {
   return 1;
 }
 
-export interface LabOptions {
+interface LabOptions {
   readonly names: readonly ExperimentName[];
   /** Ends the lab: the servers stop, and the run rejects with the reason of the signal. */
   readonly signal: AbortSignal;
@@ -131,7 +131,7 @@ const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
 };
 
 /** @throws OperationError when a server cannot be started */
-export async function runLab({ names, signal, onStart, onResult }: LabOptions): Promise<LabResult> {
+async function runLab({ names, signal, onStart, onResult }: LabOptions): Promise<LabResult> {
   const startedWallMs = systemClock.wallMs();
   const results: ExperimentResult[] = [];
   await withLabFolder(async (folder) => {

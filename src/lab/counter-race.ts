@@ -57,7 +57,7 @@ export const START_WORD = 64;
 const WORD_COUNT = 96;
 
 /** All additions fit into one word, so that only the race can lose any. */
-export const ADDITIONS_MAX = 2 ** 31 - 1;
+const ADDITIONS_MAX = 2 ** 31 - 1;
 
 export type CounterForm = "plain read and write" | "Atomics.add";
 
@@ -69,7 +69,7 @@ export interface CounterTask {
   readonly additionsPerThread: number;
 }
 
-export function createCounterMemory(additions: number): SharedArrayBuffer {
+function createCounterMemory(additions: number): SharedArrayBuffer {
   assert(additions <= ADDITIONS_MAX, "the additions fit into one word");
   return new SharedArrayBuffer(WORD_COUNT * Int32Array.BYTES_PER_ELEMENT);
 }

@@ -89,7 +89,7 @@ export interface LimitResult {
   /** Requests admitted in any window. */
   readonly limit: number;
   readonly windowMs: number;
-  /** `admittedMax` is the limit; when the burst took longer than a window, once for each window begun. */
+  /** `admittedMax` is the limit; when the burst took longer than a window, once for each window that began. */
   readonly burst: LimitSeries & { readonly admittedMax: number };
   readonly spaced: LimitSeries;
   /** At the edge of the limit: just below and just above its rate. */

@@ -171,12 +171,12 @@ function explainBodies(distinctCount: number): string {
 }
 
 /** Called before the run, so that a person learns early that the result could not be kept. */
-export function checkOutputs({ values }: LoadArgs): void {
+function checkOutputs({ values }: LoadArgs): void {
   for (const file of [values.json, values.csv, values.report]) checkWritable(file);
 }
 
 /** Writes one run in every form that was asked for. */
-export async function writeLoadResult(
+async function writeLoadResult(
   result: LoadResult,
   { form }: LoadJob,
   args: LoadArgs,
@@ -196,7 +196,7 @@ export async function writeLoadResult(
 }
 
 /** Prints one line for a finished round. */
-export function writeRound(result: LoadResult, name: string, args: LoadArgs): void {
+function writeRound(result: LoadResult, name: string, args: LoadArgs): void {
   const { rate, latencyMs, failed, refused } = result;
   const facts = [
     `${rate.achieved.toFixed(2)}/s`,
@@ -209,7 +209,7 @@ export function writeRound(result: LoadResult, name: string, args: LoadArgs): vo
 }
 
 /** Writes the rounds of one URL, or those of two URLs and their comparison. */
-export async function writeRounds(
+async function writeRounds(
   roundsByUrl: readonly (readonly LoadResult[])[],
   args: LoadArgs,
 ): Promise<void> {

@@ -55,7 +55,7 @@ export function makeSlots(
 }
 
 /** Which of several free connections comes next. */
-export type FreeOrder =
+type FreeOrder =
   /** The last one used: this opens fewer connections and keeps them from idling. */
   | "last-used"
   /** The one that has waited longest: this leaves no connection out. */

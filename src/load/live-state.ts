@@ -137,4 +137,4 @@ function addSeconds(parts: readonly LivePart[], elapsedMs: number): number[] {
 }
 
 /** As many seconds as fit on the widest terminal. */
-export const LIVE_SECOND_COUNT_MAX = 120;
+const LIVE_SECOND_COUNT_MAX = 120;

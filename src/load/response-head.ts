@@ -19,7 +19,7 @@ export const ODDITY_KINDS = [
 
 export type OddityKind = (typeof ODDITY_KINDS)[number];
 
-/** The bit that stands for a kind of oddity. */
+/** The bit that stands for one kind of oddity. */
 export function oddityBit(kind: OddityKind): number {
   return 1 << ODDITY_KINDS.indexOf(kind);
 }
@@ -82,7 +82,7 @@ export function parseStatusLine(
 }
 
 /** The fields that decide where a body ends. They are read strictly or not at all. */
-export function isFraming(name: string): boolean {
+function isFraming(name: string): boolean {
   return name === "content-length" || name === "transfer-encoding";
 }
 
@@ -98,7 +98,7 @@ export function parseFieldLine(line: string): (Field & { readonly isOdd: boolean
 }
 
 /** A line that continues the field before it (RFC 9112 §5.2); undefined when it is malformed. */
-export function parseFolded(line: string): string | undefined {
+function parseFolded(line: string): string | undefined {
   return /^[\t ]+([\t\x20-\x7e\x80-\xff]*?)[\t ]*$/.exec(line)?.[1];
 }
 
@@ -140,12 +140,12 @@ export function isKeptAlive(
 }
 
 const ODD_STATUS_LINE = oddityBit("status-line");
-export const ODD_LINE_END = oddityBit("line-end");
+const ODD_LINE_END = oddityBit("line-end");
 const FOLDED_FIELD = oddityBit("folded-field");
 const SPACE_BEFORE_COLON = oddityBit("space-before-colon");
 const MIXED_LINE_ENDS = "lines end in CR LF and in LF alone";
 
-export const NO_STATUS_LINE: StatusLine = { minorVersion: 1, status: 0, reasonPhrase: "" };
+const NO_STATUS_LINE: StatusLine = { minorVersion: 1, status: 0, reasonPhrase: "" };
 const NO_FIELDS: ReadonlyMap<string, string> = new Map();
 
 /** Reads the lines of a head one after the other, and keeps what is odd about them. */
@@ -243,7 +243,7 @@ const HEAD_COUNT_MAX = 4;
 /** Longer heads are rare, and keeping them costs more. */
 const HEAD_BYTES_MAX = 2048;
 
-export interface KnownHead {
+interface KnownHead {
   readonly bytes: Buffer;
   readonly statusLine: StatusLine;
   /** By lower-case name. */

@@ -16,9 +16,9 @@ import {
 } from "./response-head.ts";
 
 /** For status line and fields together, and again for the trailers: four times what common servers send. */
-export const HEAD_BYTES_MAX = 64 * 1024;
+const HEAD_BYTES_MAX = 64 * 1024;
 /** A size in hex and a few extensions, which hardly any server sends. */
-export const CHUNK_LINE_BYTES_MAX = 4096;
+const CHUNK_LINE_BYTES_MAX = 4096;
 /** Empty lines before an answer. Old servers send one; more mean that the last answer ended elsewhere. */
 const BLANK_LINE_COUNT_MAX = 2;
 

@@ -66,8 +66,8 @@ export function countDueBefore({ steps }: Schedule, ms: number): number {
   let count = 0;
   for (const { startMs, endIndex, firstIndex, gapMs } of steps) {
     if (ms <= startMs) break;
-    const begun = Math.ceil((ms - startMs) / gapMs - 1e-9);
-    count = Math.min(firstIndex + begun, endIndex);
+    const dueCount = Math.ceil((ms - startMs) / gapMs - 1e-9);
+    count = Math.min(firstIndex + dueCount, endIndex);
   }
   return count;
 }

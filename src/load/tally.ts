@@ -214,7 +214,7 @@ function toData({ admitted, refused, failed }: Latencies): ClassLatencies {
 }
 
 /** One day, the longest duration that a flag accepts: the series keeps one entry a second. */
-export const SERIES_SECOND_COUNT_MAX = 24 * 3600;
+const SERIES_SECOND_COUNT_MAX = 24 * 3600;
 
 /** For how many seconds latencies are kept for percentiles, a few hundred bytes each in each thread. */
-export const PERCENTILE_SECOND_COUNT_MAX = 3600;
+const PERCENTILE_SECOND_COUNT_MAX = 3600;

@@ -68,7 +68,7 @@ test("the experiment of the limit has a table for one client and one for two", (
   * admitted requests that were both sent and answered within one second
   ✓ Expected: 5 of 200 at once pass; all that keep their distance; not all that
     come a bit sooner. A client that spams is held to 5 in any second; the
-    polite one beside it is never refused.
+    polite one next to it is never refused.
 `,
   );
 });

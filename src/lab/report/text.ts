@@ -23,7 +23,7 @@ import { findTypicalPair, listSeries, pairForms, sortRuns } from "./tables.ts";
 
 const COLUMN_COUNT = 80;
 
-export interface LabTextStyle {
+interface LabTextStyle {
   readonly isColored: boolean;
 }
 
@@ -186,7 +186,7 @@ function expectationOfLimit({ limit, burst, contest }: LimitResult): string {
   const alone = `Expected: ${passing}; all that keep their distance; not all that come a bit sooner`;
   if (contest.kind === "skipped") return `${alone}.`;
   return (
-    `${alone}. A client that spams is held to ${limit} in any second; the polite one beside it ` +
+    `${alone}. A client that spams is held to ${limit} in any second; the polite one next to it ` +
     "is never refused."
   );
 }
@@ -213,7 +213,7 @@ function colorMark(line: string): string {
   );
 }
 
-export const LAB_SCHEMA = "weir-lab/1";
+const LAB_SCHEMA = "weir-lab/1";
 
 /** Indented, with a newline at its end; the experiments by name. */
 export function formatLabJson({ experiments, ...facts }: LabResult): string {

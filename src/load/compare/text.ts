@@ -14,7 +14,7 @@ import type { LoadResult } from "../result.ts";
 import { LEAST_ROUND_COUNT } from "../statistics.ts";
 import { type Comparison, compareRounds, type FigureComparison } from "./comparison.ts";
 
-export const COMPARISON_SCHEMA = "weir-comparison/1";
+const COMPARISON_SCHEMA = "weir-comparison/1";
 
 const COLUMN_COUNT = 80;
 const ADVISED_ROUND_COUNT = 7;

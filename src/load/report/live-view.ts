@@ -103,7 +103,7 @@ function cut(line: string, width: number): string {
   return line.slice(0, width);
 }
 
-export type FormatLiveView = (state: LiveState, columns: number) => readonly string[];
+type FormatLiveView = (state: LiveState, columns: number) => readonly string[];
 
 export interface LiveView {
   readonly draw: (state: LiveState) => void;

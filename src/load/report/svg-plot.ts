@@ -2,7 +2,7 @@
 //
 // A plot is as wide as its container, and its letters are as large as all others at any width: the SVG
 // has no viewBox, so its unit is a pixel, and positions along the width are percentages. The padding
-// leaves room for the texts beside the drawing (page-style.ts).
+// leaves room for the texts next to the drawing (page-style.ts).
 
 import { escapeHtml } from "../../http/page-text.ts";
 import type { Scale } from "./scale.ts";
@@ -10,7 +10,7 @@ import type { Scale } from "./scale.ts";
 /** What a line or a bar stands for; page-style.ts has its colours. */
 export type Tone = "admitted" | "refused" | "failed" | "due" | "first" | "second" | "third";
 
-export interface PlotText {
+interface PlotText {
   /** Unique on the page; letters, digits and hyphens. */
   readonly id: string;
   readonly title: string;
@@ -19,12 +19,7 @@ export interface PlotText {
 }
 
 /** `kind` is the class that sets the padding; `height` is the height of the drawing in pixels. */
-export function formatPlotSvg(
-  text: PlotText,
-  kind: string,
-  height: number,
-  content: string,
-): string {
+function formatPlotSvg(text: PlotText, kind: string, height: number, content: string): string {
   const { id, title, description } = text;
   return `<svg class="plot ${kind}" height="${height}" role="img" aria-labelledby="${id}-title ${id}-text">
 <title id="${id}-title">${escapeHtml(title)}</title>
@@ -34,12 +29,12 @@ ${content}
 }
 
 /** A place on an axis, from 0 to 1. */
-export function formatPercentage(at: number): string {
+function formatPercentage(at: number): string {
   return `${formatNumber(at * 100)}%`;
 }
 
 /** Two digits are exact to a hundredth of a pixel. */
-export function formatNumber(value: number): string {
+function formatNumber(value: number): string {
   return String(Number(value.toFixed(2)));
 }
 
@@ -49,7 +44,7 @@ export interface LegendEntry {
 }
 
 /** The legend of a plot, as a list before it; nothing if there is only one entry. */
-export function formatLegend(entries: readonly LegendEntry[], kind: "lines" | "bars"): string {
+function formatLegend(entries: readonly LegendEntry[], kind: "lines" | "bars"): string {
   if (entries.length < 2) return "";
   const items = entries.map(
     ({ name, tone }) =>

@@ -29,7 +29,7 @@ export const REASON_TEXTS: Readonly<Record<FailureReason, string>> = {
 };
 
 /** What each kind of odd answer is. */
-export const ODDITY_TEXTS: Readonly<Record<OddityKind, string>> = {
+const ODDITY_TEXTS: Readonly<Record<OddityKind, string>> = {
   "status-line": "the status line has a blank too few or too many, or HTTP in lower case",
   "line-end": "lines end in LF alone",
   "repeated-length": "the same Content-Length appears several times",

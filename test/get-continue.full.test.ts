@@ -153,7 +153,7 @@ test("what is complete is not loaded again [a file of the name, a whole part]", 
   const site = await startFragileSite(t);
   writeFileSync(join(folder, "a.bin"), site.content);
   const run = await runWeir(t, ["get", "-C", site.url, folder]);
-  assert.match(run.stderr, /a\.bin is whole already \(300000 bytes\)\n$/);
+  assert.match(run.stderr, /a\.bin is already complete \(300000 bytes\)\n$/);
   assert.deepEqual([run.code, site.requests[0]?.range], [0, "bytes=300000-"]);
 
   const other = makeTempFolder(t);

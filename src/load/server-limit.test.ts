@@ -6,7 +6,6 @@ import {
   type LimitNews,
   newRetryAfterCounts,
   PoliteGate,
-  parseRetryAfter,
   RetryAfterCheck,
   readLimitNews,
 } from "./server-limit.ts";
@@ -49,16 +48,6 @@ for (const value of ["", "5", '"a"', '"a";q=x;w=1', "default;q=5;w=1", '"a";q=5'
     assert.equal(read({ "ratelimit-policy": value }).policy, undefined);
   });
 }
-
-test("Retry-After is seconds or a date, and nothing else", () => {
-  const wallMs = Date.UTC(2026, 0, 1);
-  assert.equal(parseRetryAfter("120", wallMs), 120_000);
-  assert.equal(parseRetryAfter("Thu, 01 Jan 2026 00:00:05 GMT", wallMs), 5000);
-  assert.equal(parseRetryAfter("Wed, 31 Dec 2025 00:00:05 GMT", wallMs), 0);
-  for (const value of ["", "-1", "1.5", "soon", "Thu, whenever"]) {
-    assert.equal(parseRetryAfter(value, wallMs), undefined, value);
-  }
-});
 
 const sentAt = (sentMs: number): Exchange => ({
   requestIndex: 0,

@@ -3,7 +3,7 @@
 // RateLimit-Policy and RateLimit (IETF draft "RateLimit header fields for HTTP") and Retry-After
 // (RFC 9110 §10.2.3). Pure state, one of each for every source address; used by thread-run.ts.
 
-import { parseHttpDate } from "../http/http-date.ts";
+import { parseRetryAfter } from "../http/http-date.ts";
 import type { Exchange } from "./pipelined-connection.ts";
 import type { ClassCounts } from "./result.ts";
 
@@ -50,13 +50,6 @@ export function readLimitNews(fields: ReadonlyMap<string, string>, wallMs: numbe
     remaining: state?.parameters.get("r"),
     waitMs,
   };
-}
-
-/** Milliseconds from now, of a number of seconds or a date; undefined for anything else. */
-export function parseRetryAfter(value: string, wallMs: number): number | undefined {
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const atMs = parseHttpDate(value, wallMs);
-  return atMs === undefined ? undefined : Math.max(0, atMs - wallMs);
 }
 
 /** Reads `"default";q=5;w=1, "day";q=100;w=86400`: quoted names with numbers as parameters. */

@@ -35,6 +35,7 @@ export interface FilePlace {
   readonly name: string;
 }
 
+/** An open part. It ends with `finish`, `giveUp` or `discard`. */
 export class PartFile {
   readonly #place: FilePlace;
   readonly #path: string;
@@ -158,10 +159,12 @@ export function findPart(place: FilePlace, url: string): Held | undefined {
   return { bytes: part.size, version: { validator, totalBytes } };
 }
 
+/** The path of the complete file. */
 export function pathOf({ folder, name }: FilePlace): string {
   return join(folder, name);
 }
 
+/** The path of the incomplete file. */
 export function partOf(place: FilePlace): string {
   return `${pathOf(place)}.part`;
 }

@@ -22,6 +22,7 @@ const SLACK_SHARE = 0.1;
 /** Timers count from the last turn of the event loop, so they may end some milliseconds early. */
 const TIMER_MS = 10;
 
+/** @throws OperationError when a server does not start; the reason of the signal when it is aborted */
 export async function runConcurrencyExperiment(
   surroundings: LabSurroundings,
 ): Promise<ConcurrencyResult> {

@@ -28,6 +28,7 @@ const ADDITIONS_PER_THREAD = 1_000_000;
 const CONNECTION_COUNT = 12;
 const REQUESTS_PER_CONNECTION = 200;
 
+/** @throws OperationError when a server does not start; the reason of the signal when it is aborted */
 export async function runCounterExperiment(surroundings: LabSurroundings): Promise<CounterResult> {
   const plain = await raceAll("plain read and write", surroundings);
   const atomic = await raceAll("Atomics.add", surroundings);

@@ -30,6 +30,7 @@ const CONTEST_MS = 3000;
 const SPAMMING_ADDRESS = "127.0.0.2";
 const POLITE_ADDRESS = "127.0.0.3";
 
+/** @throws OperationError when a server does not start; the reason of the signal when it is aborted */
 export function runLimitExperiment(surroundings: LabSurroundings): Promise<LimitResult> {
   const { signal } = surroundings;
   return withLabServer(surroundings, ["--rate", `${LIMIT}/s`], async (port) => {

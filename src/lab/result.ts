@@ -127,11 +127,13 @@ export interface Check extends Bounds {
   readonly holds: boolean;
 }
 
+/** Compares a measured number with theory. A check that does not hold makes `weir lab` exit 1. */
 export function checkBounds(what: string, measured: number, bounds: Bounds): Check {
   const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = bounds;
   return { what, measured, ...bounds, holds: measured >= atLeast && measured <= atMost };
 }
 
+/** Theory allows exactly one number. */
 export function checkEqual(what: string, measured: number, expected: number): Check {
   return checkBounds(what, measured, { atLeast: expected, atMost: expected });
 }

@@ -26,6 +26,7 @@ export class BodyReader {
 /** The digests by the index of the URL, in a form that goes from thread to thread. */
 export type BodyDigests = ReadonlyMap<number, ReadonlySet<string>>;
 
+/** The different bodies of each URL, by their digests. */
 export class DistinctBodies {
   readonly #digests = new Map<number, Set<string>>();
 

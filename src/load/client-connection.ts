@@ -27,6 +27,7 @@ export interface ClientConnectionOptions {
   readonly clock: Clock;
 }
 
+/** One request at a time over a connection that is kept, if `keepAlive` says so. */
 export class ClientConnection implements ExchangeListener {
   readonly #options: ClientConnectionOptions;
   readonly #connection: PipelinedConnection;

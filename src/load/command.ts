@@ -16,7 +16,12 @@ import {
   readLoadJob,
 } from "./command-args.ts";
 import { type LiveView, startLiveView } from "./report/live-view.ts";
-import { formatLoadJson, PAIR_SCHEMA, ROUNDS_SCHEMA } from "./report/saved-results.ts";
+import {
+  formatLoadCsv,
+  formatLoadJson,
+  PAIR_SCHEMA,
+  ROUNDS_SCHEMA,
+} from "./report/saved-results.ts";
 import { formatLoadLines, formatLoadSummary } from "./report/text.ts";
 import { describeUnknownSource } from "./request-outcome.ts";
 import type { LoadResult } from "./result.ts";
@@ -185,10 +190,7 @@ async function writeLoadResult(
   const format = form === "lines" ? formatLoadLines : formatLoadSummary;
   chooseText(args).write(format(result));
   if (values.json !== undefined) writeResult(values.json, formatLoadJson(result), stdout);
-  if (values.csv !== undefined) {
-    const { formatLoadCsv } = await import("./report/saved-results.ts");
-    writeResult(values.csv, formatLoadCsv(result), stdout);
-  }
+  if (values.csv !== undefined) writeResult(values.csv, formatLoadCsv(result), stdout);
   if (values.report !== undefined) {
     const { formatLoadPage } = await import("./report/html.ts");
     writeResult(values.report, formatLoadPage(result), stdout);

@@ -37,6 +37,7 @@ export interface SparseHistogram {
 
 assert(BUCKET_COUNT <= 2 ** 16, "an index of a bucket fits in 16 bits");
 
+/** Latencies in milliseconds. */
 export class LatencyHistogram {
   readonly #counts = new Uint32Array(BUCKET_COUNT);
   #count = 0;

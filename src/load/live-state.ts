@@ -37,6 +37,7 @@ export interface LivePart {
   readonly doneBySecond: readonly number[];
 }
 
+/** The report of a thread, from its tally. */
 export function readLivePart({ sources, byStatus, latency, seconds }: TallyData): LivePart {
   const all = new LatencyHistogram();
   for (const part of Object.values(latency)) all.add(part);
@@ -70,6 +71,7 @@ interface Reading {
 
 const RATE_SPAN_MS = 1000;
 
+/** Adds up the parts of all threads, and remembers earlier readings for the rates. */
 export class LiveMeter {
   readonly #plan: LivePlan;
   #readings: Reading[] = [{ elapsedMs: 0, done: 0, admitted: 0 }];

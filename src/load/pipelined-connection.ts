@@ -56,6 +56,7 @@ export interface ExchangeListener {
 
 type Fault = Pick<Failure, "reason" | "detail">;
 
+/** Holds at most one socket at a time; see the head of this file. */
 export class PipelinedConnection {
   readonly #options: ConnectionOptions;
   readonly #listener: ExchangeListener;

@@ -58,6 +58,7 @@ export interface LoadOptions {
   readonly clock?: Clock;
 }
 
+/** The plan with every default filled in. */
 export function makePlan(options: LoadOptions): LoadPlan {
   const { requests, keepAlive, timeoutMs, polite = false } = options;
   const connections = Math.min(options.connections, requests ?? Number.POSITIVE_INFINITY);

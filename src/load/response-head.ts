@@ -24,6 +24,7 @@ export function oddityBit(kind: OddityKind): number {
   return 1 << ODDITY_KINDS.indexOf(kind);
 }
 
+/** The kinds whose bits are set. */
 export function listOddities(bits: number): OddityKind[] {
   return ODDITY_KINDS.filter((kind) => (bits & oddityBit(kind)) !== 0);
 }
@@ -35,10 +36,12 @@ export interface OddCounts {
   readonly byKind: Map<OddityKind, number>;
 }
 
+/** No odd answer yet. */
 export function newOddCounts(): OddCounts {
   return { answers: 0, byKind: new Map() };
 }
 
+/** Counts one odd answer; `bits` are its oddities. */
 export function countOddities(counts: OddCounts, bits: number): void {
   counts.answers++;
   for (const kind of listOddities(bits)) {

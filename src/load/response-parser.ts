@@ -51,6 +51,7 @@ const VERSION_PREFIX = "HTTP/1.";
 const REPEATED_LENGTH = oddityBit("repeated-length");
 const BLANK_LINE = oddityBit("blank-line");
 
+/** Reads the answers of one connection, one after the other. */
 export class ResponseParser {
   readonly #method: LoadMethod;
   readonly #heads: HeadCache;

@@ -89,6 +89,7 @@ export interface RetryAfterCounts {
   policy: string | undefined;
 }
 
+/** No refusal yet. */
 export function newRetryAfterCounts(): RetryAfterCounts {
   const none = { told: 0, kept: 0, broken: 0, waitMsMax: 0, policy: undefined };
   return { ...none, waitMsMin: Number.POSITIVE_INFINITY };

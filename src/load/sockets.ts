@@ -45,6 +45,7 @@ export class TargetAddress {
   }
 }
 
+/** The addresses in the thread that received them. */
 export function restoreTarget(target: TargetData | Failure): TargetAddress | Failure {
   return target.kind === "failed" ? target : new TargetAddress(target.addresses, target.port);
 }
@@ -104,6 +105,7 @@ export interface OpenOptions {
 /** `bytes` is valid until the call returns; the bytes after `length` are old. */
 export type ReadListener = (bytes: Buffer, length: number) => void;
 
+/** Opens the sockets of one thread, plain or with TLS, with one read buffer for all. */
 export class SocketOpener {
   readonly #tls: TlsOptions | undefined;
   readonly #buffer = Buffer.allocUnsafe(READ_BYTES_MAX);

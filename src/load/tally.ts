@@ -70,6 +70,7 @@ interface SourceEntry extends Record<CountedClass, number> {
   readonly latency: LatencyHistogram | undefined;
 }
 
+/** The counts of one thread. */
 export class LoadTally {
   readonly #latency = newLatencies();
   readonly #fromDue: Latencies | undefined;

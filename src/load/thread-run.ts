@@ -25,6 +25,7 @@ interface SourceState {
   readonly gate: PoliteGate | undefined;
 }
 
+/** Runs once: `run` starts it, `stop` may end it early. */
 export class ThreadRun implements ExchangeListener {
   readonly #job: ThreadJob;
   readonly #clock: Clock;

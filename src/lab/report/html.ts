@@ -26,6 +26,7 @@ import {
 import { findTypicalPair, sortRuns } from "./tables.ts";
 import { describeVerdict, listFaults } from "./text.ts";
 
+/** The whole page, as one HTML document. */
 export function formatLabPage(result: LabResult): string {
   const { machine, experiments, started, finished } = result;
   const contradicted = experiments.filter((experiment) => listFaults(experiment).length > 0);

@@ -16,6 +16,7 @@ export interface FormPair {
   readonly concurrent: FormRun;
 }
 
+/** The pairs in the order of the results; a number of requests that one form lacks is left out. */
 export function pairForms(forms: readonly FormRun[]): FormPair[] {
   const serial = forms.filter(({ form }) => form === "one at a time");
   return serial.flatMap((run) => {

@@ -39,6 +39,7 @@ import {
   REASON_TEXTS,
 } from "./words.ts";
 
+/** The whole page, as one HTML document. */
 export function formatLoadPage(result: LoadResult): string {
   const { plan, started } = result;
   const sections = [

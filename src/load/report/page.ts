@@ -24,6 +24,7 @@ export interface ReportPage {
   readonly started: string;
 }
 
+/** The whole page, as one HTML document. */
 export function formatReportPage(page: ReportPage): string {
   const links = page.sections.map(({ id, title }) => `<a href="#${id}">${escapeText(title)}</a>`);
   const sections = page.sections.map(
@@ -85,6 +86,7 @@ export interface Table {
 /** A table with more rows is folded. */
 const OPEN_ROW_COUNT_MAX = 12;
 
+/** A table that scrolls sideways if it is too wide, and is folded if it is long. */
 export function formatHtmlTable(table: Table): string {
   const { caption, heads, rows } = table;
   const head = heads.map((text) => `<th scope="col">${escapeText(text)}</th>`).join("");
@@ -121,6 +123,7 @@ export function formatTiles(tiles: readonly (readonly [name: string, figure: str
   return `<dl class="tiles">${items.join("")}</dl>`;
 }
 
+/** A paragraph of plain text. */
 export function formatParagraph(text: string, kind?: "lead" | "quiet"): string {
   return `<p${kind === undefined ? "" : ` class="${kind}"`}>${escapeText(text)}</p>`;
 }

@@ -20,6 +20,7 @@ const ADVICE = "give what weir load --json has saved";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Reads the text of a file that `weir load --json` saved; never throws. */
 export function parseSavedResults(text: string): SavedResults {
   const value = parseJson(text);
   if (!isObject(value)) return invalid(`it is not a JSON object; ${ADVICE}`);

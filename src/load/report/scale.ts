@@ -101,6 +101,7 @@ export function formatTickMs(ms: number): string {
   return ms >= 1000 ? `${formatTick(ms / 1000)} s` : `${formatTick(ms)} ms`;
 }
 
+/** `20 %`. */
 export function formatTickPercent(percent: number): string {
   return `${formatTick(percent)} %`;
 }

@@ -86,6 +86,7 @@ const HEIGHT_PX = 200;
 /** The width of the inner drawing, which is stretched to the real width; the width of lines stays. */
 const INNER_WIDTH = 1000;
 
+/** Lines over two axes. */
 export function formatLinePlot(plot: LinePlot): string {
   const drawing = [
     ...plot.y.scale.ticks.map(({ value, at }) => formatRow(plot.y.format(value), at)),

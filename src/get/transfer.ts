@@ -48,7 +48,7 @@ export interface TransferOutputs {
   readonly stderr: Output;
 }
 
-/** Where the body goes: into a file, or to standard output, from which nothing can be taken back. */
+/** The destination of the body: a file, or standard output, from which nothing can be taken back. */
 type Sink =
   | { readonly kind: "file"; readonly part: PartFile; readonly place: FilePlace }
   | { readonly kind: "print" };

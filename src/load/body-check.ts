@@ -1,5 +1,5 @@
-// Whether all bodies of a URL are equal: a hash of each, and how many different ones there were. Used for
-// `--check` of the load client. Each connection has a reader, each thread one set of hashes.
+// Checks whether all bodies of a URL are equal, for `--check` of the load client: it hashes each body and
+// counts the different hashes. Each connection has a reader, each thread one set of hashes.
 
 import { createHash, type Hash } from "node:crypto";
 

@@ -129,7 +129,8 @@ function makeUrlJob(values: Values, targets: readonly Target[]): LoadJob {
   const notes = isRaised
     ? [`opening ${connections} connections, one for each --source address`]
     : [];
-  if (values.polite && values.threads > 1) notes.push("sending from one thread, as --polite needs");
+  if (values.polite && values.threads > 1)
+    notes.push("sending from one thread, because --polite needs that");
   return { runs: [run], rounds: values.rounds ?? 1, form: "summary", notes };
 }
 

@@ -64,7 +64,7 @@ export class ResponseParser {
   readonly #head = new HeadLines();
   #isKeptAlive = false;
   #bodyBytes = 0;
-  /** Of the declared length, or of the current chunk. */
+  /** How much of the declared length, or of the current chunk, is still missing. */
   #remainingBytes = 0;
   #blankLineCount = 0;
   /** Where the head began in the current chunk; -1 when it began in an earlier one. */
@@ -115,7 +115,7 @@ export class ResponseParser {
     return this.#head.fields;
   }
 
-  /** Of the body alone, without the framing of chunks. */
+  /** The bytes of the body alone, without the framing of chunks. */
   get bodyBytes(): number {
     return this.#bodyBytes;
   }

@@ -32,7 +32,7 @@ export type LoadModel =
   | { readonly kind: "closed" }
   | { readonly kind: "open"; readonly stages: readonly LoadStage[] };
 
-/** What was asked of the run. */
+/** The settings of a run. */
 export interface LoadPlan {
   readonly method: LoadMethod;
   /** At least one; the requests take them in turn. */
@@ -96,7 +96,7 @@ export interface SecondCounts extends ClassCounts {
 export interface SourceCounts extends ClassCounts {
   /** The local address; absent when the system chose it. */
   readonly address?: string;
-  /** Of all answers; absent without an answer, and when no address was given. */
+  /** Latency of all answers; absent without an answer, and when no address was given. */
   readonly latencyMs?: LatencySummary;
 }
 
@@ -161,11 +161,11 @@ export interface LoadResult extends ClassCounts {
   };
   /** Requests without a complete answer, the most frequent reason first. */
   readonly failuresByReason: Readonly<Partial<Record<FailureReason, FailureCount>>>;
-  /** Of all complete bodies. */
+  /** Bytes of all complete bodies. */
   readonly bodyBytes: number;
   /** With `checksBodies`: the most different bodies of one URL; 1 when all were equal. */
   readonly bodies?: { readonly distinct: number };
-  /** Of complete answers, from the moment of sending to the last byte. */
+  /** Latency of complete answers, from the moment of sending to the last byte. */
   readonly latencyMs: LatencyByClass;
   /** From the moment at which the request was due; open model only. */
   readonly latencyFromDueMs?: LatencyByClass;

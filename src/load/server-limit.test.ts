@@ -92,14 +92,14 @@ test("one that refuses again has broken it, and what it tells then is checked to
   assert.deepEqual([counts.waitMsMin, counts.waitMsMax], [50, 100]);
 });
 
-test("who asks too soon checks nothing", () => {
+test("a request that comes too soon checks nothing", () => {
   const { counts, check, send } = startCheck();
   check.onAnswer(send(0), "refused", toldToWait(100), 10);
   check.onAnswer(send(50), "refused", toldToWait(60), 51);
   assert.deepEqual([counts.told, counts.kept, counts.broken], [2, 0, 0]);
 });
 
-test("a refusal beside other requests of the same source is no broken word", () => {
+test("a refusal with other requests of the source on their way does not break the word", () => {
   const { counts, check, send } = startCheck();
   check.onAnswer(send(0), "refused", toldToWait(100), 10);
   const first = send(120);

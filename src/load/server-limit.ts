@@ -1,5 +1,5 @@
-// What a server says about its limit, and what the load client makes of it: whether the server keeps its
-// word (RetryAfterCheck), and when a polite client may ask again (PoliteGate). The fields are
+// Reads what a server says about its limit, and uses it: to check whether the server keeps its word
+// (RetryAfterCheck), and to know when a polite client may ask again (PoliteGate). The fields are
 // RateLimit-Policy and RateLimit (IETF draft "RateLimit header fields for HTTP") and Retry-After
 // (RFC 9110 §10.2.3). Pure state, one of each for every source address; used by thread-run.ts.
 
@@ -15,7 +15,7 @@ export interface LimitPolicy {
 export interface LimitNews {
   /** The text of the field. */
   readonly policyText: string | undefined;
-  /** Of several policies the one with the fewest requests left, otherwise the first. */
+  /** The policy with the fewest requests left if there are several, otherwise the first. */
   readonly policy: LimitPolicy | undefined;
   readonly remaining: number | undefined;
   /** How long to wait before asking again, from the most exact field of the answer. */

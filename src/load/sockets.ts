@@ -1,4 +1,4 @@
-// Where the load client connects to and from, and how it opens a socket. A host name is looked up once
+// The addresses that the load client connects to and from, and its sockets. A host name is looked up once
 // for a whole run, because a run measures the server and not the name service. All sockets of a thread
 // read into one buffer: the bytes of one are processed before those of the next arrive.
 

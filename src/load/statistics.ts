@@ -72,7 +72,7 @@ export function estimateRatio(a: readonly number[], b: readonly number[]): Inter
 /** Up to this many pairs U is counted exactly; beyond, the normal curve is within 0.1 %. */
 const EXACT_PAIR_COUNT_MAX = 1600;
 
-/** Of the standard normal distribution, for two tails of 2.5 % each. */
+/** The quantile of the standard normal distribution for two tails of 2.5 % each. */
 const NORMAL_QUANTILE = 1.959963984540054;
 
 /** An interval of 95 % leaves out at most this share on either side. */

@@ -10,7 +10,7 @@ import { formatExperiment, formatLabJson } from "./text.ts";
 
 const plain = { isColored: false };
 
-test("the experiment of concurrency is a table with theory beside it, and a conclusion", () => {
+test("the concurrency experiment is a table with theory next to it, and a conclusion", () => {
   assert.equal(
     formatExperiment(concurrency, plain),
     `Concurrency: requests that come at once, 0.5 s of work each

@@ -1,4 +1,4 @@
-// What the parts of a load result are called for a person. The text and the page use the same words.
+// The words for the parts of a load result. The text and the page use the same ones.
 // Pure.
 
 import {

@@ -7,7 +7,7 @@
 
 import { type FlagTable, OFF } from "../config/flag.ts";
 import { parseIntegerBetween, parsePath, parseSeconds } from "../config/quantity.ts";
-import { parseSpan } from "./load-rate.ts";
+import { parseSpan } from "../load/flag-values.ts";
 
 /** With the waits in between, hours. */
 const RETRIES_MAX = 1000;

@@ -1,14 +1,11 @@
 // What every command of weir is: a value with its name, its flags, its help and its run. Written in
 // one file a command, loaded by main.ts only when it is asked for. A command never exits the process.
 
+import type { Output } from "../base/output.ts";
 import type { ConfigOf, FlagGroup, FlagTable } from "../config/flag.ts";
 import type { ValueOrigins } from "../config/value-origin.ts";
 
-/** Where a command writes: process.stdout and process.stderr, or a test's own. */
-export interface Output {
-  write(chunk: string | Uint8Array): unknown;
-  readonly isTTY?: boolean | undefined;
-}
+export type { Output } from "../base/output.ts";
 
 export interface CommandArgs<T extends FlagTable> {
   /** Checked and typed values, from flags, environment, config file and defaults: `--max-wait`, a

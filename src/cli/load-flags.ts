@@ -2,10 +2,14 @@
 
 import { type FlagTable, OFF, ON } from "../config/flag.ts";
 import { parsePath, parseSeconds } from "../config/quantity.ts";
-import { parseLoadHeaders } from "./load-headers.ts";
-import { parseCount, parseLoadStages, parseSpan } from "./load-rate.ts";
-import { parseLoadSources } from "./load-sources.ts";
-import { parseThresholds } from "./load-threshold.ts";
+import {
+  parseCount,
+  parseLoadHeaders,
+  parseLoadSources,
+  parseLoadStages,
+  parseSpan,
+} from "../load/flag-values.ts";
+import { parseThresholds } from "../load/threshold.ts";
 
 const requestCountMax = 1_000_000_000;
 /** One source address has no more ports than this towards one server. */

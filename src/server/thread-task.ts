@@ -53,13 +53,15 @@ export function createTask(
   };
 }
 
-/** What a dead thread held would otherwise be missing for ever: locks, and places in the gate. */
+/**
+ * Gives back what a dead thread held, which nobody else could have any more: locks, connections and
+ * places in the gate. What it held of the hits, the ledger gives back.
+ */
 export function releaseHoldings(
   config: ServeConfig,
   memory: SharedMemory,
   threadIndex: number,
 ): void {
-  new SharedTable(memory.hitTable, memory.hitShape, MAIN_THREAD_INDEX).unlockAllOf(threadIndex);
   new SharedTable(memory.limiterTable, memory.limiterShape, MAIN_THREAD_INDEX).unlockAllOf(
     threadIndex,
   );

@@ -31,13 +31,15 @@ export function createTask(
   };
 }
 
-/** Without this, the locks and the places in the gate that a dead thread held would never be free again. */
+/**
+ * Gives back what a dead thread held, which nobody else could have any more: locks, connections and
+ * places in the gate. What it held of the hits, the ledger gives back.
+ */
 export function releaseHoldings(
   config: ServeConfig,
   memory: SharedMemory,
   threadIndex: number,
 ): void {
-  new SharedTable(memory.hitTable, memory.hitShape, MAIN_THREAD_INDEX).unlockAllOf(threadIndex);
   new SharedTable(memory.limiterTable, memory.limiterShape, MAIN_THREAD_INDEX).unlockAllOf(
     threadIndex,
   );

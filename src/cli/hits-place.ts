@@ -1,5 +1,5 @@
 // Where `weir hits` reads hits from and writes them to: a store that servers share, or the SQLite file of a
-// state folder. What fails is told in one line.
+// state folder. Each failure is one line.
 
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -11,10 +11,10 @@ import { quote } from "../config/usage-error.ts";
 import type { HitStore, HitTotal, ImportMode } from "../hits/hit-store.ts";
 
 export interface HitsPlace {
-  /** As people know it. */
+  /** The place as people know it. */
   readonly shown: string;
   read(): Promise<readonly HitTotal[]>;
-  /** How many hits came to the totals; a document that was taken in before changes nothing. */
+  /** How many hits were added to the totals. A document that was imported before changes nothing. */
   take(hits: readonly HitTotal[], mode: ImportMode, digest: string): Promise<number>;
   close(): void;
 }
@@ -49,7 +49,7 @@ export async function openStorePlace(url: StoreUrl): Promise<HitsPlace> {
   };
 }
 
-/** The file is made when hits are taken in, and has to be there when they are read. */
+/** An import creates the file; a read needs it to be there. */
 export async function openFolderPlace(stateDir: string, servedDir: string): Promise<HitsPlace> {
   const { openHitStore } = await import("../hits/hit-store.ts");
   const file = join(stateDir, "hits.sqlite");
@@ -86,7 +86,7 @@ export async function openFolderPlace(stateDir: string, servedDir: string): Prom
   };
 }
 
-/** A folder that is not there, or is none, is rather a slip of the hand than a folder without hits. */
+/** A path that is no folder is more likely a mistake than a folder without hits. */
 function checkStateFolder(stateDir: string): void {
   try {
     if (statSync(stateDir).isDirectory()) return;
@@ -100,7 +100,7 @@ function checkStateFolder(stateDir: string): void {
   );
 }
 
-/** As `weir serve` names the folder in its state; one that is gone by now may still have hits. */
+/** The name that `weir serve` keeps the folder under. A folder that is gone by now may still have hits. */
 function realPathOf(dir: string): string {
   try {
     return realpathSync(dir);

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { choice, type FlagTable, OFF } from "../config/flag.ts";
 import { parsePath } from "../config/quantity.ts";
 import { parseStoreUrl } from "../config/store-url.ts";
-import type { HitFormat } from "../hits/hit-document.ts";
+import type { HitFormat } from "../hits/export.ts";
 
 const FORMATS = ["json", "csv"] as const satisfies HitFormat[];
 

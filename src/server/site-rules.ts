@@ -5,7 +5,7 @@ import type { ServeConfig } from "../config/serve-config.ts";
 import { FileFields } from "../files/file-fields.ts";
 
 export interface SiteRules extends ServeConfig {
-  /** Names of index pages, best first, one character a byte. */
+  /** Names of the pages that folders are answered with: best first, one character a byte. */
   readonly indexNames: readonly string[];
   /** undefined: nothing is added, and Cache-Control is weir's own. */
   readonly fileFields: FileFields | undefined;

@@ -38,7 +38,7 @@ export interface Command<T extends FlagTable = FlagTable> {
   /** The same flags, for a page of help that shows them under headings. */
   readonly groups?: readonly FlagGroup[];
   readonly examples?: readonly Example[];
-  /** Exit codes beside 0, 1 and 2, with their meaning. */
+  /** Exit codes other than 0, 1 and 2, with their meaning. */
   readonly exitCodes?: readonly (readonly [code: number, meaning: string])[];
   /** The config file may give the one positional under this name. */
   readonly configPositional?: string;

@@ -1,5 +1,5 @@
 // What the flags of `weir serve` say together. Flags that contradict each other, and rules that can match
-// nothing, are refused. A flag that has no effect beside another only gets a warning, because a config
+// nothing, are refused. A flag that has no effect with another only gets a warning, because a config
 // file may hold the one and a command line the other. Called by the serve command; it looks into the
 // served folder for the patterns of rules.
 
@@ -52,19 +52,19 @@ export function checkRules(values: ServeValues, rootDir: string): void {
   checkFolderRedirects(redirects, names);
 }
 
-/** A line for each flag that has no effect beside the others. */
+/** A line for each flag that has no effect with the others. */
 export function describeIdleFlags(values: ServeValues): readonly string[] {
   const { readme, zip, listing, log, logFile, store, storeDown, types, spa, cleanUrls } = values;
   const hasPages = types === undefined || types.includes("html") || types.includes("htm");
   const idle: [isIdle: boolean, line: string][] = [
-    [readme && !listing, "--readme has no effect beside --no-listing: it is part of a listing"],
+    [readme && !listing, "--readme has no effect with --no-listing: it is part of a listing"],
     [
       zip && !listing,
-      "--zip has no effect beside --no-listing: a zip would tell the names that listings hide",
+      "--zip has no effect with --no-listing: a zip would show the names that listings hide",
     ],
     [
       logFile !== undefined && log === "off",
-      "--log-file has no effect beside --log off: nothing is written; choose a form, such as --log combined",
+      "--log-file has no effect with --log off: nothing is written; choose a form, such as --log combined",
     ],
     [
       storeDown !== "local" && store === undefined,
@@ -72,11 +72,11 @@ export function describeIdleFlags(values: ServeValues): readonly string[] {
     ],
     [
       spa && !hasPages,
-      "--spa has no effect beside --types without html: the app's page is not served",
+      "--spa has no effect with --types without html: the app's page is not served",
     ],
     [
       cleanUrls && !hasPages,
-      "--clean-urls has no effect beside --types without html: no page is served",
+      "--clean-urls has no effect with --types without html: no page is served",
     ],
   ];
   return idle.flatMap(([isIdle, line]) => (isIdle ? line : []));

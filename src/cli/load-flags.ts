@@ -37,7 +37,7 @@ export const loadFlags = [
     placeholder: "D",
     fallbackText: "until all are sent",
     parse: parseSpan,
-    help: "send for so long; with --requests, whichever ends first",
+    help: "send for this long; with --requests, whichever ends first",
   },
   {
     name: "connections",
@@ -79,7 +79,7 @@ export const loadFlags = [
     placeholder: "D",
     fallback: "0",
     parse: parseSeconds,
-    help: "send for so long before the run, without counting",
+    help: "send for this long before the run, without counting",
   },
   {
     name: "keep-alive",
@@ -139,7 +139,7 @@ export const loadFlags = [
   {
     name: "polite",
     ...OFF,
-    help: "wait as the server's limit tells, so that it refuses nothing",
+    help: "wait as the server's limit asks, so that it refuses nothing",
   },
   {
     name: "check",

@@ -137,7 +137,7 @@ const refused: [positionals: string[], name: string, message: RegExp][] = [
   [[""], "OperationError", /^cannot serve "": give the path of a folder$/],
   [[join(folder, "page.html", "x")], "OperationError", /there is no such folder$/],
   [[join(folder, "loop")], "OperationError", /symbolic links go round in a circle$/],
-  [["a", "b"], "UsageError", /^cannot serve "b" beside "a": give one folder/],
+  [["a", "b"], "UsageError", /^cannot serve "a" and "b": give one folder/],
 ];
 
 for (const [positionals, name, message] of refused) {

@@ -78,7 +78,7 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
   const [dir = ".", secondDir] = positionals;
   if (secondDir !== undefined) {
     throw new UsageError(
-      `cannot serve ${quote(secondDir)} beside ${quote(dir)}: give one folder, or the one that holds both`,
+      `cannot serve ${quote(dir)} and ${quote(secondDir)}: give one folder, or the one that holds both`,
     );
   }
   const stateDir = chooseStateDir(args);
@@ -107,7 +107,7 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
   });
 }
 
-/** undefined: hits are kept in memory only, which a warning tells if it is not what was asked for. */
+/** undefined: hits are kept in memory only. A warning says so, unless the person asked for that. */
 function chooseStateDir({ values, env, stderr }: ServeArgs): string | undefined {
   const { state } = values;
   if (state !== undefined) return state.kind === "memory" ? undefined : state.path;
@@ -119,7 +119,7 @@ function chooseStateDir({ values, env, stderr }: ServeArgs): string | undefined 
   return undefined;
 }
 
-/** @param origin where the folder is named, with a blank before it; "" where it was typed */
+/** @param origin where the folder was named, with a blank before it; "" if it was typed */
 function resolveRoot(dir: string, origin: string): string {
   const fail = (why: string) => new OperationError(`cannot serve ${quote(dir)}: ${why}${origin}`);
   if (dir === "") throw fail("give the path of a folder");
@@ -127,7 +127,7 @@ function resolveRoot(dir: string, origin: string): string {
     throw fail("the current folder has been deleted (give an absolute path, or change the folder)");
   }
   try {
-    // Links in it are followed at each look (files/served-folder.ts): where one leads may change.
+    // Its links are followed each time it is looked at (files/served-folder.ts), because they may change.
     const rootDir = resolve(dir);
     if (!statSync(realpathSync(dir)).isDirectory()) {
       const holder = /^[\w./-]+$/.test(dir) ? dirname(dir) : quote(dirname(dir));
@@ -135,7 +135,7 @@ function resolveRoot(dir: string, origin: string): string {
         `it is a file, not a folder (give the folder that holds it: weir serve ${holder})`,
       );
     }
-    // To enter it is enough: files in it may be readable where their names are not.
+    // Permission to enter is enough: its files may be readable even if their names are not.
     accessSync(rootDir, constants.X_OK);
     return rootDir;
   } catch (error) {

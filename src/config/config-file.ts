@@ -91,7 +91,7 @@ function parseObject(json: string, path: string): object {
   const repeated = findRepeatedName(json);
   if (repeated !== undefined) {
     throw new UsageError(
-      `cannot use the config file ${quote(path)}: ${quote(repeated)} stands twice in one object; keep one of them`,
+      `cannot use the config file ${quote(path)}: ${quote(repeated)} appears twice in one object; keep one of them`,
     );
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;

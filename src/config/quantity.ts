@@ -25,7 +25,7 @@ export function parseIntegerBetween(text: string, min: number, max: number): num
   return parseWhole(text, min, max) ?? refuse(`give a whole number from ${min} to ${max}`);
 }
 
-/** undefined stands for `off`. */
+/** undefined means `off`. */
 export function parseIntegerOrOff(text: string, max: number): number | undefined {
   if (text === "off") return undefined;
   return parseWhole(text, 1, max) ?? refuse(`give a whole number from 1 to ${max}, or off`);
@@ -53,7 +53,7 @@ export function parseSeconds(text: string): number {
   return refuse("give seconds such as 0.25, or a duration such as 250ms");
 }
 
-/** Lower-case extensions without their dot, each once; undefined stands for `all`. */
+/** Lower-case extensions without their dot, each once; undefined means `all`. */
 export function parseExtensions(text: string): readonly string[] | undefined {
   if (text === "all") return undefined;
   const extensions = text.split(",").map(readExtension);
@@ -112,7 +112,7 @@ export function parseHost(text: string): string {
   return text;
 }
 
-/** A host and a port; undefined stands for `off`. */
+/** A host and a port; undefined means `off`. */
 export function parseAddressOrOff(text: string): { host: string; port: number } | undefined {
   if (text === "off") return undefined;
   const [, host, port] = /^(.+):(\d+)$/.exec(text) ?? [];

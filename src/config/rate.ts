@@ -21,7 +21,7 @@ export const rateWindowMsMax = 366 * 86_400_000;
 
 const allowed = `give N/s, N/m, N/h or N/d, or a window such as 100/15m, with N from 1 to ${rateCountMax}; or off`;
 
-/** undefined stands for `off`. */
+/** undefined means `off`. */
 export function parseRate(text: string): Rate | undefined {
   if (text === "off") return undefined;
   const { digits, windowMs } = splitRate(text.trim());

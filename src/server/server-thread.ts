@@ -1,7 +1,7 @@
 // A server thread: accepts connections, answers them, and shares only memory with the other threads.
 // Started by running-server.ts with a ThreadTask; ends by itself once it was told to drain and has.
 
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { createLogLineFormatter } from "../access-log/log-line.ts";
@@ -13,7 +13,6 @@ import { Connection } from "../http/connection.ts";
 import { HeadMemory } from "../http/head-memory.ts";
 import { type HttpLimits, httpLimits } from "../http/http-limits.ts";
 import { ResponseHeadFormatter } from "../http/response-head.ts";
-import { SendMemory } from "../http/send-memory.ts";
 import { SerialisedResponses } from "../http/serialised-response.ts";
 import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
 import { ConnectionQuota } from "../limit/connection-quota.ts";
@@ -27,9 +26,12 @@ import type { Exchange } from "../request/exchange.ts";
 import { RequestHandler } from "../request/handle.ts";
 import { Recorder } from "../request/record.ts";
 import { Renderer } from "../request/render.ts";
-import { CONTROL_BEATS_BY_THREAD } from "../shared-memory/memory-layout.ts";
-import type { OpenStoreLimiter } from "../store/open-store-limiter.ts";
-import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
+import { beatsWord } from "../shared-memory/memory-layout.ts";
+import type { OpenFleetLimiter } from "../store/fleet-limiter.ts";
+import { acceptClients, fromSocket } from "../transport/client-socket.ts";
+import { ProxiedStart } from "../transport/proxied-start.ts";
+import { SendMemory } from "../transport/send-memory.ts";
+import type { ArrivedClient, Transport } from "../transport/transport.ts";
 import { type Client, Clients } from "./clients.ts";
 import { type ConnectionPeer, peerBehind } from "./connection-peer.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
@@ -37,7 +39,6 @@ import type { RefusedClient } from "./first-refusal.ts";
 import { answerFromFolder } from "./folder-answer.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { MountThreads } from "./mount-threads.ts";
-import { ProxiedStart } from "./proxied-start.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 import { openThreadSite } from "./thread-site.ts";
 
@@ -119,12 +120,12 @@ function endedForRoom(): void {
 }
 
 /** The limit over several servers, where a store is named; its code is not loaded otherwise. */
-async function openSharedLimit(): Promise<OpenStoreLimiter | undefined> {
+async function openSharedLimit(): Promise<OpenFleetLimiter | undefined> {
   const { store, rate } = task;
   if (store === undefined || rate === undefined) return undefined;
-  const { openStoreLimiter } = await import("../store/open-store-limiter.ts");
+  const { openFleetLimiter } = await import("../store/fleet-limiter.ts");
   const shape = windowShape(rate.count, rate.windowMs);
-  return openStoreLimiter({
+  return openFleetLimiter({
     address: store.url,
     whenDown: store.whenDown,
     shape,
@@ -171,37 +172,32 @@ function tellOfSibling(ignored: IgnoredSibling): void {
   tellSupervisor({ kind: "ignored-sibling", ignored });
 }
 
-function accept(socket: ClientSocket): void {
+function accept(arrived: ArrivedClient): void {
   acceptedCount++;
   metrics?.connectionOpened();
-  const { address } = socket;
+  const { address } = arrived;
   // Gone again before we looked; or so many at once that even a 503 each would take the descriptors.
   if (address === undefined || connections.size >= task.connectionsMax * REJECTED_SHARE) {
-    socket.refuse();
+    arrived.refuse();
     metrics?.connectionRejected();
     metrics?.connectionClosed();
     return;
   }
   const client = clients.ofAddress(address);
-  if (task.clients.proxyProtocol && client.isTrustedProxy) {
-    awaitProxyHeader(socket, client);
-    return;
-  }
-  const { stream, input } = socket.open((bytes, lengthBytes) => {
-    connection.receive(bytes, lengthBytes);
-  });
-  const connection = begin({ stream, input, client, isBelieved: client.isTrustedProxy });
+  const transport = arrived.open();
+  if (task.clients.proxyProtocol && client.isTrustedProxy) awaitProxyHeader(transport, client);
+  else begin(transport, { client, isBelieved: client.isTrustedProxy });
 }
 
 /** A connection whose first bytes tell whose it is, before any request. */
-function awaitProxyHeader(socket: ClientSocket, proxy: Client): void {
+function awaitProxyHeader(transport: Transport, proxy: Client): void {
   const start = new ProxiedStart({
-    socket,
+    transport,
     limits,
     monotonicMs: systemClock.monotonicMs,
-    onHeader: (proxied, stream, input) => {
+    onHeader: (proxied) => {
       connections.delete(start);
-      return begin({ stream, input, ...peerBehind(proxy, proxied, clients) });
+      begin(transport, peerBehind(proxy, proxied, clients));
     },
     onClosed: () => {
       metrics?.connectionClosed();
@@ -212,12 +208,7 @@ function awaitProxyHeader(socket: ClientSocket, proxy: Client): void {
   if (isDraining) start.drain();
 }
 
-interface Beginning extends ConnectionPeer {
-  readonly stream: Socket;
-  readonly input: "calls" | "stream";
-}
-
-function begin({ stream, input, client, isBelieved, rejection }: Beginning): Connection<Exchange> {
+function begin(transport: Transport, { client, isBelieved, rejection }: ConnectionPeer): void {
   // Many clients come through one proxy: its connections are bounded by `connectionsMax` alone.
   const hasQuota = !client.isTrustedProxy;
   const isWithinQuota = !hasQuota || quota.take(client.key);
@@ -234,10 +225,8 @@ function begin({ stream, input, client, isBelieved, rejection }: Beginning): Con
     },
   });
   const connection: Connection<Exchange> = new Connection({
-    stream,
-    input,
+    transport,
     headMemory,
-    sendMemory,
     handler,
     limits,
     formatter,
@@ -253,7 +242,6 @@ function begin({ stream, input, client, isBelieved, rejection }: Beginning): Con
   } else if (isDraining) {
     connection.drain();
   }
-  return connection;
 }
 
 function remove(connection: Connection<Exchange> | ProxiedStart): void {
@@ -283,7 +271,7 @@ const controlWords = new Int32Array(memory.control);
 
 /** For the main thread, which sees that a thread hangs because this stands still. */
 function beat(): void {
-  Atomics.add(controlWords, CONTROL_BEATS_BY_THREAD + threadIndex, 1);
+  Atomics.add(controlWords, beatsWord(threadIndex), 1);
 }
 
 function tellOfMounts(nowMs: number): void {
@@ -337,7 +325,7 @@ parentPort?.on("message", (message: ToThread) => {
   else if (message.kind === "flush-log") {
     log.flushAll();
     tellSupervisor({ kind: "log-flushed" });
-  } else accept(fromSocket(message.socket));
+  } else accept(fromSocket(message.socket, sendMemory));
 });
 
 function listen(server: Server, { host, port, ipv6Only }: ListenAddress): Promise<void> {
@@ -345,7 +333,7 @@ function listen(server: Server, { host, port, ipv6Only }: ListenAddress): Promis
   const address = host === "::" && !ipv6Only ? { port } : { host, port, ipv6Only };
   return new Promise((resolve) => {
     server.listen({ ...address, reusePort: true, backlog: BACKLOG }, () => {
-      acceptClients(server, accept);
+      acceptClients(server, sendMemory, accept);
       resolve();
     });
   });

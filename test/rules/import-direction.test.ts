@@ -21,6 +21,7 @@ import { findImports, lineNumberAt, parseFiles } from "./syntax-tree.ts";
 const TIERS: readonly (readonly string[])[] = [
   ["base"],
   ["shared-memory", "http"],
+  ["transport"],
   ["files", "listing", "hits", "limit", "access-log", "metrics"],
   ["admin", "store"],
   ["server", "load", "get"],

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { parseOneOf, parsePath, parseSwitch } from "../config/quantity.ts";
 import { parseStoreUrl } from "../config/store-url.ts";
-import type { HitFormat } from "../hits/hit-document.ts";
+import type { HitFormat } from "../hits/export.ts";
 import type { FlagTable } from "./flag.ts";
 
 const formats = ["json", "csv"] as const satisfies HitFormat[];

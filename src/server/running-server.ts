@@ -11,14 +11,14 @@ import { readProgramVersion } from "../base/program-version.ts";
 import { settledWithin } from "../base/settled-within.ts";
 import type { ServeConfig, StoreConfig } from "../config/serve-config.ts";
 import { originRemark } from "../config/value-origin.ts";
-import { HitLedger } from "../hits/hit-ledger.ts";
+import { HitLedger, type HitSaver } from "../hits/hit-ledger.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
 import type { StoreHealth } from "../store/store-health.ts";
 import type { AdminInterface } from "./admin-interface.ts";
 import { readDescriptorLimit, threadsWithin } from "./descriptor-limit.ts";
 import { createRefusalNotice } from "./first-refusal.ts";
-import { type HitSaving, openHitSaving } from "./hit-saving.ts";
+import { openHitSaver } from "./hit-saving.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { TakenPort } from "./listen-address.ts";
 import { openLog } from "./open-log.ts";
@@ -74,7 +74,7 @@ export async function startServer(
   const { places, addresses, acceptors } = listeners;
   const ledger = new HitLedger(memory);
   const storeHealth = config.store && (await watchStore(config.store, config.rate !== undefined));
-  const saver = await openHitSaving(config, ledger, storeHealth);
+  const saver = await openHitSaver(config, ledger, storeHealth);
   const pool = new ThreadPool({
     threadCount: config.workerCount,
     taskOf: (threadIndex) => createTask(config, memory, addresses, threadIndex),
@@ -90,6 +90,7 @@ export async function startServer(
     onDeath: (threadIndex, reason) => {
       warn(`server thread ${threadIndex} died (${reason}); another takes its place`);
       releaseHoldings(config, memory, threadIndex);
+      ledger.threadDied(threadIndex);
       watch.forgetThread(threadIndex);
       admin?.threadDied(threadIndex);
     },
@@ -131,7 +132,7 @@ interface ServerParts {
   readonly admin: AdminInterface | undefined;
   readonly pool: ThreadPool;
   readonly watch: ThreadWatch;
-  readonly saver: HitSaving | undefined;
+  readonly saver: HitSaver | undefined;
   readonly logOutput: LogOutput;
 }
 

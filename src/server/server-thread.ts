@@ -26,8 +26,8 @@ import type { Exchange } from "../request/exchange.ts";
 import { RequestHandler } from "../request/handle.ts";
 import { Recorder } from "../request/record.ts";
 import { Renderer } from "../request/render.ts";
-import { CONTROL_BEATS_BY_THREAD } from "../shared-memory/memory-layout.ts";
-import type { OpenStoreLimiter } from "../store/open-store-limiter.ts";
+import { beatsWord } from "../shared-memory/memory-layout.ts";
+import type { OpenFleetLimiter } from "../store/fleet-limiter.ts";
 import { acceptClients, fromSocket } from "../transport/client-socket.ts";
 import { ProxiedStart } from "../transport/proxied-start.ts";
 import { SendMemory } from "../transport/send-memory.ts";
@@ -120,12 +120,12 @@ function endedForRoom(): void {
 }
 
 /** The limit over several servers, where a store is named; its code is not loaded otherwise. */
-async function openSharedLimit(): Promise<OpenStoreLimiter | undefined> {
+async function openSharedLimit(): Promise<OpenFleetLimiter | undefined> {
   const { store, rate } = task;
   if (store === undefined || rate === undefined) return undefined;
-  const { openStoreLimiter } = await import("../store/open-store-limiter.ts");
+  const { openFleetLimiter } = await import("../store/fleet-limiter.ts");
   const shape = windowShape(rate.count, rate.windowMs);
-  return openStoreLimiter({
+  return openFleetLimiter({
     address: store.url,
     whenDown: store.whenDown,
     shape,
@@ -271,7 +271,7 @@ const controlWords = new Int32Array(memory.control);
 
 /** For the main thread, which sees that a thread hangs because this stands still. */
 function beat(): void {
-  Atomics.add(controlWords, CONTROL_BEATS_BY_THREAD + threadIndex, 1);
+  Atomics.add(controlWords, beatsWord(threadIndex), 1);
 }
 
 function tellOfMounts(nowMs: number): void {

@@ -2,9 +2,9 @@
 // values stay texts here (resolve-values.ts reads them). Called by main.ts.
 
 import { parseArgs as splitArgs } from "node:util";
+import { type Flag, type FlagTable, isSwitch } from "../config/flag.ts";
 import { findNearestName } from "../config/nearest-name.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
-import { type Flag, type FlagTable, isSwitch } from "./flag.ts";
 import { flagTables } from "./flag-table.ts";
 
 export interface TypedFlag {

@@ -6,16 +6,15 @@ import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
 import { defaultConfigFile } from "../config/config-file.ts";
-import type { ClientConfig, ServeConfig } from "../config/serve-config.ts";
-import { checkSiteConfig } from "../config/site-config.ts";
+import type { ServeConfig } from "../config/serve-config.ts";
+import { serveFlags, serveGroups } from "../config/serve-flags.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import { originRemark } from "../config/value-origin.ts";
 import { chooseWorkerCount, readMachineBounds } from "../server/worker-count.ts";
 import { checkAdmin } from "./admin-config.ts";
 import type { Command, CommandArgs } from "./command.ts";
 import { hasCurrentFolder, leaveDeletedFolder } from "./current-folder.ts";
-import { checkRules, describeIdleFlags } from "./flag-conflicts.ts";
-import { serveFlags } from "./flag-table.ts";
+import { checkConflicts, checkRules, describeIdleFlags } from "./flag-conflicts.ts";
 import { findDefaultStateDir } from "./state-folder.ts";
 
 type ServeArgs = CommandArgs<typeof serveFlags>;
@@ -25,10 +24,14 @@ export const serveCommand: Command<typeof serveFlags> = {
   summary: "serve a folder over HTTP",
   usage: ["serve [DIR] [options]", "[DIR] [options]"],
   details: [
-    "DIR is the folder to serve, the current one when it is left out. Flags win over environment " +
-      "variables, which win over the config file.",
+    "DIR is the folder to serve, or the current one if you leave it out. The options that most people " +
+      "need come first, the others by subject.",
+    "Every option has an environment variable, and its name in the config file. What you type wins over " +
+      "the environment, which wins over the file. In a variable, a switch is on or off (or true, false, " +
+      "1, 0), and a list has commas as when it is typed.",
   ],
   flags: serveFlags,
+  groups: serveGroups,
   examples: [
     {
       text: "weir serve ./public",
@@ -65,9 +68,13 @@ export const serveCommand: Command<typeof serveFlags> = {
   },
 };
 
-/** Throws UsageError for a second folder, OperationError for one that cannot be served. */
+/**
+ * The values as they are, with what only shows when they are looked at together. Throws UsageError for a
+ * second folder and for flags that contradict each other, OperationError for a folder that cannot be
+ * served.
+ */
 export function buildServeConfig(args: ServeArgs): ServeConfig {
-  const { values, positionals, configFile, stdout } = args;
+  const { values, origins, positionals, configFile, stdout, stderr } = args;
   const [dir = ".", secondDir] = positionals;
   if (secondDir !== undefined) {
     throw new UsageError(
@@ -75,76 +82,28 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
     );
   }
   const stateDir = chooseStateDir(args);
-  const rootDir = resolveRoot(dir, originRemark(args.origins.dir));
+  const rootDir = resolveRoot(dir, originRemark(origins.dir));
   checkRules(values, rootDir);
-  for (const line of describeIdleFlags(values)) args.stderr.write(`weir: ${line}\n`);
+  checkConflicts(values, origins);
+  for (const line of describeIdleFlags(values)) stderr.write(`weir: ${line}\n`);
+  const { config: _, state: __, adminTokenFile, ...rest } = values;
+  const ownFiles = [configFile, values.logFile, adminTokenFile].filter(
+    (file) => file !== undefined,
+  );
   return Object.freeze({
+    ...rest,
     rootDir,
     ownPaths: Object.freeze({
-      files: [configFile, values["log-file"], values["admin-token-file"]].filter(
-        (path) => path !== undefined,
-      ),
+      files: ownFiles,
       folders: stateDir === undefined ? [] : [stateDir],
       name: defaultConfigFile,
     }),
-    port: values.port,
-    nextPort: values["next-port"],
-    hosts: values.host ?? [],
-    origins: args.origins,
-    workerCount: values.workers ?? chooseWorkerCount(readMachineBounds()),
-    concurrency: values.concurrency,
-    delayMs: values.delay,
-    timeouts: Object.freeze({
-      stallTimeoutMs: values["stall-timeout"],
-      idleTimeoutMs: values["idle-timeout"],
-      headTimeoutMs: values["head-timeout"],
-    }),
-    rate: values.rate,
-    clients: chooseClients(args),
-    store: values.store && Object.freeze({ url: values.store, whenDown: values["store-down"] }),
-    clientConnections: values["client-connections"],
-    mountTimeoutMs: values["mount-timeout"],
-    index: values.index,
-    listing: values.listing,
-    readme: values.readme,
-    zip: values.zip,
-    compress: values.compress,
-    site: checkSiteConfig({
-      spa: values.spa,
-      cleanUrls: values["clean-urls"],
-      cors: values.cors,
-      indexNames: values["index-names"],
-      basePath: values["base-path"],
-      cacheRules: values["cache-control"] ?? [],
-      headerRules: values.headers ?? [],
-      redirects: values.redirects ?? [],
-    }),
-    types: values.types,
-    hidden: values.hidden,
-    symlinks: values.symlinks,
-    stateDir,
+    origins,
+    workers: values.workers ?? chooseWorkerCount(readMachineBounds()),
     // A file is read by programs, whatever the terminal is.
-    log: values.log ?? (stdout.isTTY && values["log-file"] === undefined ? "pretty" : "combined"),
-    logFile: values["log-file"],
-    admin: checkAdmin(values.admin, values["admin-token-file"], args.origins),
-    qr: values.qr,
-    drainMs: values.drain,
-  });
-}
-
-function chooseClients({ values, origins }: ServeArgs): ClientConfig {
-  const trustedProxies = values["trust-proxy"] ?? [];
-  const proxyProtocol = values["proxy-protocol"];
-  if (proxyProtocol && trustedProxies.length === 0) {
-    throw new UsageError(
-      `cannot use --proxy-protocol without --trust-proxy: name the proxies that begin with it${originRemark(origins["proxy-protocol"])}`,
-    );
-  }
-  return Object.freeze({
-    ipv6PrefixBits: values["ipv6-prefix"],
-    trustedProxies,
-    proxyProtocol,
-    exempt: values.exempt ?? [],
+    log: values.log ?? (stdout.isTTY && values.logFile === undefined ? "pretty" : "combined"),
+    stateDir,
+    admin: checkAdmin(values.admin, adminTokenFile, origins),
   });
 }
 

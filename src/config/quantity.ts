@@ -128,7 +128,7 @@ export function parseSwitch(text: string): boolean {
   const word = text.toLowerCase();
   if (["1", "true", "on", "yes"].includes(word)) return true;
   if (["0", "false", "off", "no"].includes(word)) return false;
-  return refuse("give 1, true, on or yes; or 0, false, off or no");
+  return refuse("give on or off, true or false, or 1 or 0");
 }
 
 /** A path as it was typed; only the empty text and NUL, which no path can hold, are refused. */

@@ -103,7 +103,7 @@ export function admitInWindow(
   return { admitted, remaining, waitMs };
 }
 
-/** What a window holds at one moment. */
+/** The content of a window at one moment. */
 export interface WindowContent {
   /** Admissions in it. */
   readonly used: number;

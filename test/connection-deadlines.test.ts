@@ -5,12 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { httpLimits } from "../src/http/http-limits.ts";
 import { type Reply, textReply } from "../src/http/reply.ts";
-import {
-  answerWithTarget,
-  CountingSource,
-  MemoryConnection,
-  request,
-} from "./fixtures/memory-connection.ts";
+import { CountingSource } from "./fixtures/counting-source.ts";
+import { answerWithTarget, MemoryConnection, request } from "./fixtures/memory-connection.ts";
 import { fieldValue } from "./fixtures/raw-response.ts";
 
 const { headTimeoutMs, idleTimeoutMs, stallTimeoutMs, lingerTimeoutMs, drainGraceMs } = httpLimits;
@@ -96,7 +92,7 @@ const LARGE: readonly (readonly [string, (source: CountingSource) => Reply])[] =
     "listing",
     ({ bytes }) => ({
       status: 200,
-      fields: "",
+      fields: [],
       body: { kind: "parts", parts: [0, 1, 2].map(() => bytes.toString("latin1")) },
     }),
   ],
@@ -112,7 +108,7 @@ for (const [kind, makeReply] of LARGE) {
     await memory.pass(2 * STEP_MS);
     assert.equal(memory.stream.destroyed, true);
     assert.deepEqual(
-      memory.finished.map(({ result }) => result.isComplete),
+      memory.finished.map(({ sent }) => sent?.isComplete),
       [false],
     );
     assert.equal(memory.closedCount, 1);

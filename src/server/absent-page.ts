@@ -1,16 +1,13 @@
 // What a person reads where nothing is: the site's own 404.html. Programs that ask for JSON do not get
 // it. Called by folder-answer.ts; the page of an app that names its own places is app-place.ts's.
 
-import {
-  chooseRepresentation,
-  type RepresentationOptions,
-} from "../files/choose-representation.ts";
 import { openServedFile } from "../files/open-served.ts";
+import { chooseRepresentation, type RepresentationOptions } from "../files/representation.ts";
 import { childPath, ROOT_PATH, type SafePath } from "../files/resolve-path.ts";
 import { loadSmallBody } from "../files/small-body.ts";
-import { formatField, type Reply } from "../http/reply.ts";
+import type { Fields, Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import { decideListingFormat } from "../listing/listing-format.ts";
+import { decideListingFormat } from "../listing/listing-query.ts";
 
 /** A page that explains is small; a larger file of that name is something else. */
 const NOT_FOUND_PAGE_BYTES_MAX = 1024 * 1024;
@@ -36,8 +33,12 @@ export async function answerWithNotFoundPage(
   if (chosen.kind === "unacceptable") return undefined;
   const { source, sizeBytes, contentType, coding, varies } = chosen.representation;
   const vary = varies ? "Accept, Accept-Encoding" : "Accept";
-  const encoding = coding === undefined ? "" : formatField("Content-Encoding", coding);
-  const fields = `${formatField("Content-Type", contentType)}${encoding}Cache-Control: no-store\r\nVary: ${vary}\r\n`;
+  const fields: Fields = [
+    ["Content-Type", contentType],
+    ...(coding === undefined ? [] : [["Content-Encoding", coding] as const]),
+    ["Cache-Control", "no-store"],
+    ["Vary", vary],
+  ];
   const body = { kind: "source", source, offsetBytes: 0, lengthBytes: sizeBytes } as const;
   return loadSmallBody(head, { status: 404, fields, body });
 }

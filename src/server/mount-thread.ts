@@ -1,6 +1,6 @@
 // A mount thread: answers requests for files of a mount that may keep its caller waiting, by the same
-// code as a server thread. Where the mount hangs it hangs, and holds up nobody but that mount's
-// requests. Started and asked by mount-threads.ts.
+// code as a server thread. When the mount hangs, it hangs, and holds up only the requests for that
+// mount. Started and asked by mount-threads.ts.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../base/clock.ts";
@@ -63,7 +63,12 @@ async function answer(call: Extract<ToMountThread, { kind: "answer" }>): Promise
   const { callId, head, untilMs } = call;
   // It waited behind one that hung, and its client has been answered.
   if (systemClock.monotonicMs() > untilMs) throw new Error("too late");
-  const { reply, ...facts } = await answerFromFolder(site, head);
+  const answered = await answerFromFolder(site, head);
+  if (answered.kind === "error" || answered.kind === "redirect") {
+    tell({ kind: "answer", callId, answer: answered });
+    return;
+  }
+  const { reply, ...facts } = answered;
   const { body, ...rest } = reply;
   const moved = moveBody(body);
   const movedAnswer: MovedAnswer = { ...facts, reply: rest, body: moved };

@@ -6,8 +6,7 @@
 import type { SlowMount } from "../files/mount-table.ts";
 import { SourceUnavailableError } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import { errorReply } from "./error-reply.ts";
-import type { Answer } from "./folder-answer.ts";
+import { type Answer, errorAnswer, RETRY_SOON } from "./answer.ts";
 import { MountCaller, type MountCallerOptions } from "./mount-caller.ts";
 import { bringBack } from "./remote-answer.ts";
 
@@ -15,13 +14,12 @@ import { bringBack } from "./remote-answer.ts";
 const MOUNTS_MAX = 8;
 /** At least so many threads for each mount, so that one slow file does not hold up the next. */
 const THREADS_PER_MOUNT_MIN = 2;
-/** Of the whole process, for each mount, while it has few server threads. */
+/** Threads of the whole process for each mount, while it has few server threads. */
 const THREADS_PER_MOUNT = 4;
 /** Calls that wait for one thread: more are told to come again. */
 const CALLS_MAX = 64;
 /** A call that takes so long is noticed: a disk that answers at all does so sooner. */
 const HANGING_MS = 2500;
-const RETRY_FIELD = "Retry-After: 1\r\n";
 
 export class MountThreads {
   readonly #options: MountCallerOptions;
@@ -32,7 +30,7 @@ export class MountThreads {
     this.#options = options;
     this.#threadsMax = Math.max(
       THREADS_PER_MOUNT_MIN,
-      Math.ceil(THREADS_PER_MOUNT / options.task.threadCount),
+      Math.ceil(THREADS_PER_MOUNT / options.task.config.workers),
     );
   }
 
@@ -46,7 +44,7 @@ export class MountThreads {
   /** The answer to a request for something in a slow mount; 503 when the mount does not answer. */
   async answer({ mountPoint }: SlowMount, head: RequestHead): Promise<Answer> {
     const thread = this.#chooseThread(mountPoint);
-    if (thread === undefined) return unavailable(head);
+    if (thread === undefined) return UNAVAILABLE;
     try {
       const message = await thread.call((callId, untilMs) => {
         return { kind: "answer", callId, head: plainHead(head), untilMs };
@@ -54,7 +52,7 @@ export class MountThreads {
       if (message.kind !== "answer") throw new Error(`an answer was asked for: ${message.kind}`);
       return bringBack(thread, message.answer);
     } catch (error) {
-      if (error instanceof SourceUnavailableError) return unavailable(head);
+      if (error instanceof SourceUnavailableError) return UNAVAILABLE;
       throw error;
     }
   }
@@ -80,15 +78,12 @@ export class MountThreads {
   }
 }
 
-function unavailable(head: RequestHead): Answer {
-  const reply = errorReply(head, 503, {
-    explanation: "The disk that holds this does not answer at the moment.",
-    fields: RETRY_FIELD,
-  });
-  return { reply, hitPath: undefined, isRepeatable: false };
-}
+const UNAVAILABLE: Answer = errorAnswer(503, {
+  explanation: "The disk that holds this does not answer at the moment.",
+  fields: RETRY_SOON,
+});
 
-/** What can be copied to another thread, whatever the engine makes a head of. */
+/** A head that can be copied to another thread, whatever the engine makes it of. */
 function plainHead(head: RequestHead): RequestHead {
   const { method, minorVersion, rawTarget, target, fields, keepAlive } = head;
   return { method, minorVersion, rawTarget, target, fields: new Map(fields), keepAlive };

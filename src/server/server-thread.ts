@@ -1,18 +1,19 @@
 // A server thread: accepts connections, answers them, and shares only memory with the other threads.
 // Started by running-server.ts with a ThreadTask; ends by itself once it was told to drain and has.
 
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { createLogLineFormatter } from "../access-log/log-line.ts";
 import { systemClock } from "../base/clock.ts";
+import { HotFiles } from "../files/hot-files.ts";
 import type { IgnoredSibling } from "../files/siblings.ts";
 import { SharedHitCounter } from "../hits/hit-counter.ts";
 import { Connection } from "../http/connection.ts";
 import { HeadMemory } from "../http/head-memory.ts";
 import { type HttpLimits, httpLimits } from "../http/http-limits.ts";
 import { ResponseHeadFormatter } from "../http/response-head.ts";
-import { SendMemory } from "../http/send-memory.ts";
+import { SerialisedResponses } from "../http/serialised-response.ts";
 import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
 import { ConnectionQuota } from "../limit/connection-quota.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
@@ -20,19 +21,24 @@ import { windowShape } from "../limit/sliding-window.ts";
 import { ClientTallies } from "../metrics/client-tally.ts";
 import { ThreadLoad } from "../metrics/thread-load.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
+import { ClientConnection } from "../request/client-connection.ts";
+import type { Exchange } from "../request/exchange.ts";
+import { RequestHandler } from "../request/handle.ts";
+import { Recorder } from "../request/record.ts";
+import { Renderer } from "../request/render.ts";
 import { beatsWord } from "../shared-memory/memory-layout.ts";
 import type { OpenFleetLimiter } from "../store/fleet-limiter.ts";
-import { ClientConnection } from "./client-connection.ts";
-import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
+import { acceptClients, fromSocket } from "../transport/client-socket.ts";
+import { ProxiedStart } from "../transport/proxied-start.ts";
+import { SendMemory } from "../transport/send-memory.ts";
+import type { ArrivedClient, Transport } from "../transport/transport.ts";
 import { type Client, Clients } from "./clients.ts";
 import { type ConnectionPeer, peerBehind } from "./connection-peer.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
-import { errorReply } from "./error-reply.ts";
 import type { RefusedClient } from "./first-refusal.ts";
-import { RequestHandler } from "./handle-request.ts";
+import { answerFromFolder } from "./folder-answer.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { MountThreads } from "./mount-threads.ts";
-import { ProxiedStart } from "./proxied-start.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 import { openThreadSite } from "./thread-site.ts";
 
@@ -47,15 +53,17 @@ const QUIET_TURNS = 3;
 const REJECTED_SHARE = 1.25;
 
 const task = workerData as ThreadTask;
-const { memory, threadIndex } = task;
-const connections = new Set<Connection | ProxiedStart>();
-const limits: HttpLimits = { ...httpLimits, ...task.timeouts };
+const { config, memory, threadIndex } = task;
+const connections = new Set<Connection<Exchange> | ProxiedStart>();
+const { stallTimeoutMs, idleTimeoutMs, headTimeoutMs } = config;
+const limits: HttpLimits = { ...httpLimits, stallTimeoutMs, idleTimeoutMs, headTimeoutMs };
 const formatter = new ResponseHeadFormatter(
   limits,
   systemClock.wallMs,
-  task.site.cors ? CORS_FIELDS : "",
+  config.cors ? CORS_FIELDS : [],
 );
 const headMemory = new HeadMemory();
+const serialised = new SerialisedResponses();
 const log = new LogBatch({
   ...LOG_BATCH_OPTIONS,
   send: (lines, droppedLines) => tellSupervisor({ kind: "log", lines, droppedLines }),
@@ -63,27 +71,38 @@ const log = new LogBatch({
 const accessLog = task.log && {
   batch: log,
   formatLine: createLogLineFormatter(task.log.format, task.log.isColoured),
-  hasLimit: task.rate !== undefined,
 };
-const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
-const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
-const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
+const quota = new ConnectionQuota(memory, config.clientConnections, threadIndex);
+const hasMetrics = config.admin !== undefined;
+const metrics = hasMetrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
+const threadLoad = hasMetrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
 const tallies = new ClientTallies();
 const mountThreads = new MountThreads({
   task,
-  timeoutMs: task.mountTimeoutMs,
+  timeoutMs: config.mountTimeoutMs,
   clock: systemClock,
   onIgnoredSibling: tellOfSibling,
 });
 let hasToldOfSendMemory = false;
 const sendMemory = new SendMemory(task.sendBytesMax, endedForRoom);
 const sharedLimit = await openSharedLimit();
+const renderer = new Renderer({ policy: config.rate, basePath: config.basePath });
+const responseCache = new HotFiles();
 const requestHandler = await createRequestHandler();
+const recorder = new Recorder({
+  threadIndex,
+  log: accessLog,
+  metrics: metrics && { thread: metrics, tallies },
+  clock: systemClock,
+  onRefused: tellOfFirstRefusal,
+});
 const servers = task.addresses.map(() =>
   createServer({ allowHalfOpen: true, pauseOnConnect: true }),
 );
 const clients = new Clients({
-  ...task.clients,
+  ipv6PrefixBits: config.ipv6Prefix,
+  trustedProxies: config.trustProxy,
+  exempt: config.exempt,
   hashSecret: memory.hashSecret,
   tallies,
   onNewClient: sharedLimit && ((key, name) => sharedLimit.limiter.nameClient(key, name)),
@@ -106,13 +125,13 @@ function endedForRoom(): void {
 
 /** The limit over several servers, where a store is named; its code is not loaded otherwise. */
 async function openSharedLimit(): Promise<OpenFleetLimiter | undefined> {
-  const { store, rate } = task;
+  const { store, storeDown, rate } = config;
   if (store === undefined || rate === undefined) return undefined;
   const { openFleetLimiter } = await import("../store/fleet-limiter.ts");
   const shape = windowShape(rate.count, rate.windowMs);
   return openFleetLimiter({
-    address: store.url,
-    whenDown: store.whenDown,
+    address: store,
+    whenDown: storeDown,
     shape,
     local: new SharedLimiter(memory, shape, threadIndex),
     metrics,
@@ -123,20 +142,21 @@ async function openSharedLimit(): Promise<OpenFleetLimiter | undefined> {
 
 async function createRequestHandler(): Promise<RequestHandler> {
   const hits = new SharedHitCounter(memory, threadIndex);
-  const { rate, concurrency, delayMs } = task;
+  const { rate, concurrency, delayMs } = config;
+  const site = await openThreadSite(task, hits, {
+    mayWait: false,
+    elsewhere: mountThreads,
+    onIgnoredSibling: tellOfSibling,
+  });
   return new RequestHandler({
-    site: await openThreadSite(task, hits, {
-      mayWait: false,
-      elsewhere: mountThreads,
-      onIgnoredSibling: tellOfSibling,
-    }),
+    answer: (request) => answerFromFolder(site, request),
+    responseCache,
+    renderer,
     hits,
-    limit: rate && {
-      limiter:
-        sharedLimit?.limiter ??
-        new SharedLimiter(memory, windowShape(rate.count, rate.windowMs), threadIndex),
-      policy: rate,
-    },
+    limiter:
+      rate &&
+      (sharedLimit?.limiter ??
+        new SharedLimiter(memory, windowShape(rate.count, rate.windowMs), threadIndex)),
     gate:
       concurrency === undefined ? undefined : new ConcurrencyGate(memory, concurrency, threadIndex),
     delayMs,
@@ -156,37 +176,32 @@ function tellOfSibling(ignored: IgnoredSibling): void {
   tellSupervisor({ kind: "ignored-sibling", ignored });
 }
 
-function accept(socket: ClientSocket): void {
+function accept(arrived: ArrivedClient): void {
   acceptedCount++;
   metrics?.connectionOpened();
-  const { address } = socket;
+  const { address } = arrived;
   // Gone again before we looked; or so many at once that even a 503 each would take the descriptors.
   if (address === undefined || connections.size >= task.connectionsMax * REJECTED_SHARE) {
-    socket.refuse();
+    arrived.refuse();
     metrics?.connectionRejected();
     metrics?.connectionClosed();
     return;
   }
   const client = clients.ofAddress(address);
-  if (task.clients.proxyProtocol && client.isTrustedProxy) {
-    awaitProxyHeader(socket, client);
-    return;
-  }
-  const { stream, input } = socket.open((bytes, lengthBytes) => {
-    connection.receive(bytes, lengthBytes);
-  });
-  const connection = begin({ stream, input, client, isBelieved: client.isTrustedProxy });
+  const transport = arrived.open();
+  if (config.proxyProtocol && client.isTrustedProxy) awaitProxyHeader(transport, client);
+  else begin(transport, { client, isBelieved: client.isTrustedProxy });
 }
 
 /** A connection whose first bytes tell whose it is, before any request. */
-function awaitProxyHeader(socket: ClientSocket, proxy: Client): void {
+function awaitProxyHeader(transport: Transport, proxy: Client): void {
   const start = new ProxiedStart({
-    socket,
+    transport,
     limits,
     monotonicMs: systemClock.monotonicMs,
-    onHeader: (proxied, stream, input) => {
+    onHeader: (proxied) => {
       connections.delete(start);
-      return begin({ stream, input, ...peerBehind(proxy, proxied, clients) });
+      begin(transport, peerBehind(proxy, proxied, clients));
     },
     onClosed: () => {
       metrics?.connectionClosed();
@@ -197,38 +212,29 @@ function awaitProxyHeader(socket: ClientSocket, proxy: Client): void {
   if (isDraining) start.drain();
 }
 
-interface Beginning extends ConnectionPeer {
-  readonly stream: Socket;
-  readonly input: "calls" | "stream";
-}
-
-function begin({ stream, input, client, isBelieved, rejection }: Beginning): Connection {
+function begin(transport: Transport, { client, isBelieved, rejection }: ConnectionPeer): void {
   // Many clients come through one proxy: its connections are bounded by `connectionsMax` alone.
   const hasQuota = !client.isTrustedProxy;
   const isWithinQuota = !hasQuota || quota.take(client.key);
   const handler = new ClientConnection({
     requestHandler,
+    renderer,
+    recorder,
     client,
     clients: isBelieved ? clients : undefined,
-    threadIndex,
-    log: accessLog,
-    metrics: metrics && { thread: metrics, tallies },
-    clock: systemClock,
-    onRefused: tellOfFirstRefusal,
     onClosed: () => {
       metrics?.connectionClosed();
       if (hasQuota && isWithinQuota) quota.giveBack(client.key);
       remove(connection);
     },
   });
-  const connection: Connection = new Connection({
-    stream,
-    input,
+  const connection: Connection<Exchange> = new Connection({
+    transport,
     headMemory,
-    sendMemory,
     handler,
     limits,
     formatter,
+    serialised,
     monotonicMs: systemClock.monotonicMs,
   });
   connections.add(connection);
@@ -236,16 +242,13 @@ function begin({ stream, input, client, isBelieved, rejection }: Beginning): Con
   if (rejection !== undefined || isTooMany) {
     // Of a connection that began wrongly the answer is counted; these are those that are too many.
     if (rejection === undefined) metrics?.connectionRejected();
-    const reply = rejection ?? errorReply(undefined, 503, { fields: "Retry-After: 1\r\n" });
-    connection.reject(reply);
-    handler.rejected(reply);
+    connection.reject(rejection ?? { status: 503, explanation: undefined });
   } else if (isDraining) {
     connection.drain();
   }
-  return connection;
 }
 
-function remove(connection: Connection | ProxiedStart): void {
+function remove(connection: Connection<Exchange> | ProxiedStart): void {
   connections.delete(connection);
   endIfDrained();
 }
@@ -311,7 +314,7 @@ function closeOnceQuiet(quietTurns: number, turnsLeft: number): void {
 const deadlineTimer = setInterval(() => {
   const nowMs = systemClock.monotonicMs();
   for (const connection of connections) connection.checkDeadline(nowMs);
-  requestHandler.forgetOldAnswers();
+  responseCache.forget(nowMs);
   metrics?.setUnread(sendMemory.bytes, sendMemory.bytesMax);
   tellOfClients();
   tellOfMounts(nowMs);
@@ -326,7 +329,7 @@ parentPort?.on("message", (message: ToThread) => {
   else if (message.kind === "flush-log") {
     log.flushAll();
     tellSupervisor({ kind: "log-flushed" });
-  } else accept(fromSocket(message.socket));
+  } else accept(fromSocket(message.socket, sendMemory));
 });
 
 function listen(server: Server, { host, port, ipv6Only }: ListenAddress): Promise<void> {
@@ -334,7 +337,7 @@ function listen(server: Server, { host, port, ipv6Only }: ListenAddress): Promis
   const address = host === "::" && !ipv6Only ? { port } : { host, port, ipv6Only };
   return new Promise((resolve) => {
     server.listen({ ...address, reusePort: true, backlog: BACKLOG }, () => {
-      acceptClients(server, accept);
+      acceptClients(server, sendMemory, accept);
       resolve();
     });
   });

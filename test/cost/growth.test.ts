@@ -5,17 +5,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findRedirect, formatLocation, parseRedirects } from "../../src/config/redirect-rule.ts";
-import { acceptedCodings } from "../../src/files/content-encoding.ts";
-import { matchesTagList } from "../../src/files/etag.ts";
+import { matchesTagList } from "../../src/files/conditions.ts";
+import { acceptedCodings } from "../../src/files/encoding.ts";
 import { compilePattern, matchesPattern } from "../../src/files/path-pattern.ts";
 import { parseRange } from "../../src/files/range.ts";
 import { resolvePath } from "../../src/files/resolve-path.ts";
 import { readForwardedHop, readXForwardedForHop } from "../../src/http/forwarded-field.ts";
 import { parseHttpDate } from "../../src/http/http-date.ts";
 import { formatRelativeReference } from "../../src/http/relative-reference.ts";
-import { formatField } from "../../src/http/reply.ts";
+import { formatFields } from "../../src/http/response-head.ts";
 import { findForwardedClient } from "../../src/limit/forwarded-client.ts";
-import { decideListingFormat } from "../../src/listing/listing-format.ts";
+import { decideListingFormat } from "../../src/listing/listing-query.ts";
 import { publicPrefix } from "../../src/server/public-prefix.ts";
 import { makeHead } from "../fixtures/request-head.ts";
 import { fill } from "./costly-requests.ts";
@@ -51,7 +51,7 @@ const relative = (text: string) => formatRelativeReference(`/${text}`, "/");
 const pattern = (text: string) => matchesPattern(STARS, `/${text}`);
 const redirect = (text: string) => {
   const found = findRedirect(REDIRECTS, `/${text}`);
-  return found && formatField("Location", formatLocation(found, text));
+  return found && formatFields([["Location", formatLocation(found, text)]]);
 };
 
 /** What reads it, and the pieces that it is given again and again. */

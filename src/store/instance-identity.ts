@@ -12,7 +12,7 @@ import { makeFolder } from "../base/make-folder.ts";
 export interface IdentityPlace {
   readonly stateDir: string;
   readonly rootDir: string;
-  /** Which store, and whose part of it: names of one store mean nothing in another. */
+  /** The store, and the prefix in it: names of one store mean nothing in another. */
   readonly store: string;
 }
 
@@ -35,7 +35,7 @@ export class InstanceIdentity {
     this.inode = inode;
   }
 
-  /** A name that nobody has had, and that ends with this process. */
+  /** A name that no instance has had, and that ends with this process. */
   static fresh(): InstanceIdentity {
     return new InstanceIdentity();
   }
@@ -141,7 +141,7 @@ function closeQuietly(database: DatabaseSync | undefined): void {
   try {
     database?.close();
   } catch {
-    // What it holds is written, or it is given up; closing can add nothing.
+    // Its content is written, or it is given up; closing can add nothing.
   }
 }
 

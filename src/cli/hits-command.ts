@@ -11,7 +11,7 @@ import { formatHits, parseHits } from "../hits/export.ts";
 import type { HitTotal } from "../hits/hit-ledger.ts";
 import type { Command, CommandArgs } from "./command.ts";
 import { readCurrentFolder } from "./current-folder.ts";
-import { hitsFlags } from "./flag-table.ts";
+import { hitsFlags } from "./hits-flags.ts";
 import { type HitsPlace, openFolderPlace, openStorePlace } from "./hits-place.ts";
 import { checkWritable, writeResult } from "./result-file.ts";
 import { findDefaultStateDir } from "./state-folder.ts";

@@ -179,10 +179,11 @@ export class HitLedger {
   }
 
   /**
-   * A server thread has died, maybe in the middle of a hit. To be called before its successor starts
-   * (change-list.ts). The next look of every reader is at all files.
+   * A server thread has died, maybe in the middle of a hit: gives back its locks and its marks. To be
+   * called before its successor starts (change-list.ts). The next look of every reader is at all files.
    */
   threadDied(threadIndex: number): void {
+    this.#counter.table.unlockAllOf(threadIndex);
     // First the list is emptied: a mark that is left then belongs to a slot that is not in it.
     this.#look();
     for (const { slot } of this.#entries) this.#changes.releaseMark(slot, threadIndex);

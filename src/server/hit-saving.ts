@@ -3,7 +3,8 @@
 // counted twice as soon as one of them is read again. Called by running-server.ts.
 
 import { systemClock } from "../base/clock.ts";
-import type { ServeConfig, StoreConfig } from "../config/serve-config.ts";
+import type { ServeConfig } from "../config/serve-config.ts";
+import type { StoreUrl } from "../config/store-url.ts";
 import type { HitLedger, HitSaver } from "../hits/hit-ledger.ts";
 import { SqliteSaver } from "../hits/sqlite-saver.ts";
 import type { StoreHealth } from "../store/store-health.ts";
@@ -26,7 +27,7 @@ export async function openHitSaver(
 /** What belongs to the store is loaded only where one is named. */
 async function saveInStore(
   { stateDir, rootDir }: ServeConfig,
-  { url }: StoreConfig,
+  url: StoreUrl,
   ledger: HitLedger,
   storeHealth: StoreHealth | undefined,
 ): Promise<HitSaver> {

@@ -53,13 +53,14 @@ const QUIET_TURNS = 3;
 const REJECTED_SHARE = 1.25;
 
 const task = workerData as ThreadTask;
-const { memory, threadIndex } = task;
+const { config, memory, threadIndex } = task;
 const connections = new Set<Connection<Exchange> | ProxiedStart>();
-const limits: HttpLimits = { ...httpLimits, ...task.timeouts };
+const { stallTimeoutMs, idleTimeoutMs, headTimeoutMs } = config;
+const limits: HttpLimits = { ...httpLimits, stallTimeoutMs, idleTimeoutMs, headTimeoutMs };
 const formatter = new ResponseHeadFormatter(
   limits,
   systemClock.wallMs,
-  task.site.cors ? CORS_FIELDS : [],
+  config.cors ? CORS_FIELDS : [],
 );
 const headMemory = new HeadMemory();
 const serialised = new SerialisedResponses();
@@ -71,20 +72,21 @@ const accessLog = task.log && {
   batch: log,
   formatLine: createLogLineFormatter(task.log.format, task.log.isColoured),
 };
-const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
-const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
-const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
+const quota = new ConnectionQuota(memory, config.clientConnections, threadIndex);
+const hasMetrics = config.admin !== undefined;
+const metrics = hasMetrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
+const threadLoad = hasMetrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
 const tallies = new ClientTallies();
 const mountThreads = new MountThreads({
   task,
-  timeoutMs: task.mountTimeoutMs,
+  timeoutMs: config.mountTimeoutMs,
   clock: systemClock,
   onIgnoredSibling: tellOfSibling,
 });
 let hasToldOfSendMemory = false;
 const sendMemory = new SendMemory(task.sendBytesMax, endedForRoom);
 const sharedLimit = await openSharedLimit();
-const renderer = new Renderer({ policy: task.rate, basePath: task.site.basePath });
+const renderer = new Renderer({ policy: config.rate, basePath: config.basePath });
 const responseCache = new HotFiles();
 const requestHandler = await createRequestHandler();
 const recorder = new Recorder({
@@ -98,7 +100,9 @@ const servers = task.addresses.map(() =>
   createServer({ allowHalfOpen: true, pauseOnConnect: true }),
 );
 const clients = new Clients({
-  ...task.clients,
+  ipv6PrefixBits: config.ipv6Prefix,
+  trustedProxies: config.trustProxy,
+  exempt: config.exempt,
   hashSecret: memory.hashSecret,
   tallies,
   onNewClient: sharedLimit && ((key, name) => sharedLimit.limiter.nameClient(key, name)),
@@ -121,13 +125,13 @@ function endedForRoom(): void {
 
 /** The limit over several servers, where a store is named; its code is not loaded otherwise. */
 async function openSharedLimit(): Promise<OpenFleetLimiter | undefined> {
-  const { store, rate } = task;
+  const { store, storeDown, rate } = config;
   if (store === undefined || rate === undefined) return undefined;
   const { openFleetLimiter } = await import("../store/fleet-limiter.ts");
   const shape = windowShape(rate.count, rate.windowMs);
   return openFleetLimiter({
-    address: store.url,
-    whenDown: store.whenDown,
+    address: store,
+    whenDown: storeDown,
     shape,
     local: new SharedLimiter(memory, shape, threadIndex),
     metrics,
@@ -138,7 +142,7 @@ async function openSharedLimit(): Promise<OpenFleetLimiter | undefined> {
 
 async function createRequestHandler(): Promise<RequestHandler> {
   const hits = new SharedHitCounter(memory, threadIndex);
-  const { rate, concurrency, delayMs } = task;
+  const { rate, concurrency, delayMs } = config;
   const site = await openThreadSite(task, hits, {
     mayWait: false,
     elsewhere: mountThreads,
@@ -185,7 +189,7 @@ function accept(arrived: ArrivedClient): void {
   }
   const client = clients.ofAddress(address);
   const transport = arrived.open();
-  if (task.clients.proxyProtocol && client.isTrustedProxy) awaitProxyHeader(transport, client);
+  if (config.proxyProtocol && client.isTrustedProxy) awaitProxyHeader(transport, client);
   else begin(transport, { client, isBelieved: client.isTrustedProxy });
 }
 

@@ -18,6 +18,10 @@ class MortalLedger extends HitLedger {
     return this.isDead ? [] : super.readGains();
   }
 
+  override get files() {
+    return this.isDead ? [] : super.files;
+  }
+
   override follow(): ChangedFiles {
     const changed = super.follow();
     return { take: () => (this.isDead ? [] : changed.take()) };

@@ -1,5 +1,9 @@
 // The rule that imports go one way (docs/ARCHITECTURE.md): a folder of src/ imports only from
 // folders that stand below it. Imports of types count too: they tie folders together as well.
+//
+// A command lives with what it drives, and needs the flag machine of src/cli as well: the files of a
+// command (`load/command.ts`, `load/command-args.ts`) count as a folder of their own above all others,
+// and so do the two files of src/cli that choose a command.
 
 import assert from "node:assert/strict";
 import { posix } from "node:path";
@@ -16,19 +20,22 @@ import { findImports, lineNumberAt, parseFiles } from "./syntax-tree.ts";
 /** From the bottom up. A folder imports from lower lines only, never from its own line. */
 const TIERS: readonly (readonly string[])[] = [
   ["base"],
-  ["stats", "shared-memory", "http"],
+  ["shared-memory", "http"],
   ["transport"],
   ["files", "listing", "hits", "limit", "access-log", "metrics"],
   ["admin", "store"],
-  ["server", "load"],
+  ["server", "load", "get"],
   ["lab"],
-  ["report"],
   ["cli"],
+  ["commands"],
 ];
+
+const COMMAND_FILE =
+  /^src\/(?!cli\/).+\/command(-[a-z]+)?(\.test)?\.ts$|^src\/cli\/(main|command-list)(\.test)?\.ts$/;
 
 /** The checked configuration: its own imports, and the only folders that see the whole of it. */
 const CONFIG_IMPORTS = ["base"];
-const CONFIG_IMPORTERS = ["server", "cli"];
+const CONFIG_IMPORTERS = ["server", "load", "lab", "get", "cli", "commands"];
 
 function isAllowedImport(from: string, to: string): boolean {
   if (from === to) return true;
@@ -42,6 +49,7 @@ function tierOf(folder: string): number {
 }
 
 function folderOf(path: string): string {
+  if (COMMAND_FILE.test(path)) return "commands";
   return /^src\/([^/]+)\//.exec(path)?.[1] ?? "";
 }
 
@@ -102,7 +110,9 @@ const WRONG_IMPORTS: readonly [string, string][] = [
   ["src/http/a.ts", 'import { b } from "../files/b.ts";'],
   ["src/http/a.ts", 'import type { B } from "../server/b.ts";'],
   ["src/http/a.ts", 'type B = import("../cli/b.ts").B;'],
-  ["src/http/a.ts", 'export * from "../stats/b.ts";'],
+  ["src/http/a.ts", 'export * from "../limit/b.ts";'],
+  ["src/load/a.ts", 'import { b } from "../cli/b.ts";'],
+  ["src/load/a.ts", 'import { b } from "./command.ts";'],
   ["src/hits/a.ts", 'const b = await import("../limit/b.ts");'],
   ["src/limit/a.ts", 'import type { ServeConfig } from "../config/serve-config.ts";'],
   ["src/config/a.ts", 'import { b } from "../http/b.ts";'],
@@ -126,6 +136,17 @@ test("an import along the direction is none [server: config, http, limit, itself
     .map((specifier) => `import {} from "${specifier}";`)
     .join("\n");
   assert.deepEqual(findWrongImports([{ path: "src/server/a.ts", text }]), []);
+});
+
+test("a command imports what it drives and the flag machine [load, cli, config]", () => {
+  const text = ["./a.ts", "../cli/a.ts", "../config/a.ts"]
+    .map((specifier) => `import {} from "${specifier}";`)
+    .join("\n");
+  const files = ["command.ts", "command-args.ts"].map((name) => ({
+    path: `src/load/${name}`,
+    text,
+  }));
+  assert.deepEqual(findWrongImports(files), []);
 });
 
 test("every file in src/ is imported by another that is not its test", () => {

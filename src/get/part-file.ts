@@ -57,7 +57,7 @@ export class PartFile {
   }
 
   /** A new and empty one; an older part of the same name goes. @throws OperationError */
-  static async create(place: FilePlace, url: string, version: Version): Promise<PartFile> {
+  static create(place: FilePlace, url: string, version: Version): Promise<PartFile> {
     return failingAs(place, async () => {
       await mkdir(place.folder, { recursive: true });
       if (statSync(pathOf(place), { throwIfNoEntry: false })?.isDirectory()) {
@@ -75,7 +75,7 @@ export class PartFile {
   }
 
   /** The part that an earlier run left, to be continued. @throws OperationError */
-  static async reopen(place: FilePlace, url: string, held: Held): Promise<PartFile> {
+  static reopen(place: FilePlace, url: string, held: Held): Promise<PartFile> {
     return failingAs(place, async () => {
       const path = partOf(place);
       const handle = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW);

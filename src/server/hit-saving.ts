@@ -19,11 +19,11 @@ export interface HitSaving {
 }
 
 /** Resolves when the hits of before are shown, or are known not to be had now. */
-export async function openHitSaving(
+export function openHitSaving(
   config: ServeConfig,
   ledger: HitLedger,
   storeHealth: StoreHealth | undefined,
-): Promise<HitSaving | undefined> {
+): HitSaving | undefined | Promise<HitSaving> {
   if (config.store !== undefined) return saveInStore(config, config.store, ledger, storeHealth);
   if (config.stateDir === undefined) return undefined;
   const saver = new HitSaver({

@@ -3,6 +3,7 @@
 
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip, zstdCompress } from "node:zlib";
+import { readFully } from "../http/read-fully.ts";
 import type { ContentCoding } from "./content-encoding.ts";
 import type { OpenFile } from "./open-file.ts";
 
@@ -81,12 +82,7 @@ export class CodedFiles {
 
   private async run(file: CodableFile, coding: ContentCoding): Promise<Buffer | undefined> {
     const bytes = Buffer.allocUnsafe(file.sizeBytes);
-    let filled = 0;
-    while (filled < bytes.length) {
-      const readBytes = await file.read(bytes.subarray(filled), filled);
-      if (readBytes === 0) return undefined;
-      filled += readBytes;
-    }
+    if ((await readFully(file, bytes, 0)) < bytes.length) return undefined;
     if (!(await file.isUnchanged())) return undefined;
     const result = await compress[coding](bytes);
     // It is a view of a block of 64 KiB or more, all of which it would keep from being freed.

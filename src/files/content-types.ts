@@ -3,6 +3,7 @@
 // choose-representation.ts, which has the file open.
 
 import { RecentMap } from "../base/recent-map.ts";
+import { readFully } from "../http/read-fully.ts";
 import { type ContentLook, LOOK_BYTES_MAX, lookAtBytes } from "./content-look.ts";
 import { decideContentType, typeByName } from "./mime-type.ts";
 import type { OpenFile } from "./open-file.ts";
@@ -56,11 +57,5 @@ export class ContentTypes {
 /** Shorter when the file was cut short meanwhile, which the code that sends it notices. */
 async function readBeginning(file: OpenFile): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(Math.min(LOOK_BYTES_MAX, file.sizeBytes));
-  let filled = 0;
-  while (filled < bytes.length) {
-    const readBytes = await file.read(bytes.subarray(filled), filled);
-    if (readBytes === 0) break;
-    filled += readBytes;
-  }
-  return bytes.subarray(0, filled);
+  return bytes.subarray(0, await readFully(file, bytes, 0));
 }

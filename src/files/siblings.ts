@@ -5,6 +5,7 @@
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, zstdDecompress } from "node:zlib";
 import { RecentMap } from "../base/recent-map.ts";
+import { readFully } from "../http/read-fully.ts";
 import { type ContentCoding, SIBLING_ENDINGS } from "./content-encoding.ts";
 import type { OpenFile } from "./open-file.ts";
 import { openServedFile } from "./open-served.ts";
@@ -139,10 +140,5 @@ async function holdsFile(
 /** undefined when it was cut short meanwhile. */
 async function readWhole(file: OpenFile): Promise<Buffer | undefined> {
   const bytes = Buffer.allocUnsafe(file.sizeBytes);
-  for (let filled = 0; filled < bytes.length; ) {
-    const readBytes = await file.read(bytes.subarray(filled), filled);
-    if (readBytes === 0) return undefined;
-    filled += readBytes;
-  }
-  return bytes;
+  return (await readFully(file, bytes, 0)) === bytes.length ? bytes : undefined;
 }

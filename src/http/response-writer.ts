@@ -6,6 +6,7 @@
 import type { Duplex } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { KEPT_BODY_BYTES_MAX, type KeptBytes } from "./kept-bytes.ts";
+import { readFully } from "./read-fully.ts";
 import {
   type BodyPart,
   type ByteSource,
@@ -190,7 +191,7 @@ export class ResponseWriter {
       const piece = sendMemory.takePiece(Math.min(pieceBytes, leftBytes));
       const start = piece.write(text, 0, "latin1");
       const into = piece.subarray(start, Math.min(piece.length, leftBytes));
-      const reading = readFully(source, into, offsetBytes + sentBytes, sentBytes > 0);
+      const reading = readPiece(source, into, offsetBytes + sentBytes, sentBytes > 0);
       if (typeof reading !== "number") this.watcher.reads(piece.length);
       const readBytes = typeof reading === "number" ? reading : await reading;
       const isLast = sentBytes + readBytes === lengthBytes;
@@ -303,42 +304,21 @@ function toPieces(text: string, part: BodyPart, partBytes: number, isChunked: bo
   return isChunked ? [before, bytes, end] : [before, bytes];
 }
 
-/** Reads until `into` is full; less means that the source has ended before. At once where it can. */
-function readFully(
+/** Less than `into` holds means that the source has ended before. At once where it can. */
+function readPiece(
   source: Pick<ByteSource, "read">,
   into: Buffer,
   position: number,
   hasSent: boolean,
 ): number | Promise<number> {
   try {
-    const reading = source.read(into, position);
-    if (reading === into.length || reading === 0) return reading;
-    return readRest(source, into, position, hasSent, reading);
+    const reading = readFully(source, into, position);
+    return typeof reading === "number" || !hasSent ? reading : reading.catch(() => 0);
   } catch (error) {
     // After the head has left there is no status to tell it with: the body just ends short.
     if (!hasSent) throw error;
     return 0;
   }
-}
-
-async function readRest(
-  source: Pick<ByteSource, "read">,
-  into: Buffer,
-  position: number,
-  hasSent: boolean,
-  first: number | Promise<number>,
-): Promise<number> {
-  let filled = 0;
-  try {
-    for (let bytes = await first; bytes > 0; ) {
-      filled += bytes;
-      if (filled === into.length) break;
-      bytes = await source.read(into.subarray(filled), position + filled);
-    }
-  } catch (error) {
-    if (!hasSent) throw error;
-  }
-  return filled;
 }
 
 /** A source that cannot tell any more, when the head has left, counts as changed. */

@@ -10,6 +10,7 @@ import type { OpenFile, OpenFolder } from "../files/open-file.ts";
 import { openServed, openServedFile } from "../files/open-served.ts";
 import { childPath, type SafePath } from "../files/resolve-path.ts";
 import type { ServedFolder } from "../files/served-folder.ts";
+import { readFully } from "../http/read-fully.ts";
 import { type BodyPart, SourceChangedError } from "../http/reply.ts";
 import type { DirectoryEntry } from "../listing/listing-entry.ts";
 import { sortByName } from "../listing/sort-entries.ts";
@@ -190,11 +191,7 @@ async function* piecesOf(file: OpenFile): AsyncGenerator<Uint8Array> {
 
 async function readPiece(file: OpenFile, position: number): Promise<Buffer> {
   const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, file.sizeBytes - position));
-  for (let filled = 0; filled < piece.length; ) {
-    const readBytes = await file.read(piece.subarray(filled), position + filled);
-    if (readBytes === 0) throw new SourceChangedError();
-    filled += readBytes;
-  }
+  if ((await readFully(file, piece, position)) < piece.length) throw new SourceChangedError();
   return piece;
 }
 

@@ -3,10 +3,11 @@
 // and asking it through Node's file threads takes ten times as long. Files that may keep their
 // caller waiting are opened on a thread that waits for nothing else (server/mount-thread.ts).
 
-import { closeSync, fstatSync, read, readSync, type Stats } from "node:fs";
+import { fstatSync, read, readSync, type Stats } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { assert } from "../base/assert.ts";
 import { systemClock } from "../base/clock.ts";
+import { closeQuietly } from "../base/close-quietly.ts";
 import type { ByteSource } from "../http/reply.ts";
 import { ReadSamples, SAMPLE_BYTES_MAX } from "./read-samples.ts";
 
@@ -142,13 +143,5 @@ export class OpenFolder {
     assert(this.isOpen, "a folder is released once: its number may be another file's by now");
     this.isOpen = false;
     closeQuietly(this.fd);
-  }
-}
-
-export function closeQuietly(fd: number): void {
-  try {
-    closeSync(fd);
-  } catch {
-    // Nothing was written: there is no error here that anyone could act on.
   }
 }

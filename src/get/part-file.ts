@@ -11,6 +11,7 @@ import { constants, lstatSync, readFileSync, rmSync, statSync, writeFileSync } f
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import mime from "mime";
+import { closeQuietly } from "../base/close-quietly.ts";
 import { OperationError } from "../base/operation-error.ts";
 import { describeFileError, type SystemError } from "../base/system-error.ts";
 import { quote } from "../config/usage-error.ts";
@@ -126,13 +127,13 @@ export class PartFile {
 
   /** It was not completed. Keeps what can be continued, and leaves nothing else. */
   async giveUp(): Promise<void> {
-    await this.#handle.close().catch(() => {});
+    await closeQuietly(this.#handle);
     if (this.#isNoted && this.#bytes > 0) return;
     await this.discard();
   }
 
   async discard(): Promise<void> {
-    await this.#handle.close().catch(() => {});
+    await closeQuietly(this.#handle);
     await rm(this.#path, { force: true }).catch(() => {});
     if (this.#isNoted) rmSync(noteOf(this.#place), { force: true });
   }

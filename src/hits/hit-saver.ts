@@ -4,6 +4,7 @@
 
 import { renameSync } from "node:fs";
 import { join } from "node:path";
+import { closeQuietly } from "../base/close-quietly.ts";
 import { makeFolder } from "../base/make-folder.ts";
 import { describeFileError } from "../base/system-error.ts";
 import type { HitLedger } from "./hit-ledger.ts";
@@ -53,12 +54,8 @@ export class HitSaver {
   stop(): void {
     clearInterval(this.timer);
     this.saveOnce();
-    try {
-      this.store?.close();
-    } catch {
-      // Everything is committed, or was warned about; closing can add nothing.
-    }
-    this.store = undefined;
+    // Everything is committed, or there was a warning.
+    this.store = closeQuietly(this.store);
   }
 
   private saveOnce(): void {
@@ -134,13 +131,4 @@ function renameIfThere(from: string, to: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-}
-
-function closeQuietly(store: HitStore | undefined): undefined {
-  try {
-    store?.close();
-  } catch {
-    // It is given up because of another error, which is told.
-  }
-  return undefined;
 }

@@ -2,6 +2,7 @@
 // does with the disk: everything is loaded at the start, and twice a second merged. Whatever the store
 // does, counting goes on in memory, and is merged as soon as it can be.
 
+import { settledWithin } from "../base/settled-within.ts";
 import type { HitLedger } from "../hits/hit-ledger.ts";
 import type { ScriptRunner } from "./hit-scripts.ts";
 import { HitSync } from "./hit-sync.ts";
@@ -62,7 +63,7 @@ export class StoreHitSaver {
    * in any case: what is missing then comes as soon as the store gives it.
    */
   async start(): Promise<void> {
-    await atMost(WAIT_MS_MAX, this.pass());
+    await settledWithin(this.pass(), WAIT_MS_MAX);
   }
 
   /** Merges without waiting for the next half second: the store is back. */
@@ -77,7 +78,7 @@ export class StoreHitSaver {
     clearTimeout(this.timer);
     // One that is under way may have begun before the last hit.
     const lastPass = (this.passing ?? Promise.resolve()).then(() => this.tryPass());
-    await atMost(WAIT_MS_MAX, lastPass);
+    await settledWithin(lastPass, WAIT_MS_MAX);
     this.end();
   }
 
@@ -133,11 +134,4 @@ export class StoreHitSaver {
     this.hasWarnedOfRoom = true;
     this.options.warn("the table of counted files is full: hits of further files are not counted");
   }
-}
-
-async function atMost(waitMs: number, work: Promise<void>): Promise<void> {
-  const { promise: timeUp, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, waitMs);
-  await Promise.race([work, timeUp]);
-  clearTimeout(timer);
 }

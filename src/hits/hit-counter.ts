@@ -8,10 +8,10 @@ import {
   CONTROL_HIT_FILES,
   CONTROL_HIT_NAME_BYTES,
   CONTROL_HITS_WITHOUT_ROOM,
-  HIT_BASE_WORD,
-  HIT_COUNT_WORD,
-  HIT_NAME_LENGTH_WORD,
-  HIT_NAME_OFFSET_WORD,
+  hitBaseIndex,
+  hitCountIndex,
+  hitNameLengthWord,
+  hitNameOffsetWord,
   type SharedMemory,
 } from "../shared-memory/memory-layout.ts";
 import { SharedTable, SLOTS_PER_SET } from "../shared-memory/shared-table.ts";
@@ -49,7 +49,7 @@ export class SharedHitCounter implements HitCounter {
   add(path: string): void {
     const slot = this.slotByPath.get(path) ?? this.enter(path);
     if (slot === undefined) Atomics.add(this.control, CONTROL_HITS_WITHOUT_ROOM, 1);
-    else Atomics.add(this.table.longs, (slot + HIT_COUNT_WORD) / 2, 1n);
+    else Atomics.add(this.table.longs, hitCountIndex(slot), 1n);
   }
 
   hitsOf(path: string): number {
@@ -61,8 +61,8 @@ export class SharedHitCounter implements HitCounter {
   /** Hits in a slot: of this process, and of all before and beside it. */
   hitsInSlot(slot: number): number {
     const { longs } = this.table;
-    const count = Atomics.load(longs, (slot + HIT_COUNT_WORD) / 2);
-    return Number(count + Atomics.load(longs, (slot + HIT_BASE_WORD) / 2));
+    const count = Atomics.load(longs, hitCountIndex(slot));
+    return Number(count + Atomics.load(longs, hitBaseIndex(slot)));
   }
 
   /** The slot of a path, made if there is none; undefined when the table is full. */
@@ -125,8 +125,8 @@ export class SharedHitCounter implements HitCounter {
       return false;
     }
     this.names.write(path, offset, "latin1");
-    this.table.words[slot + HIT_NAME_OFFSET_WORD] = offset;
-    this.table.words[slot + HIT_NAME_LENGTH_WORD] = lengthBytes;
+    this.table.words[hitNameOffsetWord(slot)] = offset;
+    this.table.words[hitNameLengthWord(slot)] = lengthBytes;
     // Last: the main thread reads the name as soon as it sees the entry.
     Atomics.store(this.journal, entry, slot);
     return true;

@@ -5,10 +5,10 @@
 import {
   CONTROL_HIT_FILES,
   CONTROL_HITS_WITHOUT_ROOM,
-  HIT_BASE_WORD,
-  HIT_COUNT_WORD,
-  HIT_NAME_LENGTH_WORD,
-  HIT_NAME_OFFSET_WORD,
+  hitBaseIndex,
+  hitCountIndex,
+  hitNameLengthWord,
+  hitNameOffsetWord,
   type SharedMemory,
 } from "../shared-memory/memory-layout.ts";
 import { SharedHitCounter } from "./hit-counter.ts";
@@ -118,15 +118,15 @@ export class HitLedger {
 
   private setBase(entry: LedgerEntry, total: number): void {
     // Only the difference is written: readers add it to a count that goes on growing meanwhile.
-    Atomics.store(this.longs, (entry.slot + HIT_BASE_WORD) / 2, BigInt(total - entry.saved));
+    Atomics.store(this.longs, hitBaseIndex(entry.slot), BigInt(total - entry.saved));
   }
 
   private baseOf(entry: LedgerEntry): number {
-    return Number(Atomics.load(this.longs, (entry.slot + HIT_BASE_WORD) / 2));
+    return Number(Atomics.load(this.longs, hitBaseIndex(entry.slot)));
   }
 
   private countOf(entry: LedgerEntry): number {
-    return Number(Atomics.load(this.longs, (entry.slot + HIT_COUNT_WORD) / 2));
+    return Number(Atomics.load(this.longs, hitCountIndex(entry.slot)));
   }
 
   private readJournal(): void {
@@ -141,8 +141,8 @@ export class HitLedger {
     const slot = Atomics.load(this.journal, index);
     // Without its key the slot counts nothing yet; if its thread died, another file may still get it.
     if (slot === 0 || this.counter.table.isEmpty(slot)) return false;
-    const offset = this.counter.table.words[slot + HIT_NAME_OFFSET_WORD] as number;
-    const lengthBytes = this.counter.table.words[slot + HIT_NAME_LENGTH_WORD] as number;
+    const offset = this.counter.table.words[hitNameOffsetWord(slot)] as number;
+    const lengthBytes = this.counter.table.words[hitNameLengthWord(slot)] as number;
     const path = this.names.toString("latin1", offset, offset + lengthBytes);
     this.entryByPath.set(path, { path, slot, saved: 0 });
     return true;

@@ -3,12 +3,12 @@
 
 import {
   LATENCY_BUCKET_COUNT,
-  METRIC_LATENCY_BUCKETS,
   METRIC_METHODS,
-  METRIC_REQUESTS,
   METRIC_STATUS_CLASSES,
   METRICS_OF_THE_MOMENT,
   METRICS_ROW_LENGTH,
+  metricOfLatency,
+  metricOfRequests,
   metricsRow,
 } from "../shared-memory/metrics-layout.ts";
 
@@ -45,7 +45,7 @@ export class MetricsReader {
 
 /** Answers by method and class: `methodIndex` and `classIndex` as in METRIC_METHODS and …_CLASSES. */
 export function requestsOf(values: MetricValues, methodIndex: number, classIndex: number): number {
-  return values[METRIC_REQUESTS + methodIndex * METRIC_STATUS_CLASSES.length + classIndex]!;
+  return values[metricOfRequests(methodIndex, classIndex)]!;
 }
 
 export function requestsOfMethod(values: MetricValues, methodIndex: number): number {
@@ -62,7 +62,7 @@ export function requestsInAll(values: MetricValues): number {
 
 /** A view, not a copy. */
 export function latencyCounts(values: MetricValues): MetricValues {
-  return values.subarray(METRIC_LATENCY_BUCKETS, METRIC_LATENCY_BUCKETS + LATENCY_BUCKET_COUNT);
+  return values.subarray(metricOfLatency(0), metricOfLatency(LATENCY_BUCKET_COUNT));
 }
 
 function sum(numbers: readonly number[]): number {

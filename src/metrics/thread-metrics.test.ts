@@ -3,11 +3,11 @@ import { test } from "node:test";
 import {
   LATENCY_BUCKET_COUNT,
   METRIC,
-  METRIC_LATENCY_BUCKETS,
   METRIC_METHODS,
-  METRIC_REQUESTS,
   METRIC_STATUS_CLASSES,
   METRICS_ROW_LENGTH,
+  metricOfLatency,
+  metricOfRequests,
   metricsBytes,
 } from "../shared-memory/metrics-layout.ts";
 import {
@@ -27,8 +27,8 @@ function memoryOf(threadCount: number): SharedArrayBuffer {
 test("each number of a row has a place of its own", () => {
   const places = [
     ...Object.values(METRIC),
-    ...Array.from({ length: 16 }, (_, index) => METRIC_REQUESTS + index),
-    ...Array.from({ length: LATENCY_BUCKET_COUNT }, (_, index) => METRIC_LATENCY_BUCKETS + index),
+    ...Array.from({ length: 16 }, (_, index) => metricOfRequests(0, index)),
+    ...Array.from({ length: LATENCY_BUCKET_COUNT }, (_, index) => metricOfLatency(index)),
   ];
   assert.deepEqual(places, [...places.keys()]);
   assert.ok(places.length <= METRICS_ROW_LENGTH);

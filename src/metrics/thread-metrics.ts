@@ -4,10 +4,10 @@
 
 import {
   METRIC,
-  METRIC_LATENCY_BUCKETS,
   METRIC_METHODS,
-  METRIC_REQUESTS,
   METRIC_STATUS_CLASSES,
+  metricOfLatency,
+  metricOfRequests,
   metricsRow,
 } from "../shared-memory/metrics-layout.ts";
 import { latencyBucketOf } from "./latency-buckets.ts";
@@ -47,12 +47,12 @@ export class ThreadMetrics {
     durationMs: number,
   ): void {
     const { row } = this;
-    row[METRIC_REQUESTS + methodIndexOf(method) * CLASS_COUNT + statusClassIndexOf(status)]!++;
+    row[metricOfRequests(methodIndexOf(method), statusClassIndexOf(status))]!++;
     if (refusal !== undefined) row[METRIC.refused]!++;
     if (refusal === "unknown") row[METRIC.refusedUnknown]!++;
     row[METRIC.bodyBytes]! += bodyBytes;
     row[METRIC.durationSumMs]! += durationMs;
-    row[METRIC_LATENCY_BUCKETS + latencyBucketOf(durationMs)]!++;
+    row[metricOfLatency(latencyBucketOf(durationMs))]!++;
   }
 
   hit(): void {

@@ -27,7 +27,7 @@ import type { Exchange } from "../request/exchange.ts";
 import { RequestHandler } from "../request/handle.ts";
 import { Recorder } from "../request/record.ts";
 import { Renderer } from "../request/render.ts";
-import { CONTROL_BEATS_BY_THREAD } from "../shared-memory/memory-layout.ts";
+import { beatsWord } from "../shared-memory/memory-layout.ts";
 import type { OpenStoreLimiter } from "../store/open-store-limiter.ts";
 import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
 import { type Client, Clients } from "./clients.ts";
@@ -283,7 +283,7 @@ const controlWords = new Int32Array(memory.control);
 
 /** For the main thread, which sees that a thread hangs because this stands still. */
 function beat(): void {
-  Atomics.add(controlWords, CONTROL_BEATS_BY_THREAD + threadIndex, 1);
+  Atomics.add(controlWords, beatsWord(threadIndex), 1);
 }
 
 function tellOfMounts(nowMs: number): void {

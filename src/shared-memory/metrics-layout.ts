@@ -63,20 +63,26 @@ export const METRICS_OF_THE_MOMENT: readonly number[] = [
 export const METRIC_METHODS = ["GET", "HEAD", "OPTIONS", "other"] as const;
 /** The classes of statuses, in their order below; no answer has one below 200. */
 export const METRIC_STATUS_CLASSES = ["2xx", "3xx", "4xx", "5xx"] as const;
-/** Answers by method and status class, ever growing: class by class for each method. */
-export const METRIC_REQUESTS = Object.keys(METRIC).length;
+const REQUESTS = Object.keys(METRIC).length;
 
-/** Answers by their duration, ever growing, one number a bucket (metrics/latency-buckets.ts). */
-export const METRIC_LATENCY_BUCKETS =
-  METRIC_REQUESTS + METRIC_METHODS.length * METRIC_STATUS_CLASSES.length;
+/** Answers by method and status class, ever growing: indices as in METRIC_METHODS and …_CLASSES. */
+export function metricOfRequests(methodIndex: number, classIndex: number): number {
+  return REQUESTS + methodIndex * METRIC_STATUS_CLASSES.length + classIndex;
+}
+
+const LATENCY_BUCKETS = REQUESTS + METRIC_METHODS.length * METRIC_STATUS_CLASSES.length;
 /** Twenty to a power of ten, from 10 µs to 100 s, and one for what took longer. */
 export const LATENCY_BUCKETS_PER_DECADE = 20;
 export const LATENCY_DECADE_COUNT = 7;
 export const LATENCY_BUCKET_COUNT = LATENCY_BUCKETS_PER_DECADE * LATENCY_DECADE_COUNT + 1;
 
+/** Answers by their duration, ever growing, one number for each bucket (metrics/latency-buckets.ts). */
+export function metricOfLatency(bucket: number): number {
+  return LATENCY_BUCKETS + bucket;
+}
+
 /** Numbers of one row; a multiple of 16, so that no two threads write to the same cache lines. */
-export const METRICS_ROW_LENGTH =
-  Math.ceil((METRIC_LATENCY_BUCKETS + LATENCY_BUCKET_COUNT) / 16) * 16;
+export const METRICS_ROW_LENGTH = Math.ceil((LATENCY_BUCKETS + LATENCY_BUCKET_COUNT) / 16) * 16;
 
 assert(
   Object.values(METRIC).every((place, index) => place === index),

@@ -1,4 +1,4 @@
-// What a server thread keeps of a site's configuration: its rules, made ready to be matched.
+// The rules of a site's configuration, made ready to be matched. One for each server thread.
 
 import type { RedirectRule } from "../config/redirect-rule.ts";
 import type { SiteConfig } from "../config/site-config.ts";
@@ -8,7 +8,7 @@ export interface SiteRules {
   readonly spa: boolean;
   readonly cleanUrls: boolean;
   readonly cors: boolean;
-  /** Of the pages that folders are answered with: best first, one character a byte. */
+  /** Names of the pages that folders are answered with: best first, one character a byte. */
   readonly indexNames: readonly string[];
   /** Under which path the folder is found; "" at the root. */
   readonly basePath: string;

@@ -18,8 +18,7 @@
 
 import { assert } from "../base/assert.ts";
 import { metricsBytes } from "./metrics-layout.ts";
-import type { TableShape } from "./shared-table.ts";
-import { tableBytes } from "./shared-table.ts";
+import { type TableShape, tableBytes } from "./shared-table.ts";
 
 /** The gate's lock (shared-lock.ts): the three kinds of counts below are written under it only. */
 export const CONTROL_GATE_LOCK = 0;

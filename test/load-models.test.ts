@@ -203,11 +203,7 @@ for (const [args, line] of [
 }
 
 for (const [name, text, line] of [
-  [
-    "another server",
-    "http://a/\nhttp://b/\n",
-    'cannot load "http://b/" beside it: give URLs of one',
-  ],
+  ["another server", "http://a/\nhttp://b/\n", 'cannot load "http://b/" as well: give URLs of one'],
   ["no URL", "# nothing\n", "cannot use "],
   ["a line that is none", "http://a/\nnonsense\n", 'cannot use "nonsense" for line 2 of '],
 ] as const) {

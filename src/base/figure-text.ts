@@ -1,9 +1,9 @@
 // Numbers with their units, tables and wrapped text for a person, alike in all reports: three digits or
 // so, never more than the measurement is worth. Pure.
 
-const byteUnits = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
-/** Whole, with commas: `12,345`. */
+/** A whole number, with commas: `12,345`. */
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US", { maximumFractionDigits: 0 });
 }
@@ -13,7 +13,7 @@ export function formatCounted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** With three digits and in the unit that fits: `0.052 ms`, `1.25 ms`, `340 ms`, `2.50 s`. */
+/** Three digits, in the unit that fits: `0.052 ms`, `1.25 ms`, `340 ms`, `2.50 s`. */
 export function formatMs(ms: number): string {
   // Rounded first: 999.7 ms is 1.00 s and not 1000 ms.
   if (ms >= 999.5) return `${formatShort(ms / 1000)} s`;
@@ -25,7 +25,7 @@ export function formatRate(perSecond: number): string {
   return `${formatShort(perSecond)}/s`;
 }
 
-/** Three digits, and all of those before the point. */
+/** Three digits, or all digits before the point. */
 export function formatShort(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return "0";
@@ -38,7 +38,7 @@ export function formatShort(value: number): string {
 export function formatPercent(share: number): string {
   if (share === 0) return "0 %";
   if (share < 0.001) return "<0.1 %";
-  // 99.96 % is not all of it.
+  // 99.96 % is not the whole.
   const percent = share < 1 ? Math.min(share * 100, 99.9) : share * 100;
   return `${percent.toFixed(1).replace(/\.0$/, "")} %`;
 }
@@ -47,11 +47,11 @@ export function formatPercent(share: number): string {
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unitIndex = 0;
-  while (value >= 1024 && unitIndex < byteUnits.length - 1) {
+  while (value >= 1024 && unitIndex < BYTE_UNITS.length - 1) {
     value /= 1024;
     unitIndex++;
   }
-  return `${unitIndex === 0 ? value : value.toFixed(1)} ${byteUnits[unitIndex]}`;
+  return `${unitIndex === 0 ? value : value.toFixed(1)} ${BYTE_UNITS[unitIndex]}`;
 }
 
 /** Always in seconds: `0.12 s`, `12.00 s`. */
@@ -60,8 +60,8 @@ export function formatSeconds(durationMs: number, fractionDigits = 2): string {
 }
 
 /**
- * Rows of equally many cells as lines indented by two spaces: the first column to the left, all
- * others to the right, two spaces between columns.
+ * Rows with the same number of cells, as lines indented by two spaces: the first column is aligned to the
+ * left, all others to the right, with two spaces between columns.
  */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
@@ -78,7 +78,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string[] {
   });
 }
 
-/** The words on lines of at most `columnCount` characters; a longer word has a line of its own. */
+/** Breaks the text into lines of at most `columnCount` characters; a longer word has its own line. */
 export function wrapText(text: string, columnCount: number): string[] {
   const lines: string[] = [];
   let line = "";

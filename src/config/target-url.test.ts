@@ -3,8 +3,10 @@ import { test } from "node:test";
 import {
   formatAuthority,
   formatRequestTarget,
+  formatTarget,
+  parseTarget,
   parseTargetPort,
-  parseTargetUrl,
+  readHostAndPort,
 } from "./target-url.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -25,9 +27,11 @@ for (const [text, href] of [
   ["example.org/a", "http://example.org/a"],
   ["server:8001", "http://server:8001/"],
   ["//localhost:8001/a", "http://localhost:8001/a"],
+  ["https://localhost/", "https://localhost/"],
+  ["https://[::1]:80/", "https://[::1]:80/"],
 ] as const) {
   test(`a URL is read (${text})`, () => {
-    assert.equal(parseTargetUrl(text, ["http"]).href, href);
+    assert.equal(formatTarget(parseTarget(text)), href);
   });
 }
 
@@ -44,8 +48,7 @@ for (const [text, advice] of [
   ["localhost:99999", /give a port from 1 to 65535$/],
   ["0", /give a port from 1 to 65535$/],
   [":65536", /give a port from 1 to 65535$/],
-  ["https://localhost/", /begins with http:\/\/$/],
-  ["ftp://localhost/", /begins with http:\/\/$/],
+  ["ftp://localhost/", /begins with http:\/\/ or https:\/\/$/],
   ["http://", /give a URL such as/],
   ["http:///path", /give a URL such as/],
   ["http://a:99999/", /give a port from 1 to 65535$/],
@@ -54,7 +57,7 @@ for (const [text, advice] of [
 ] as const) {
   test(`a URL is refused with advice (${text})`, () => {
     assert.throws(
-      () => parseTargetUrl(text, ["http"]),
+      () => parseTarget(text),
       (error) => error instanceof UsageError && advice.test(error.message),
     );
   });
@@ -82,7 +85,26 @@ for (const [path, target] of [
   });
 }
 
-test("an authority puts IPv6 in brackets and leaves port 80 out", () => {
-  assert.equal(formatAuthority("::1", 8001), "[::1]:8001");
-  assert.equal(formatAuthority("localhost", 80), "localhost");
+test("an authority puts IPv6 in brackets and leaves the scheme's own port out", () => {
+  assert.equal(formatAuthority({ scheme: "http", host: "::1", port: 8001 }), "[::1]:8001");
+  assert.equal(formatAuthority({ scheme: "http", host: "localhost", port: 80 }), "localhost");
+  assert.equal(formatAuthority({ scheme: "https", host: "localhost", port: 443 }), "localhost");
+  assert.equal(formatAuthority({ scheme: "https", host: "localhost", port: 80 }), "localhost:80");
+});
+
+test("HOST PORT alone is a target, and other words are not", () => {
+  const target = { scheme: "http", host: "localhost", port: 8001, requestTarget: "/" };
+  assert.deepEqual(readHostAndPort(["localhost", "8001"]), target);
+  for (const words of [
+    [],
+    ["a"],
+    ["a", "b"],
+    ["a", "1", "c"],
+    ["a:1", "2"],
+    ["a/b", "2"],
+    ["", "2"],
+  ]) {
+    assert.equal(readHostAndPort(words), undefined);
+  }
+  assert.throws(() => readHostAndPort(["localhost", "0"]), UsageError);
 });

@@ -1,19 +1,21 @@
-// `weir get`: fetches one thing. Text goes to stdout, anything else into a file of its name. The
-// form HOST PORT PATH FOLDER is that of the ancestor's client.
+// `weir get`: fetches one file. Text goes to stdout, anything else into a file of the same name. The form
+// HOST PORT PATH FOLDER is that of the ancestor's client.
 
 import { OperationError } from "../base/operation-error.ts";
+import { getFlags } from "../cli/client-flags.ts";
 import type { Command, CommandArgs } from "../cli/command.ts";
-import { getFlags } from "../cli/flag-table.ts";
 import { listenForStop } from "../cli/stop-signal.ts";
 import { parseHost, parsePath } from "../config/quantity.ts";
 import {
-  exampleUrl,
+  EXAMPLE_URL,
   formatRequestTarget,
+  formatTarget,
+  parseTarget,
   parseTargetPort,
-  parseTargetUrl,
+  readHostAndPort,
 } from "../config/target-url.ts";
 import { parseValue, quote, UsageError } from "../config/usage-error.ts";
-import { type DownloadRequest, formatUrl, openDownload, SilenceWatch } from "./download.ts";
+import { openDownload, SilenceWatch } from "./download.ts";
 import { describeDownloadError, describeStatus } from "./progress.ts";
 import { type TransferJob, transfer } from "./transfer.ts";
 
@@ -24,14 +26,14 @@ export const getCommand: Command<typeof getFlags> = {
   summary: "fetch one file: print text, save anything else",
   usage: ["get URL [FOLDER] [options]", "get HOST PORT PATH FOLDER [options]"],
   details: [
-    "Text (HTML among it) and JSON are printed. Anything else is saved into FOLDER, which is made if " +
-      "it is not there and is the current folder when none is given, under the last name of the path.",
-    "With any status but 200 it prints the status, saves nothing and exits 1. A 429 or 503 that says " +
-      "when to come back (Retry-After) is waited for, and a connection that breaks is continued: see " +
+    "weir prints text (including HTML) and JSON. It saves anything else into FOLDER, under the last " +
+      "name of the path. FOLDER is created if it is missing, and is the current folder by default.",
+    "With any status but 200 weir prints the status, saves nothing and exits 1. It waits after a 429 " +
+      "or 503 that says when to come back (Retry-After), and continues after a broken connection: see " +
       "--retries and --max-wait.",
-    "A file gets its name when it is whole, and replaces an older one of that name. Until then it is " +
-      "NAME.part, with NAME.part.json beside it. Of a download that was stopped these stay, and -C " +
-      "continues it, if the server says that it still is the same file; else it begins again.",
+    "A file gets its name when it is complete, and then replaces an older file of that name. Until " +
+      "then it is NAME.part, next to NAME.part.json. Both stay when a download is stopped, and -C " +
+      "continues it if the server says that the file is still the same; otherwise it starts over.",
   ],
   flags: getFlags,
   examples: [
@@ -62,13 +64,13 @@ async function runGetCommand(args: GetArgs): Promise<number> {
   }
 }
 
-/** Only the status: nothing is tried again, so that a health check gets its answer at once. */
+/** Asks only for the status, and never again, so that a health check has its answer at once. */
 async function askForHead(
   job: TransferJob,
   { stderr }: GetArgs,
   stop: AbortSignal,
 ): Promise<number> {
-  const url = quote(formatUrl(job.request));
+  const url = quote(formatTarget(job.request));
   const watch = new SilenceWatch(job.silenceMs, stop);
   watch.arm();
   try {
@@ -99,8 +101,8 @@ function readJob(args: GetArgs): TransferJob {
     ...readTarget(args),
     continues: values.continue,
     retryCountMax: values.retries,
-    waitMsMax: values["max-wait"],
-    silenceMs: values.timeout,
+    waitMsMax: values.maxWaitMs,
+    silenceMs: values.timeoutMs,
   };
 }
 
@@ -109,17 +111,13 @@ function readTarget({ positionals, values }: GetArgs): Pick<TransferJob, "reques
   const [first, second, path, folder, surplus] = positionals;
   const forms = "give URL [FOLDER], or HOST PORT PATH FOLDER";
   if (first === undefined) {
-    throw new UsageError(`nothing to get: ${forms}, such as weir get ${exampleUrl}`);
+    throw new UsageError(`nothing to get: ${forms}, such as weir get ${EXAMPLE_URL}`);
   }
-  const isHostAndPort = /^[^/:]+$/.test(first) && /^\d+$/.test(second ?? "");
-  if (positionals.length === 2 && isHostAndPort) {
-    const host = parseValue("HOST", first, parseHost);
-    const port = parseValue("PORT", second!, parseTargetPort);
-    return { request: { method, scheme: "http", host, port, requestTarget: "/" }, folder: "." };
-  }
+  const server = readHostAndPort(positionals);
+  if (server !== undefined) return { request: { method, ...server }, folder: "." };
   if (positionals.length <= 2) {
     return {
-      request: readUrl(method, first),
+      request: { method, ...parseValue("URL", first, parseTarget) },
       folder: second === undefined ? "." : parseValue("FOLDER", second, parsePath),
     };
   }
@@ -135,17 +133,5 @@ function readTarget({ positionals, values }: GetArgs): Pick<TransferJob, "reques
       requestTarget: formatRequestTarget(path),
     },
     folder: parseValue("FOLDER", folder, parsePath),
-  };
-}
-
-function readUrl(method: DownloadRequest["method"], text: string): DownloadRequest {
-  const url = parseValue("URL", text, (given) => parseTargetUrl(given, ["http", "https"]));
-  const scheme = url.protocol === "https:" ? "https" : "http";
-  return {
-    method,
-    scheme,
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? { http: 80, https: 443 }[scheme] : Number(url.port),
-    requestTarget: url.pathname + url.search,
   };
 }

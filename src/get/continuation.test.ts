@@ -46,7 +46,7 @@ for (const [status, headers, held, expected] of [
   [206, { "content-range": "bytes 9-29/30" }, tagged, `ask-for-all: ${NO_RANGES}`],
   [206, { "content-range": "10-29" }, tagged, `ask-for-all: ${NO_RANGES}`],
   [206, {}, tagged, `ask-for-all: ${NO_RANGES}`],
-  [206, range, unknown, "ask-for-all: nothing shows that what is there is a part of this file"],
+  [206, range, unknown, "ask-for-all: nothing shows that the existing file is a part of this one"],
   [206, range, undefined, "other-status"],
   [
     416,

@@ -1,21 +1,21 @@
-// Decides what an answer means for a download that may have a part of the file already: all of it, the
-// rest, nothing more to come, or something else. Pure. Used by transfer.ts.
+// Decides what an answer means for a download that may already have a part of the file: the whole file,
+// the rest, nothing more to come, or something else. Pure. Used by transfer.ts.
 //
-// A part is only ever continued with bytes of the same version: the server says so by a strong
-// validator (RFC 9110 §8.8.1), which goes out in If-Range and is compared again in what comes back.
+// A part is only continued with bytes of the same version. The server names the version by a strong
+// validator (RFC 9110 §8.8.1), which the request sends in If-Range and the answer must repeat.
 
 import type { IncomingHttpHeaders } from "node:http";
-import { parseRetryAfter } from "../load/server-limit.ts";
+import { parseRetryAfter } from "../http/http-date.ts";
 
 /** Which version of a file an answer holds. */
 export interface Version {
-  /** An ETag or a Last-Modified that may stand in If-Range; absent where the server gives neither. */
+  /** An ETag or a Last-Modified that is valid in If-Range; absent if the server gives neither. */
   readonly validator?: string | undefined;
-  /** Of the whole file; absent where the server does not tell. */
+  /** The size of the whole file; absent if the server does not say. */
   readonly totalBytes?: number | undefined;
 }
 
-/** What is there already. */
+/** The part that already exists. */
 export interface Held {
   /** At least 1. */
   readonly bytes: number;
@@ -23,25 +23,25 @@ export interface Held {
 }
 
 export type Step =
-  /** The body is the whole file. `why` is told where a part was there and is of no use. */
+  /** The body is the whole file. `why` says why an existing part cannot be used. */
   | { readonly kind: "whole"; readonly version: Version; readonly why: string | undefined }
-  /** The body is what is missing. */
+  /** The body is the missing rest. */
   | { readonly kind: "rest"; readonly version: Version }
   /** Nothing is missing. */
   | { readonly kind: "complete" }
-  /** The part cannot be continued, and the body is no whole file: ask again, for all of it. */
+  /** The part cannot be continued, and the body is not the whole file: ask again, for all of it. */
   | { readonly kind: "ask-for-all"; readonly why: string }
-  /** Refused for now; the server says for how long. */
+  /** The server refuses for now and says for how long. */
   | { readonly kind: "wait"; readonly waitMs: number }
   | { readonly kind: "other-status" };
 
 const CHANGED = "the file has changed on the server";
 const NO_RANGES = "the server does not continue downloads";
-const NOT_KNOWN = "nothing shows that what is there is a part of this file";
-/** RFC 9110 §8.8.2.2: a second would do; clocks of file systems and servers drift apart. */
+const NOT_KNOWN = "nothing shows that the existing file is a part of this one";
+/** RFC 9110 §8.8.2.2: one second would do, but the clocks of file systems and servers differ. */
 const LAST_MODIFIED_AGE_MS_MIN = 60_000;
 
-/** `held` is what the request asked to be continued; `wallMs` is now, for a Retry-After that is a date. */
+/** `held` is the part that the request asked to continue; `wallMs` is now, for a Retry-After with a date. */
 export function decideStep(
   status: number,
   headers: IncomingHttpHeaders,
@@ -62,7 +62,7 @@ export function decideStep(
   return { kind: "other-status" };
 }
 
-/** Of a complete answer, or of a 206 with the length of the whole. */
+/** The version in a complete answer, or in a 206 with the size of the whole. */
 function readVersion(headers: IncomingHttpHeaders, totalBytes: number | undefined): Version {
   return { validator: readValidator(headers), totalBytes };
 }
@@ -84,7 +84,7 @@ function decideRest(headers: IncomingHttpHeaders, held: Held): Step {
   const range = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/i.exec(
     headers["content-range"] ?? "",
   );
-  // Several ranges in one body, or none that is told: not what was asked for.
+  // The body has several ranges or does not name its range: not what was asked for.
   if (range === null) return { kind: "ask-for-all", why: NO_RANGES };
   const [, first, , total] = range;
   const totalBytes = total === "*" ? held.version.totalBytes : Number(total);
@@ -95,7 +95,7 @@ function decideRest(headers: IncomingHttpHeaders, held: Held): Step {
   return { kind: "rest", version: { ...version, validator: held.version.validator } };
 }
 
-/** 416: the part has as many bytes as the file, or the file is another one by now. */
+/** 416: the part is as long as the file, or the file has changed. */
 function decideEnd(headers: IncomingHttpHeaders, held: Held): Step {
   const told = /^bytes \*\/(\d{1,15})$/i.exec(headers["content-range"] ?? "")?.[1];
   const totalBytes = told === undefined ? held.version.totalBytes : Number(told);
@@ -103,7 +103,7 @@ function decideEnd(headers: IncomingHttpHeaders, held: Held): Step {
   return isWhole ? { kind: "complete" } : { kind: "ask-for-all", why: CHANGED };
 }
 
-/** What the answer tells of its version speaks against it being the one of the part. */
+/** Whether the answer shows that it has another version than the part. */
 function isOther(
   { validator, totalBytes }: Version,
   headers: IncomingHttpHeaders,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DownloadRequest, decideRedirect, formatUrl } from "./download.ts";
+import { formatTarget } from "../config/target-url.ts";
+import { type DownloadRequest, decideRedirect } from "./download.ts";
 
 const from: DownloadRequest = {
   method: "GET",
@@ -21,7 +22,7 @@ for (const [location, url] of [
   test(`a redirect to ${location} on the same host is followed to ${url}`, () => {
     const decision = decideRedirect(from, location);
     assert.ok(decision.kind === "follow");
-    assert.equal(formatUrl(decision.request), url);
+    assert.equal(formatTarget(decision.request), url);
     assert.equal(decision.request.method, "GET");
   });
 }
@@ -46,6 +47,9 @@ test("a redirect from https down to http is refused", () => {
 });
 
 test("URLs put IPv6 in brackets and leave the scheme's own port out", () => {
-  assert.equal(formatUrl({ ...from, host: "::1", port: 8001 }), "http://[::1]:8001/docs/a?b");
-  assert.equal(formatUrl({ ...from, scheme: "https", port: 443 }), "https://example.com/docs/a?b");
+  assert.equal(formatTarget({ ...from, host: "::1", port: 8001 }), "http://[::1]:8001/docs/a?b");
+  assert.equal(
+    formatTarget({ ...from, scheme: "https", port: 443 }),
+    "https://example.com/docs/a?b",
+  );
 });

@@ -5,29 +5,23 @@
 
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
-import { isIP } from "node:net";
 import type { Readable } from "node:stream";
+import { formatTarget, type Target, targetOf } from "../config/target-url.ts";
 
-export const redirectCountMax = 5;
+const REDIRECT_COUNT_MAX = 5;
 
-const redirectStatuses = new Set([301, 302, 307, 308]);
+const REDIRECT_STATUSES = new Set([301, 302, 307, 308]);
 
-export interface DownloadRequest {
+export interface DownloadRequest extends Target {
   readonly method: "GET" | "HEAD";
-  readonly scheme: "http" | "https";
-  /** A name or an IP address, without brackets. */
-  readonly host: string;
-  readonly port: number;
-  /** Path and query as they go over the wire. */
-  readonly requestTarget: string;
 }
 
 export interface DownloadOptions {
-  /** Ends the download, its body included. */
+  /** Ends the download, including its body. */
   readonly signal: AbortSignal;
-  /** Told before a redirect is followed. */
+  /** Called before a redirect is followed. */
   readonly onRedirect: (status: number, url: string) => void;
-  /** Fields for a part of the file, Range and If-Range; none asks for all of it. */
+  /** Range and If-Range for a part of the file; without them the request asks for all of it. */
   readonly rangeFields?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -44,16 +38,16 @@ export async function openDownload(
   for (let redirectCount = 0; ; redirectCount++) {
     const response = await sendRequest(request, options);
     const { statusCode = 0, headers } = response;
-    if (!redirectStatuses.has(statusCode) || headers.location === undefined) {
+    if (!REDIRECT_STATUSES.has(statusCode) || headers.location === undefined) {
       return { kind: "answered", response };
     }
     response.destroy();
     const next = decideRedirect(request, headers.location);
     if (next.kind === "redirect-refused") return next;
-    if (redirectCount === redirectCountMax) {
-      return { kind: "redirect-refused", detail: `more than ${redirectCountMax} redirects` };
+    if (redirectCount === REDIRECT_COUNT_MAX) {
+      return { kind: "redirect-refused", detail: `more than ${REDIRECT_COUNT_MAX} redirects` };
     }
-    options.onRedirect(statusCode, formatUrl(next.request));
+    options.onRedirect(statusCode, formatTarget(next.request));
     request = next.request;
   }
 }
@@ -62,21 +56,13 @@ type RedirectDecision =
   | { readonly kind: "follow"; readonly request: DownloadRequest }
   | { readonly kind: "redirect-refused"; readonly detail: string };
 
-/** Pure. The same host, by the same scheme and port, or up from plain http to https. */
+/** Pure. Allowed are the same host, scheme and port, and the step from plain http to https. */
 export function decideRedirect(from: DownloadRequest, location: string): RedirectDecision {
-  const url = URL.parse(location, formatUrl(from));
+  const url = URL.parse(location, formatTarget(from));
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
     return { kind: "redirect-refused", detail: `a redirect to ${JSON.stringify(location)}` };
   }
-  const scheme = url.protocol === "https:" ? "https" : "http";
-  const defaultPort = scheme === "https" ? 443 : 80;
-  const request: DownloadRequest = {
-    method: from.method,
-    scheme,
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? defaultPort : Number(url.port),
-    requestTarget: url.pathname + url.search,
-  };
+  const request: DownloadRequest = { method: from.method, ...targetOf(url) };
   const isSameHost = request.host.toLowerCase() === from.host.toLowerCase();
   const isSamePlace = request.scheme === from.scheme && request.port === from.port;
   const isUpgrade = from.scheme === "http" && from.port === 80 && url.origin.startsWith("https:");
@@ -85,14 +71,8 @@ export function decideRedirect(from: DownloadRequest, location: string): Redirec
   }
   return {
     kind: "redirect-refused",
-    detail: `the redirect leads to another server: ${formatUrl(request)}`,
+    detail: `the redirect leads to another server: ${formatTarget(request)}`,
   };
-}
-
-export function formatUrl({ scheme, host, port, requestTarget }: DownloadRequest): string {
-  const authority = isIP(host) === 6 ? `[${host}]` : host;
-  const isDefaultPort = port === (scheme === "https" ? 443 : 80);
-  return `${scheme}://${authority}${isDefaultPort ? "" : `:${port}`}${requestTarget}`;
 }
 
 function sendRequest(
@@ -108,9 +88,9 @@ function sendRequest(
     port,
     path: requestTarget,
     signal,
-    // One file, one connection: nothing is left open when the command is done.
+    // One connection for one file: nothing stays open when the command is done.
     agent: false,
-    // A body that is compressed for the way would have to be unpacked before it is a file.
+    // A compressed body would have to be unpacked before it is the file.
     headers: {
       accept: "*/*",
       "accept-encoding": "identity",
@@ -124,13 +104,17 @@ function sendRequest(
   return promise;
 }
 
-/** Between the arming and the disarming somebody waits for the server. */
+/**
+ * Ends a download whose server is silent: for some time nothing came of the connection, the head or the
+ * body. A download that makes progress is never ended, however long it takes. Between `arm` and `disarm`
+ * the download waits for the server.
+ */
 export class SilenceWatch {
   readonly #silenceMs: number;
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
   #isArmed = false;
-  /** Aborted by the silence, and by what was handed in. */
+  /** Aborted by silence, and by the given signal. */
   readonly signal: AbortSignal;
 
   constructor(silenceMs: number, stop: AbortSignal) {
@@ -141,13 +125,13 @@ export class SilenceWatch {
     }, silenceMs);
   }
 
-  /** Waiting begins; the time runs from here. */
+  /** Waiting begins, and so does the time. */
   arm(): void {
     this.#isArmed = true;
     this.#timer.refresh();
   }
 
-  /** Something came; what is done with it may take as long as it likes. */
+  /** Something came. Processing it may take any time. */
   disarm(): void {
     this.#isArmed = false;
   }
@@ -165,9 +149,13 @@ export class SilenceWatch {
   }
 }
 
-/** More than one read brings, and little beside a file; what is behind it waits at the server. */
+/** More than one read, and little compared with a file. Bytes beyond it wait at the server. */
 const QUEUED_BYTES_MAX = 1024 * 1024;
 
+/**
+ * The bytes of an answer in the order in which they came, including those just before the connection
+ * broke. A stream that fails drops what it has not delivered, and then there is less to continue from.
+ */
 export class BodyQueue {
   readonly #stream: Readable;
   readonly #chunks: Buffer[] = [];
@@ -175,7 +163,7 @@ export class BodyQueue {
   #end: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
 
-  /** To be made in the turn in which the stream is there. */
+  /** Create it in the same turn of the event loop as the stream. */
   constructor(stream: Readable) {
     this.#stream = stream;
     stream.on("data", (chunk: Buffer) => {
@@ -191,7 +179,7 @@ export class BodyQueue {
     });
   }
 
-  /** Undefined at the end. Rejects with the stream's error when all that came before it was taken. */
+  /** Undefined at the end. Rejects with the stream's error after everything that came before it. */
   async next(): Promise<Buffer | undefined> {
     while (this.#chunks.length === 0 && this.#end === undefined) {
       await new Promise<void>((resolve) => {

@@ -1,5 +1,5 @@
 // A file that is being downloaded: its name, made safe from whatever the URL holds; `NAME.part`; and
-// beside it `NAME.part.json`, which says which version of which URL it is a part of. The file gets its
+// next to it `NAME.part.json`, which says which version of which URL it is a part of. The file gets its
 // name when it is complete. Used by transfer.ts.
 //
 // A part belongs to one version for as long as it exists: another version begins another file. So two
@@ -26,16 +26,17 @@ interface PartNote {
   readonly url: string;
   readonly validator: string;
   readonly totalBytes?: number;
-  /** The process that writes it, or wrote it last. */
+  /** The process that writes the part, or that last wrote it. */
   readonly pid: number;
 }
 
 export interface FilePlace {
   readonly folder: string;
-  /** A plain name, see saved-file.ts. */
+  /** A plain name, see `formatFileName`. */
   readonly name: string;
 }
 
+/** An open part. It ends with `finish`, `giveUp` or `discard`. */
 export class PartFile {
   readonly #place: FilePlace;
   readonly #path: string;
@@ -57,7 +58,7 @@ export class PartFile {
     this.#bytes = bytes;
   }
 
-  /** A new and empty one; an older part of the same name goes. @throws OperationError */
+  /** Creates a new and empty part; an older part of the same name is removed. @throws OperationError */
   static create(place: FilePlace, url: string, version: Version): Promise<PartFile> {
     return failingAs(place, async () => {
       await mkdir(place.folder, { recursive: true });
@@ -70,12 +71,12 @@ export class PartFile {
         rmSync(path, { force: true });
         writeNote(place, url, version);
       }
-      // `wx`: never through a link, never into a file that came meanwhile.
+      // `wx`: never through a link, and never into a file that appeared meanwhile.
       return new PartFile(place, path, await open(path, "wx"), isNoted, 0);
     });
   }
 
-  /** The part that an earlier run left, to be continued. @throws OperationError */
+  /** Opens the part that an earlier run left, to continue it. @throws OperationError */
   static reopen(place: FilePlace, url: string, held: Held): Promise<PartFile> {
     return failingAs(place, async () => {
       const path = partOf(place);
@@ -85,12 +86,12 @@ export class PartFile {
     });
   }
 
-  /** Bytes that are written. */
+  /** How many bytes the part has. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** What can be continued from here; undefined where nothing tells versions apart. */
+  /** Whether a later run can continue the part: only if a note names its version. */
   get isContinuable(): boolean {
     return this.#isNoted;
   }
@@ -109,7 +110,7 @@ export class PartFile {
     });
   }
 
-  /** Gives it its name; an older file of that name is replaced in one step. @throws OperationError */
+  /** Gives the file its name and replaces an older file of that name in one step. @throws OperationError */
   async finish(): Promise<void> {
     await failingAs(this.#place, async () => {
       const own = await this.#handle.stat();
@@ -125,7 +126,7 @@ export class PartFile {
     });
   }
 
-  /** It was not completed. Keeps what can be continued, and leaves nothing else. */
+  /** For an incomplete part: keeps what can be continued and removes everything else. */
   async giveUp(): Promise<void> {
     await closeQuietly(this.#handle);
     if (this.#isNoted && this.#bytes > 0) return;
@@ -139,7 +140,10 @@ export class PartFile {
   }
 }
 
-/** The part that an earlier run left of this URL. @throws OperationError where it is being written */
+/**
+ * The part of this URL that an earlier run left.
+ * @throws OperationError when another process is writing it
+ */
 export function findPart(place: FilePlace, url: string): Held | undefined {
   const note = readNote(place);
   const part = lstatSync(partOf(place), { throwIfNoEntry: false });
@@ -156,10 +160,12 @@ export function findPart(place: FilePlace, url: string): Held | undefined {
   return { bytes: part.size, version: { validator, totalBytes } };
 }
 
+/** The path of the complete file. */
 export function pathOf({ folder, name }: FilePlace): string {
   return join(folder, name);
 }
 
+/** The path of the incomplete file. */
 export function partOf(place: FilePlace): string {
   return `${pathOf(place)}.part`;
 }
@@ -172,7 +178,7 @@ function randomName(): string {
   return `.weir-get-${randomBytes(8).toString("hex")}.part`;
 }
 
-/** No file of somebody else's, no download that is under way, no name that is too long. */
+/** Whether weir may use the name: not another program's file, not a running download, not too long. */
 function isFreeForUs(place: FilePlace): boolean {
   if (Buffer.byteLength(`${place.name}.part.json`) > NAME_BYTES_MAX) return false;
   const note = readNote(place);
@@ -193,7 +199,7 @@ function writeNote(place: FilePlace, url: string, { validator, totalBytes }: Ver
   writeFileSync(noteOf(place), `${JSON.stringify(note)}\n`, { flag: "wx" });
 }
 
-/** Undefined for what is not there, and for what was not written by `writeNote`. */
+/** Undefined if there is no note, or if `writeNote` did not write it. */
 function readNote(place: FilePlace): PartNote | undefined {
   try {
     const note = JSON.parse(readFileSync(noteOf(place), "utf8")) as Partial<PartNote> | null;
@@ -217,7 +223,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Whatever fails here is told with the name that the file was to have. */
+/** Reports any failure with the name that the file would have had. */
 async function failingAs<T>(place: FilePlace, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
@@ -231,14 +237,14 @@ async function failingAs<T>(place: FilePlace, act: () => Promise<T>): Promise<T>
 }
 
 /**
- * The last segment of a URL path, decoded, as one plain file name. `contentType` gives the extension
- * of the name that is made up when the path ends in a slash.
+ * The last segment of a URL path, decoded, as one plain file name. When the path ends in a slash, the name
+ * is made up, and `contentType` decides its extension.
  */
 export function formatFileName(urlPath: string, contentType: string): string {
   const [path = ""] = urlPath.split(/[?#]/, 1);
   const segment = path.slice(path.lastIndexOf("/") + 1);
-  // A decoded slash or backslash would lead out of the folder; control characters and those that
-  // reverse writing would show another name than the file has.
+  // A decoded slash or backslash would lead out of the folder. Control characters, and those that reverse
+  // the writing direction, would make the name look different.
   const plain = decode(segment)
     .replace(/[/\\\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "_")
     .toWellFormed();
@@ -251,12 +257,12 @@ function decode(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    // Not UTF-8: the escapes themselves make a name that is safe and can be told apart.
+    // Not UTF-8: the escapes themselves are a safe and distinct name.
     return segment;
   }
 }
 
-/** Cuts the stem and keeps the extension, between characters and not within one. */
+/** Shortens the stem and keeps the extension; never cuts within a character. */
 function shorten(name: string): string {
   if (Buffer.byteLength(name) <= NAME_BYTES_MAX) return name;
   const extension = /\.[^.]{1,16}$/.exec(name)?.[0] ?? "";

@@ -15,15 +15,15 @@ import type { Version } from "./continuation.ts";
 
 const SILENT_MS = 700;
 const REDRAW_MS = 200;
-/** The rate is that of the latest seconds: of a slow start nothing is left after a while. */
+/** The rate is that of the latest seconds, so a slow start does not count for long. */
 const RATE_MS = 5000;
 const BAR_COLUMNS_MAX = 30;
 const BAR_COLUMNS_MIN = 10;
 
-export interface ProgressFacts {
+interface ProgressFacts {
   readonly bytes: number;
   readonly totalBytes: number | undefined;
-  /** Bytes a second; undefined before there is anything to tell. */
+  /** Bytes a second; undefined before it is known. */
   readonly rate: number | undefined;
 }
 
@@ -60,13 +60,17 @@ function formatSpan(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/**
+ * The progress line: drawn over itself and removed at the end. There is none if standard error is not a
+ * terminal, and none for a download that is over in a moment.
+ */
 export class DownloadProgress {
   readonly #output: Output;
   readonly #clock: Clock;
   readonly #startMs: number;
   #drawnMs = Number.NEGATIVE_INFINITY;
   #isDrawn = false;
-  /** Bytes at moments of the latest seconds, the oldest first; some 25 at most. */
+  /** How many bytes there were at moments of the latest seconds, the oldest first; about 25 at most. */
   #readings: { readonly ms: number; readonly bytes: number }[] = [];
 
   constructor(output: Output, clock: Clock) {
@@ -75,14 +79,14 @@ export class DownloadProgress {
     this.#startMs = clock.monotonicMs();
   }
 
-  /** Called for each piece that came. */
+  /** Call this for each piece that comes. */
   show(bytes: number, totalBytes: number | undefined): void {
     if (this.#output.isTTY !== true) return;
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#drawnMs < REDRAW_MS) return;
     this.#drawnMs = nowMs;
     const earlier = this.#readings.at(-1)?.bytes ?? bytes;
-    // It began again: what came before says nothing about the rate.
+    // The download started over: what came before says nothing about the rate.
     if (bytes < earlier) this.#readings = [];
     this.#readings.push({ ms: nowMs, bytes });
     while (this.#readings.length > 2 && this.#readings[0]!.ms < nowMs - RATE_MS)
@@ -96,7 +100,7 @@ export class DownloadProgress {
     this.#isDrawn = true;
   }
 
-  /** Leaves the line empty, for what is printed next. */
+  /** Clears the line, for what is printed next. */
   erase(): void {
     if (this.#isDrawn) this.#output.write("\r\u001b[K");
     this.#isDrawn = false;
@@ -108,7 +112,7 @@ export function formatByteCount(bytes: number): string {
   return `${bytes} ${bytes === 1 ? "byte" : "bytes"}`;
 }
 
-/** `3.0 MiB of 60.0 MiB`, or `3.0 MiB` where the whole is not known. */
+/** `3.0 MiB of 60.0 MiB`, or `3.0 MiB` when the size of the whole is unknown. */
 export function formatPart(bytes: number, { totalBytes }: Version): string {
   const part = formatBytes(bytes);
   return totalBytes === undefined ? part : `${part} of ${formatBytes(totalBytes)}`;
@@ -119,7 +123,7 @@ export function formatStatus(status: number): string {
   return `HTTP ${status} ${STATUS_CODES[status] ?? ""}`.trimEnd();
 }
 
-/** A line, and another where the server says when to come back. */
+/** One line, and another if the server says when to come back. */
 export function describeStatus(status: number, retryAfter: string | undefined): string {
   const line = formatStatus(status);
   if ((status !== 429 && status !== 503) || retryAfter === undefined) return `${line}\n`;
@@ -128,17 +132,17 @@ export function describeStatus(status: number, retryAfter: string | undefined): 
   return `${line}\nThe server asks to try again ${hint}.\n`;
 }
 
-/** Why there is no answer, or not all of it. */
+/** Why there is no answer, or not a complete one. */
 export function describeDownloadError(error: unknown): string {
   const { code, message, syscall } = error as SystemError;
   if (code === "ECONNRESET" && message === "socket hang up") {
     return "the connection was closed before the answer began";
   }
-  // Node's own of this code, without a system call: the end came too early.
+  // Without a system call the error is Node's own: the end came too early.
   if ((code === "ECONNRESET" && syscall === undefined) || code === "ERR_STREAM_PREMATURE_CLOSE") {
     return "the connection was closed before the answer was complete";
   }
   const words = describeNetworkError(error);
   if (!isUnknownAuthority(error)) return words;
-  return `${words}; NODE_EXTRA_CA_CERTS=FILE in the environment names authorities to believe`;
+  return `${words}; NODE_EXTRA_CA_CERTS=FILE in the environment names authorities to trust`;
 }

@@ -1,8 +1,8 @@
-// One download of `weir get` from its first request to the file: waits where the server says so,
-// continues where the connection breaks, and never joins pieces of two versions. Used by get-command.ts.
+// One download of `weir get`, from its first request to the file: waits when the server asks for it,
+// continues after a broken connection, and never joins pieces of two versions. Used by command.ts.
 //
-// Each turn of the loop is one answer. What is there already (`held`) is asked to be continued; what
-// the answer then means is decided in continuation.ts.
+// Each turn of the loop is one answer. The request asks to continue the part that exists (`held`);
+// continuation.ts decides what the answer means.
 
 import { EventEmitter, once } from "node:events";
 import { statSync } from "node:fs";
@@ -11,15 +11,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { systemClock } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import type { Output } from "../base/output.ts";
+import { formatTarget } from "../config/target-url.ts";
 import { quote } from "../config/usage-error.ts";
 import { decideStep, type Held, type Step, type Version } from "./continuation.ts";
-import {
-  BodyQueue,
-  type DownloadRequest,
-  formatUrl,
-  openDownload,
-  SilenceWatch,
-} from "./download.ts";
+import { BodyQueue, type DownloadRequest, openDownload, SilenceWatch } from "./download.ts";
 import { type FilePlace, findPart, formatFileName, PartFile, partOf, pathOf } from "./part-file.ts";
 import {
   DownloadProgress,
@@ -30,7 +25,7 @@ import {
   formatStatus,
 } from "./progress.ts";
 
-/** Less than this is no progress: a server that breaks off after each few bytes is left in the end. */
+/** Fewer bytes are no progress: otherwise a server that breaks off after a few would be asked endlessly. */
 const PROGRESS_BYTES_MIN = 64 * 1024;
 const RETRY_WAIT_MS = 250;
 const RETRY_WAIT_MS_MAX = 10_000;
@@ -38,13 +33,13 @@ const RETRY_WAIT_MS_MAX = 10_000;
 export interface TransferJob {
   readonly request: DownloadRequest;
   readonly folder: string;
-  /** Take up what an earlier run left, and save text too. */
+  /** Continue what an earlier run left, and save text as well. */
   readonly continues: boolean;
-  /** How often to try again without progress; 0 never. */
+  /** How often to try again without progress; 0 means never. */
   readonly retryCountMax: number;
-  /** The longest that a server may make us wait. */
+  /** The longest time to wait for a server that asks for it. */
   readonly waitMsMax: number;
-  /** Of the connection, the first byte, and between any two. */
+  /** The longest silence: until connected, until the first byte, and between bytes. */
   readonly silenceMs: number;
 }
 
@@ -53,12 +48,12 @@ export interface TransferOutputs {
   readonly stderr: Output;
 }
 
-/** Where the body goes: a file, or standard output, where what is written cannot be taken back. */
+/** The destination of the body: a file, or standard output, from which nothing can be taken back. */
 type Sink =
   | { readonly kind: "file"; readonly part: PartFile; readonly place: FilePlace }
   | { readonly kind: "print" };
 
-/** Resolves with the exit code; rejects with OperationError, and with what `stop` does to it. */
+/** Resolves with the exit code. Rejects with an OperationError, or with an AbortError after `stop`. */
 export function transfer(
   job: TransferJob,
   outputs: TransferOutputs,
@@ -77,16 +72,16 @@ class Transfer {
   #sink: Sink | undefined;
   #held: Held | undefined;
   #version: Version = {};
-  /** Bytes that came so far, printed or written. */
+  /** Bytes printed or written so far. */
   #bytes = 0;
-  /** As far as any attempt came: what comes beyond it is progress. */
+  /** How far any attempt came: only bytes beyond this are progress. */
   #furthestBytes = 0;
   #failureCount = 0;
   #isRedirectTold = false;
 
   constructor(job: TransferJob, outputs: TransferOutputs, stop: AbortSignal) {
     this.#job = job;
-    this.#url = formatUrl(job.request);
+    this.#url = formatTarget(job.request);
     this.#outputs = outputs;
     this.#stop = stop;
     this.#progress = new DownloadProgress(outputs.stderr, systemClock);
@@ -107,7 +102,7 @@ class Transfer {
     }
   }
 
-  /** What an earlier run left, or a file of the name without any note: then its size is all we know. */
+  /** The part of an earlier run, or a file of that name without a note, of which only the size is known. */
   #findHeld(): Held | undefined {
     if (!this.#job.continues) return undefined;
     const place = this.#placeFor("");
@@ -118,13 +113,13 @@ class Transfer {
   }
 
   #placeFor(contentType: string): FilePlace {
-    // The name that was asked for, not that of a redirect: a server does not choose which of our
+    // The name that was asked for, not that of a redirect: a server must not choose which of the user's
     // files is replaced.
     const name = formatFileName(this.#job.request.requestTarget, contentType);
     return { folder: this.#job.folder, name };
   }
 
-  /** One request and its answer: the exit code, or that there is another to make. */
+  /** One request and its answer. Returns the exit code, or "again" for another request. */
   async #attempt(): Promise<number | "again"> {
     const watch = new SilenceWatch(this.#job.silenceMs, this.#stop);
     try {
@@ -173,7 +168,7 @@ class Transfer {
       case "complete":
         return this.#finishHeld();
       case "ask-for-all":
-        this.#say(`${step.why}: beginning again`);
+        this.#say(`${step.why}: starting over`);
         this.#held = undefined;
         return "again";
       case "wait": {
@@ -202,7 +197,7 @@ class Transfer {
     const coding = response.headers["content-encoding"] ?? "identity";
     if (coding !== "identity") {
       response.destroy();
-      const why = `the server sent it in the coding ${quote(coding)}, which was not asked for`;
+      const why = `the server encoded it as ${quote(coding)}, which was not asked for`;
       throw this.#cannotGet(why);
     }
     await this.#openSink(step, response.headers["content-type"] ?? "");
@@ -239,9 +234,9 @@ class Transfer {
       return;
     }
     if (earlier?.kind === "print" && this.#bytes > 0) {
-      throw this.#cannotGet(`${step.why ?? "the connection broke"}, and a part is printed already`);
+      throw this.#cannotGet(`${step.why ?? "the connection broke"}, and a part is already printed`);
     }
-    if (step.why !== undefined) this.#say(`${step.why}: beginning again`);
+    if (step.why !== undefined) this.#say(`${step.why}: starting over`);
     if (earlier?.kind === "file") await earlier.part.discard();
     this.#bytes = 0;
     this.#held = undefined;
@@ -273,14 +268,14 @@ class Transfer {
     return 0;
   }
 
-  /** Nothing was missing of what is there. */
+  /** The existing part or file is already complete. */
   async #finishHeld(): Promise<number> {
     const held = this.#held!;
     const sink = this.#sink;
     if (sink !== undefined) return this.#finish();
     const place = this.#placeFor("");
     if (held.version.validator === undefined) {
-      this.#say(`${pathOf(place)} is whole already (${formatByteCount(held.bytes)})`);
+      this.#say(`${pathOf(place)} is already complete (${formatByteCount(held.bytes)})`);
       return 0;
     }
     const part = await PartFile.reopen(place, this.#url, held);
@@ -288,7 +283,7 @@ class Transfer {
     return this.#finish();
   }
 
-  /** Throws where there is nothing to continue, or no more patience. */
+  /** Throws when there is nothing to continue, or after too many failures. */
   async #waitToContinue(error: unknown, why: string): Promise<void> {
     const { retryCountMax } = this.#job;
     if (this.#stop.aborted || error instanceof OperationError) throw error;
@@ -306,7 +301,7 @@ class Transfer {
     await wait(waitMs, undefined, { signal: this.#stop });
   }
 
-  /** The error to end with, which says what is kept. */
+  /** The error to end with, completed by what is kept. */
   async #giveUp(error: unknown): Promise<unknown> {
     const kept = await this.#keepSink();
     if (kept === undefined) return error;
@@ -319,7 +314,7 @@ class Transfer {
       : error;
   }
 
-  /** Closes the part, and says what can be continued of it, if anything. */
+  /** Closes the part, and returns the words about what can be continued, if anything. */
   async #keepSink(): Promise<string | undefined> {
     const sink = this.#sink;
     if (sink?.kind !== "file") return undefined;
@@ -344,7 +339,7 @@ class Transfer {
   }
 }
 
-/** RFC 9110 §13.1.5: of another version all of it comes instead, with 200. */
+/** RFC 9110 §13.1.5: if the version has changed, the whole file comes instead, with 200. */
 function formatRange({ bytes, version }: Held): Record<string, string> {
   const range = { range: `bytes=${bytes}-` };
   return version.validator === undefined ? range : { ...range, "if-range": version.validator };
@@ -355,13 +350,13 @@ function isText(contentType: string): boolean {
   return type.startsWith("text/") || type === "application/json";
 }
 
-/** Waits for the reader: a long text is not held in memory. Rejects when the output fails. */
+/** Waits for the reader, so that a long text is not held in memory. Rejects when the output fails. */
 async function print(chunk: Buffer, stdout: Output): Promise<void> {
   if (stdout.write(chunk) !== false || !(stdout instanceof EventEmitter)) return;
   await once(stdout, "drain");
 }
 
-/** Undefined where there is no file of the name. */
+/** Undefined when there is no file of that name. */
 function sizeOf(path: string): number | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
   return found?.isFile() ? found.size : undefined;

@@ -4,9 +4,9 @@
 
 import { availableParallelism } from "node:os";
 import { systemClock } from "../base/clock.ts";
+import { labFlags } from "../cli/client-flags.ts";
 import type { Command, CommandArgs, Output } from "../cli/command.ts";
 import { leaveDeletedFolder } from "../cli/current-folder.ts";
-import { labFlags } from "../cli/flag-table.ts";
 import { checkWritable, chooseTextOutput, writeResult } from "../cli/result-file.ts";
 import { listenForStop } from "../cli/stop-signal.ts";
 import { findNearestName } from "../config/nearest-name.ts";
@@ -17,9 +17,9 @@ import { runLimitExperiment } from "./limit-experiment.ts";
 import { formatLabPage } from "./report/html.ts";
 import { formatExperiment, formatLabJson } from "./report/text.ts";
 import {
+  EXPERIMENT_NAMES,
   type ExperimentName,
   type ExperimentResult,
-  experimentNames,
   type LabResult,
 } from "./result.ts";
 import { type LabSurroundings, withLabFolder } from "./server.ts";
@@ -29,16 +29,16 @@ type LabArgs = CommandArgs<typeof labFlags>;
 export const labCommand: Command<typeof labFlags> = {
   name: "lab",
   summary: "measure what weir claims, on servers that it starts itself",
-  usage: [`lab [${experimentNames.join("|")}] [options]`],
+  usage: [`lab [${EXPERIMENT_NAMES.join("|")}] [options]`],
   details: [
     "concurrency: 1 to 50 requests at once, of 0.5 s of work each, against a server that answers one " +
       "at a time and one that answers them together.",
     "counter: 1 to 8 threads that add to one number, by a plain read and write and by an atomic " +
       "addition; then weir's own count of hits.",
     "limit: 200 requests at once; requests that keep their distance, just under and just over the " +
-      "limit; a spamming client beside a polite one.",
-    "Without a name all three are carried out, in about 45 seconds. The servers listen on free ports " +
-      "of 127.0.0.1, and are stopped at the end.",
+      "limit; a spamming client next to a polite one.",
+    "Without a name weir runs all three, in about 45 seconds. The servers listen on free ports " +
+      "of 127.0.0.1 and stop at the end.",
   ],
   flags: labFlags,
   examples: [
@@ -59,7 +59,7 @@ async function runLabCommand(args: LabArgs): Promise<number> {
   const names = chooseExperiments(args.positionals);
   for (const file of [values.json, values.report]) checkWritable(file);
   leaveDeletedFolder();
-  // Whatever goes to standard output is read by a program.
+  // A program reads whatever goes to standard output.
   const piped = [values.json, values.report].find((file) => file === "-");
   const textOutput = chooseTextOutput(piped, { stdout, stderr });
   const stop = listenForStop();
@@ -68,7 +68,7 @@ async function runLabCommand(args: LabArgs): Promise<number> {
       names,
       signal: stop.signal,
       onStart: (name) => {
-        if (stderr.isTTY) stderr.write(`weir: carrying out ${name}…\n`);
+        if (stderr.isTTY) stderr.write(`weir: running ${name}…\n`);
       },
       onResult: (experiment) => printExperiment(experiment, textOutput, args),
     });
@@ -86,14 +86,14 @@ async function runLabCommand(args: LabArgs): Promise<number> {
 
 function chooseExperiments(positionals: readonly string[]): readonly ExperimentName[] {
   const [name, surplus] = positionals;
-  if (name === undefined) return experimentNames;
-  const allowed = `give one of ${experimentNames.join(", ")}, or none for all`;
+  if (name === undefined) return EXPERIMENT_NAMES;
+  const allowed = `give one of ${EXPERIMENT_NAMES.join(", ")}, or none for all`;
   if (surplus !== undefined) {
-    throw new UsageError(`cannot carry out ${quote(surplus)} beside ${quote(name)}: ${allowed}`);
+    throw new UsageError(`cannot run ${quote(surplus)} as well as ${quote(name)}: ${allowed}`);
   }
-  const chosen = experimentNames.find((known) => known === name);
+  const chosen = EXPERIMENT_NAMES.find((known) => known === name);
   if (chosen === undefined) {
-    const nearest = findNearestName(name, experimentNames);
+    const nearest = findNearestName(name, EXPERIMENT_NAMES);
     const advice = nearest === undefined ? allowed : `did you mean ${nearest}? (${allowed})`;
     throw new UsageError(`unknown experiment ${quote(name)}: ${advice}`);
   }
@@ -114,9 +114,9 @@ function judge({ experiments }: LabResult, stderr: Output): number {
   return 1;
 }
 
-export interface LabOptions {
+interface LabOptions {
   readonly names: readonly ExperimentName[];
-  /** Ends the lab: servers are stopped, and the run rejects with the signal's reason. */
+  /** Ends the lab: the servers stop, and the run rejects with the reason of the signal. */
   readonly signal: AbortSignal;
   readonly onStart: (name: ExperimentName) => void;
   readonly onResult: (result: ExperimentResult) => void;
@@ -124,20 +124,20 @@ export interface LabOptions {
 
 type Experiment = (surroundings: LabSurroundings) => Promise<ExperimentResult>;
 
-const experiments: Readonly<Record<ExperimentName, Experiment>> = {
+const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
   concurrency: runConcurrencyExperiment,
   counter: runCounterExperiment,
   limit: runLimitExperiment,
 };
 
 /** @throws OperationError when a server cannot be started */
-export async function runLab({ names, signal, onStart, onResult }: LabOptions): Promise<LabResult> {
+async function runLab({ names, signal, onStart, onResult }: LabOptions): Promise<LabResult> {
   const startedWallMs = systemClock.wallMs();
   const results: ExperimentResult[] = [];
   await withLabFolder(async (folder) => {
     for (const name of names) {
       onStart(name);
-      const result = await experiments[name]({ folder, signal });
+      const result = await EXPERIMENTS[name]({ folder, signal });
       onResult(result);
       results.push(result);
     }

@@ -15,7 +15,7 @@ export interface RaceOptions {
   readonly signal: AbortSignal;
 }
 
-/** Rejects when a thread fails, and when the signal comes. */
+/** Rejects when a thread fails, and when the signal is aborted. */
 export async function runCounterRace(options: RaceOptions): Promise<CounterRun> {
   const { form, threadCount, additionsPerThread, signal } = options;
   signal.throwIfAborted();
@@ -30,7 +30,7 @@ export async function runCounterRace(options: RaceOptions): Promise<CounterRun> 
     await Promise.race([Promise.all(counters.map(({ done }) => done)), stopped.promise]);
   } finally {
     signal.removeEventListener("abort", stop);
-    // One that failed leaves the others asleep at the start.
+    // A thread that failed leaves the others asleep at the start.
     await Promise.all(counters.map(({ thread }) => thread.terminate()));
   }
   const counted = new Int32Array(memory)[COUNTER_WORD]!;
@@ -58,14 +58,14 @@ function startCounter(data: CounterTask, index: number): Counter {
 }
 
 export const COUNTER_WORD = 0;
-/** Threads that are ready to start (Atomics.add). */
+/** How many threads are ready to start (Atomics.add). */
 export const READY_WORD = 32;
-/** 0 until all threads are ready, then 1; they sleep on it (Atomics.wait). */
+/** 0 until all threads are ready, then 1; the threads sleep on it (Atomics.wait). */
 export const START_WORD = 64;
 const WORD_COUNT = 96;
 
-/** All counts of a race fit into one word, so that none is lost but by the race. */
-export const ADDITIONS_MAX = 2 ** 31 - 1;
+/** All additions fit into one word, so that only the race can lose any. */
+const ADDITIONS_MAX = 2 ** 31 - 1;
 
 export type CounterForm = "plain read and write" | "Atomics.add";
 
@@ -77,7 +77,7 @@ export interface CounterTask {
   readonly additionsPerThread: number;
 }
 
-export function createCounterMemory(additions: number): SharedArrayBuffer {
+function createCounterMemory(additions: number): SharedArrayBuffer {
   assert(additions <= ADDITIONS_MAX, "the additions fit into one word");
   return new SharedArrayBuffer(WORD_COUNT * Int32Array.BYTES_PER_ELEMENT);
 }

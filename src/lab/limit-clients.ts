@@ -10,21 +10,21 @@ import type { ClassCounts } from "../load/result.ts";
 import { TargetAddress } from "../load/sockets.ts";
 import { classifyStatus } from "../load/tally.ts";
 import type { ContestClient, LimitCounts } from "./result.ts";
-import { labHost, labTarget } from "./server.ts";
+import { LAB_HOST, LAB_TARGET } from "./server.ts";
 
-const timeoutMs = 30_000;
+const TIMEOUT_MS = 30_000;
 
 export interface PacedOptions {
   readonly port: number;
-  /** The local address to send from; the system chooses when there is none. */
+  /** The local address to send from; the system chooses one by default. */
   readonly source?: string;
   readonly connections: number;
   /**
-   * From an answer to the next request on that connection. What the server admits on one connection
-   * is then at least so far apart, however busy the machine.
+   * From an answer to the next request on that connection. So the server admits requests of one
+   * connection at least this far apart, however busy the machine is.
    */
   readonly gapMs: number;
-  /** Ends when so many are sent, or when the time is over. */
+  /** The client ends when it has sent this many, or when the time is over. */
   readonly requestsMax: number;
   readonly durationMsMax: number;
   readonly signal: AbortSignal;
@@ -36,7 +36,7 @@ export interface PacedRequest {
   readonly outcome: keyof ClassCounts;
 }
 
-/** Resolves with the requests in the order of their answers; rejects when the signal comes. */
+/** Resolves with the requests in the order of their answers; rejects when the signal is aborted. */
 export async function sendPaced(options: PacedOptions): Promise<PacedRequest[]> {
   const { connections, gapMs, requestsMax, durationMsMax, signal } = options;
   const requests: PacedRequest[] = [];
@@ -76,23 +76,23 @@ async function sendOne(connection: ClientConnection): Promise<PacedRequest> {
 }
 
 function connect({ port, source }: PacedOptions): ClientConnection {
-  const parts = { method: "GET", host: labHost, port, requestTarget: labTarget } as const;
+  const parts = { method: "GET", host: LAB_HOST, port, requestTarget: LAB_TARGET } as const;
   return new ClientConnection({
-    target: new TargetAddress([labHost], port),
+    target: new TargetAddress([LAB_HOST], port),
     method: parts.method,
     requestBytes: formatRequest(parts, true),
     source,
-    timeoutMs,
+    timeoutMs: TIMEOUT_MS,
     keepAlive: true,
     clock: systemClock,
   });
 }
 
-/** The duration is from the first request's start to the last answer. */
+/** The duration is measured from the start of the first request to the last answer. */
 export function countRequests(requests: readonly PacedRequest[]): LimitCounts {
   const count = (outcome: PacedRequest["outcome"]): number =>
     requests.filter((request) => request.outcome === outcome).length;
-  // Not spread into Math.min: a client may send more requests than a call takes arguments.
+  // Not spread into Math.min: a client may send more requests than a call can have arguments.
   let startedMs = Number.POSITIVE_INFINITY;
   let finishedMs = Number.NEGATIVE_INFINITY;
   for (const request of requests) {
@@ -108,9 +108,9 @@ export function countRequests(requests: readonly PacedRequest[]): LimitCounts {
   };
 }
 
-/** Together with the gap at most 2000 requests a second: more would test the machine's patience. */
-const spammingConnections = 4;
-const spammingGapMs = 2;
+/** With the gap this allows at most 2000 requests a second; more would only load the machine. */
+const SPAMMING_CONNECTIONS = 4;
+const SPAMMING_GAP_MS = 2;
 
 export interface ContestOptions {
   readonly port: number;
@@ -122,13 +122,16 @@ export interface ContestOptions {
   readonly politeGapMs: number;
 }
 
-/** The spamming client first. */
+/**
+ * A spamming and a polite client at the same time, from different addresses: the limit must hold the one
+ * and leave the other alone. Resolves with the spamming client first.
+ */
 export function runContest(options: ContestOptions): Promise<ContestClient[]> {
   return Promise.all([
     sendAs(options, "spamming", {
       source: options.spammingAddress,
-      connections: spammingConnections,
-      gapMs: spammingGapMs,
+      connections: SPAMMING_CONNECTIONS,
+      gapMs: SPAMMING_GAP_MS,
     }),
     sendAs(options, "polite", {
       source: options.politeAddress,
@@ -160,7 +163,7 @@ async function sendAs(
     connections: manner.connections,
     gapMs: manner.gapMs,
     ...counts,
-    // Of the time that both were given: the polite one's last request ends a gap before it is over.
+    // By the time that both had: the polite client's last request ends a gap before the time is over.
     admittedPerSecond: (counts.admitted * 1000) / durationMs,
     refusedPerSecond: (counts.refused * 1000) / durationMs,
     admittedWithinWindowMax: countAdmittedWithin(admitted, windowMs),
@@ -176,10 +179,10 @@ export interface AdmittedRequest {
 /**
  * The largest number of requests that were both sent and answered within one window of `windowMs`.
  *
- * The server admits a request at some moment between its sending and its answer. So these were all
- * admitted within the window, however late an answer was read: more than the limit is a proof that
- * the limit was broken, and no jitter can bring that about. To compare the moments of the answers
- * alone would accuse a server whose first answers were read late.
+ * The server admits a request at some moment between its sending and its answer. So all of these were
+ * admitted within the window, however late an answer was read: a number above the limit proves that the
+ * limit was broken, and jitter cannot cause it. Comparing only the moments of the answers would accuse a
+ * server whose first answers were read late.
  */
 export function countAdmittedWithin(
   requests: readonly AdmittedRequest[],
@@ -188,7 +191,7 @@ export function countAdmittedWithin(
   let countMax = 0;
   for (const { startedMs } of requests) {
     const count = requests.filter(
-      // Less than, not equal: a window that is exactly over is over.
+      // Less than, not equal: at exactly one window, the window is over.
       (other) => other.startedMs >= startedMs && other.finishedMs - startedMs < windowMs,
     ).length;
     countMax = Math.max(countMax, count);

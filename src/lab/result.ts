@@ -1,9 +1,9 @@
 // The results of the lab: plain values that become JSON as they are. The experiments write them,
 // lab/report shows them. Times are in milliseconds of the monotonic clock.
 
-export const experimentNames = ["concurrency", "counter", "limit"] as const;
+export const EXPERIMENT_NAMES = ["concurrency", "counter", "limit"] as const;
 
-export type ExperimentName = (typeof experimentNames)[number];
+export type ExperimentName = (typeof EXPERIMENT_NAMES)[number];
 
 /** One form of the server under requests that all come at once. */
 export interface FormRun {
@@ -22,10 +22,10 @@ export interface ConcurrencyResult {
   readonly name: "concurrency";
   /** Simulated work of the server for each request. */
   readonly workMs: number;
-  /** How much longer than in theory a run may take: so long, and this share of the theory. */
+  /** How much longer than in theory a run may take: this time, plus this share of the theory. */
   readonly slackMs: number;
   readonly slackShare: number;
-  /** Each form with each number of requests, ascending; the form that answers one at a time first. */
+  /** Each form with each number of requests, ascending; first the form that answers one at a time. */
   readonly forms: readonly FormRun[];
   readonly checks: readonly Check[];
 }
@@ -44,12 +44,12 @@ export interface CounterResult {
   readonly name: "counter";
   /** Connections over which the hits came. */
   readonly connections: number;
-  /** Each form with growing threads, the plain form first; the hits are the last. */
+  /** Each form with more and more threads, first the plain form; the hits come last. */
   readonly runs: readonly CounterRun[];
   readonly checks: readonly Check[];
 }
 
-/** What a series of requests met. */
+/** What happened to a series of requests. */
 export interface LimitCounts {
   readonly sent: number;
   readonly admitted: number;
@@ -58,7 +58,7 @@ export interface LimitCounts {
   readonly durationMs: number;
 }
 
-/** A series of one client's requests, and what a window that is exact makes of it. */
+/** A series of one client's requests, and how an exact window treats it. */
 export interface LimitSeries extends LimitCounts {
   /** From one request to the next; 0 when all come at once. */
   readonly gapMs: number;
@@ -66,16 +66,16 @@ export interface LimitSeries extends LimitCounts {
   readonly theoryAdmitted: number;
 }
 
-/** One of the clients that are there at the same time. */
+/** One of several clients that run at the same time. */
 export interface ContestClient extends LimitCounts {
   readonly role: "spamming" | "polite";
   readonly address: string;
   readonly connections: number;
-  /** The client waits so long after an answer before it sends again. */
+  /** How long the client waits after an answer before it sends again. */
   readonly gapMs: number;
   readonly admittedPerSecond: number;
   readonly refusedPerSecond: number;
-  /** See `countAdmittedWithin` in admission-window.ts. */
+  /** See `countAdmittedWithin` in limit-clients.ts. */
   readonly admittedWithinWindowMax: number;
 }
 
@@ -89,10 +89,10 @@ export interface LimitResult {
   /** Requests admitted in any window. */
   readonly limit: number;
   readonly windowMs: number;
-  /** `admittedMax`: the limit; where the burst took longer than a window, of each window begun. */
+  /** `admittedMax` is the limit; when the burst took longer than a window, once for each window that began. */
   readonly burst: LimitSeries & { readonly admittedMax: number };
   readonly spaced: LimitSeries;
-  /** At the edge of the limit: just below its rate, and just above. */
+  /** At the edge of the limit: just below and just above its rate. */
   readonly under: LimitSeries;
   readonly over: LimitSeries;
   readonly contest: Contest;
@@ -110,11 +110,11 @@ export interface LabResult {
   /** ISO 8601, wall clock. */
   readonly started: string;
   readonly finished: string;
-  /** In the order in which they were carried out. */
+  /** In the order in which they ran. */
   readonly experiments: readonly ExperimentResult[];
 }
 
-/** What theory allows, both ends included; an end that is absent is open. */
+/** What theory allows, both ends included; without a bound that end is open. */
 export interface Bounds {
   readonly atLeast?: number;
   readonly atMost?: number;
@@ -127,11 +127,13 @@ export interface Check extends Bounds {
   readonly holds: boolean;
 }
 
+/** Compares a measured number with theory. A check that does not hold makes `weir lab` exit 1. */
 export function checkBounds(what: string, measured: number, bounds: Bounds): Check {
   const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = bounds;
   return { what, measured, ...bounds, holds: measured >= atLeast && measured <= atMost };
 }
 
+/** Theory allows exactly one number. */
 export function checkEqual(what: string, measured: number, expected: number): Check {
   return checkBounds(what, measured, { atLeast: expected, atMost: expected });
 }

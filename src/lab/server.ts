@@ -11,17 +11,17 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { OperationError } from "../base/operation-error.ts";
 
-export const labHost = "127.0.0.1";
+export const LAB_HOST = "127.0.0.1";
 
-const readyLine = /^weir: serving .+ on http:\/\/127\.0\.0\.1:(\d+) \(/m;
-/** Only ends a start that hangs: a start that fails is noticed at once. */
-const startMsMax = 30_000;
-/** Longer than the server's own --drain below; after it the server is killed. */
-const stopMsMax = 3000;
+const READY_LINE = /^weir: serving .+ on http:\/\/127\.0\.0\.1:(\d+) \(/m;
+/** Only for a start that hangs; a start that fails is noticed at once. */
+const START_MS_MAX = 30_000;
+/** Longer than the --drain of the server below. After it the server is killed. */
+const STOP_MS_MAX = 3000;
 
 type ServerChild = ChildProcessByStdio<null, null, Readable>;
 
-/** What the experiments have in common: where they are, and how they are stopped. */
+/** What all experiments share: where they run, and how they are stopped. */
 export interface LabSurroundings {
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -29,7 +29,7 @@ export interface LabSurroundings {
 
 /**
  * Runs `use` with the port of a server that was started with `serveArgs`, and stops the server.
- * @throws OperationError when it does not start; the signal's reason when that came first
+ * @throws OperationError when the server does not start; the reason of the signal when that came first
  */
 export async function withLabServer<T>(
   { folder, signal }: LabSurroundings,
@@ -45,7 +45,7 @@ export async function withLabServer<T>(
   try {
     const port = await waitUntilReady(child, signal);
     const result = await use(port);
-    // A run that was cut short has no result that could be compared with theory.
+    // A run that was cut short has no result to compare with theory.
     signal.throwIfAborted();
     return result;
   } finally {
@@ -56,17 +56,17 @@ export async function withLabServer<T>(
 
 function spawnServer(folder: string, serveArgs: readonly string[]): ServerChild {
   const program = fileURLToPath(new URL("../../bin/weir.js", import.meta.url));
-  const place = ["--port", "0", "--host", labHost, "--state", "memory", "--log", "off"];
+  const place = ["--port", "0", "--host", LAB_HOST, "--state", "memory", "--log", "off"];
   const args = [program, "serve", folder, ...place, "--drain", "1s", ...serveArgs];
   return spawn(process.execPath, args, {
-    // No config file lies there.
+    // There is no config file.
     cwd: folder,
     env: serverEnvironment(process.env),
     stdio: ["ignore", "ignore", "pipe"],
   });
 }
 
-/** Without what a person may have set for a server of their own, and without colours. */
+/** Without the variables that a person may have set for their own server. */
 function serverEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const serverNames = ["PORT", "HOST", "WORKERS", "CONCURRENCY", "DELAY", "RATE"];
   const kept = Object.entries(env).filter(
@@ -79,10 +79,10 @@ async function waitUntilReady(child: ServerChild, signal: AbortSignal): Promise<
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   let text = "";
   child.stderr.setEncoding("utf8");
-  // Read to the end, also after the ready line: a full pipe would hold up the server.
+  // Read to the end, even after the ready line: a full pipe would block the server.
   child.stderr.on("data", (chunk: string) => {
     text += chunk;
-    const port = readyLine.exec(text)?.[1];
+    const port = READY_LINE.exec(text)?.[1];
     if (port !== undefined) resolve(Number(port));
   });
   const fail = (why: string): void => {
@@ -90,7 +90,7 @@ async function waitUntilReady(child: ServerChild, signal: AbortSignal): Promise<
   };
   child.once("error", (error) => fail(error.message));
   child.once("close", (code) => fail(text.trim().split("\n").at(-1) || `it exited with ${code}`));
-  const timer = setTimeout(() => fail(`it was not ready within ${startMsMax} ms`), startMsMax);
+  const timer = setTimeout(() => fail(`it was not ready within ${START_MS_MAX} ms`), START_MS_MAX);
   const stop = (): void => reject(signal.reason);
   signal.addEventListener("abort", stop);
   try {
@@ -104,7 +104,7 @@ async function waitUntilReady(child: ServerChild, signal: AbortSignal): Promise<
 async function stopServer(child: ServerChild): Promise<void> {
   const hasEnded = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
   if (hasEnded) return;
-  const timer = setTimeout(() => child.kill("SIGKILL"), stopMsMax);
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
   const ended = once(child, "exit");
   child.kill("SIGTERM");
   await ended;
@@ -112,18 +112,18 @@ async function stopServer(child: ServerChild): Promise<void> {
 }
 
 /** The one file in the folder, and the target that names it. */
-export const labFileName = "page.html";
-export const labTarget = `/${labFileName}`;
+export const LAB_FILE_NAME = "page.html";
+export const LAB_TARGET = `/${LAB_FILE_NAME}`;
 
-const page = "<!doctype html>\n<title>weir lab</title>\n<p>A page to ask for.</p>\n";
+const PAGE = "<!doctype html>\n<title>weir lab</title>\n<p>A page to ask for.</p>\n";
 
-/** Runs `use` with the path of the folder, which is gone afterwards, also when the process exits. */
+/** Runs `use` with the path of the folder, which is removed afterwards, even when the process exits. */
 export async function withLabFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "weir-lab-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
   try {
-    await writeFile(join(folder, labFileName), page);
+    await writeFile(join(folder, LAB_FILE_NAME), PAGE);
     return await use(folder);
   } finally {
     process.off("exit", remove);

@@ -115,7 +115,7 @@ test("a first request is not tried again, and neither one with a byte of its ans
   assert.equal(server.requestHeads.length, 3);
 });
 
-test("bytes that nobody asked for cost the connection, not the next request", async (t) => {
+test("bytes without a request cost the connection, not the next request", async (t) => {
   const sockets: Socket[] = [];
   const server = await startScriptedServer(t, (socket) => {
     sockets.push(socket);

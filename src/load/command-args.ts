@@ -8,33 +8,35 @@ import type { CommandArgs } from "../cli/command.ts";
 import type { loadFlags } from "../cli/load-flags.ts";
 import { parseHost, parseSeconds } from "../config/quantity.ts";
 import {
-  exampleUrl,
+  EXAMPLE_URL,
   formatRequestTarget,
+  formatTarget,
+  parseTarget,
   parseTargetPort,
-  parseTargetUrl,
+  readHostAndPort,
+  type Target,
 } from "../config/target-url.ts";
 import { parseValue, quote, UsageError } from "../config/usage-error.ts";
 import { parseCount } from "./flag-values.ts";
 import type { LoadOptions } from "./run.ts";
 
-/** COUNT requests each take a connection of their own; for more, the URL form keeps them open. */
-const countMax = 1_000_000;
-const requestCount = 100;
-const comparedRoundCount = 7;
-const urlCountMax = 100_000;
+/** Each of the COUNT requests has its own connection. For more, the URL form keeps connections open. */
+const COUNT_MAX = 1_000_000;
+const REQUEST_COUNT = 100;
+const COMPARED_ROUND_COUNT = 7;
+const URL_COUNT_MAX = 100_000;
 
-const schemes = ["http", "https"] as const;
-const standardInput = 0;
+const STANDARD_INPUT = 0;
 
 export type LoadArgs = CommandArgs<typeof loadFlags>;
 type Values = LoadArgs["values"];
 
-/** What to run, and what the person should know beforehand. */
+/** What to run, and what the person should know before it runs. */
 export interface LoadJob {
   /** One; two with `--compare`. */
   readonly runs: readonly LoadOptions[];
   readonly rounds: number;
-  /** The ancestor's lines, or the full summary. */
+  /** `lines` are those of the ancestor's tester, `summary` is the full report. */
   readonly form: "lines" | "summary";
   readonly notes: readonly string[];
 }
@@ -45,28 +47,20 @@ export function readLoadJob(args: LoadArgs): LoadJob {
   const { values, positionals } = args;
   if (values.compare) return readComparison(args);
   if (positionals.length === 1 || values.urls !== undefined) return readUrlForm(args);
-  const url = readHostAndPort(positionals);
-  return url === undefined ? readPositionalForm(args) : makeUrlJob(values, [url]);
+  const target = readHostAndPort(positionals);
+  return target === undefined ? readPositionalForm(args) : makeUrlJob(values, [target]);
 }
 
-/** HOST PORT alone: a URL in two words. With a PATH it is the other form, and the COUNT is missing. */
-function readHostAndPort(positionals: readonly string[]): URL | undefined {
-  const [host = "", port = "", surplus] = positionals;
-  if (surplus !== undefined || !/^\d+$/.test(port) || /[/:]/.test(host)) return undefined;
-  const name = parseValue("HOST", host, parseHost);
-  return new URL(`http://${name}:${parseValue("PORT", port, parseTargetPort)}/`);
-}
-
-/** Of flags that contradict each other the second is the one to leave out. */
+/** When two flags contradict each other, the error names the one to leave out. */
 function checkFlags(values: Values): void {
   const conflicts: readonly (readonly [boolean, string, string])[] = [
-    [values.delay > 0 && values.rate !== undefined, "--delay", "--rate is a schedule already"],
-    [values.pipelining > 1 && !values["keep-alive"], "--pipelining", "it needs kept connections"],
+    [values.delayMs > 0 && values.rate !== undefined, "--delay", "--rate is a schedule already"],
+    [values.pipelining > 1 && !values.keepAlive, "--pipelining", "it needs kept connections"],
     [values.check && values.head, "--check", "HEAD brings no bodies"],
     [isRepeated(values) && values.csv !== undefined, "--csv", "it holds a single run"],
     [isRepeated(values) && values.report !== undefined, "--report", "it holds a single run"],
     [values.compare && values.urls !== undefined, "--urls", "--compare takes two URLs"],
-    [values.compare && values["fail-if"] !== undefined, "--fail-if", "it judges a single run"],
+    [values.compare && values.failIf !== undefined, "--fail-if", "it judges a single run"],
     [values.json === "-" && values.csv === "-", "--csv -", "--json - takes standard output"],
   ];
   const conflict = conflicts.find(([isSo]) => isSo);
@@ -86,7 +80,7 @@ function readComparison(args: LoadArgs): LoadJob {
   const jobs = positionals.map((text) => makeUrlJob(values, [parseUrl(text)]));
   return {
     runs: jobs.flatMap(({ runs }) => runs),
-    rounds: values.rounds ?? comparedRoundCount,
+    rounds: values.rounds ?? COMPARED_ROUND_COUNT,
     form: "summary",
     notes: [...new Set(jobs.flatMap(({ notes }) => notes))],
   };
@@ -100,47 +94,48 @@ function readUrlForm({ values, positionals }: LoadArgs): LoadJob {
   return makeUrlJob(values, [...typed, ...readUrls(values.urls)]);
 }
 
-function makeUrlJob(values: Values, urls: readonly URL[]): LoadJob {
-  const [url, ...others] = urls as [URL, ...URL[]];
-  const stranger = others.find(({ origin }) => origin !== url.origin);
+function makeUrlJob(values: Values, targets: readonly Target[]): LoadJob {
+  const [target, ...others] = targets as [Target, ...Target[]];
+  const stranger = others.find((other) => formatOrigin(other) !== formatOrigin(target));
   if (stranger !== undefined) {
-    const advice = `give URLs of one server, as ${url.origin}/`;
-    throw new UsageError(`cannot load ${quote(stranger.href)} beside it: ${advice}`);
+    const advice = `give URLs of one server, such as ${formatOrigin(target)}`;
+    throw new UsageError(`cannot load ${quote(formatTarget(stranger))} as well: ${advice}`);
   }
   const shared = readShared(values);
-  const isKept = values["keep-alive"];
-  // Kept connections, and those of a polite run, have one source for good.
+  const isKept = values.keepAlive;
+  // Kept connections and those of a polite run never change their source.
   const connections =
     isKept || values.polite
       ? Math.max(values.connections, shared.sources.length)
       : values.connections;
-  const hasEnd = values.duration !== undefined || values.rate?.at(-1)?.durationMs !== undefined;
-  const requests = values.requests ?? (hasEnd ? undefined : requestCount);
+  const hasEnd = values.durationMs !== undefined || values.rate?.at(-1)?.durationMs !== undefined;
+  const requests = values.requests ?? (hasEnd ? undefined : REQUEST_COUNT);
   const isRaised =
     connections > values.connections && (requests ?? connections) > values.connections;
-  const isSecure = url.protocol === "https:";
   const run: LoadOptions = {
     ...shared,
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? (isSecure ? 443 : 80) : Number(url.port),
-    isSecure,
-    requestTarget: toTarget(url),
-    moreTargets: others.map(toTarget),
+    ...target,
+    moreTargets: others.map(({ requestTarget }) => requestTarget),
     ...(values.rate && { model: { kind: "open", stages: values.rate } }),
     requests,
-    durationMs: values.duration,
+    durationMs: values.durationMs,
     connections,
     threads: values.threads,
     pipelining: values.pipelining,
     keepAlive: isKept,
-    delayMs: values.delay,
-    warmUpMs: values["warm-up"],
+    delayMs: values.delayMs,
+    warmUpMs: values.warmUpMs,
   };
   const notes = isRaised
     ? [`opening ${connections} connections, one for each --source address`]
     : [];
-  if (values.polite && values.threads > 1) notes.push("sending from one thread, as --polite needs");
+  if (values.polite && values.threads > 1)
+    notes.push("sending from one thread, because --polite needs that");
   return { runs: [run], rounds: values.rounds ?? 1, form: "summary", notes };
+}
+
+function formatOrigin(target: Target): string {
+  return formatTarget({ ...target, requestTarget: "/" });
 }
 
 function readShared(values: Values) {
@@ -149,7 +144,7 @@ function readShared(values: Values) {
     isInsecure: values.insecure,
     headers: values.header ?? [],
     sources: values.source ?? [],
-    timeoutMs: values.timeout,
+    timeoutMs: values.timeoutMs,
     polite: values.polite,
     checksBodies: values.check,
   } as const;
@@ -160,31 +155,35 @@ function readPositionalForm({ values, positionals }: LoadArgs): LoadJob {
   if (!host || !port || path === undefined || count === undefined || surplus !== undefined) {
     const forms = "give URL, or HOST PORT PATH COUNT [DELAY]";
     if (positionals.length === 0) {
-      throw new UsageError(`no server to load: ${forms}, such as weir load ${exampleUrl}`);
+      throw new UsageError(`no server to load: ${forms}, such as weir load ${EXAMPLE_URL}`);
     }
     const isSeveral = positionals.every((text) => text.includes("://"));
     const more = isSeveral ? "; --compare takes two URLs, and --urls a file of them" : "";
     throw new UsageError(`cannot load ${quoteAll(positionals)}: ${forms}${more}`);
   }
-  const ofUrlForm = (["requests", "duration", "rate"] as const).find((name) => values[name]);
+  const ofUrlForm =
+    (values.requests && "--requests") ??
+    (values.durationMs && "--duration") ??
+    (values.rate && "--rate");
   if (ofUrlForm !== undefined) {
-    throw new UsageError(`cannot use --${ofUrlForm} here: give a URL, or COUNT and DELAY alone`);
+    throw new UsageError(`cannot use ${ofUrlForm} here: give a URL, or COUNT and DELAY alone`);
   }
-  const requests = parseValue("COUNT", count, (text) => parseCount(text, countMax));
-  const delayMs = delay === undefined ? values.delay : parseValue("DELAY", delay, parseSeconds);
-  const isCapped = delayMs === 0 && requests > openConnectionCountMax;
+  const requests = parseValue("COUNT", count, (text) => parseCount(text, COUNT_MAX));
+  const delayMs = delay === undefined ? values.delayMs : parseValue("DELAY", delay, parseSeconds);
+  const isCapped = delayMs === 0 && requests > OPEN_CONNECTION_COUNT_MAX;
   const run: LoadOptions = {
     ...readShared(values),
+    scheme: "http",
     host: parseValue("HOST", host, parseHost),
     port: parseValue("PORT", port, parseTargetPort),
     requestTarget: formatRequestTarget(path),
     requests,
-    connections: openConnectionCountMax,
+    connections: OPEN_CONNECTION_COUNT_MAX,
     keepAlive: false,
     delayMs,
   };
   const notes = isCapped
-    ? [`at most ${openConnectionCountMax} of the ${requests} requests are open at once`]
+    ? [`at most ${OPEN_CONNECTION_COUNT_MAX} of the ${requests} requests are open at once`]
     : [];
   return { runs: [run], rounds: values.rounds ?? 1, form: "lines", notes };
 }
@@ -193,35 +192,33 @@ function quoteAll(texts: readonly string[]): string {
   return texts.map(quote).join(" ") || "nothing";
 }
 
-function parseUrl(text: string): URL {
-  return parseValue("URL", text, (given) => parseTargetUrl(given, schemes));
+function parseUrl(text: string): Target {
+  return parseValue("URL", text, parseTarget);
 }
 
-function toTarget(url: URL): string {
-  return url.pathname + url.search;
-}
-
-/** One a line; empty lines and those that begin with # are left out. */
-function readUrls(file: string | undefined): URL[] {
+/** One URL a line; empty lines and lines that begin with # are skipped. */
+function readUrls(file: string | undefined): Target[] {
   if (file === undefined) return [];
   const lines = readText(file).split(/\r?\n/);
   const urls = lines.flatMap((line, index) => {
     const text = line.trim();
     if (text === "" || text.startsWith("#")) return [];
-    const target = `line ${index + 1} of ${quote(file)}`;
-    return parseValue(target, text, (given) => parseTargetUrl(given, schemes));
+    const place = `line ${index + 1} of ${quote(file)}`;
+    return parseValue(place, text, parseTarget);
   });
   if (urls.length === 0)
     throw new UsageError(`cannot use ${quote(file)} for --urls: it has no URL`);
-  if (urls.length > urlCountMax) {
-    throw new UsageError(`cannot use ${quote(file)} for --urls: give at most ${urlCountMax} URLs`);
+  if (urls.length > URL_COUNT_MAX) {
+    throw new UsageError(
+      `cannot use ${quote(file)} for --urls: give at most ${URL_COUNT_MAX} URLs`,
+    );
   }
   return urls;
 }
 
 function readText(file: string): string {
   try {
-    return readFileSync(file === "-" ? standardInput : file, "utf8");
+    return readFileSync(file === "-" ? STANDARD_INPUT : file, "utf8");
   } catch (error) {
     throw new OperationError(
       `cannot read the URLs from ${quote(file)}: ${describeFileError(error)}`,
@@ -230,8 +227,8 @@ function readText(file: string): string {
 }
 
 /**
- * Requests of the positional form that are open at once. Python's and most servers' accept queues
- * hold 128 to 511; more at once would measure the queue and not the server, and a shell allows 1024
- * open files by default on some systems, 256 on others.
+ * How many requests of the positional form may be open at once. The accept queues of Python and of most
+ * servers hold 128 to 511 connections: more at once would measure the queue and not the server. And a
+ * shell allows 1024 open files by default on some systems, 256 on others.
  */
-export const openConnectionCountMax = 250;
+export const OPEN_CONNECTION_COUNT_MAX = 250;

@@ -12,11 +12,16 @@ import { quote } from "../config/usage-error.ts";
 import {
   type LoadArgs,
   type LoadJob,
-  openConnectionCountMax,
+  OPEN_CONNECTION_COUNT_MAX,
   readLoadJob,
 } from "./command-args.ts";
 import { type LiveView, startLiveView } from "./report/live-view.ts";
-import { formatLoadJson, pairSchema, roundsSchema } from "./report/saved-results.ts";
+import {
+  formatLoadCsv,
+  formatLoadJson,
+  PAIR_SCHEMA,
+  ROUNDS_SCHEMA,
+} from "./report/saved-results.ts";
 import { formatLoadLines, formatLoadSummary } from "./report/text.ts";
 import { describeUnknownSource } from "./request-outcome.ts";
 import type { LoadResult } from "./result.ts";
@@ -24,7 +29,7 @@ import { type LoadOptions, runLoad } from "./run.ts";
 import { findUnknownSource } from "./sockets.ts";
 import { findMissed } from "./threshold.ts";
 
-const missedCode = 99;
+const MISSED_CODE = 99;
 
 export const loadCommand: Command<typeof loadFlags> = {
   name: "load",
@@ -35,14 +40,14 @@ export const loadCommand: Command<typeof loadFlags> = {
     "load --compare URL URL [options]",
   ],
   details: [
-    "With a URL, sends --requests over --connections that are kept open; each sends its next request " +
+    "With a URL, weir sends --requests over --connections that stay open; each sends its next request " +
       "when the last one is answered. With --rate, requests are due by a schedule instead, whether or " +
       "not answers come, and latencies count from when they were due: a server that stalls cannot " +
       "hide it.",
-    "With HOST PORT PATH COUNT, sends COUNT requests at once, each on a connection of its own, or one " +
-      `every DELAY seconds. At most ${openConnectionCountMax} are on their way at any moment.`,
-    "429 is the server's limit at work: it is counted apart from errors, and as failed in the lines " +
-      "of the second form. What the server says of its limit is checked; --polite obeys it.",
+    "With HOST PORT PATH COUNT, weir sends COUNT requests at once, each on its own connection, or one " +
+      `every DELAY seconds. At most ${OPEN_CONNECTION_COUNT_MAX} are on their way at any moment.`,
+    "429 is the server's limit at work: weir counts it apart from errors, and as failed in the lines " +
+      "of the second form. It checks what the server says about its limit; --polite obeys it.",
     "A condition of --fail-if is FIGURE, then > >= < or <=, then VALUE. Figures are p50, p99.9 and any " +
       "other percentile, min, mean, max (200ms, 2s); rate, admitted-rate (1000/s); errors, refused, " +
       "admitted, late, never-sent, odd, status:CODE (5, or 1%). With --rate, latencies count from when a " +
@@ -72,8 +77,8 @@ export const loadCommand: Command<typeof loadFlags> = {
     },
   ],
   exitCodes: [
-    [missedCode, "a condition of --fail-if was so"],
-    [130, "stopped by Ctrl-C; what was done is reported"],
+    [MISSED_CODE, "a condition of --fail-if was true"],
+    [130, "stopped by Ctrl-C; weir reports what it did until then"],
   ],
   run: runLoadCommand,
 };
@@ -96,7 +101,7 @@ async function runLoadCommand(args: LoadArgs): Promise<number> {
 async function checkSources(sources: readonly string[]): Promise<void> {
   const unknown = await findUnknownSource(sources);
   if (unknown === undefined) return;
-  const remedy = "give one that it has, or add this one to an interface first";
+  const remedy = "give an address that it has, or add this one to an interface first";
   throw new OperationError(`${describeUnknownSource(unknown)}; ${remedy}`);
 }
 
@@ -106,13 +111,13 @@ async function runOnce(job: LoadJob, args: LoadArgs, stop: StopSignal): Promise<
   return stop.exitCode() ?? judge([result], args);
 }
 
-/** In turn, A B A B: what else the machine does then meets both alike. */
+/** Runs the rounds in turn, A B A B, so that whatever else the machine does affects both alike. */
 async function runRounds(job: LoadJob, args: LoadArgs, stop: StopSignal): Promise<number> {
   const roundsByUrl = job.runs.map((): LoadResult[] => []);
   for (let round = 1; round <= job.rounds && !stop.signal.aborted; round++) {
     for (const [index, run] of job.runs.entries()) {
       const result = await runShown(run, args, stop);
-      // Half a round is no round.
+      // Half a round is not a round.
       if (stop.signal.aborted) break;
       roundsByUrl[index]!.push(result);
       const name = job.runs.length === 1 ? "" : ` of ${"AB"[index]}`;
@@ -141,9 +146,9 @@ async function openView(stderr: LoadArgs["stderr"]): Promise<LiveView | undefine
   return startLiveView(stderr, formatLiveView);
 }
 
-/** The exit code for results that are whole; says why it is not 0. */
+/** The exit code for complete results; prints the reason when it is not 0. */
 function judge(results: readonly LoadResult[], { values, stderr }: LoadArgs): number {
-  const missed = results.flatMap((result) => findMissed(values["fail-if"] ?? [], result));
+  const missed = results.flatMap((result) => findMissed(values.failIf ?? [], result));
   for (const line of missed) stderr.write(`weir: missed ${line}\n`);
   const unanswered = results.find(({ answered }) => answered === 0);
   const faults = [
@@ -154,7 +159,7 @@ function judge(results: readonly LoadResult[], { values, stderr }: LoadArgs): nu
   ];
   if (missed.length > 0) {
     for (const fault of faults) stderr.write(`weir: ${fault}\n`);
-    return missedCode;
+    return MISSED_CODE;
   }
   if (faults[0] !== undefined) throw new OperationError(faults[0]);
   return 0;
@@ -170,13 +175,13 @@ function explainBodies(distinctCount: number): string {
   return `the answers to one URL had ${distinctCount} different bodies`;
 }
 
-/** Before the run: nobody wants to learn afterwards that its result cannot be kept. */
-export function checkOutputs({ values }: LoadArgs): void {
+/** Called before the run, so that a person learns early that the result could not be kept. */
+function checkOutputs({ values }: LoadArgs): void {
   for (const file of [values.json, values.csv, values.report]) checkWritable(file);
 }
 
-/** One run: every form that was asked for. */
-export async function writeLoadResult(
+/** Writes one run in every form that was asked for. */
+async function writeLoadResult(
   result: LoadResult,
   { form }: LoadJob,
   args: LoadArgs,
@@ -185,18 +190,15 @@ export async function writeLoadResult(
   const format = form === "lines" ? formatLoadLines : formatLoadSummary;
   chooseText(args).write(format(result));
   if (values.json !== undefined) writeResult(values.json, formatLoadJson(result), stdout);
-  if (values.csv !== undefined) {
-    const { formatLoadCsv } = await import("./report/saved-results.ts");
-    writeResult(values.csv, formatLoadCsv(result), stdout);
-  }
+  if (values.csv !== undefined) writeResult(values.csv, formatLoadCsv(result), stdout);
   if (values.report !== undefined) {
     const { formatLoadPage } = await import("./report/html.ts");
     writeResult(values.report, formatLoadPage(result), stdout);
   }
 }
 
-/** A line for a round that is over. */
-export function writeRound(result: LoadResult, name: string, args: LoadArgs): void {
+/** Prints one line for a finished round. */
+function writeRound(result: LoadResult, name: string, args: LoadArgs): void {
   const { rate, latencyMs, failed, refused } = result;
   const facts = [
     `${rate.achieved.toFixed(2)}/s`,
@@ -208,13 +210,13 @@ export function writeRound(result: LoadResult, name: string, args: LoadArgs): vo
   chooseText(args).write(`${name}: ${facts.filter(Boolean).join(", ")}\n`);
 }
 
-/** The rounds of one URL, or of two with what comparing them tells. */
-export async function writeRounds(
+/** Writes the rounds of one URL, or those of two URLs and their comparison. */
+async function writeRounds(
   roundsByUrl: readonly (readonly LoadResult[])[],
   args: LoadArgs,
 ): Promise<void> {
   const { values, stdout, positionals } = args;
-  const saved = roundsByUrl.map((rounds) => ({ schema: roundsSchema, rounds }));
+  const saved = roundsByUrl.map((rounds) => ({ schema: ROUNDS_SCHEMA, rounds }));
   const [a, b] = roundsByUrl;
   if (a !== undefined && b !== undefined && a.length > 0 && b.length > 0) {
     const { formatComparison } = await import("./compare/text.ts");
@@ -222,11 +224,11 @@ export async function writeRounds(
     chooseText(args).write(formatComparison(a, b, names));
   }
   if (values.json === undefined) return;
-  const whole = values.compare ? { schema: pairSchema, a: saved[0], b: saved[1] } : saved[0];
+  const whole = values.compare ? { schema: PAIR_SCHEMA, a: saved[0], b: saved[1] } : saved[0];
   writeResult(values.json, `${JSON.stringify(whole, undefined, 2)}\n`, stdout);
 }
 
-/** Whoever asks for a result on stdout reads it with a program. */
+/** A program reads a result on stdout, so the text goes to stderr then. */
 function chooseText(args: LoadArgs) {
   const { json, csv, report } = args.values;
   return chooseTextOutput([json, csv, report].includes("-") ? "-" : undefined, args);

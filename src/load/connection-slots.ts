@@ -16,7 +16,7 @@ import { SocketOpener, type TargetAddress, type TlsOptions } from "./sockets.ts"
 
 export interface ThreadJob {
   readonly plan: LoadPlan;
-  /** Whole requests, one for each URL of the plan. */
+  /** Complete requests, one for each URL of the plan. */
   readonly requestTexts: readonly string[];
   /** Absent without TLS. */
   readonly tls: TlsOptions | undefined;
@@ -32,7 +32,7 @@ export interface Slot {
   isFree: boolean;
 }
 
-/** The thread's share of the plan's connections, number `threadIndex` first; none is opened yet. */
+/** The thread's share of the plan's connections, beginning with number `threadIndex`; none is open yet. */
 export function makeSlots(
   { plan, requestTexts, tls, threadIndex }: ThreadJob,
   target: TargetAddress | Failure,
@@ -54,14 +54,14 @@ export function makeSlots(
   });
 }
 
-/** Which of several free connections is next. */
-export type FreeOrder =
-  /** The last used: fewer connections are opened, and kept from idling. */
+/** Which of several free connections comes next. */
+type FreeOrder =
+  /** The last one used: this opens fewer connections and keeps them from idling. */
   | "last-used"
-  /** The one that has waited longest: none is left out. */
+  /** The one that has waited longest: this leaves no connection out. */
   | "in-turn";
 
-/** Each connection is in it at most once; `capacity` is how many there are. */
+/** The connections that can take one more request. Each is in it at most once; `capacity` is their number. */
 export class FreeConnections<T> {
   readonly #places: (T | undefined)[];
   readonly #order: FreeOrder;

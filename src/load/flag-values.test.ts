@@ -113,15 +113,48 @@ test("a network is all its addresses, whichever of them names it", () => {
 
 for (const [text, allowed] of [
   ["127.0.0.0/8", /give a network of \/20 to \/32/],
-  ["127.0.0.0/33", /give a network as 127/],
-  ["127.0.0.0/x", /give a network as 127/],
-  ["127.0.0.0/", /give a network as 127/],
-  ["127.0.0/24", /give a network as 127/],
-  ["::1/128", /give a network as 127/],
-  ["127.0.0.0/28/1", /give a network as 127/],
+  ["127.0.0.0/33", /give a network such as 127/],
+  ["127.0.0.0/x", /give a network such as 127/],
+  ["127.0.0.0/", /give a network such as 127/],
+  ["127.0.0/24", /give a network such as 127/],
+  ["::1/128", /give a network such as 127/],
+  ["127.0.0.0/28/1", /give a network such as 127/],
   ["300.1.1.1", /give IP addresses separated by commas/],
 ] as const) {
   test(`what is no source is refused (${text})`, () => {
     assert.throws(() => parseLoadSources(text), { name: "UsageError", message: allowed });
+  });
+}
+
+const sourceLists: [string, string[]][] = [
+  ["127.0.0.1", ["127.0.0.1"]],
+  ["127.0.0.1, ::1", ["127.0.0.1", "::1"]],
+  ["127.0.0.254-127.0.1.1", ["127.0.0.254", "127.0.0.255", "127.0.1.0", "127.0.1.1"]],
+  ["10.0.0.1-10.0.0.1", ["10.0.0.1"]],
+  ["255.255.255.254-255.255.255.255", ["255.255.255.254", "255.255.255.255"]],
+  ["127.0.0.1,127.0.0.1-127.0.0.2", ["127.0.0.1", "127.0.0.2"]],
+];
+
+const noSourceLists: [string, RegExp][] = [
+  ["", /^give IP addresses separated by commas/],
+  ["localhost", /^give IP addresses/],
+  ["127.0.0.1,", /^give IP addresses/],
+  ["127.0.0.1-20", /^give IP addresses/],
+  ["::1-::5", /^give IP addresses/],
+  ["127.0.0.1-127.0.0.2-127.0.0.3", /^give IP addresses/],
+  ["127.0.0.9-127.0.0.1", /lower address first: 127.0.0.1-127.0.0.9$/],
+  ["0.0.0.0-255.255.255.255", /at most 4096/],
+  ["127.0.0.0-127.0.9.0,127.1.0.0-127.1.9.0", /at most 4096/],
+];
+
+for (const [text, addresses] of sourceLists) {
+  test(`sources are read [${text}]`, () => {
+    assert.deepEqual(parseLoadSources(text), addresses);
+  });
+}
+
+for (const [text, why] of noSourceLists) {
+  test(`sources are refused with what is allowed [${JSON.stringify(text)}]`, () => {
+    assert.throws(() => parseLoadSources(text), { name: "UsageError", message: why });
   });
 }

@@ -67,31 +67,31 @@ function startLoadWorker(data: LoadThreadData): LoadWorker {
   return { thread, ready: ready.promise, finished: finished.promise };
 }
 
-/** Given to a thread when it is made. */
+/** What a thread gets when it starts. */
 export interface LoadThreadData {
   readonly job: ThreadJob;
   readonly target: TargetData | Failure;
-  /** How often to tell how far it is; never where nobody asks. */
+  /** How often to report the live state; undefined means never. */
   readonly livePeriodMs: number | undefined;
 }
 
-/** To a thread. `startMs` is of the monotonic clock, which is the same on all threads. */
+/** To a thread. `startMs` is a time of the monotonic clock, which all threads share. */
 export type LoadMessage =
   | { readonly kind: "begin"; readonly startMs: number }
   | { readonly kind: "stop" };
 
-/** From a thread: `ready`, `live` now and then, and once `done`. */
+/** From a thread: `ready`, then `live` again and again, and `done` once. */
 export type LoadThreadMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "live"; readonly part: LivePart }
   | { readonly kind: "done"; readonly tally: TallyData; readonly finishedMs: number };
 
-/** What one thread does of a run, wherever it runs. */
+/** One thread's part of a run, in the caller's thread or in another. */
 export interface LoadPart {
-  /** `startMs` is of the monotonic clock; `finishedMs` too, the moment of the last outcome. */
+  /** Both times are of the monotonic clock; `finishedMs` is the moment of the last outcome. */
   run(startMs: number): Promise<LoadEnd>;
   stop(): void;
-  /** Undefined before it has told anything. */
+  /** Undefined until the thread has reported for the first time. */
   readLive(): LivePart | undefined;
 }
 

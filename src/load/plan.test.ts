@@ -11,7 +11,7 @@ test("a request is a whole head with Host and the connection's fate", () => {
 });
 
 test("port 443 goes without saying over TLS, and port 80 does not", () => {
-  const parts = { method: "GET", host: "a", requestTarget: "/", isSecure: true } as const;
+  const parts = { method: "GET", host: "a", requestTarget: "/", scheme: "https" } as const;
   const hostOf = (port: number) =>
     /Host: (.*)\r/.exec(String(formatRequest({ ...parts, port }, true)));
   assert.deepEqual([hostOf(443)![1], hostOf(80)![1]], ["a", "a:80"]);

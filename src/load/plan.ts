@@ -2,68 +2,71 @@
 // Used by run.ts.
 
 import type { Clock } from "../base/clock.ts";
-import { formatAuthority } from "../config/target-url.ts";
+import { formatAuthority, formatTarget, type Scheme } from "../config/target-url.ts";
 import type { LiveState } from "./live-state.ts";
 import type { LoadMethod } from "./response-head.ts";
 import type { LoadModel, LoadPlan } from "./result.ts";
 
 export interface LoadOptions {
   readonly method?: LoadMethod;
+  /** `http` by default. */
+  readonly scheme?: Scheme;
   /** A name or an IP address, without brackets. */
   readonly host: string;
   readonly port: number;
-  /** Over TLS. */
-  readonly isSecure?: boolean;
-  /** Takes any certificate. */
+  /** Accepts any certificate. */
   readonly isInsecure?: boolean;
   /** Path and query as they go over the wire; see `formatRequestTarget`. */
   readonly requestTarget: string;
-  /** Others of the same server, asked for in turn with the first. */
+  /** Others of the same server; requests take them in turn with the first. */
   readonly moreTargets?: readonly string[];
   /** Closed by default. */
   readonly model?: LoadModel;
-  /** How many requests to send, at least 1; no bound where it is undefined. */
+  /** How many requests to send, at least 1; undefined means no bound. */
   readonly requests?: number | undefined;
-  /** How long to send; no bound where it is undefined. One of the bounds is needed, or a signal. */
+  /** How long to send; undefined means no bound. The run needs one of the bounds, or a signal. */
   readonly durationMs?: number | undefined;
   /**
-   * At most so many open at once, at least 1. With `keepAlive` or `polite` also as many as there are
-   * sources: each connection has one source for good.
+   * How many may be open at once, at least 1. With `keepAlive` or `polite` at least as many as there are
+   * sources, because each connection then keeps its source.
    */
   readonly connections: number;
-  /** 1 by default, which needs no other thread than the caller's; at most as many as connections. */
+  /** 1 by default, which runs in the caller's thread; at most as many as connections. */
   readonly threads?: number;
-  /** Requests on their way on one connection at most; 1 by default. */
+  /** How many requests may be on their way on one connection; 1 by default. */
   readonly pipelining?: number;
-  /** false: a connection for each request. */
+  /** false opens a connection for each request. */
   readonly keepAlive: boolean;
-  /** Closed model: between the starts of two submissions; 0 sends as soon as a connection is free. */
+  /** Closed model: time between the starts of two requests; 0 sends as soon as a connection is free. */
   readonly delayMs?: number;
-  /** Sends as the run will, without counting, for so long before it. */
+  /** For this long before the run it sends as the run will, without counting. */
   readonly warmUpMs?: number;
   /** Local addresses to send from in turn; by default the system chooses. */
   readonly sources?: readonly string[];
   /** Field lines, `Name: value`. */
   readonly headers?: readonly string[];
-  /** Waits as the server's limit tells it to; in one thread, which alone knows what a source has left. */
+  /** Waits as the server's limit says. Runs in one thread: only one can know what a source has left. */
   readonly polite?: boolean;
   readonly checksBodies?: boolean;
   /** For each request, connecting included. */
   readonly timeoutMs: number;
-  /** Ends the run early: what is on its way is abandoned, what is done is reported. */
+  /** Ends the run early: requests on their way are abandoned, finished ones are reported. */
   readonly signal?: AbortSignal;
-  /** Called ten times a second at most, while the run goes on. */
+  /** Called at most ten times a second during the run. */
   readonly onLive?: (state: LiveState) => void;
-  /** Other threads than the caller's have the system's own. */
+  /** Used in the caller's thread only; worker threads use the system's clock. */
   readonly clock?: Clock;
 }
 
+/** The plan with every default filled in. */
 export function makePlan(options: LoadOptions): LoadPlan {
   const { requests, keepAlive, timeoutMs, polite = false } = options;
   const connections = Math.min(options.connections, requests ?? Number.POSITIVE_INFINITY);
   return {
     method: options.method ?? "GET",
-    urls: listTargets(options).map((target) => formatUrl(options, target)),
+    urls: listTargets(options).map((requestTarget) =>
+      formatTarget({ scheme: "http", ...options, requestTarget }),
+    ),
     model: options.model ?? { kind: "closed" },
     requests,
     durationMs: options.durationMs,
@@ -83,45 +86,33 @@ export function makePlan(options: LoadOptions): LoadPlan {
 
 /** One request for each URL of the plan, as it goes over the wire. */
 export function formatRequests(options: LoadOptions): string[] {
-  const { method = "GET", host, port, isSecure = false, keepAlive, headers } = options;
-  return listTargets(options).map((requestTarget) =>
-    formatRequest({ method, host, port, isSecure, requestTarget }, keepAlive, headers).toString(
-      "latin1",
-    ),
-  );
+  const { method = "GET", scheme = "http", host, port, keepAlive, headers } = options;
+  return listTargets(options).map((requestTarget) => {
+    const parts = { method, scheme, host, port, requestTarget };
+    return formatRequest(parts, keepAlive, headers).toString("latin1");
+  });
 }
 
 function listTargets({ requestTarget, moreTargets = [] }: LoadOptions): string[] {
   return [requestTarget, ...moreTargets];
 }
 
-function formatUrl({ host, port, isSecure }: LoadOptions, target: string): string {
-  const [scheme, schemePort] = isSecure ? ["https", 443] : ["http", 80];
-  return `${scheme}://${formatAuthority(host, port, schemePort as number)}${target}`;
-}
-
-export interface RequestParts {
+export type RequestParts = Pick<LoadOptions, "scheme" | "host" | "port" | "requestTarget"> & {
   readonly method: LoadMethod;
-  /** A name or an IP address, without brackets. */
-  readonly host: string;
-  readonly port: number;
-  /** Path and query as they go over the wire. */
-  readonly requestTarget: string;
-  /** Over TLS, where port 443 goes without saying. */
-  readonly isSecure?: boolean;
-}
+};
 
 /**
- * The whole request. `headers` are field lines, `Name: value`; one of a name that weir sends itself
- * takes its place.
+ * The whole request. `headers` are field lines, `Name: value`; a field that weir would send itself is
+ * replaced by one of the same name.
  */
 export function formatRequest(
   parts: RequestParts,
   keepAlive: boolean,
   headers: readonly string[] = [],
 ): Buffer {
+  const { scheme = "http", host, port } = parts;
   const own = [
-    `Host: ${formatAuthority(parts.host, parts.port, parts.isSecure ? 443 : 80)}`,
+    `Host: ${formatAuthority({ scheme, host, port })}`,
     "User-Agent: weir-load",
     "Accept: */*",
     `Connection: ${keepAlive ? "keep-alive" : "close"}`,

@@ -135,7 +135,7 @@ function keep(cache: HeadCache, text: string): void {
   cache.keep(Buffer.from(text), 0, text.length, facts);
 }
 
-test("a kept head is found where it stands whole, at its place, and nowhere else", () => {
+test("a kept head is found where it is complete, at its place, and nowhere else", () => {
   const cache = new HeadCache();
   keep(cache, "HEAD");
   const find = (text: string, at = 0, end = text.length) => cache.find(Buffer.from(text), at, end);

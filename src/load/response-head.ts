@@ -2,7 +2,13 @@
 // connection, and a cache of the latest heads. It follows RFC 9112, and also accepts what can be read in
 // one way only, which it reports as odd. Used by response-parser.ts, which finds the lines.
 
-export const oddityKinds = [
+/**
+ * The ways in which an answer may break RFC 9112 and still can be read in one way only. Such an answer
+ * counts, and the result says that it was odd. An answer that could be read in two ways is an error
+ * instead, because on a connection with several requests the next answer might begin elsewhere. The
+ * parser keeps the oddities of an answer as one number, one bit for each kind.
+ */
+export const ODDITY_KINDS = [
   "status-line",
   "line-end",
   "repeated-length",
@@ -11,28 +17,31 @@ export const oddityKinds = [
   "blank-line",
 ] as const;
 
-export type OddityKind = (typeof oddityKinds)[number];
+export type OddityKind = (typeof ODDITY_KINDS)[number];
 
-/** The bit of a kind. */
+/** The bit that stands for one kind of oddity. */
 export function oddityBit(kind: OddityKind): number {
-  return 1 << oddityKinds.indexOf(kind);
+  return 1 << ODDITY_KINDS.indexOf(kind);
 }
 
+/** The kinds whose bits are set. */
 export function listOddities(bits: number): OddityKind[] {
-  return oddityKinds.filter((kind) => (bits & oddityBit(kind)) !== 0);
+  return ODDITY_KINDS.filter((kind) => (bits & oddityBit(kind)) !== 0);
 }
 
-/** How many answers had any, and how many each kind. */
+/** How many answers were odd, and how many in which way. */
 export interface OddCounts {
   answers: number;
-  /** Of kinds that occurred. */
+  /** Only kinds that occurred. */
   readonly byKind: Map<OddityKind, number>;
 }
 
+/** No odd answer yet. */
 export function newOddCounts(): OddCounts {
   return { answers: 0, byKind: new Map() };
 }
 
+/** Counts one odd answer; `bits` are its oddities. */
 export function countOddities(counts: OddCounts, bits: number): void {
   counts.answers++;
   for (const kind of listOddities(bits)) {
@@ -65,7 +74,7 @@ const STRICT_STATUS_LINE = /^HTTP\/1\.[01] [1-9]\d\d [\t\x20-\x7e\x80-\xff]*$/;
 /** RFC 9112 §4 lets a reader split at any white space. */
 const STATUS_LINE = /^HTTP\/1\.([01])[\t ]+([1-9]\d\d)(?:[\t ]+([\t\x20-\x7e\x80-\xff]*))?$/i;
 
-/** Odd without the blank that stands before a reason even where there is none, and in lower case. */
+/** Odd when it is in lower case, or lacks the blank that even an empty reason needs. */
 export function parseStatusLine(
   line: string,
 ): (StatusLine & { readonly isOdd: boolean }) | "malformed" {
@@ -75,12 +84,12 @@ export function parseStatusLine(
   return { minorVersion: minor === "0" ? 0 : 1, status: Number(digits), reasonPhrase, isOdd };
 }
 
-/** Where a body ends depends on these: they are read strictly or not at all. */
-export function isFraming(name: string): boolean {
+/** The fields that decide where a body ends. They are read strictly or not at all. */
+function isFraming(name: string): boolean {
   return name === "content-length" || name === "transfer-encoding";
 }
 
-/** RFC 9112 §5: no control characters. A space before the colon is odd, and wrong in `isFraming`. */
+/** RFC 9112 §5: no control characters. A space before the colon is odd, and an error if `isFraming`. */
 export function parseFieldLine(line: string): (Field & { readonly isOdd: boolean }) | "malformed" {
   const [, rawName, space, value] =
     /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)([\t ]*):[\t ]*([\t\x20-\x7e\x80-\xff]*)$/.exec(line) ?? [];
@@ -91,12 +100,12 @@ export function parseFieldLine(line: string): (Field & { readonly isOdd: boolean
   return { name, value: value.replace(/[\t ]+$/, ""), isOdd };
 }
 
-/** A line that goes on with the field before it (RFC 9112 §5.2); undefined where it is malformed. */
-export function parseFolded(line: string): string | undefined {
+/** A line that continues the field before it (RFC 9112 §5.2); undefined when it is malformed. */
+function parseFolded(line: string): string | undefined {
   return /^[\t ]+([\t\x20-\x7e\x80-\xff]*?)[\t ]*$/.exec(line)?.[1];
 }
 
-/** RFC 9112 §6.3, in its order; `fields` by lower-case name, repeated ones joined by ", ". */
+/** RFC 9112 §6.3, in its order. `fields` is keyed by lower-case name, repeated ones joined by ", ". */
 export function decideBodyFraming(
   method: LoadMethod,
   { status, minorVersion }: StatusLine,
@@ -105,7 +114,7 @@ export function decideBodyFraming(
   const coding = fields.get("transfer-encoding");
   const lengths = fields.get("content-length")?.split(/[\t ]*,[\t ]*/);
   const length = lengths?.[0];
-  // RFC 9110 §8.6: the same length several times says one thing, different ones say nothing.
+  // RFC 9110 §8.6: the same length several times is one length, different lengths are none.
   if (lengths?.some((each) => each !== length || !/^\d{1,15}$/.test(each))) {
     return { kind: "garbage", detail: "the Content-Length is not one number" };
   }
@@ -134,23 +143,24 @@ export function isKeptAlive(
 }
 
 const ODD_STATUS_LINE = oddityBit("status-line");
-export const ODD_LINE_END = oddityBit("line-end");
+const ODD_LINE_END = oddityBit("line-end");
 const FOLDED_FIELD = oddityBit("folded-field");
 const SPACE_BEFORE_COLON = oddityBit("space-before-colon");
 const MIXED_LINE_ENDS = "lines end in CR LF and in LF alone";
 
-export const noStatusLine: StatusLine = { minorVersion: 1, status: 0, reasonPhrase: "" };
-const noFields: ReadonlyMap<string, string> = new Map();
+const NO_STATUS_LINE: StatusLine = { minorVersion: 1, status: 0, reasonPhrase: "" };
+const NO_FIELDS: ReadonlyMap<string, string> = new Map();
 
+/** Reads the lines of a head one after the other, and keeps what is odd about them. */
 export class HeadLines {
-  #statusLine = noStatusLine;
-  #fields: ReadonlyMap<string, string> = noFields;
+  #statusLine = NO_STATUS_LINE;
+  #fields: ReadonlyMap<string, string> = NO_FIELDS;
   #ownFields = new Map<string, string>();
-  /** The field that a folded line goes on with. */
+  /** The field that a folded line continues. */
   #lastName = "";
-  /** Undefined before the first line. Both in one head could be read in two ways. */
+  /** Undefined before the first line. A head with both line ends could be read in two ways. */
   #endsInLf: boolean | undefined;
-  /** Bits of oddity.ts. */
+  /** Bits of `oddityBit`. */
   oddities = 0;
 
   get statusLine(): StatusLine {
@@ -162,14 +172,14 @@ export class HeadLines {
     return this.#fields;
   }
 
-  /** Forgets the answer before; its fields stay until the first line of the next. */
+  /** Forgets the last answer. Its fields stay until the first line of the next one. */
   reset(): void {
-    this.#statusLine = noStatusLine;
+    this.#statusLine = NO_STATUS_LINE;
     this.#endsInLf = undefined;
     this.oddities = 0;
   }
 
-  /** The head is one that is known already. */
+  /** The head is a known one. */
   take(statusLine: StatusLine, fields: ReadonlyMap<string, string>, oddities: number): void {
     this.#statusLine = statusLine;
     this.#fields = fields;
@@ -177,7 +187,7 @@ export class HeadLines {
     this.oddities |= oddities;
   }
 
-  /** The head is new, or an interim one is over. */
+  /** A new head begins, or an interim one is over. */
   begin(): void {
     this.#ownFields = new Map();
     this.#fields = this.#ownFields;
@@ -185,8 +195,8 @@ export class HeadLines {
   }
 
   /**
-   * LF alone is taken where all lines of the answer end so, and nothing else can be meant: readers
-   * differ in where a chunk extension ends. Returns what is wrong.
+   * LF alone is accepted when all lines of the answer end in it and it can mean nothing else. Readers
+   * differ about where a chunk extension ends. Returns what is wrong.
    */
   readLineEnd(line: string, hasCr: boolean, isChunkSize: boolean): string | undefined {
     this.#endsInLf ??= !hasCr;
@@ -220,7 +230,7 @@ export class HeadLines {
     return undefined;
   }
 
-  /** RFC 9112 §5.2: a user agent reads the fold as a space. */
+  /** RFC 9112 §5.2: a user agent replaces the fold by a space. */
   #readFolded(line: string): string | undefined {
     const name = this.#lastName;
     const rest = parseFolded(line);
@@ -231,27 +241,31 @@ export class HeadLines {
   }
 }
 
-/** More would be compared in vain for each answer whose head is always new. */
-const headCountMax = 4;
-/** A longer head is rare, and keeping it costs more. */
-const headBytesMax = 2048;
+/** With more, each answer whose head is always new would cost more comparisons. */
+const HEAD_COUNT_MAX = 4;
+/** Longer heads are rare, and keeping them costs more. */
+const HEAD_BYTES_MAX = 2048;
 
-export interface KnownHead {
+interface KnownHead {
   readonly bytes: Buffer;
   readonly statusLine: StatusLine;
   /** By lower-case name. */
   readonly fields: ReadonlyMap<string, string>;
   readonly framing: BodyFraming;
   readonly isKeptAlive: boolean;
-  /** See oddity.ts. */
+  /** Bits of `oddityBit`. */
   readonly oddities: number;
 }
 
+/**
+ * The latest heads, byte for byte. A server sends the same head again and again until its Date changes:
+ * a head that is one of these is compared and not parsed. All connections of a thread share one cache.
+ */
 export class HeadCache {
   readonly #heads: KnownHead[] = [];
   #nextIndex = 0;
 
-  /** The known head that stands at `at` in `chunk`, whole. */
+  /** The known head that begins at `at` in `chunk` and is complete there. */
   find(chunk: Buffer, at: number, end: number): KnownHead | undefined {
     for (const head of this.#heads) {
       const headEnd = at + head.bytes.length;
@@ -261,10 +275,10 @@ export class HeadCache {
     return undefined;
   }
 
-  /** Keeps a copy of the bytes; the oldest head makes room. */
+  /** Keeps a copy of the bytes in place of the oldest head. */
   keep(chunk: Buffer, at: number, end: number, head: Omit<KnownHead, "bytes">): void {
-    if (end - at > headBytesMax) return;
+    if (end - at > HEAD_BYTES_MAX) return;
     this.#heads[this.#nextIndex] = { bytes: Buffer.from(chunk.subarray(at, end)), ...head };
-    this.#nextIndex = (this.#nextIndex + 1) % headCountMax;
+    this.#nextIndex = (this.#nextIndex + 1) % HEAD_COUNT_MAX;
   }
 }

@@ -1,5 +1,5 @@
-// The coordinator of a load run: starts its parts, one a thread, at the same moment, stops them when
-// it is told to, and adds up what they counted. Called by the load command and by the lab. Prints
+// The coordinator of a load run: starts its parts, one for each thread, at the same moment, stops them
+// when asked to, and adds up what they counted. Called by the load command and by the lab. Prints
 // nothing.
 
 import { type Clock, systemClock } from "../base/clock.ts";
@@ -16,10 +16,10 @@ import { ThreadRun } from "./thread-run.ts";
 
 export type { LoadOptions } from "./plan.ts";
 
-const livePeriodMs = 100;
+const LIVE_PERIOD_MS = 100;
 
 /**
- * Resolves when all is done or the signal came; never rejects for what a server does.
+ * Resolves when the run is done or the signal is aborted; never rejects because of what a server does.
  * @throws Error when a thread cannot be started
  */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
@@ -58,32 +58,33 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   );
 }
 
-/** When the last request of the plan is due, and one gap more; infinite where nothing says so. */
+/** When the last request of the plan is due, plus one gap; infinite when the plan has no end. */
 function planMs({ durationMs, requests }: LoadPlan, schedule: Schedule): number {
   const lastMs = requests === undefined ? Number.POSITIVE_INFINITY : dueMs(schedule, requests);
   const endMs = Math.min(durationMs ?? Number.POSITIVE_INFINITY, schedule.endMs);
-  // All at once: nothing says when the last one leaves.
+  // All requests are due at once: nothing says when the last one leaves.
   return Math.min(endMs, lastMs === 0 ? Number.POSITIVE_INFINITY : lastMs);
 }
 
-/** With one thread the run needs no other than this one: measured, a worker is no faster. */
+/** A run with one thread stays in the caller's: a worker was measured and is no faster. */
 function startParts(
   options: LoadOptions,
   plan: LoadPlan,
   target: TargetAddress | Failure,
   clock: Clock,
 ): Promise<LoadPart[]> {
-  const { host, isSecure, isInsecure = false } = options;
+  const { host, scheme, isInsecure = false } = options;
+  const tls = scheme === "https" ? { host, isInsecure } : undefined;
   const requestTexts = formatRequests(options);
   const jobs = Array.from({ length: plan.threads }, (_, threadIndex): ThreadJob => {
-    return { plan, requestTexts, tls: isSecure ? { host, isInsecure } : undefined, threadIndex };
+    return { plan, requestTexts, tls, threadIndex };
   });
   const [onlyJob, ...others] = jobs;
   if (onlyJob !== undefined && others.length === 0) {
     return Promise.resolve([makeLocalPart(onlyJob, target, clock)]);
   }
   const data = target.kind === "failed" ? target : target.data;
-  const period = options.onLive === undefined ? undefined : livePeriodMs;
+  const period = options.onLive === undefined ? undefined : LIVE_PERIOD_MS;
   return startLoadWorkers(jobs.map((job) => ({ job, target: data, livePeriodMs: period })));
 }
 
@@ -99,7 +100,7 @@ function makeLocalPart(job: ThreadJob, target: TargetAddress | Failure, clock: C
   };
 }
 
-/** Returns what ends it. */
+/** Reports the live state again and again; returns the function that ends this. */
 function startLive(
   { onLive }: LoadOptions,
   plan: LoadPlan,
@@ -119,6 +120,6 @@ function startLive(
         readElapsedMs(),
       ),
     );
-  }, livePeriodMs);
+  }, LIVE_PERIOD_MS);
   return () => clearInterval(timer);
 }

@@ -4,11 +4,10 @@ import fc from "fast-check";
 import type { Exchange } from "./pipelined-connection.ts";
 import {
   type LimitNews,
-  newToldCounts,
+  newRetryAfterCounts,
   PoliteGate,
-  parseRetryAfter,
+  RetryAfterCheck,
   readLimitNews,
-  ToldCheck,
 } from "./server-limit.ts";
 
 const read = (fields: Record<string, string>) =>
@@ -50,16 +49,6 @@ for (const value of ["", "5", '"a"', '"a";q=x;w=1', "default;q=5;w=1", '"a";q=5'
   });
 }
 
-test("Retry-After is seconds or a date, and nothing else", () => {
-  const wallMs = Date.UTC(2026, 0, 1);
-  assert.equal(parseRetryAfter("120", wallMs), 120_000);
-  assert.equal(parseRetryAfter("Thu, 01 Jan 2026 00:00:05 GMT", wallMs), 5000);
-  assert.equal(parseRetryAfter("Wed, 31 Dec 2025 00:00:05 GMT", wallMs), 0);
-  for (const value of ["", "-1", "1.5", "soon", "Thu, whenever"]) {
-    assert.equal(parseRetryAfter(value, wallMs), undefined, value);
-  }
-});
-
 const sentAt = (sentMs: number): Exchange => ({
   requestIndex: 0,
   dueMs: 0,
@@ -75,8 +64,8 @@ const toldToWait = (waitMs: number | undefined): LimitNews => ({
 });
 
 function startCheck() {
-  const counts = newToldCounts();
-  const check = new ToldCheck(counts);
+  const counts = newRetryAfterCounts();
+  const check = new RetryAfterCheck(counts);
   const send = (sentMs: number): Exchange => {
     const exchange = sentAt(sentMs);
     check.onSend(exchange);
@@ -103,14 +92,14 @@ test("one that refuses again has broken it, and what it tells then is checked to
   assert.deepEqual([counts.waitMsMin, counts.waitMsMax], [50, 100]);
 });
 
-test("who asks too soon checks nothing", () => {
+test("a request that comes too soon checks nothing", () => {
   const { counts, check, send } = startCheck();
   check.onAnswer(send(0), "refused", toldToWait(100), 10);
   check.onAnswer(send(50), "refused", toldToWait(60), 51);
   assert.deepEqual([counts.told, counts.kept, counts.broken], [2, 0, 0]);
 });
 
-test("a refusal beside other requests of the same source is no broken word", () => {
+test("a refusal with other requests of the source on their way does not break the word", () => {
   const { counts, check, send } = startCheck();
   check.onAnswer(send(0), "refused", toldToWait(100), 10);
   const first = send(120);

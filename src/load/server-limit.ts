@@ -1,8 +1,9 @@
-// What a server says about its limit, and what the load client makes of it: whether the server keeps its
-// word (RetryAfterCheck), and when a polite client may ask again (PoliteGate). The fields are
+// Reads what a server says about its limit, and uses it: to check whether the server keeps its word
+// (RetryAfterCheck), and to know when a polite client may ask again (PoliteGate). The fields are
 // RateLimit-Policy and RateLimit (IETF draft "RateLimit header fields for HTTP") and Retry-After
 // (RFC 9110 §10.2.3). Pure state, one of each for every source address; used by thread-run.ts.
 
+import { parseRetryAfter } from "../http/http-date.ts";
 import type { Exchange } from "./pipelined-connection.ts";
 import type { ClassCounts } from "./result.ts";
 
@@ -12,18 +13,22 @@ export interface LimitPolicy {
 }
 
 export interface LimitNews {
-  /** As it stands in the answer. */
+  /** The text of the field. */
   readonly policyText: string | undefined;
-  /** Of several the one with the fewest requests left, else the first. */
+  /** The policy with the fewest requests left if there are several, otherwise the first. */
   readonly policy: LimitPolicy | undefined;
   readonly remaining: number | undefined;
-  /** How long to wait before asking again; the most exact of what the answer tells. */
+  /** How long to wait before asking again, from the most exact field of the answer. */
   readonly waitMs: number | undefined;
 }
 
 type Item = { readonly name: string; readonly parameters: ReadonlyMap<string, number> };
 
-/** `wallMs` is now, for a Retry-After that is a date. `fields` are by lower-case name. */
+/**
+ * A field that cannot be read says nothing, because a client must not fail over it.
+ * @param fields by lower-case name
+ * @param wallMs now, for a Retry-After that is a date
+ */
 export function readLimitNews(fields: ReadonlyMap<string, string>, wallMs: number): LimitNews {
   const policyText = fields.get("ratelimit-policy");
   const policies = parseItems(policyText ?? "");
@@ -47,16 +52,7 @@ export function readLimitNews(fields: ReadonlyMap<string, string>, wallMs: numbe
   };
 }
 
-/** Milliseconds from now: a number of seconds, or a date. */
-export function parseRetryAfter(value: string, wallMs: number): number | undefined {
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  // An HTTP date always names its day; Date.parse alone would take "5.5" for one.
-  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value)) return undefined;
-  const atMs = Date.parse(value);
-  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - wallMs);
-}
-
-/** `"default";q=5;w=1, "day";q=100;w=86400`: quoted names with numbers as parameters. */
+/** Reads `"default";q=5;w=1, "day";q=100;w=86400`: quoted names with numbers as parameters. */
 function parseItems(value: string): Item[] {
   return value.split(",").flatMap((part): Item[] => {
     const [, name, rest] = /^[\t ]*"([^"]*)"((?:[\t ]*;[^;]*)*)$/.exec(part) ?? [];
@@ -83,8 +79,8 @@ function toMs(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : Math.ceil(seconds * 1000 - 1e-6);
 }
 
-/** Of one or several sources; see `LimitCheck`. */
-export interface ToldCounts {
+/** The counts of one or several sources; see `LimitCheck`. */
+export interface RetryAfterCounts {
   told: number;
   kept: number;
   broken: number;
@@ -93,21 +89,26 @@ export interface ToldCounts {
   policy: string | undefined;
 }
 
-export function newToldCounts(): ToldCounts {
+/** No refusal yet. */
+export function newRetryAfterCounts(): RetryAfterCounts {
   const none = { told: 0, kept: 0, broken: 0, waitMsMax: 0, policy: undefined };
   return { ...none, waitMsMin: Number.POSITIVE_INFINITY };
 }
 
-export class ToldCheck {
-  readonly #counts: ToldCounts;
-  /** Moment from which a request must be admitted; undefined while nothing is to be checked. */
+/**
+ * Whether the server keeps its word: a refusal says how long to wait, and a client that asks again no
+ * sooner must be admitted. It counts only what can be said with certainty.
+ */
+export class RetryAfterCheck {
+  readonly #counts: RetryAfterCounts;
+  /** The moment from which a request must be admitted; undefined while there is nothing to check. */
   #toldUntilMs: number | undefined;
   #inFlightCount = 0;
-  /** Since the check was sent, nothing else of this source was on its way. */
+  /** Since the check was sent, no other request of this source was on its way. */
   #isAlone = false;
 
   /** `counts` may be shared with other sources. */
-  constructor(counts: ToldCounts) {
+  constructor(counts: RetryAfterCounts) {
     this.#counts = counts;
   }
 
@@ -127,10 +128,10 @@ export class ToldCheck {
     nowMs: number,
   ): void {
     this.#inFlightCount--;
-    // A 404 has passed the limit too.
+    // A 404 has passed the limit as well.
     const hasPassed = counted !== "refused";
     if (isCheck && hasPassed) this.#counts.kept++;
-    // A request of ours that was admitted in between may have used what the wait was for.
+    // Another request of this source may have been admitted in between and used the free place.
     if (isCheck && !hasPassed && this.#isAlone && !isRetried) this.#counts.broken++;
     if (hasPassed) this.#toldUntilMs = undefined;
     this.#counts.policy ??= news?.policyText;
@@ -143,25 +144,30 @@ export class ToldCheck {
 
   onFailure(): void {
     this.#inFlightCount--;
-    // The server may have counted it, or not.
+    // The server may or may not have counted it.
     this.#isAlone = false;
   }
 }
 
-/** The server's clock may tick a little later than ours. */
+/** The server's clock may run a little behind ours. */
 const slackMs = 2;
-/** Where a refusal tells no time. */
-const untoldWaitMs = 1000;
+/** Used when a refusal does not say how long to wait. */
+const DEFAULT_WAIT_MS = 1000;
 
+/**
+ * When a source may ask again so that the server need not refuse it. The source sends one request and
+ * learns from its answer how many are left. It sends those, and when none is left it waits as told and
+ * asks with one request again.
+ */
 export class PoliteGate {
   #windowMs: number | undefined;
-  /** How many may be sent before the next wait; one, to ask what the limit is. */
+  /** How many requests may be sent before the next wait. The first one only asks what the limit is. */
   #leftCount = 1;
   #isAsking = true;
   #inFlightCount = 0;
   #opensAtMs = 0;
 
-  /** Moment from which one more may be sent; infinite while an answer must come first. */
+  /** The moment from which one more request may be sent; infinite while an answer must come first. */
   get opensAtMs(): number {
     return this.#leftCount > 0 ? this.#opensAtMs : Number.POSITIVE_INFINITY;
   }
@@ -177,10 +183,10 @@ export class PoliteGate {
     this.#leftCount = isRefused ? 0 : this.#countLeft(news);
     this.#isAsking = false;
     if (this.#leftCount > 0 || this.#inFlightCount > 0) return;
-    this.#askAt(nowMs + (news.waitMs ?? this.#windowMs ?? untoldWaitMs) + slackMs);
+    this.#askAt(nowMs + (news.waitMs ?? this.#windowMs ?? DEFAULT_WAIT_MS) + slackMs);
   }
 
-  /** There was no answer: the server may have counted the request, or not. */
+  /** There was no answer. The server may or may not have counted the request. */
   onFailure(nowMs: number): void {
     this.#inFlightCount--;
     if (this.#leftCount > 0 || this.#inFlightCount > 0) return;
@@ -189,12 +195,12 @@ export class PoliteGate {
 
   #countLeft({ remaining, policy }: LimitNews): number {
     if (remaining !== undefined) {
-      // What is on its way may not be counted yet in what the answer tells.
+      // The answer may not count requests that are still on their way.
       const toldCount = Math.max(0, remaining - this.#inFlightCount);
       return this.#isAsking ? toldCount : Math.min(this.#leftCount, toldCount);
     }
     if (!this.#isAsking) return this.#leftCount;
-    // A server that tells of no limit is not waited for.
+    // A server without a limit needs no waiting.
     return policy === undefined ? Number.POSITIVE_INFINITY : policy.count - 1;
   }
 

@@ -17,7 +17,7 @@ test("a source sees the addresses of its own family only", () => {
   assert.deepEqual(new TargetAddress(["::1"], 1).candidates("127.0.0.2"), []);
 });
 
-test("an address stands for itself", async () => {
+test("an address is its own only candidate", async () => {
   const target = await resolveTarget("::1", 8001);
   assert.ok(target instanceof TargetAddress);
   assert.deepEqual(target.candidates(undefined), ["::1"]);

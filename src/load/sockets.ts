@@ -1,4 +1,4 @@
-// Where the load client connects to and from, and how it opens a socket. A host name is looked up once
+// The addresses that the load client connects to and from, and its sockets. A host name is looked up once
 // for a whole run, because a run measures the server and not the name service. All sockets of a thread
 // read into one buffer: the bytes of one are processed before those of the next arrive.
 
@@ -7,13 +7,17 @@ import { connect, createServer, isIP, isIPv4, type Socket, type TcpNetConnectOpt
 import { connect as connectTls } from "node:tls";
 import { type Failure, readSystemError } from "./request-outcome.ts";
 
-/** As it goes from thread to thread. */
+/** The form that goes from thread to thread. */
 export interface TargetData {
   readonly kind: "resolved";
   readonly addresses: readonly string[];
   readonly port: number;
 }
 
+/**
+ * The addresses of a host name. Remembers which of them answered: `localhost` may be ::1 first while the
+ * server listens on 127.0.0.1 only.
+ */
 export class TargetAddress {
   readonly kind = "resolved";
   readonly port: number;
@@ -24,7 +28,7 @@ export class TargetAddress {
     this.port = port;
   }
 
-  /** Those of the family of `source`, the one that answered last first. May be empty. */
+  /** The addresses of the family of `source`; first the one that answered last. May be empty. */
   candidates(source: string | undefined): readonly string[] {
     if (source === undefined) return this.#addresses;
     return this.#addresses.filter((address) => isIPv4(address) === isIPv4(source));
@@ -34,13 +38,14 @@ export class TargetAddress {
     return { kind: "resolved", addresses: this.#addresses, port: this.port };
   }
 
-  /** A connection to `address` was made: it is tried first from now on. */
+  /** A connection to `address` succeeded: from now on it is tried first. */
   confirm(address: string): void {
     if (this.#addresses[0] === address) return;
     this.#addresses = [address, ...this.#addresses.filter((other) => other !== address)];
   }
 }
 
+/** The addresses in the thread that received them. */
 export function restoreTarget(target: TargetData | Failure): TargetAddress | Failure {
   return target.kind === "failed" ? target : new TargetAddress(target.addresses, target.port);
 }
@@ -57,7 +62,8 @@ export async function resolveTarget(host: string, port: number): Promise<TargetA
 }
 
 /**
- * The first address that cannot be bound, or undefined when all can. The system is asked, and not
+ * The first address that this machine cannot send from, or undefined. Asked once before a run, so that a
+ * mistyped address gives one clear line and not a thousand failed requests. It asks the system and not
  * the list of interfaces: Linux can send from all of 127.0.0.0/8, which no interface lists.
  */
 export async function findUnknownSource(sources: readonly string[]): Promise<string | undefined> {
@@ -71,20 +77,20 @@ function canBind(address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => {
-      // Anything else (no free port, no descriptor) is for the run itself to meet and to report.
+      // The run itself meets and reports anything else, such as no free port or descriptor.
       resolve(error.code !== "EADDRNOTAVAIL" && error.code !== "EINVAL");
     });
     server.listen(0, address, () => server.close(() => resolve(true)));
   });
 }
 
-/** What one read takes; a loopback socket rarely holds more at once. */
-const readBytesMax = 64 * 1024;
+/** The size of one read; a loopback socket rarely holds more at once. */
+const READ_BYTES_MAX = 64 * 1024;
 
 export interface TlsOptions {
-  /** The name that the certificate must be for. */
+  /** The name that the certificate must have. */
   readonly host: string;
-  /** Takes any certificate. */
+  /** Accepts any certificate. */
   readonly isInsecure: boolean;
 }
 
@@ -92,22 +98,23 @@ export interface OpenOptions {
   /** An IP address. */
   readonly address: string;
   readonly port: number;
-  /** The local address to send from; the system chooses when there is none. */
+  /** The local address to send from; undefined lets the system choose. */
   readonly source: string | undefined;
 }
 
-/** `bytes` are good until the call returns; those behind `length` are old. */
+/** `bytes` is valid until the call returns; the bytes after `length` are old. */
 export type ReadListener = (bytes: Buffer, length: number) => void;
 
+/** Opens the sockets of one thread, plain or with TLS, with one read buffer for all. */
 export class SocketOpener {
   readonly #tls: TlsOptions | undefined;
-  readonly #buffer = Buffer.allocUnsafe(readBytesMax);
+  readonly #buffer = Buffer.allocUnsafe(READ_BYTES_MAX);
 
   constructor(tls: TlsOptions | undefined) {
     this.#tls = tls;
   }
 
-  /** The event that tells that the socket takes requests. */
+  /** The event after which the socket accepts requests. */
   get readyEvent(): "connect" | "secureConnect" {
     return this.#tls === undefined ? "connect" : "secureConnect";
   }

@@ -6,7 +6,7 @@ import {
   distributeRankSums,
   estimateRatio,
   estimateShift,
-  leastRoundCount,
+  LEAST_ROUND_COUNT,
   medianOf,
   percentileOf,
 } from "./statistics.ts";
@@ -104,7 +104,7 @@ test("B against A is the opposite of A against B [7 and 6 values]", () => {
 test("one value of each, or three of each, show nothing; four of each are the fewest", () => {
   assert.equal(estimateShift([1], [100]), undefined);
   assert.equal(estimateShift([1, 2, 3], [101, 102, 103]), undefined);
-  assert.equal(leastRoundCount, 4);
+  assert.equal(LEAST_ROUND_COUNT, 4);
   assert.notEqual(estimateShift([1, 2, 3, 4], [101, 102, 103, 104]), undefined);
 });
 

@@ -1,18 +1,17 @@
-// Adds up the tallies of all threads of a run and makes the LoadResult of them. Pure. Called by
-// load-run.ts.
+// Adds up the tallies of all threads of a run and makes the LoadResult. Pure. Called by run.ts.
 
 import { DistinctBodies } from "./body-check.ts";
 import { type HistogramData, LatencyHistogram, sparsePercentile } from "./latency-histogram.ts";
 import type { FailureReason } from "./request-outcome.ts";
-import { type OddityKind, oddityKinds } from "./response-head.ts";
+import { ODDITY_KINDS, type OddityKind } from "./response-head.ts";
 import {
   type ClassCounts,
   type FailureCount,
   type LatencyByClass,
   type LimitCheck,
+  LOAD_SCHEMA,
   type LoadPlan,
   type LoadResult,
-  loadSchema,
   type SecondCounts,
   type SourceCounts,
 } from "./result.ts";
@@ -25,12 +24,12 @@ export interface RunTimes {
   readonly finishedWallMs: number;
   /** From the first submission to the last outcome. */
   readonly durationMs: number;
-  /** Until then requests were sent. */
+  /** Requests were sent until this moment. */
   readonly sendingMs: number;
   readonly isInterrupted: boolean;
 }
 
-/** `tallies` are those of one run, at least one. */
+/** `tallies` are those of one run; there is at least one. */
 export function summarizeRun(
   plan: LoadPlan,
   schedule: Schedule,
@@ -55,7 +54,7 @@ export function summarizeRun(
   const bodies = new DistinctBodies();
   for (const tally of tallies) if (tally.bodies !== undefined) bodies.add(tally.bodies);
   return {
-    schema: loadSchema,
+    schema: LOAD_SCHEMA,
     plan,
     started: new Date(times.startedWallMs).toISOString(),
     finished: new Date(times.finishedWallMs).toISOString(),
@@ -168,7 +167,7 @@ function addOdd(tallies: readonly TallyData[]): LoadResult["oddAnswers"] {
   return {
     count: tallies.reduce((total, { odd }) => total + odd.answers, 0),
     byKind: Object.fromEntries(
-      oddityKinds.filter((kind) => kinds.has(kind)).map((kind) => [kind, kinds.get(kind)]),
+      ODDITY_KINDS.filter((kind) => kinds.has(kind)).map((kind) => [kind, kinds.get(kind)]),
     ),
   };
 }

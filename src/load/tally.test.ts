@@ -128,7 +128,7 @@ test("an open run tells what was due, never sent, and latencies from the moment 
   assert.deepEqual([result.latencyMs.all?.max, result.latencyFromDueMs?.all?.max], [5, 1005]);
 });
 
-test("what the server told of its limit and different bodies come from all threads", () => {
+test("what the server said about its limit and different bodies come from all threads", () => {
   const checked: LoadPlan = { ...plan, checksBodies: true };
   const tallies = [new LoadTally(checked), new LoadTally(checked)] as const;
   tallies[0].recordBody(0, "a");

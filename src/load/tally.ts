@@ -1,16 +1,16 @@
-// Counts the outcomes of a run, one after the other. Each thread has one; load-summary.ts adds them up
-// and makes the result. Touches neither clock nor network; makes no object for an outcome.
+// Counts the outcomes of a run, one after the other. Each thread has one tally; summary.ts adds them up
+// and makes the result. It uses neither clock nor network, and an outcome costs no new object.
 
 import { type BodyDigests, DistinctBodies } from "./body-check.ts";
 import { type HistogramData, LatencyHistogram, type SparseHistogram } from "./latency-histogram.ts";
 import type { Failure, FailureReason } from "./request-outcome.ts";
 import { countOddities, newOddCounts, type OddCounts } from "./response-head.ts";
 import type { ClassCounts, FailureCount, LoadPlan } from "./result.ts";
-import { newToldCounts, type ToldCounts } from "./server-limit.ts";
+import { newRetryAfterCounts, type RetryAfterCounts } from "./server-limit.ts";
 
 export type CountedClass = keyof ClassCounts;
 
-/** Latencies apart by class; `failed` are complete answers of other statuses. */
+/** Latencies by class; `failed` are complete answers with other statuses. */
 export type ClassLatencies = Readonly<Record<CountedClass, HistogramData>>;
 
 export interface SourceTally extends Record<CountedClass, number> {
@@ -23,7 +23,7 @@ export interface SecondTally extends Record<CountedClass, number> {
   latency: SparseHistogram | undefined;
 }
 
-/** All that was counted, as a plain value that goes from thread to thread. */
+/** All counts, as a plain value that goes from thread to thread. */
 export interface TallyData {
   readonly sent: number;
   readonly abandoned: number;
@@ -35,30 +35,30 @@ export interface TallyData {
   readonly latency: ClassLatencies;
   /** Open model only. */
   readonly fromDue: ClassLatencies | undefined;
-  /** In the order of the plan's sources; one where there is none. */
+  /** In the order of the plan's sources; one entry if there is none. */
   readonly sources: readonly SourceTally[];
   readonly seconds: readonly SecondTally[];
-  readonly told: ToldCounts;
+  readonly told: RetryAfterCounts;
   readonly odd: OddCounts;
-  /** Absent where bodies are not checked. */
+  /** Absent when bodies are not checked. */
   readonly bodies: BodyDigests | undefined;
 }
 
-/** The facts of a complete answer; times in milliseconds, `elapsedMs` since the start of the run. */
+/** The facts about a complete answer. Times are in milliseconds, `elapsedMs` since the start of the run. */
 export interface AnswerFacts {
   status: number;
   bodyBytes: number;
   latencyMs: number;
   latencyFromDueMs: number;
   isRetried: boolean;
-  /** Bits of oddity.ts. */
+  /** Bits of `oddityBit`. */
   oddities: number;
-  /** Counts in the plan's sources; 0 where there is none. */
+  /** The index of the source in the plan; 0 if there is none. */
   sourceIndex: number;
   elapsedMs: number;
 }
 
-/** The class of a complete answer; see load-result.ts. */
+/** The class of a complete answer; see result.ts. */
 export function classifyStatus(status: number): CountedClass {
   if (status === 429) return "refused";
   return status >= 200 && status < 400 ? "admitted" : "failed";
@@ -70,6 +70,7 @@ interface SourceEntry extends Record<CountedClass, number> {
   readonly latency: LatencyHistogram | undefined;
 }
 
+/** The counts of one thread. */
 export class LoadTally {
   readonly #latency = newLatencies();
   readonly #fromDue: Latencies | undefined;
@@ -81,7 +82,7 @@ export class LoadTally {
   readonly #odd = newOddCounts();
   readonly #bodies: DistinctBodies | undefined;
   /** Shared by the checks of all sources. */
-  readonly told = newToldCounts();
+  readonly told = newRetryAfterCounts();
   #second = 0;
   #sent = 0;
   #abandoned = 0;
@@ -141,7 +142,7 @@ export class LoadTally {
     this.#countsOfSecond(elapsedMs).failed++;
   }
 
-  /** Of an admitted answer; only where bodies are checked. */
+  /** Records the body of an admitted answer; without effect when bodies are not checked. */
   recordBody(urlIndex: number, digest: string): void {
     this.#bodies?.record(urlIndex, digest);
   }
@@ -150,7 +151,7 @@ export class LoadTally {
     this.#abandoned += count;
   }
 
-  /** Views of what goes on being counted: good until the next record, or copied to another thread. */
+  /** Views of the running counts: valid until the next record, or until copied to another thread. */
   get data(): TallyData {
     this.#keepSecondLatency();
     return {
@@ -175,9 +176,9 @@ export class LoadTally {
   }
 
   #countsOfSecond(elapsedMs: number): SecondTally {
-    const second = Math.min(Math.max(0, Math.floor(elapsedMs / 1000)), seriesSecondCountMax - 1);
+    const second = Math.min(Math.max(0, Math.floor(elapsedMs / 1000)), SERIES_SECOND_COUNT_MAX - 1);
     while (this.#seconds.length <= second) this.#seconds.push(newSecond());
-    // Never back: a moment may be read a little before another that is told earlier.
+    // Never backwards: a moment may be read slightly before one that was recorded earlier.
     if (second > this.#second) {
       this.#keepSecondLatency();
       this.#secondLatency.clear();
@@ -188,7 +189,7 @@ export class LoadTally {
 
   #keepSecondLatency(): void {
     const second = this.#seconds[this.#second];
-    if (second === undefined || this.#second >= percentileSecondCountMax) return;
+    if (second === undefined || this.#second >= PERCENTILE_SECOND_COUNT_MAX) return;
     if (this.#secondLatency.count > 0) second.latency = this.#secondLatency.toSparse();
   }
 }
@@ -213,8 +214,8 @@ function toData({ admitted, refused, failed }: Latencies): ClassLatencies {
   return { admitted: admitted.data, refused: refused.data, failed: failed.data };
 }
 
-/** One day, as long as the longest duration a flag takes: the series keeps one entry a second. */
-export const seriesSecondCountMax = 24 * 3600;
+/** One day, the longest duration that a flag accepts: the series keeps one entry a second. */
+const SERIES_SECOND_COUNT_MAX = 24 * 3600;
 
-/** Seconds whose latencies are kept for their percentiles, some hundred bytes each and thread. */
-export const percentileSecondCountMax = 3600;
+/** For how many seconds latencies are kept for percentiles, a few hundred bytes each in each thread. */
+const PERCENTILE_SECOND_COUNT_MAX = 3600;

@@ -1,5 +1,5 @@
-// `--fail-if`: conditions on the result of a load run, such as `p99>200ms`. Reading and checking are
-// pure; the flag table reads, the load command checks and prints.
+// `--fail-if`: conditions on the result of a load run, such as `p99>200ms`. The flag table reads them,
+// the load command checks them and prints. Pure.
 //
 //   condition  = figure ( ">" | ">=" | "<" | "<=" ) value
 //   figure     = "p" percent | "min" | "mean" | "max"                       value: a duration
@@ -20,12 +20,12 @@ export interface Threshold {
   readonly unit: "ms" | "/s" | "%" | "";
 }
 
-const unitMs = { us: 0.001, ms: 1, s: 1000, m: 60_000 } as const;
-const counts = ["errors", "refused", "admitted", "late", "never-sent", "odd"];
-const forms =
+const UNIT_MS = { us: 0.001, ms: 1, s: 1000, m: 60_000 } as const;
+const COUNTS = ["errors", "refused", "admitted", "late", "never-sent", "odd"];
+const FORMS =
   "give a condition such as p99>200ms, max>=2s, errors>1%, status:500>0, refused>10% or rate<1000/s";
 
-/** Several are separated by commas or stand on lines of their own, as a repeated flag joins them. */
+/** Several conditions are separated by commas or line breaks, which is how a repeated flag joins them. */
 export function parseThresholds(text: string): readonly Threshold[] {
   return Object.freeze(text.split(/[,\n]/).map((part) => parseThreshold(part.trim())));
 }
@@ -33,17 +33,17 @@ export function parseThresholds(text: string): readonly Threshold[] {
 function parseThreshold(text: string): Threshold {
   const [, figure = "", operator, amount, unit = ""] =
     /^([a-z0-9:.-]+)\s*(>=?|<=?)\s*(\d+(?:\.\d+)?)(us|ms|s|m|%|\/s)?$/.exec(text) ?? [];
-  if (operator === undefined || amount === undefined) throw new UsageError(forms);
+  if (operator === undefined || amount === undefined) throw new UsageError(FORMS);
   const base = { text, figure, operator: operator as Threshold["operator"] };
   if (isLatency(figure)) {
-    if (!(unit in unitMs)) throw new UsageError(`give a duration, such as ${figure}>200ms`);
-    return { ...base, value: Number(amount) * unitMs[unit as keyof typeof unitMs], unit: "ms" };
+    if (!(unit in UNIT_MS)) throw new UsageError(`give a duration, such as ${figure}>200ms`);
+    return { ...base, value: Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS], unit: "ms" };
   }
   if (figure === "rate" || figure === "admitted-rate") {
     if (unit !== "/s") throw new UsageError(`give requests a second, such as ${figure}<1000/s`);
     return { ...base, value: Number(amount), unit };
   }
-  if (!counts.includes(figure) && !/^status:[1-9]\d\d$/.test(figure)) throw new UsageError(forms);
+  if (!COUNTS.includes(figure) && !/^status:[1-9]\d\d$/.test(figure)) throw new UsageError(FORMS);
   if (unit !== "%" && (unit !== "" || amount.includes("."))) {
     throw new UsageError(`give requests or a share of them, such as ${figure}>5 or ${figure}>1%`);
   }
@@ -57,8 +57,8 @@ function isLatency(figure: string): boolean {
 }
 
 /**
- * One line for each condition that holds: `p99>200ms: it was 312.50 ms`. Latencies of an open run are
- * counted from when a request was due; a latency of nothing holds every condition.
+ * One line for each condition that is true: `p99>200ms: it was 312.50 ms`. Latencies of an open run count
+ * from when a request was due. Without any answer every condition on a latency is true.
  */
 export function findMissed(thresholds: readonly Threshold[], result: LoadResult): string[] {
   return thresholds.flatMap((threshold) => {
@@ -91,7 +91,7 @@ function readFigure({ figure, unit }: Threshold, result: LoadResult): number | u
   if (unit === "/s") return figure === "rate" ? result.rate.achieved : result.rate.admitted;
   const count = readCount(figure, result);
   if (unit !== "%") return count;
-  // Those that were never sent are not among the finished ones.
+  // Requests that were never sent are not among the finished ones.
   const whole = figure === "never-sent" ? result.total + result.neverSent : result.total;
   return whole === 0 ? 0 : (count * 100) / whole;
 }

@@ -30,7 +30,7 @@ export class MountThreads {
     this.#options = options;
     this.#threadsMax = Math.max(
       THREADS_PER_MOUNT_MIN,
-      Math.ceil(THREADS_PER_MOUNT / options.task.threadCount),
+      Math.ceil(THREADS_PER_MOUNT / options.task.config.workers),
     );
   }
 

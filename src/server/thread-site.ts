@@ -32,29 +32,34 @@ export async function openThreadSite(
   hits: Pick<HitCounter, "hitsOf">,
   { mayWait, elsewhere, onIgnoredSibling }: ThreadSiteOptions,
 ): Promise<FolderSite> {
-  const { rootDir: dir, ownPaths, index, listing } = task;
+  const { config } = task;
+  const { rootDir: dir, ownPaths, hidden, symlinks, listing } = config;
+  const types = config.types && new Set(config.types);
   const { monotonicMs, wallMs } = systemClock;
   const mounts = mayWait ? undefined : new MountTable({ readMounts: readMountInfo, monotonicMs });
   const ownFiles = new OwnFiles({ ...ownPaths, mounts, monotonicMs });
-  const root = new ServedRoot({ dir, rules: { ...task.rules, ownFiles }, mounts, monotonicMs });
+  const root = new ServedRoot({
+    dir,
+    rules: { hidden, symlinks, types, ownFiles },
+    mounts,
+    monotonicMs,
+  });
   return {
-    ...compileSiteRules(task.site),
+    ...compileSiteRules(config),
     root,
     elsewhere,
     folder: root.current,
     tags: new FileTags(wallMs),
     contentTypes: new ContentTypes(),
     siblings: new Siblings({ onIgnored: onIgnoredSibling }),
-    codedFiles: task.compress ? new CodedFiles() : undefined,
-    index,
-    listing,
+    codedFiles: config.compress ? new CodedFiles() : undefined,
     hits,
     wallMs,
     listingMemory: {
       folders: new RememberedFolders(systemClock),
       workPlace: new WorkPlace(),
     },
-    readmes: listing && task.readme ? await ReadmeFiles.load() : undefined,
-    zips: listing && task.zip ? await FolderZips.load() : undefined,
+    readmes: listing && config.readme ? await ReadmeFiles.load() : undefined,
+    zips: listing && config.zip ? await FolderZips.load() : undefined,
   };
 }

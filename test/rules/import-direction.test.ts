@@ -21,10 +21,11 @@ import { findImports, lineNumberAt, parseFiles } from "./syntax-tree.ts";
 const TIERS: readonly (readonly string[])[] = [
   ["base"],
   ["shared-memory", "http"],
+  ["transport"],
   ["files", "listing", "hits", "limit", "access-log", "metrics"],
   ["admin", "store"],
-  ["server", "load"],
-  ["lab", "get"],
+  ["server", "load", "get"],
+  ["lab"],
   ["cli"],
   ["commands"],
 ];
@@ -135,6 +136,17 @@ test("an import along the direction is none [server: config, http, limit, itself
     .map((specifier) => `import {} from "${specifier}";`)
     .join("\n");
   assert.deepEqual(findWrongImports([{ path: "src/server/a.ts", text }]), []);
+});
+
+test("a command imports what it drives and the flag machine [load, cli, config]", () => {
+  const text = ["./a.ts", "../cli/a.ts", "../config/a.ts"]
+    .map((specifier) => `import {} from "${specifier}";`)
+    .join("\n");
+  const files = ["command.ts", "command-args.ts"].map((name) => ({
+    path: `src/load/${name}`,
+    text,
+  }));
+  assert.deepEqual(findWrongImports(files), []);
 });
 
 test("every file in src/ is imported by another that is not its test", () => {

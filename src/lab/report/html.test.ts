@@ -18,7 +18,7 @@ test("every experiment is a section with its plots and its verdict", () => {
   assert.match(page, /All results agree with theory\./);
 });
 
-test("the figures that say most stand on top", () => {
+test("the figures that say most are on top", () => {
   const tiles = Array.from(page.matchAll(/<dt>(.*?)<\/dt><dd>(.*?)<\/dd>/g), ([, ...tile]) => tile);
   assert.deepEqual(tiles, [
     ["10 requests, one at a time", "5.02 s"],

@@ -1,5 +1,5 @@
-// The lab's results as one HTML page: what each experiment asks, what theory expects, what was
-// measured, as words, plots and tables. Pure. Used by the lab command.
+// The lab's results as one HTML page: what each experiment asks, what theory expects, and what was
+// measured, in words, plots and tables. Pure. Used by the lab command.
 
 import { formatCount, formatPercent, formatSeconds } from "../../base/figure-text.ts";
 import {
@@ -26,6 +26,7 @@ import {
 import { findTypicalPair, sortRuns } from "./tables.ts";
 import { describeVerdict, listFaults } from "./text.ts";
 
+/** The whole page, as one HTML document. */
 export function formatLabPage(result: LabResult): string {
   const { machine, experiments, started, finished } = result;
   const contradicted = experiments.filter((experiment) => listFaults(experiment).length > 0);
@@ -51,7 +52,7 @@ export function formatLabPage(result: LabResult): string {
   });
 }
 
-/** The few figures that say most: of each experiment two. */
+/** The figures that say most, two for each experiment. */
 function listKeyFigures(result: ExperimentResult): [name: string, figure: string][] {
   switch (result.name) {
     case "concurrency": {
@@ -91,12 +92,12 @@ function listKeyFigures(result: ExperimentResult): [name: string, figure: string
 function makeSection(result: ExperimentResult): Section {
   return {
     id: result.name,
-    title: titles[result.name],
+    title: TITLES[result.name],
     html: `${formatBody(result)}\n${formatVerdict(result)}`,
   };
 }
 
-const titles: Readonly<Record<ExperimentResult["name"], string>> = {
+const TITLES: Readonly<Record<ExperimentResult["name"], string>> = {
   concurrency: "One at a time, or together",
   counter: "Additions that get lost",
   limit: "Who may pass the limit",
@@ -118,15 +119,15 @@ function formatConcurrency(result: ConcurrencyResult): string {
   const threads = result.forms.find(({ form }) => form === "concurrent")?.workers ?? 1;
   return [
     formatParagraph(
-      `Each request means ${work} of simulated work, in which the server waits, as it would for a disk or a database. A server that takes one request at a time makes n requests wait for n × ${work} together. A server that takes them together is done after ${work}, however many they are: waiting costs it nothing.`,
+      `Each request means ${work} of simulated work, in which the server waits, as it would for a disk or a database. A server that takes one request at a time makes n requests wait for n × ${work} together. A server that takes them together is done after ${work}, however many there are, because waiting costs it nothing.`,
     ),
     formatParagraph(
-      `Both forms are the same program: one thread that takes one request at a time, and ${threads} threads that take all. All requests are sent at once, each on a connection of its own.`,
+      `Both forms are the same program: one thread that takes one request at a time, and ${threads} threads that take all. All requests are sent at once, each on its own connection.`,
     ),
     formatFormPlot(result),
     "<h3>What that means for the throughput</h3>",
     formatParagraph(
-      `One at a time the server answers ${1000 / result.workMs} requests a second, and no more ever. Together, the more there are the more it answers, until something else than waiting is the limit.`,
+      `One at a time the server answers ${1000 / result.workMs} requests a second and never more. Together it answers more the more there are, until something other than waiting is the limit.`,
     ),
     formatThroughputPlot(result),
   ].join("\n");
@@ -135,11 +136,11 @@ function formatConcurrency(result: ConcurrencyResult): string {
 function formatCounter(result: CounterResult): string {
   return [
     formatParagraph(
-      "Threads add one to the same number, a million times each. To read the number, add one, and write it back is three steps: what another thread has counted in between is overwritten, and lost. One thread alone loses nothing; the more threads, the more is lost. An atomic addition is one step that no other thread can come between.",
+      "Threads add one to the same number, a million times each. Reading the number, adding one, and writing it back are three steps: what another thread counts in between is overwritten and lost. One thread alone loses nothing; the more threads, the more is lost. An atomic addition is one step that no other thread can come between.",
     ),
     formatCounterPlot(result),
     formatParagraph(
-      "The last table is weir's own counter of hits, counted by requests over many connections to several server threads, and read from the server's listing.",
+      "The last table shows weir's own counter of hits: requests over many connections to several server threads, counted by the server and read from its listing.",
     ),
   ].join("\n");
 }
@@ -149,16 +150,16 @@ function formatLimit(result: LimitResult): string {
   const window = windowMs === 1000 ? "any second" : `any ${formatSeconds(windowMs, 0)}`;
   const intro = [
     formatParagraph(
-      `At most ${limit} requests of one client are admitted in ${window}, wherever that second begins; the others get 429. Of ${result.burst.sent} requests at once ${limit} pass. Requests ${formatSeconds(result.spaced.gapMs)} apart all pass. At the edge it is a matter of milliseconds: ${formatSeconds(result.under.gapMs)} apart is just under the limit, and all pass; ${formatSeconds(result.over.gapMs)} apart is just over, and about every sixth is refused. Refused requests cost nothing: they do not extend the wait.`,
+      `At most ${limit} requests of one client are admitted in ${window}, wherever that second begins; the others get 429. Of ${result.burst.sent} requests at once, ${limit} pass. Requests ${formatSeconds(result.spaced.gapMs)} apart all pass. At the edge, milliseconds decide: ${formatSeconds(result.under.gapMs)} apart is just under the limit, and all pass; ${formatSeconds(result.over.gapMs)} apart is just over, and about every sixth is refused. A refused request does not extend the wait.`,
     ),
     formatSeriesPlot(result),
-    "<h3>A client that spams beside one that is polite</h3>",
+    "<h3>A spamming client next to a polite one</h3>",
   ];
   if (contest.kind === "skipped") return [...intro, formatParagraph(contest.reason)].join("\n");
   return [
     ...intro,
     formatParagraph(
-      `The limit holds for each client by its address. One asks as fast as it can, and is held to ${limit} in ${window}; the other keeps its distance, at the same time, and is never refused: it is not made to pay for its neighbour.`,
+      `The limit holds for each client by its address. One asks as fast as it can and is held to ${limit} in ${window}. The other keeps its distance at the same time and is never refused: it does not pay for its neighbour.`,
     ),
     formatContestPlot(contest.clients),
     formatParagraph(

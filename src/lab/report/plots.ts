@@ -1,4 +1,4 @@
-// The plots of the lab, each with the table of its figures. Pure. Used by lab-html.ts.
+// The plots of the lab, each with the table of its figures. Pure. Used by html.ts.
 
 import {
   formatCount,
@@ -113,7 +113,7 @@ function listFormLines(forms: readonly FormRun[], read: (run: FormRun) => number
   return [line("one at a time", "second"), line("concurrent", "first")];
 }
 
-/** The share of additions that were lost, by the number of threads. */
+/** What share of the additions was lost, by the number of threads. */
 export function formatCounterPlot({ runs, connections }: CounterResult): string {
   const { races, hits } = sortRuns(runs);
   const share = ({ lost, additions }: { lost: number; additions: number }) =>
@@ -172,12 +172,12 @@ export function formatCounterPlot({ runs, connections }: CounterResult): string 
   return `${plot}\n${race}\n${hitTable}`;
 }
 
-const limitLegend: readonly LegendEntry[] = [
+const LIMIT_LEGEND: readonly LegendEntry[] = [
   { name: "admitted", tone: "admitted" },
   { name: "refused", tone: "refused" },
 ];
 
-/** One client's series, each bar a whole: what share was admitted. */
+/** One client's series, one bar each: what share of it was admitted. */
 export function formatSeriesPlot(result: LimitResult): string {
   const series = listSeries(result);
   const plot = formatBarPlot({
@@ -186,7 +186,7 @@ export function formatSeriesPlot(result: LimitResult): string {
     description: series
       .map(({ name, series: of }) => `${name}: ${of.admitted} of ${of.sent} admitted.`)
       .join(" "),
-    legend: limitLegend,
+    legend: LIMIT_LEGEND,
     bars: series.map(({ name, series: of }) => ({
       name,
       text: `${of.admitted} of ${of.sent} admitted`,
@@ -207,7 +207,7 @@ export function formatSeriesPlot(result: LimitResult): string {
   return `${plot}\n${formatHtmlTable({ caption: "One client: admitted and refused", heads, rows })}`;
 }
 
-/** The clients that are there at the same time, a bar for each. */
+/** The clients that run at the same time, one bar each. */
 export function formatContestPlot(clients: readonly ContestClient[]): string {
   const plot = formatBarPlot({
     id: "contest-plot",
@@ -218,7 +218,7 @@ export function formatContestPlot(clients: readonly ContestClient[]): string {
           `${client.role}: ${formatRate(client.admittedPerSecond)} admitted, ${formatRate(client.refusedPerSecond)} refused.`,
       )
       .join(" "),
-    legend: limitLegend,
+    legend: LIMIT_LEGEND,
     bars: clients.map((client) => ({
       name: client.role,
       text: `${formatShort(client.admittedPerSecond)} of ${formatRate(client.admittedPerSecond + client.refusedPerSecond)} admitted`,

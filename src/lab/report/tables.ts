@@ -1,5 +1,5 @@
-// The results of the lab in the order in which a person compares them. Pure. Used by the text and the
-// page of the lab.
+// The results of the lab, arranged as a person compares them. Pure. Used by the text and the page of the
+// lab.
 
 import { formatSeconds } from "../../base/figure-text.ts";
 import type {
@@ -16,6 +16,7 @@ export interface FormPair {
   readonly concurrent: FormRun;
 }
 
+/** The pairs in the order of the results; a number of requests that one form lacks is left out. */
 export function pairForms(forms: readonly FormRun[]): FormPair[] {
   const serial = forms.filter(({ form }) => form === "one at a time");
   return serial.flatMap((run) => {
@@ -26,7 +27,7 @@ export function pairForms(forms: readonly FormRun[]): FormPair[] {
   });
 }
 
-/** That of ten requests, of which most has been told; otherwise the largest. */
+/** The pair with ten requests, which the texts explain; without it the largest pair. */
 export function findTypicalPair({ forms }: Pick<ConcurrencyResult, "forms">): FormPair | undefined {
   const pairs = pairForms(forms);
   return pairs.find(({ serial }) => serial.requests === 10) ?? pairs.at(-1);
@@ -38,7 +39,7 @@ export interface CounterRace {
   readonly atomic: CounterRun;
 }
 
-/** The hits are always there. */
+/** Every result has the hits. */
 export function sortRuns(runs: readonly CounterRun[]): {
   readonly races: readonly CounterRace[];
   readonly hits: CounterRun;
@@ -59,7 +60,7 @@ export interface NamedSeries {
   readonly series: LimitSeries;
 }
 
-/** One client's series: at once, then ever closer to the edge of the limit and beyond it. */
+/** One client's series: all at once, then ever closer to the edge of the limit, and beyond it. */
 export function listSeries({ burst, spaced, under, over }: LimitResult): NamedSeries[] {
   const apart = ({ gapMs }: LimitSeries): string => `${formatSeconds(gapMs, 2)} apart`;
   return [

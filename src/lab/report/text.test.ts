@@ -10,7 +10,7 @@ import { formatExperiment, formatLabJson } from "./text.ts";
 
 const plain = { isColored: false };
 
-test("the experiment of concurrency is a table with theory beside it, and a conclusion", () => {
+test("the concurrency experiment is a table with theory next to it, and a conclusion", () => {
   assert.equal(
     formatExperiment(concurrency, plain),
     `Concurrency: requests that come at once, 0.5 s of work each
@@ -68,7 +68,7 @@ test("the experiment of the limit has a table for one client and one for two", (
   * admitted requests that were both sent and answered within one second
   ✓ Expected: 5 of 200 at once pass; all that keep their distance; not all that
     come a bit sooner. A client that spams is held to 5 in any second; the
-    polite one beside it is never refused.
+    polite one next to it is never refused.
 `,
   );
 });

@@ -21,9 +21,9 @@ import type {
 } from "../result.ts";
 import { findTypicalPair, listSeries, pairForms, sortRuns } from "./tables.ts";
 
-const columnCount = 80;
+const COLUMN_COUNT = 80;
 
-export interface LabTextStyle {
+interface LabTextStyle {
   readonly isColored: boolean;
 }
 
@@ -141,7 +141,7 @@ export function listFaults({ checks }: ExperimentResult): string[] {
   return checks.filter(({ holds }) => !holds).map(formatFault);
 }
 
-/** One sentence or two: what theory expects, and what this run shows. */
+/** One or two sentences: what theory expects, and what this run shows. */
 export function describeVerdict(result: ExperimentResult): string {
   switch (result.name) {
     case "concurrency":
@@ -186,7 +186,7 @@ function expectationOfLimit({ limit, burst, contest }: LimitResult): string {
   const alone = `Expected: ${passing}; all that keep their distance; not all that come a bit sooner`;
   if (contest.kind === "skipped") return `${alone}.`;
   return (
-    `${alone}. A client that spams is held to ${limit} in any second; the polite one beside it ` +
+    `${alone}. A client that spams is held to ${limit} in any second; the polite one next to it ` +
     "is never refused."
   );
 }
@@ -201,9 +201,9 @@ function formatFault({ what, measured, atLeast, atMost }: Check): string {
   return `Contradicted: ${what}: ${formatCount(measured)}, expected ${bounds.join(" and ")}`;
 }
 
-/** Lines with a mark before the first and room for it before the others. */
+/** The first line begins with the mark, the others with spaces of the same width. */
 function formatConclusion(mark: "✓" | "✗", text: string): string[] {
-  const lines = wrapText(text, columnCount - 4);
+  const lines = wrapText(text, COLUMN_COUNT - 4);
   return lines.map((line, index) => `  ${index === 0 ? mark : " "} ${line}`);
 }
 
@@ -213,13 +213,13 @@ function colorMark(line: string): string {
   );
 }
 
-export const labSchema = "weir-lab/1";
+const LAB_SCHEMA = "weir-lab/1";
 
 /** Indented, with a newline at its end; the experiments by name. */
 export function formatLabJson({ experiments, ...facts }: LabResult): string {
   const byName = Object.fromEntries(
     experiments.map(({ name, ...result }): [string, unknown] => [name, result]),
   );
-  const value = { schema: labSchema, ...facts, experiments: byName };
+  const value = { schema: LAB_SCHEMA, ...facts, experiments: byName };
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }

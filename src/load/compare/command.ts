@@ -1,10 +1,10 @@
-// `weir compare`: two saved load results side by side, and whether they differ beyond noise.
+// `weir compare`: shows two saved load results side by side, and whether they differ beyond noise.
 
 import { readFileSync } from "node:fs";
 import { OperationError } from "../../base/operation-error.ts";
 import { describeFileError } from "../../base/system-error.ts";
+import { compareFlags } from "../../cli/client-flags.ts";
 import type { Command, CommandArgs } from "../../cli/command.ts";
-import { compareFlags } from "../../cli/flag-table.ts";
 import { checkWritable, chooseTextOutput, writeResult } from "../../cli/result-file.ts";
 import { quote, UsageError } from "../../config/usage-error.ts";
 import { parseSavedResults, type SavedResults } from "../report/saved-results.ts";
@@ -13,7 +13,7 @@ import { formatComparison, formatComparisonJson } from "./text.ts";
 
 type CompareArgs = CommandArgs<typeof compareFlags>;
 
-const twoFiles = "give two files that weir load --json has saved";
+const TWO_FILES = "give two files that weir load --json has saved";
 
 interface Series {
   readonly name: string;
@@ -22,14 +22,14 @@ interface Series {
 
 export const compareCommand: Command<typeof compareFlags> = {
   name: "compare",
-  summary: "tell whether two saved load results differ beyond noise",
+  summary: "say whether two saved load results differ beyond noise",
   usage: ["compare A.json B.json [options]", "compare PAIR.json [options]"],
   details: [
     "The files are what weir load --json has saved. Each figure is the median of the rounds; the " +
       "effect is the Hodges-Lehmann estimate of B / A, with an exact 95 % interval. A difference is " +
-      "beyond noise when the interval leaves out that there is none.",
-    "Requests within one run are not independent, so one run each shows nothing, and nothing is " +
-      "claimed of it: save several rounds with weir load URL --rounds 7 --json FILE, or let weir load " +
+      "beyond noise when the interval excludes that there is none.",
+    "Requests within one run are not independent, so one run each shows nothing, and weir claims " +
+      "nothing: save several rounds with weir load URL --rounds 7 --json FILE, or let weir load " +
       "--compare URL URL --json FILE run both in turn.",
   ],
   flags: compareFlags,
@@ -57,11 +57,11 @@ function runCompareCommand(args: CompareArgs): number {
 
 function readSeries(files: readonly string[]): readonly [Series, Series] {
   const [first, second, surplus] = files;
-  if (first === undefined) throw new UsageError(`no results to compare: ${twoFiles}`);
+  if (first === undefined) throw new UsageError(`no results to compare: ${TWO_FILES}`);
   const empty = files.find((file) => file === "");
-  if (empty !== undefined) throw new UsageError(`cannot compare "": ${twoFiles}`);
+  if (empty !== undefined) throw new UsageError(`cannot compare "": ${TWO_FILES}`);
   if (surplus !== undefined) {
-    throw new UsageError(`cannot compare ${quote(surplus)} too: ${twoFiles}`);
+    throw new UsageError(`cannot compare ${quote(surplus)} too: ${TWO_FILES}`);
   }
   if (second === undefined) return readPair(first);
   return [readRounds(first), readRounds(second)];
@@ -70,7 +70,7 @@ function readSeries(files: readonly string[]): readonly [Series, Series] {
 function readPair(file: string): readonly [Series, Series] {
   const saved = readSaved(file);
   if (saved.kind !== "pair") {
-    throw new UsageError(`cannot compare ${quote(file)} alone, it holds one result: ${twoFiles}`);
+    throw new UsageError(`cannot compare ${quote(file)} alone, it holds one result: ${TWO_FILES}`);
   }
   const [a, b] = [saved.a, saved.b].map((rounds) => {
     const url = rounds[0]?.plan.urls?.[0];

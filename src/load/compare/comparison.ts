@@ -1,6 +1,6 @@
-// Two series of load runs compared, figure by figure. The unit of comparison is the round: requests
-// within one run share its connections, its caches and its moment, and are not independent, so that
-// a million of them are still one measurement. Pure; compare-text.ts tells the result.
+// Compares two series of load runs, figure by figure. The unit of comparison is the round: requests within
+// one run share its connections, its caches and its moment. They are not independent, so even a million of
+// them are one measurement. Pure; text.ts shows the result.
 
 import { describePlan } from "../report/words.ts";
 import type { LatencySummary, LoadResult } from "../result.ts";
@@ -9,8 +9,8 @@ import { estimateRatio, estimateShift, type Interval, medianOf } from "../statis
 export type FigureUnit = "requests per second" | "milliseconds" | "share";
 
 /**
- * `ratio` is B / A, `difference` is B - A. `better` and `worse` say that B is; both are beyond noise:
- * the interval leaves out that there is no difference. `unclaimed`: so few rounds show nothing.
+ * `ratio` is B / A, `difference` is B - A. `better` and `worse` are about B, and beyond noise: the interval
+ * excludes that there is no difference. `unclaimed` means that there are too few rounds to show anything.
  */
 export interface FigureComparison {
   readonly name: string;
@@ -26,7 +26,7 @@ export interface FigureComparison {
 export interface Comparison {
   readonly roundCounts: readonly [a: number, b: number];
   readonly figures: readonly FigureComparison[];
-  /** What may make the two differ beside what is to be compared; a sentence each. */
+  /** What else may make the two differ; one sentence each. */
   readonly doubts: readonly string[];
 }
 
@@ -34,13 +34,13 @@ interface Figure {
   readonly name: string;
   readonly unit: FigureUnit;
   readonly isMoreBetter: boolean;
-  /** Undefined where the round has no such figure. */
+  /** Undefined when the round has no such figure. */
   readonly read: (result: LoadResult) => number | undefined;
-  /** Told only where it is so in one round at least. */
+  /** The figure is shown only if this is true for at least one round. */
   readonly isToldIf?: (result: LoadResult) => boolean;
 }
 
-const figures: readonly Figure[] = [
+const FIGURES: readonly Figure[] = [
   {
     name: "rate",
     unit: "requests per second",
@@ -83,16 +83,16 @@ function shareFigure(name: string, read: (result: LoadResult) => number): Figure
   };
 }
 
-/** Both series have at least one round. */
+/** Each series has at least one round. */
 export function compareRounds(a: readonly LoadResult[], b: readonly LoadResult[]): Comparison {
   return {
     roundCounts: [a.length, b.length],
-    figures: figures.flatMap((figure) => compareFigure(figure, a, b)),
+    figures: FIGURES.flatMap((figure) => compareFigure(figure, a, b)),
     doubts: listDoubts(a, b),
   };
 }
 
-/** None where a round has no such figure. */
+/** Empty when a round has no such figure. */
 function compareFigure(
   { name, unit, isMoreBetter, read, isToldIf = () => true }: Figure,
   a: readonly LoadResult[],
@@ -104,7 +104,7 @@ function compareFigure(
   if (valuesA.length < a.length || valuesB.length < b.length) return [];
   if (![...a, ...b].some(isToldIf)) return [];
   const values = [...valuesA, ...valuesB];
-  // Nothing has a ratio to 0.
+  // There is no ratio to 0.
   const isRatio = unit !== "share" && values.every((value) => value > 0);
   const interval = (isRatio ? estimateRatio : estimateShift)(valuesA, valuesB);
   return [
@@ -131,7 +131,7 @@ function listDoubts(a: readonly LoadResult[], b: readonly LoadResult[]): string[
   const doubts: string[] = [];
   const [plansA, plansB] = [a, b].map(listPlans) as [string, string];
   if (plansA !== plansB) {
-    doubts.push(`The two were not run alike. A: ${plansA}. B: ${plansB}.`);
+    doubts.push(`The two runs had different settings. A: ${plansA}. B: ${plansB}.`);
   }
   if ([...a, ...b].some(({ interrupted }) => interrupted)) {
     doubts.push("A round was stopped before its end.");
@@ -140,14 +140,14 @@ function listDoubts(a: readonly LoadResult[], b: readonly LoadResult[]): string[
   const isInTurn = first.length === 1 || first.at(-1)!.started > second[0]!.started;
   if (!isInTurn) {
     doubts.push(
-      "One was run after the other: whatever else changed in between counts as a difference. " +
+      "One ran after the other, so whatever else changed in between counts as a difference. " +
         "weir load --compare runs them in turn.",
     );
   }
   return doubts;
 }
 
-/** Rounds of one series may differ too, though `weir load` makes no such. */
+/** The rounds of one series may differ as well, although `weir load` makes no such series. */
 function listPlans(rounds: readonly LoadResult[]): string {
   const plans = rounds.map(({ plan }) => {
     const sources = plan.sources.length > 0 ? `, from ${plan.sources.length} addresses` : "";

@@ -1,4 +1,4 @@
-// The comparison of two series of load runs, for a person and for machines. Pure. Used by
+// The comparison of two series of load runs, as text for a person and as JSON for programs. Pure. Used by
 // `weir compare` and by `weir load --compare`.
 
 import {
@@ -11,15 +11,15 @@ import {
 } from "../../base/figure-text.ts";
 import { formatVisible } from "../../http/page-text.ts";
 import type { LoadResult } from "../result.ts";
-import { leastRoundCount } from "../statistics.ts";
+import { LEAST_ROUND_COUNT } from "../statistics.ts";
 import { type Comparison, compareRounds, type FigureComparison } from "./comparison.ts";
 
-export const comparisonSchema = "weir-comparison/1";
+const COMPARISON_SCHEMA = "weir-comparison/1";
 
-const columnCount = 80;
-const advisedRoundCount = 7;
+const COLUMN_COUNT = 80;
+const ADVISED_ROUND_COUNT = 7;
 
-/** `names` say what A and B are: URLs or files. Ends with a newline; each has at least one round. */
+/** `names` are the URLs or files of A and B. Each has at least one round. Ends with a newline. */
 export function formatComparison(
   a: readonly LoadResult[],
   b: readonly LoadResult[],
@@ -27,11 +27,11 @@ export function formatComparison(
 ): string {
   const comparison = compareRounds(a, b);
   const paragraphs = [
-    // Both may come out of a file that others wrote.
+    // Both may come from a file that others wrote.
     [`A  ${formatVisible(names[0])}`, `B  ${formatVisible(names[1])}`],
     [`Medians of ${describeRounds(comparison)}`, ...formatFigures(comparison.figures)],
     conclude(comparison),
-    ...comparison.doubts.map((doubt) => wrapText(formatVisible(doubt), columnCount)),
+    ...comparison.doubts.map((doubt) => wrapText(formatVisible(doubt), COLUMN_COUNT)),
   ];
   return `${paragraphs.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
@@ -44,7 +44,7 @@ export function formatComparisonJson(
 ): string {
   const { roundCounts, figures, doubts } = compareRounds(a, b);
   const value = {
-    schema: comparisonSchema,
+    schema: COMPARISON_SCHEMA,
     a: { name: nameA, rounds: roundCounts[0] },
     b: { name: nameB, rounds: roundCounts[1] },
     figures,
@@ -71,7 +71,7 @@ function formatFigures(figures: readonly FigureComparison[]): string[] {
   if (isUnclaimed(figures)) return values;
   const effects = formatTable([["B to A", "95 % interval"], ...figures.map(formatEffect)]);
   const effectLength = Math.max(...effects.map((line) => line.length));
-  const verdicts = ["", ...figures.map(({ verdict }) => verdictTexts[verdict])];
+  const verdicts = ["", ...figures.map(({ verdict }) => VERDICT_TEXTS[verdict])];
   return values.map((line, index) =>
     `${line}${effects[index]!.padEnd(effectLength)}  ${verdicts[index]}`.trimEnd(),
   );
@@ -81,7 +81,7 @@ function isUnclaimed(figures: readonly FigureComparison[]): boolean {
   return figures.every(({ verdict }) => verdict === "unclaimed");
 }
 
-const verdictTexts: Readonly<Record<FigureComparison["verdict"], string>> = {
+const VERDICT_TEXTS: Readonly<Record<FigureComparison["verdict"], string>> = {
   better: "B is better",
   worse: "B is worse",
   "within noise": "within noise",
@@ -112,7 +112,7 @@ function formatEffect({ interval, effect, unit }: FigureComparison): [string, st
 
 function conclude({ figures, roundCounts }: Comparison): string[] {
   if (isUnclaimed(figures)) {
-    return wrapText(explainNoClaim(roundCounts), columnCount);
+    return wrapText(explainNoClaim(roundCounts), COLUMN_COUNT);
   }
   const list = (verdict: FigureComparison["verdict"]): string =>
     figures
@@ -123,17 +123,17 @@ function conclude({ figures, roundCounts }: Comparison): string[] {
     list("better") && `Beyond noise, B is better: ${list("better")}.`,
     list("worse") && `Beyond noise, B is worse: ${list("worse")}.`,
     list("within noise") && `Within noise, no difference is shown: ${list("within noise")}.`,
-    "Each interval by itself holds the true effect in 95 of 100 such comparisons or more.",
+    "Each interval by itself contains the true effect in at least 95 of 100 such comparisons.",
   ];
-  return wrapText(sentences.filter(Boolean).join(" "), columnCount);
+  return wrapText(sentences.filter(Boolean).join(" "), COLUMN_COUNT);
 }
 
 function explainNoClaim([a, b]: readonly [number, number]): string {
   const given = a === 1 && b === 1 ? "one run each" : `${a} of A and ${b} of B`;
   return (
     `No claim: ${given} cannot tell a difference from noise, as the requests within one run are not ` +
-    `independent. It takes ${leastRoundCount} rounds of each; get them with weir load --compare URL ` +
-    `URL --rounds ${advisedRoundCount}, or with weir load URL --rounds ${advisedRoundCount} --json ` +
+    `independent. That takes ${LEAST_ROUND_COUNT} rounds of each; get them with weir load --compare URL ` +
+    `URL --rounds ${ADVISED_ROUND_COUNT}, or with weir load URL --rounds ${ADVISED_ROUND_COUNT} --json ` +
     "FILE for each."
   );
 }

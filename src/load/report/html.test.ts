@@ -37,7 +37,7 @@ test("the style is allowed by its hash, and there is neither a script nor a fore
   assert.doesNotMatch(open, /(href|src)="(?!#|data:)/);
 });
 
-test("what others wrote stands as text [< > & in URLs, header fields, details of failures]", () => {
+test("what others wrote is shown as text [< > & in URLs, header fields, details of failures]", () => {
   assert.doesNotMatch(open, /<c>|<b>|<1000>/);
   assert.match(
     open,
@@ -46,7 +46,7 @@ test("what others wrote stands as text [< > & in URLs, header fields, details of
   assert.match(open, /for example: no answer within &lt;1000&gt; ms/);
 });
 
-test("the figures of the plots stand in tables too [the stall of an open run]", () => {
+test("the figures of the plots are in tables as well [the stall of an open run]", () => {
   const row = (...cells: string[]): string =>
     `<tr><th scope="row">${cells[0]}</th>${cells
       .slice(1)

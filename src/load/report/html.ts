@@ -1,5 +1,5 @@
-// A load result as one HTML page that opens from disk: what was asked for, what came of it, and the
-// plots with their figures. Pure. Used by the load command.
+// A load result as one HTML page that opens from disk: what was asked for, what happened, and the plots
+// with their figures. Pure. Used by the load command.
 
 import {
   formatBytes,
@@ -36,9 +36,10 @@ import {
   listLimitFacts,
   listNotes,
   listOddAnswers,
-  reasonTexts,
+  REASON_TEXTS,
 } from "./words.ts";
 
+/** The whole page, as one HTML document. */
 export function formatLoadPage(result: LoadResult): string {
   const { plan, started } = result;
   const sections = [
@@ -61,7 +62,7 @@ export function formatLoadPage(result: LoadResult): string {
   });
 }
 
-/** None where there is nothing to tell. */
+/** None when there is nothing to show. */
 function makeSection(id: string, title: string, html: string): Section[] {
   return html === "" ? [] : [{ id, title, html }];
 }
@@ -105,8 +106,8 @@ function formatRates(result: LoadResult): string {
   if (plot === "") return "";
   const due =
     result.plan.model.kind === "open"
-      ? " The dotted line is the schedule: where the others fall below it, the server or the client was behind."
-      : " Each connection sends when it is answered: the server sets the pace.";
+      ? " The dotted line is the schedule. Where the others fall below it, the server or the client was behind."
+      : " Each connection sends when it has its answer, so the server sets the pace.";
   const words = `Requests that finished, by what became of them: admitted (2xx, 3xx), refused (429, the server's limit at work), failed (any other status, or no complete answer).${due}`;
   return `${formatParagraph(words)}\n${plot}`;
 }
@@ -129,12 +130,12 @@ function formatDistributions(result: LoadResult): string {
   const rows = series.map(({ name, summary }) => [name, ...formatDistributionRow(summary)]);
   const heads = ["", "count", "min", "mean", "p50", "p90", "p99", "max"];
   const table = formatHtmlTable({ caption: "Percentiles of the latency", heads, rows });
-  // Where there are parts they make up the whole, which would lie on the larger one.
+  // If there are parts, they make up the whole, whose line would lie on the larger part.
   const drawn = series.filter(({ name }) => name !== "all answers" || series.length < 3);
   return [formatParagraph(words), formatDistributionPlot(drawn), table].join("\n");
 }
 
-/** What is drawn and told; the whole first. */
+/** The summaries to draw and to list, first the whole. */
 function listDistributions(result: LoadResult): NamedSummary[] {
   const { latencyMs, latencyFromDueMs, admitted, answered } = result;
   const named = (name: string, summary: NamedSummary["summary"] | undefined): NamedSummary[] =>
@@ -180,7 +181,7 @@ function formatFailures({ failuresByReason, total }: LoadResult): string {
   const heads = ["reason", "requests", "share"];
   const examples = entries.map(([reason, { example }]): [string, string] => [
     reason,
-    `${reasonTexts[reason as FailureReason] ?? reason}; for example: ${example}`,
+    `${REASON_TEXTS[reason as FailureReason] ?? reason}; for example: ${example}`,
   ]);
   return `${formatHtmlTable({ caption: "Requests without an answer", heads, rows })}\n${formatFacts(examples)}`;
 }
@@ -189,7 +190,7 @@ function formatOddAnswers(result: LoadResult): string {
   const odd = listOddAnswers(result);
   if (odd.length === 0) return "";
   const { count } = result.oddAnswers;
-  const words = `${formatCounted(count, "answer")} not as HTTP/1.1 (RFC 9112) wants them, read all the same because nothing else can be meant. They are counted with the others; other clients may refuse them.`;
+  const words = `${formatCounted(count, "answer")} not as HTTP/1.1 (RFC 9112) requires. They were read anyway, because they can mean nothing else, and count like the others; other clients may refuse them.`;
   const rows = odd.map(([kind, ofKind, text]) => [kind, formatCount(ofKind), text]);
   const heads = ["kind", "answers", "what it is"];
   return `${formatParagraph(words)}\n${formatHtmlTable({ caption: "Odd answers by kind", heads, rows })}`;
@@ -203,14 +204,14 @@ function formatSources({ sources }: LoadResult): string {
     ...(latencyMs === undefined ? ["–", "–"] : [formatMs(latencyMs.p50), formatMs(latencyMs.p99)]),
   ]);
   const heads = ["address", "admitted", "refused", "failed", "p50", "p99"];
-  return `${formatParagraph("What each of the addresses met that the requests were sent from.")}\n${formatHtmlTable({ caption: "Results by source address", heads, rows })}`;
+  return `${formatParagraph("What happened to the requests of each source address.")}\n${formatHtmlTable({ caption: "Results by source address", heads, rows })}`;
 }
 
 function formatLimit(result: LoadResult): string {
   const facts = listLimitFacts(result);
   if (facts.length === 0) return "";
   const words =
-    "What the server said about its limit, and whether it kept its word: a client that comes back no sooner than it was told is to be admitted.";
+    "What the server said about its limit, and whether it kept its word: a client that comes back no sooner than it was told must be admitted.";
   return `${formatParagraph(words)}\n${formatFacts(facts)}`;
 }
 
@@ -237,7 +238,7 @@ function formatPlan(plan: LoadPlan): string {
   return formatFacts(facts);
 }
 
-/** A thousand URLs would bury everything else. */
+/** The first ones only: a thousand URLs would bury everything else. */
 function listShort(items: readonly string[]): string {
   const shownCountMax = 20;
   const shown = items.slice(0, shownCountMax).join(", ");

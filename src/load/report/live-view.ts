@@ -5,15 +5,15 @@ import { formatCount, formatMs, formatRate } from "../../base/figure-text.ts";
 import { columnsOf, type Output } from "../../base/output.ts";
 import type { LiveState } from "../live-state.ts";
 
-const barColumnCountMax = 40;
-const levels = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
-/** Narrower than that nothing can be laid out. */
-const columnCountMin = 10;
+const BAR_COLUMN_COUNT_MAX = 40;
+const LEVELS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
+/** Nothing can be laid out in fewer columns. */
+const COLUMN_COUNT_MIN = 10;
 
-/** Always as many lines, so that the view does not jump. */
+/** Always the same number of lines, so that the view does not jump. Pure. */
 export function formatLiveView(state: LiveState, columns: number): string[] {
-  // A line as wide as the terminal makes some of them begin a new one.
-  const width = Math.max(columnCountMin, columns - 1);
+  // Some terminals begin a new line after a line that fills their width.
+  const width = Math.max(COLUMN_COUNT_MIN, columns - 1);
   return [
     formatProgress(state, width),
     formatFigures(state, width),
@@ -30,13 +30,13 @@ function formatProgress(state: LiveState, width: number): string {
   const share = shareDone(state);
   if (share === undefined) return cut(time, width);
   const percent = `${Math.floor(share * 100)} %`.padStart(5);
-  const columnCount = Math.min(barColumnCountMax, width - time.length - percent.length - 3);
+  const columnCount = Math.min(BAR_COLUMN_COUNT_MAX, width - time.length - percent.length - 3);
   if (columnCount < 5) return cut(`${time} ${percent}`, width);
   const fullCount = Math.floor(share * columnCount);
   return `${time}  ${"█".repeat(fullCount)}${"░".repeat(columnCount - fullCount)} ${percent}`;
 }
 
-/** Whichever of the two bounds is nearer; undefined where the run has none. */
+/** The share of the bound that is nearer; undefined if the run has none. */
 function shareDone({ elapsedMs, plannedMs, done, planned }: LiveState): number | undefined {
   const shares = [
     ...(plannedMs === undefined ? [] : [elapsedMs / plannedMs]),
@@ -68,7 +68,7 @@ function formatStatuses({ byStatus, failed }: LiveState, width: number): string 
   return joinFitting([...errors, ...statuses], width);
 }
 
-/** A column for each of the latest seconds, with the highest rate behind them. */
+/** A column for each of the latest seconds, then the highest rate. */
 function formatChart(ratesBySecond: readonly number[], width: number): string {
   const rateMax = Math.max(0, ...ratesBySecond);
   if (rateMax === 0) return "";
@@ -76,12 +76,12 @@ function formatChart(ratesBySecond: readonly number[], width: number): string {
   const columnCount = Math.max(0, width - label.length);
   const latest = columnCount === 0 ? [] : ratesBySecond.slice(-columnCount);
   const columns = latest.map(
-    (rate) => levels[Math.ceil((rate / rateMax) * levels.length) - 1] ?? " ",
+    (rate) => LEVELS[Math.ceil((rate / rateMax) * LEVELS.length) - 1] ?? " ",
   );
   return cut(`${columns.join("")}${label}`, width);
 }
 
-/** As many of the parts as there is room for, the first ones first. */
+/** As many parts as there is room for, beginning with the first. */
 function joinFitting(parts: readonly string[], width: number): string {
   let line = "";
   for (const part of parts) {
@@ -103,7 +103,7 @@ function cut(line: string, width: number): string {
   return line.slice(0, width);
 }
 
-export type FormatLiveView = (state: LiveState, columns: number) => readonly string[];
+type FormatLiveView = (state: LiveState, columns: number) => readonly string[];
 
 export interface LiveView {
   readonly draw: (state: LiveState) => void;
@@ -111,11 +111,11 @@ export interface LiveView {
   readonly erase: () => void;
 }
 
-/** Undefined where nobody would see it. */
+/** Undefined when the output is not a terminal. */
 export function startLiveView(output: Output, format: FormatLiveView): LiveView | undefined {
   if (output.isTTY !== true) return undefined;
   let drawnLineCount = 0;
-  // Up to where the last view began, and everything from there away (ECMA-48 CPL and ED).
+  // Goes up to where the last view began and erases everything from there (ECMA-48 CPL and ED).
   const clearing = (): string => (drawnLineCount === 0 ? "" : `\u001b[${drawnLineCount}F\u001b[J`);
   return {
     draw(state) {

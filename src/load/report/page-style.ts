@@ -1,4 +1,4 @@
-// The look of the reports: that of weir's other pages, with cards, tables and plots. Pure text.
+// The style of the reports: that of weir's other pages, plus cards, tables and plots. Pure text.
 
 import { compactStyle, PAGE_STYLE } from "../../http/page-style.ts";
 import type { Tone } from "./svg-plot.ts";
@@ -6,8 +6,8 @@ import type { Tone } from "./svg-plot.ts";
 type ToneColours = Readonly<Record<Tone, string>>;
 
 /**
- * Contrast with the sheet is at least 3:1 in both schemes (WCAG 2.2, 1.4.11); a test computes it. No
- * two that stand in one plot differ by hue alone: lines are also dashed in their own way.
+ * The contrast with the sheet is at least 3:1 in both schemes (WCAG 2.2, 1.4.11); a test computes it. Two
+ * lines of one plot never differ by hue alone: each is also dashed in its own way.
  */
 export const TONE_COLOURS: { readonly light: ToneColours; readonly dark: ToneColours } = {
   light: {
@@ -30,10 +30,10 @@ export const TONE_COLOURS: { readonly light: ToneColours; readonly dark: ToneCol
   },
 };
 
-const tones = Object.keys(TONE_COLOURS.light) as Tone[];
+const TONES = Object.keys(TONE_COLOURS.light) as Tone[];
 
 function formatToneVariables(colours: ToneColours): string {
-  return tones.map((tone) => `--${tone}:${colours[tone]};`).join("");
+  return TONES.map((tone) => `--${tone}:${colours[tone]};`).join("");
 }
 
 export const REPORT_STYLE: string =
@@ -41,7 +41,7 @@ export const REPORT_STYLE: string =
   compactStyle(`
 :root{${formatToneVariables(TONE_COLOURS.light)}}
 @media (prefers-color-scheme:dark){:root{${formatToneVariables(TONE_COLOURS.dark)}}}
-${tones.map((tone) => `.${tone}{--tone:var(--${tone})}`).join("")}
+${TONES.map((tone) => `.${tone}{--tone:var(--${tone})}`).join("")}
 body{overflow-wrap:anywhere}
 main{max-width:58rem}
 header svg{display:block;width:2.25rem;height:2.25rem;margin-bottom:1rem;fill:none;stroke:var(--accent);stroke-width:1.75;stroke-linecap:round}

@@ -8,7 +8,7 @@ import { escapeHtml, formatVisible } from "../../http/page-text.ts";
 import { REPORT_STYLE } from "./page-style.ts";
 
 export interface Section {
-  /** Unique on the page; the links of the page lead to it. */
+  /** Unique on the page; the links of the page point to it. */
   readonly id: string;
   readonly title: string;
   readonly html: string;
@@ -17,13 +17,14 @@ export interface Section {
 export interface ReportPage {
   readonly title: string;
   readonly heading: string;
-  /** What stands below the heading; HTML. */
+  /** HTML below the heading. */
   readonly leadHtml: string;
   readonly sections: readonly Section[];
   /** ISO 8601. */
   readonly started: string;
 }
 
+/** The whole page, as one HTML document. */
 export function formatReportPage(page: ReportPage): string {
   const links = page.sections.map(({ id, title }) => `<a href="#${id}">${escapeText(title)}</a>`);
   const sections = page.sections.map(
@@ -57,7 +58,7 @@ ${sections.join("\n")}
 `;
 }
 
-/** Text of anyone as the content of an element: escaped, with nothing hidden in it. */
+/** Any text as the content of an element: escaped, with nothing hidden in it. */
 export function escapeText(text: string): string {
   return escapeHtml(formatVisible(text));
 }
@@ -68,35 +69,36 @@ function formatPolicy(style: string): string {
   return `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'`;
 }
 
-/** The clock of the machine that measured, told as what it is: UTC. */
+/** The time by the clock of the machine that measured, in UTC. */
 function formatMoment(isoTime: string): string {
   const readable = isoTime.replace("T", " ").replace(/\.\d+Z$/, " UTC");
   return `<time datetime="${escapeHtml(isoTime)}">${escapeText(readable)}</time>`;
 }
 
 export interface Table {
-  /** What the table is, for a screen reader, and for who opens it where it is long. */
+  /** What the table shows, for screen readers, and for people who unfold a long table. */
   readonly caption: string;
   readonly heads: readonly string[];
   /** The first cell of a row names it. */
   readonly rows: readonly (readonly string[])[];
 }
 
-/** More rows than that are folded. */
-const openRowCountMax = 12;
+/** A table with more rows is folded. */
+const OPEN_ROW_COUNT_MAX = 12;
 
+/** A table that scrolls sideways if it is too wide, and is folded if it is long. */
 export function formatHtmlTable(table: Table): string {
   const { caption, heads, rows } = table;
   const head = heads.map((text) => `<th scope="col">${escapeText(text)}</th>`).join("");
   const body = rows.map((row) => `<tr>${row.map(formatCell).join("")}</tr>`);
-  // What may be scrolled must be reached by the keyboard (WCAG 2.2, 2.1.1).
+  // The keyboard must reach everything that scrolls (WCAG 2.2, 2.1.1).
   const html = `<div class="scroll" role="region" aria-label="${escapeHtml(caption)}" tabindex="0"><table>
 <thead><tr>${head}</tr></thead>
 <tbody>
 ${body.join("\n")}
 </tbody>
 </table></div>`;
-  if (rows.length <= openRowCountMax) return html;
+  if (rows.length <= OPEN_ROW_COUNT_MAX) return html;
   return `<details><summary>${escapeText(caption)}, ${rows.length} rows</summary>${html}</details>`;
 }
 
@@ -104,7 +106,7 @@ function formatCell(text: string, index: number): string {
   return index === 0 ? `<th scope="row">${escapeText(text)}</th>` : `<td>${escapeText(text)}</td>`;
 }
 
-/** Names and texts of any length, one below the other. */
+/** Pairs of a name and a text of any length, one below the other. */
 export function formatFacts(facts: readonly (readonly [name: string, text: string])[]): string {
   const rows = facts.map(
     ([name, text]) =>
@@ -113,7 +115,7 @@ export function formatFacts(facts: readonly (readonly [name: string, text: strin
   return `<table class="facts"><tbody>\n${rows.join("\n")}\n</tbody></table>`;
 }
 
-/** The few figures that matter most, large. */
+/** The figures that matter most, large. */
 export function formatTiles(tiles: readonly (readonly [name: string, figure: string])[]): string {
   const items = tiles.map(
     ([name, figure]) => `<div><dt>${escapeText(name)}</dt><dd>${escapeText(figure)}</dd></div>`,
@@ -121,11 +123,12 @@ export function formatTiles(tiles: readonly (readonly [name: string, figure: str
   return `<dl class="tiles">${items.join("")}</dl>`;
 }
 
+/** A paragraph of plain text. */
 export function formatParagraph(text: string, kind?: "lead" | "quiet"): string {
   return `<p${kind === undefined ? "" : ` class="${kind}"`}>${escapeText(text)}</p>`;
 }
 
-/** Nothing where there is nothing to note. */
+/** Empty when there is nothing to note. */
 export function formatNotes(notes: readonly string[]): string {
   if (notes.length === 0) return "";
   return `<ul class="notes">${notes.map((note) => `<li>${escapeText(note)}</li>`).join("")}</ul>`;

@@ -1,4 +1,4 @@
-// The plots of a load run, each with the table of its figures. Pure. Used by load-html.ts.
+// The plots of a load run, each with the table of its figures. Pure. Used by html.ts.
 
 import {
   formatCount,
@@ -29,23 +29,23 @@ import {
   type Tone,
 } from "./svg-plot.ts";
 
-/** Two pixels for each on the widest page. */
-const intervalCountMax = 400;
-const binCountMax = 60;
-/** What is so many times smaller than the rest cannot be read beside it. */
-const crowdedFactor = 5;
-/** So few points are marked, one by one. */
-const dottedCountMax = 30;
+/** Each interval has two pixels on the widest page. */
+const INTERVAL_COUNT_MAX = 400;
+const BIN_COUNT_MAX = 60;
+/** A value this many times smaller than the others cannot be read in the same plot. */
+const CROWDED_FACTOR = 5;
+/** Up to this many points are marked one by one. */
+const DOTTED_COUNT_MAX = 30;
 
-const rateClasses = ["admitted", "refused", "failed"] as const;
+const RATE_CLASSES = ["admitted", "refused", "failed"] as const;
 
-/** What was due over the time of the run, and what became of it. Empty where there was no time. */
+/** The requests that were due during the run, and what became of them. Empty if there are no seconds. */
 export function formatRatePlot(result: LoadResult): string {
-  const intervals = listIntervals(result, intervalCountMax);
+  const intervals = listIntervals(result, INTERVAL_COUNT_MAX);
   if (intervals.length === 0) return "";
   const isOpen = result.plan.model.kind === "open";
   const shown = [
-    ...rateClasses.filter((name) => name === "admitted" || result[name] > 0),
+    ...RATE_CLASSES.filter((name) => name === "admitted" || result[name] > 0),
     ...(isOpen ? (["due"] as const) : []),
   ];
   const plot = drawRates({ id: "rate-plot", title: "Requests a second over time" }, shown, result);
@@ -60,26 +60,27 @@ export function formatRatePlot(result: LoadResult): string {
   })}`;
 }
 
-/** What was admitted alone, where refusals are so many that it would lie on the axis. */
+/** Only the admitted requests, if refusals are so many that their line would lie on the axis. */
 function formatAdmittedPlot(result: LoadResult, intervals: readonly Interval[]): string {
   const most = (read: (of: Interval) => number): number => Math.max(...intervals.map(read));
   const others = Math.max(
     most(({ refused }) => refused),
     most(({ failed }) => failed),
   );
-  if (others < crowdedFactor * most(({ admitted }) => admitted) || result.admitted === 0) return "";
+  if (others < CROWDED_FACTOR * most(({ admitted }) => admitted) || result.admitted === 0)
+    return "";
   const text = { id: "admitted-plot", title: "Admitted requests a second over time" };
   return `<h3>Admitted alone</h3>\n${drawRates(text, ["admitted"], result)}\n`;
 }
 
-type RateName = (typeof rateClasses)[number] | "due";
+type RateName = (typeof RATE_CLASSES)[number] | "due";
 
 function drawRates(
   text: { readonly id: string; readonly title: string },
   shown: readonly RateName[],
   result: LoadResult,
 ): string {
-  const intervals = listIntervals(result, intervalCountMax);
+  const intervals = listIntervals(result, INTERVAL_COUNT_MAX);
   const rateMax = Math.max(0, ...intervals.flatMap((of) => shown.map((name) => of[name])));
   const lines = shown.map((name): Line => {
     const points = intervals.map((of) => ({ from: of.fromMs, to: of.toMs, value: of[name] }));
@@ -100,9 +101,9 @@ function describeRates(name: RateName, intervals: readonly Interval[]): string {
   return `${name}: between ${formatRate(low)} and ${formatRate(high)}.`;
 }
 
-/** Median and p99 of each second, on a logarithmic scale. Empty where nothing was answered. */
+/** Median and p99 of each second, on a logarithmic scale. Empty without an answer. */
 export function formatLatencyPlot(result: LoadResult): string {
-  const intervals = listIntervals(result, intervalCountMax);
+  const intervals = listIntervals(result, INTERVAL_COUNT_MAX);
   const values = intervals.flatMap(({ p50Ms, p99Ms }) => [p50Ms ?? [], p99Ms ?? []].flat());
   if (values.length === 0) return "";
   const makeLine = (
@@ -112,9 +113,9 @@ export function formatLatencyPlot(result: LoadResult): string {
   ): Line => ({
     name,
     tone,
-    // Of an interval, so they stand in its middle.
+    // The value belongs to the interval, so the point is in its middle.
     points: intervals.map((of) => ({ x: (of.fromMs + of.toMs) / 2, y: read(of) })),
-    hasDots: intervals.length <= dottedCountMax,
+    hasDots: intervals.length <= DOTTED_COUNT_MAX,
   });
   const plot = formatLinePlot({
     id: "latency-plot",
@@ -160,11 +161,11 @@ export interface NamedSummary {
   readonly summary: LatencySummary;
 }
 
-/** What share of the answers took how long; bins of equal width on a logarithmic scale. */
+/** What share of the answers took how long, in bins of equal width on a logarithmic scale. */
 export function formatDistributionPlot(series: readonly NamedSummary[]): string {
   const edges = chooseBinEdges(
     series.map(({ summary }) => summary),
-    binCountMax,
+    BIN_COUNT_MAX,
   );
   if (edges.length === 0) return "";
   const shares = series.map(({ summary }) =>
@@ -210,7 +211,7 @@ export function formatDistributionPlot(series: readonly NamedSummary[]): string 
   return `${plot}\n${formatHtmlTable({ caption: "Shares of the answers by latency", heads, rows })}`;
 }
 
-/** The bins as a line that begins and ends on the axis. */
+/** The bins as one line that begins and ends on the axis. */
 function outline(edges: readonly number[], shares: readonly number[]): Point[] {
   const bins = shares.map((value, index) => {
     return { from: edges[index]!, to: edges[index + 1]!, value };

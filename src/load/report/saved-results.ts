@@ -4,10 +4,10 @@
 // number of a schema rises when a field changes its meaning or disappears; new fields may come at any
 // time. Pure.
 
-import { type LoadResult, loadSchema, type SecondCounts } from "../result.ts";
+import { LOAD_SCHEMA, type LoadResult, type SecondCounts } from "../result.ts";
 
-export const roundsSchema = "weir-load-rounds/1";
-export const pairSchema = "weir-load-pair/1";
+export const ROUNDS_SCHEMA = "weir-load-rounds/1";
+export const PAIR_SCHEMA = "weir-load-pair/1";
 
 export type SavedResults =
   /** At least one. */
@@ -16,19 +16,20 @@ export type SavedResults =
   /** `why` completes `cannot compare "FILE": `. */
   | { readonly kind: "invalid"; readonly why: string };
 
-const advice = "give what weir load --json has saved";
+const ADVICE = "give what weir load --json has saved";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Reads the text of a file that `weir load --json` saved; never throws. */
 export function parseSavedResults(text: string): SavedResults {
   const value = parseJson(text);
-  if (!isObject(value)) return invalid(`it is not a JSON object; ${advice}`);
-  if (value.schema === pairSchema) {
+  if (!isObject(value)) return invalid(`it is not a JSON object; ${ADVICE}`);
+  if (value.schema === PAIR_SCHEMA) {
     const [a, b] = [readRounds(value.a), readRounds(value.b)];
     if (typeof a === "string") return invalid(`a.${a}`);
     return typeof b === "string" ? invalid(`b.${b}`) : { kind: "pair", a, b };
   }
-  const rounds = value.schema === roundsSchema ? readRounds(value) : readRun(value, "");
+  const rounds = value.schema === ROUNDS_SCHEMA ? readRounds(value) : readRun(value, "");
   if (typeof rounds === "string") return invalid(rounds);
   return { kind: "rounds", rounds };
 }
@@ -41,24 +42,24 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The answer is the same as for JSON that is something else.
+    // The error is the same as for JSON that is something else.
     return undefined;
   }
 }
 
-/** The rounds, or what is wrong with them. */
+/** Returns the rounds, or what is wrong with them. */
 function readRounds(value: unknown): readonly LoadResult[] | string {
   if (!isObject(value) || !Array.isArray(value.rounds) || value.rounds.length === 0) {
-    return `rounds holds no run; ${advice}`;
+    return `rounds holds no run; ${ADVICE}`;
   }
   const runs = value.rounds.map((round, index) => readRun(round, `rounds[${index}].`));
   return runs.find((run) => typeof run === "string") ?? (runs.flat() as LoadResult[]);
 }
 
-/** `place` ends in a point where it is not the whole file. */
+/** `place` ends in a dot, or is empty for the whole file. */
 function readRun(value: unknown, place: string): [LoadResult] | string {
-  if (!isObject(value) || value.schema !== loadSchema) {
-    return `${place}schema is not "${loadSchema}"; ${advice}`;
+  if (!isObject(value) || value.schema !== LOAD_SCHEMA) {
+    return `${place}schema is not "${LOAD_SCHEMA}"; ${ADVICE}`;
   }
   const fault = findFault(value);
   if (fault !== undefined) return `${place}${fault.path} is not ${fault.expected}`;
@@ -67,53 +68,53 @@ function readRun(value: unknown, place: string): [LoadResult] | string {
 
 type Check = readonly [expected: string, isValid: (value: unknown) => boolean];
 
-const number: Check = [
+const NUMBER: Check = [
   "a number of at least 0",
   (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,
 ];
-const string: Check = ["a text", (value) => typeof value === "string"];
-const flag: Check = ["true or false", (value) => typeof value === "boolean"];
-const list: Check = ["a list", Array.isArray];
-const object: Check = ["an object", isObject];
+const STRING: Check = ["a text", (value) => typeof value === "string"];
+const FLAG: Check = ["true or false", (value) => typeof value === "boolean"];
+const LIST: Check = ["a list", Array.isArray];
+const OBJECT: Check = ["an object", isObject];
 
-/** All that a comparison reads, parents before their parts. */
-const checks: readonly (readonly [path: string, check: Check])[] = [
-  ...["total", "admitted", "refused", "failed"].map((name) => [name, number] as const),
-  ["started", string],
-  ["interrupted", flag],
-  ["rate", object],
-  ["rate.achieved", number],
-  ["rate.admitted", number],
-  ["plan", object],
-  ["plan.method", string],
-  ["plan.keepAlive", flag],
+/** Everything that a comparison reads, parents before their parts. */
+const CHECKS: readonly (readonly [path: string, check: Check])[] = [
+  ...["total", "admitted", "refused", "failed"].map((name) => [name, NUMBER] as const),
+  ["started", STRING],
+  ["interrupted", FLAG],
+  ["rate", OBJECT],
+  ["rate.achieved", NUMBER],
+  ["rate.admitted", NUMBER],
+  ["plan", OBJECT],
+  ["plan.method", STRING],
+  ["plan.keepAlive", FLAG],
   ...["connections", "threads", "pipelining", "delayMs", "warmUpMs"].map(
-    (name) => [`plan.${name}`, number] as const,
+    (name) => [`plan.${name}`, NUMBER] as const,
   ),
-  ["plan.sources", list],
-  ["plan.model", object],
+  ["plan.sources", LIST],
+  ["plan.model", OBJECT],
   ["plan.model.kind", ['"closed" or "open"', (value) => value === "closed" || value === "open"]],
-  ["latencyMs", object],
+  ["latencyMs", OBJECT],
 ];
 
-const stageCheck: Check = [
+const STAGE_CHECK: Check = [
   "a list of stages",
   (value) =>
     Array.isArray(value) &&
     value.every(
       (stage) =>
-        isObject(stage) && number[1](stage.ratePerSecond) && isAbsentOrNumber(stage.durationMs),
+        isObject(stage) && NUMBER[1](stage.ratePerSecond) && isAbsentOrNumber(stage.durationMs),
     ),
 ];
 
-/** Absent where the plan has no such bound. */
-const bounds: typeof checks = ["plan.requests", "plan.durationMs"].map((path) => [
+/** Absent when the plan has no such bound. */
+const BOUNDS: typeof CHECKS = ["plan.requests", "plan.durationMs"].map((path) => [
   path,
-  [number[0], isAbsentOrNumber],
+  [NUMBER[0], isAbsentOrNumber],
 ]);
 
 function isAbsentOrNumber(value: unknown): boolean {
-  return value === undefined || number[1](value);
+  return value === undefined || NUMBER[1](value);
 }
 
 function findFault(run: JsonObject): { path: string; expected: string } | undefined {
@@ -121,13 +122,13 @@ function findFault(run: JsonObject): { path: string; expected: string } | undefi
   const summaries = ["latencyMs.all", "latencyFromDueMs.all"].filter(
     (path) => readPath(run, path) !== undefined,
   );
-  const all: typeof checks = [
-    ...checks,
-    ...bounds,
-    ...(isOpen ? ([["plan.model.stages", stageCheck]] as const) : []),
+  const all: typeof CHECKS = [
+    ...CHECKS,
+    ...BOUNDS,
+    ...(isOpen ? ([["plan.model.stages", STAGE_CHECK]] as const) : []),
     ...summaries.flatMap((path) => [
-      [path, object] as const,
-      ...["p50", "p90", "p99"].map((name) => [`${path}.${name}`, number] as const),
+      [path, OBJECT] as const,
+      ...["p50", "p90", "p99"].map((name) => [`${path}.${name}`, NUMBER] as const),
     ]),
   ];
   for (const [path, [expected, isValid]] of all) {
@@ -149,7 +150,7 @@ export function formatLoadJson(result: LoadResult): string {
   return `${JSON.stringify(result, undefined, 2)}\n`;
 }
 
-const columns: readonly (readonly [
+const COLUMNS: readonly (readonly [
   name: string,
   read: (second: SecondCounts) => number | undefined,
 ])[] = [
@@ -163,8 +164,11 @@ const columns: readonly (readonly [
   ["p99_ms", ({ p99Ms }) => p99Ms],
 ];
 
-/** A line of names, then one for each second of the run; a cell is empty where nothing was measured. */
+/**
+ * CSV (RFC 4180, with line feeds) for spreadsheets: a line of names, then one for each second of the run. A
+ * cell is empty when nothing was measured.
+ */
 export function formatLoadCsv({ seconds }: LoadResult): string {
-  const lines = seconds.map((second) => columns.map(([, read]) => read(second) ?? "").join(","));
-  return [columns.map(([name]) => name).join(","), ...lines].map((line) => `${line}\n`).join("");
+  const lines = seconds.map((second) => COLUMNS.map(([, read]) => read(second) ?? "").join(","));
+  return [COLUMNS.map(([name]) => name).join(","), ...lines].map((line) => `${line}\n`).join("");
 }

@@ -8,7 +8,7 @@ export interface Tick {
 }
 
 export interface Scale {
-  /** From 0 to 1; what lies outside of the axis is put at its nearer end. */
+  /** From 0 to 1; a value outside the axis is placed at the nearer end. */
   readonly place: (value: number) => number;
   readonly ticks: readonly Tick[];
 }
@@ -40,8 +40,8 @@ export function makeSpanScale(end: number, tickCountMax: number): Scale {
 }
 
 /**
- * Logarithmic, between the 1, 2 or 5 times a power of ten that lie outside of `min` and `max`, both
- * above 0. Ticks stand at all of those, or at the powers of ten alone where they are many.
+ * Logarithmic, between the nearest 1, 2 or 5 times a power of ten below `min` and above `max`; both are
+ * above 0. There is a tick at each such value, or only at the powers of ten if there are many.
  */
 export function makeLogScale(min: number, max: number, tickCountMax: number): Scale {
   const firstIndex = findRoundIndex(min, Math.floor);
@@ -62,7 +62,7 @@ export function makeLogScale(min: number, max: number, tickCountMax: number): Sc
   };
 }
 
-/** The smallest 1, 2 or 5 times a power of ten of which `countMax` reach up to `span`. */
+/** The smallest 1, 2 or 5 times a power of ten with which `countMax` steps reach `span`. */
 function chooseStep(span: number, countMax: number): number {
   return roundAt(findRoundIndex(span / countMax, Math.ceil));
 }
@@ -73,7 +73,7 @@ function roundAt(index: number): number {
   return round([1, 2, 5][index - 3 * decade]! * 10 ** decade);
 }
 
-/** The last of the sequence that is not above the value (Math.floor), or the first not below it. */
+/** The last of the sequence that is not above the value (Math.floor), or the first that is not below it. */
 function findRoundIndex(value: number, towards: typeof Math.floor): number {
   let index = 3 * Math.floor(Math.log10(value));
   while (roundAt(index + 1) <= value * (1 + 1e-12)) index++;
@@ -90,7 +90,7 @@ function clamp(at: number): number {
   return Math.min(1, Math.max(0, at));
 }
 
-/** `0`, `0.5`, `2,000`, `1.5 M`. */
+/** The figure beside an axis, short because all of them are round: `0`, `0.5`, `2,000`, `1.5 M`. */
 export function formatTick(value: number): string {
   if (value >= 1_000_000) return `${Number((value / 1_000_000).toPrecision(3))} M`;
   return value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
@@ -101,11 +101,12 @@ export function formatTickMs(ms: number): string {
   return ms >= 1000 ? `${formatTick(ms / 1000)} s` : `${formatTick(ms)} ms`;
 }
 
+/** `20 %`. */
 export function formatTickPercent(percent: number): string {
   return `${formatTick(percent)} %`;
 }
 
-/** The unit for an axis of time that is so long. */
+/** The unit for an axis of time of this length. */
 export function chooseTimeUnit(spanMs: number): { readonly ms: number; readonly name: string } {
   if (spanMs > 5 * 3_600_000) return { ms: 3_600_000, name: "hours" };
   if (spanMs > 5 * 60_000) return { ms: 60_000, name: "minutes" };

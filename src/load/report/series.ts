@@ -4,7 +4,7 @@
 import type { LatencyBucket, LatencySummary, LoadResult, SecondCounts } from "../result.ts";
 import { medianOf } from "../statistics.ts";
 
-/** From `fromMs` up to `toMs` of the run; the rates are in requests a second. */
+/** From `fromMs` up to `toMs` of the run; the rates are requests a second. */
 export interface Interval {
   readonly fromMs: number;
   readonly toMs: number;
@@ -12,22 +12,23 @@ export interface Interval {
   readonly admitted: number;
   readonly refused: number;
   readonly failed: number;
-  /** The median of the seconds' medians; of one second it is that second's. */
+  /** The median of the medians of the seconds. */
   readonly p50Ms: number | undefined;
-  /** The highest of the seconds. */
+  /** The highest value of the seconds. */
   readonly p99Ms: number | undefined;
 }
 
-/** A piece at the end shorter than this has no rate of its own, and goes with the one before it. */
-const lastPieceMsMin = 500;
+/** A shorter piece at the end is too short for a rate, so it joins the interval before it. */
+const LAST_PIECE_MS_MIN = 500;
 
+/** At most `intervalCountMax` intervals. A last second that was not complete has a true rate as well. */
 export function listIntervals(result: LoadResult, intervalCountMax: number): Interval[] {
   const { seconds, durationMs } = result;
   const size = Math.ceil(seconds.length / intervalCountMax);
   const groups: SecondCounts[][] = [];
   for (let at = 0; at < seconds.length; at += size) groups.push(seconds.slice(at, at + size));
   const last = groups.at(-1);
-  const isShort = last !== undefined && durationMs - last[0]!.second * 1000 < lastPieceMsMin;
+  const isShort = last !== undefined && durationMs - last[0]!.second * 1000 < LAST_PIECE_MS_MIN;
   if (isShort && groups.length > 1) groups.at(-2)!.push(...groups.pop()!);
   return groups.map((group, index) => {
     const fromMs = group[0]!.second * 1000;
@@ -54,12 +55,12 @@ function makeInterval(group: readonly SecondCounts[], fromMs: number, toMs: numb
   };
 }
 
-/** From 24 bins to a power of ten, which tells 1.0 from 1.1, to one. */
-const binsPerDecade = [24, 12, 6, 3, 2, 1] as const;
+/** From 24 bins in a power of ten, which separate 1.0 from 1.1, down to one. */
+const BINS_PER_DECADE = [24, 12, 6, 3, 2, 1] as const;
 
 /**
- * The edges of at most `binCountMax` bins (at least 9), ascending, that hold all values of the
- * summaries, of which there is at least one.
+ * The edges of at most `binCountMax` bins (at least 9), ascending, that hold all values of the summaries.
+ * There is at least one summary.
  */
 export function chooseBinEdges(
   summaries: readonly LatencySummary[],
@@ -68,7 +69,7 @@ export function chooseBinEdges(
   const buckets = summaries.flatMap((summary) => summary.buckets);
   const minMs = Math.min(...buckets.map(middleOf));
   const maxMs = Math.max(...buckets.map(middleOf));
-  for (const perDecade of binsPerDecade) {
+  for (const perDecade of BINS_PER_DECADE) {
     const first = Math.floor(Math.log10(minMs) * perDecade);
     const last = Math.floor(Math.log10(maxMs) * perDecade);
     const binCount = last - first + 1;
@@ -78,11 +79,11 @@ export function chooseBinEdges(
   return [];
 }
 
-/** How many values lie in each bin from one edge to the next. */
+/** How many values each bin holds, from one edge to the next. */
 export function countBins({ buckets }: LatencySummary, edges: readonly number[]): number[] {
   const counts = new Array<number>(Math.max(0, edges.length - 1)).fill(0);
   for (const bucket of buckets) {
-    // A bucket belongs where its middle lies: its width is 1.6 % at most.
+    // The middle of a bucket decides, because a bucket is at most 1.6 % wide.
     const next = edges.findIndex((edge) => edge > middleOf(bucket));
     const index = next === -1 ? counts.length - 1 : next - 1;
     counts[Math.max(0, index)]! += bucket.count;
@@ -90,7 +91,7 @@ export function countBins({ buckets }: LatencySummary, edges: readonly number[])
   return counts;
 }
 
-/** Never 0, which has no place on a logarithmic scale: the first bucket begins there. */
+/** Never 0, which a logarithmic scale cannot show, although the first bucket begins there. */
 function middleOf({ fromMs, toMs }: LatencyBucket): number {
   return (fromMs + toMs) / 2;
 }

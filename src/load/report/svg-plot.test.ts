@@ -103,7 +103,7 @@ test("the longest bar has the whole width, the others theirs, and nothing is no 
   ]);
 });
 
-test("the parts of a bar stand beside each other, of its own whole [5 and 195 of 200]", () => {
+test("the parts of a bar lie next to each other in its own whole [5 and 195 of 200]", () => {
   const parts = [
     { tone: "admitted", value: 5 },
     { tone: "refused", value: 195 },

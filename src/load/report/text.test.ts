@@ -33,7 +33,7 @@ test("without failures the ancestor's last block is absent", () => {
   );
 });
 
-test("failures without a status stand by their reason, after those with one", () => {
+test("failures without a status are listed by their reason, after those with one", () => {
   const result: LoadResult = {
     ...limited,
     failed: 3,
@@ -110,11 +110,11 @@ test("the summary tells what was stopped, sent again, late, unanswered, and each
   assert.match(text, /^ {2}127\.0\.0\.10 {9}4 {8}5 {7}6$/m);
 });
 
-test("odd answers are told with their kinds, in the lines and in the summary", () => {
+test("odd answers are reported with their kinds, in the lines and in the summary", () => {
   const block = [
     "Odd answers: 12",
     "  line-end: 12 (lines end in LF alone)",
-    "  folded-field: 3 (a header field goes on in the next line)",
+    "  folded-field: 3 (a header field continues on the next line)",
     "",
   ].join("\n");
   assert.ok(formatLoadLines(openResult).endsWith(`\n${block}`));

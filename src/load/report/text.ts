@@ -1,5 +1,5 @@
-// A load result for a person: the short form of `weir load HOST PORT PATH COUNT`, whose lines are a
-// contract that programs read, and the full form of `weir load URL`. Pure.
+// A load result as text: the short form of `weir load HOST PORT PATH COUNT`, whose lines programs read and
+// so must not change, and the full form of `weir load URL`. Pure.
 
 import {
   formatBytes,
@@ -19,14 +19,14 @@ import {
   listLimitFacts,
   listNotes,
   listOddAnswers,
-  reasonTexts,
+  REASON_TEXTS,
 } from "./words.ts";
 
-/** Lines of the distribution, and the longest of its bars, in characters. */
-const binCountMax = 14;
-const barColumnCount = 36;
+/** How many lines the distribution has, and how many characters its longest bar. */
+const BIN_COUNT_MAX = 14;
+const BAR_COLUMN_COUNT = 36;
 
-/** Five lines but for failures and odd answers: refused (429) counts as failed here. */
+/** Five lines, and more for failures and odd answers. Refused (429) counts as failed here. */
 export function formatLoadLines(result: LoadResult): string {
   const failedCount = result.refused + result.failed;
   const lines = [
@@ -47,7 +47,7 @@ export function formatLoadLines(result: LoadResult): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Paragraphs with tables; see load-result.ts for the words. */
+/** Paragraphs with tables; result.ts explains the words. */
 export function formatLoadSummary(result: LoadResult): string {
   const paragraphs = [
     formatHeading(result),
@@ -103,13 +103,13 @@ function formatStatuses({ byStatus }: LoadResult): string[] {
 function formatFailures({ failuresByReason }: LoadResult): string[] {
   const lines: string[] = [];
   for (const [reason, { count, example }] of Object.entries(failuresByReason)) {
-    lines.push(`  ${reason}: ${count} (${reasonTexts[reason as FailureReason]})`);
+    lines.push(`  ${reason}: ${count} (${REASON_TEXTS[reason as FailureReason]})`);
     lines.push(`    for example: ${example}`);
   }
   return lines.length === 0 ? [] : ["Without an answer", ...lines];
 }
 
-/** They are counted with the others; this tells what a stricter client would refuse. */
+/** Odd answers count like the others; this shows what a stricter client would refuse. */
 function formatOddAnswers(result: LoadResult): string[] {
   const rows = listOddAnswers(result);
   if (rows.length === 0) return [];
@@ -132,7 +132,7 @@ function formatLatency(result: LoadResult): string[] {
       ["", "min", "mean", "p50", "p90", "p99", "max"],
       ...row("corrected", latencyFromDueMs?.all),
       ...row(latencyFromDueMs === undefined ? "all" : "from sending", latencyMs.all),
-      // Refusals are quick, and would make the admitted requests look quick too.
+      // Refusals are quick and would make the admitted requests look quick as well.
       ...(admitted < answered ? row("admitted", latencyMs.admitted) : []),
       ...row("refused", latencyMs.refused),
     ]),
@@ -142,7 +142,7 @@ function formatLatency(result: LoadResult): string[] {
 function formatDistribution({ latencyMs, latencyFromDueMs }: LoadResult): string[] {
   const summary = latencyFromDueMs?.all ?? latencyMs.all;
   if (summary === undefined || summary.buckets.length === 0) return [];
-  const edges = chooseBinEdges([summary], binCountMax);
+  const edges = chooseBinEdges([summary], BIN_COUNT_MAX);
   const counts = countBins(summary, edges);
   const countMax = Math.max(...counts);
   const rows = counts.map((count, index) => [
@@ -151,7 +151,7 @@ function formatDistribution({ latencyMs, latencyFromDueMs }: LoadResult): string
     String(count),
     formatPercent(count / summary.count),
   ]);
-  const bars = counts.map((count) => "█".repeat(Math.ceil((count * barColumnCount) / countMax)));
+  const bars = counts.map((count) => "█".repeat(Math.ceil((count * BAR_COLUMN_COUNT) / countMax)));
   const table = formatTable(rows).map((line, index) => `${line}  ${bars[index]}`.trimEnd());
   return [`Distribution${latencyFromDueMs === undefined ? "" : ", corrected"}`, ...table];
 }
@@ -177,7 +177,7 @@ function formatSources({ sources }: LoadResult): string[] {
   return ["Sources", ...formatTable([["", "admitted", "refused", "errors"], ...rows])];
 }
 
-/** Statuses that are no success, ascending. */
+/** The statuses that are not a success, ascending. */
 function failedStatuses({ byStatus }: LoadResult): [string, number][] {
   return Object.entries(byStatus).filter(([status]) => !/^[23]/.test(status));
 }

@@ -1,4 +1,4 @@
-// What the parts of a load result are called, for a person; the text and the page use the same words.
+// The words for the parts of a load result. The text and the page use the same ones.
 // Pure.
 
 import {
@@ -12,49 +12,49 @@ import type { FailureReason } from "../request-outcome.ts";
 import type { OddityKind } from "../response-head.ts";
 import type { LoadPlan, LoadResult, LoadStage } from "../result.ts";
 
-/** What each reason of a failure means, for the one who reads it. */
-export const reasonTexts: Readonly<Record<FailureReason, string>> = {
+/** What each reason of a failure means. */
+export const REASON_TEXTS: Readonly<Record<FailureReason, string>> = {
   refused: "nothing listens there",
-  unreachable: "no way to the server",
+  unreachable: "the server cannot be reached",
   "closed-early": "the server closed before the answer was complete",
   reset: "the server reset the connection",
   garbage: "the answer is not valid HTTP/1.1",
   "timed-out": "no complete answer in time",
-  "wrong-length": "the body has another length than announced",
-  tls: "no secure connection came about",
+  "wrong-length": "the body does not have the announced length",
+  tls: "no secure connection could be made",
   "no-ports": "this machine has no free port left",
   "no-descriptors": "this process has too many open files",
   "host-unknown": "the host name is not known",
   "source-unknown": "not an address of this machine",
 };
 
-/** What each kind of an odd answer is. */
-export const oddityTexts: Readonly<Record<OddityKind, string>> = {
-  "status-line": "a blank of the status line is missing or too many, or HTTP is in lower case",
+/** What each kind of odd answer is. */
+const ODDITY_TEXTS: Readonly<Record<OddityKind, string>> = {
+  "status-line": "the status line has a blank too few or too many, or HTTP in lower case",
   "line-end": "lines end in LF alone",
-  "repeated-length": "the same Content-Length several times",
-  "folded-field": "a header field goes on in the next line",
-  "space-before-colon": "a space stands before the colon of a header field",
-  "blank-line": "empty lines stand between answers",
+  "repeated-length": "the same Content-Length appears several times",
+  "folded-field": "a header field continues on the next line",
+  "space-before-colon": "a header field has a space before its colon",
+  "blank-line": "there are empty lines between answers",
 };
 
-/** Rows of a kind, how many answers and what it is; none where no answer was odd. */
+/** Rows with a kind, the number of answers, and what the kind is; none when no answer was odd. */
 export function listOddAnswers({
   oddAnswers,
 }: LoadResult): readonly (readonly [kind: OddityKind, count: number, text: string])[] {
   return Object.entries(oddAnswers.byKind).map(([name, count]) => {
     const kind = name as OddityKind;
-    return [kind, count, oddityTexts[kind]];
+    return [kind, count, ODDITY_TEXTS[kind]];
   });
 }
 
-/** `GET http://…/`, and how many others where there are some. */
+/** `GET http://…/`, and how many other URLs there are, if any. */
 export function describeTarget({ method, urls }: LoadPlan): string {
   const others = urls.length > 1 ? ` and ${formatCounted(urls.length - 1, "other URL")}` : "";
   return `${method} ${urls[0]}${others}`;
 }
 
-/** What was asked for, in one line: `200 requests, 10 connections`. */
+/** The plan in one line: `200 requests, 10 connections`. */
 export function describePlan(plan: LoadPlan): string {
   const { requests, durationMs, connections, keepAlive, model, delayMs, threads } = plan;
   const parts = [
@@ -81,14 +81,14 @@ function formatSpan(durationMs: number): string {
   return `${Number((durationMs / 1000).toFixed(3))} s`;
 }
 
-/** The sentence about a run that a signal ended; undefined for one that was carried out. */
+/** The sentence about a run that a signal ended; undefined for a complete run. */
 export function describeStop({ interrupted, total, plan }: LoadResult): string | undefined {
   if (!interrupted) return undefined;
   const done = plan.requests === undefined ? formatCount(total) : `${total} of ${plan.requests}`;
   return `Stopped early: ${done} requests are done.`;
 }
 
-/** What is worth knowing before the figures are believed; a line each. */
+/** What a reader should know before trusting the figures; one line each. */
 export function listNotes(result: LoadResult): string[] {
   const { retried, late, neverSent, abandoned, bodies } = result;
   const notes = [
@@ -105,7 +105,7 @@ export function listNotes(result: LoadResult): string[] {
   return notes.filter((note) => note !== false);
 }
 
-/** Rows of a name and a figure about the server's limit; none where it said nothing about one. */
+/** Rows with a name and a figure about the server's limit; none when it said nothing about one. */
 export function listLimitFacts({ limit }: LoadResult): [name: string, text: string][] {
   if (limit === undefined) return [];
   const { policy, told, kept, broken, waitMsMin, waitMsMax } = limit;

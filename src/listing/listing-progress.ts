@@ -24,6 +24,8 @@ export interface FolderToList {
    * @throws what the system says about one that cannot be read, in the first step if it has gone
    */
   load(): SlicedWork<RememberedFolder>;
+  /** Called after each preparation: until then the work may begin again, and loads the folder again. */
+  prepared(): void;
   /** Called once: the listing needs no folder any more. */
   release(): void;
 }
@@ -71,6 +73,7 @@ export class ListingProgress {
   /** Loads the folder and chooses what is listed of it: at first, and whenever it was let go of. */
   *prepare(): SlicedWork<void> {
     yield* this.#request.folder.workPlace.run(() => this.#loadAndChoose());
+    this.#request.folder.prepared();
   }
 
   *#loadAndChoose(): SlicedWork<void> {

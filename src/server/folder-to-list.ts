@@ -42,10 +42,10 @@ export class ServedFolderToList implements FolderToList {
   readonly #served: ServedFolder;
   readonly #path: SafePath;
   readonly #askedMs = systemClock.monotonicMs();
-  /** Held until it was read. */
+  /** Held until the listing is prepared: its path may name another folder by then, or none. */
   #opened: FolderToRead | undefined;
 
-  /** @param opened released here, once it is read or no longer needed */
+  /** @param opened released here, once the listing is prepared or has ended */
   constructor(served: ServedFolder, path: SafePath, opened: FolderToRead, memory: ListingMemory) {
     this.#served = served;
     this.#path = path;
@@ -60,14 +60,14 @@ export class ServedFolderToList implements FolderToList {
     const readMs = systemClock.monotonicMs();
     const { version, isYoung } = readVersion(opened.readPath);
     const known = this.folders.find(this.#path.segments, version, this.#askedMs);
-    const folder =
-      known ??
-      this.folders.add(yield* this.#read(opened, version, readMs), {
-        // Others might miss a change of this very moment.
-        isShared: !isYoung,
-      });
+    if (known !== undefined) return known;
+    const read = yield* this.#read(opened, version, readMs);
+    // Others might miss a change of this very moment.
+    return this.folders.add(read, { isShared: !isYoung });
+  }
+
+  prepared(): void {
     this.release();
-    return folder;
   }
 
   release(): void {

@@ -74,7 +74,8 @@ export class NodeTransport implements Transport, SendHolder {
     // What waits to leave together is noted when it does.
     if (this.#holdCount > 0) return false;
     // As nearly always: the kernel has taken all of it, and of what was written before.
-    if (!this.#isBehind && this.#stream.writableLength === 0) return true;
+    const holds = this.#isBehind || this.#isReading;
+    if (!holds && this.#stream.writableLength === 0) return true;
     return this.#note(undefined);
   }
 
@@ -123,7 +124,8 @@ export class NodeTransport implements Transport, SendHolder {
   ): Promise<number> {
     let sentBytes = 0;
     let text = head;
-    while (sentBytes < lengthBytes) {
+    // A client that left while others had their turn must not hold memory for another piece.
+    while (sentBytes < lengthBytes && !this.isGone) {
       const leftBytes = text.length + lengthBytes - sentBytes;
       const pieceBytes = Math.max(this.#memory.pieceBytes, 2 * text.length);
       const piece = this.#memory.takePiece(Math.min(pieceBytes, leftBytes));

@@ -10,7 +10,7 @@ export type ProxiedClient =
   | { readonly kind: "address"; readonly address: string }
   /** The proxy's own, to see whether we are there (version 2, LOCAL). */
   | { readonly kind: "proxy" }
-  /** Somebody's whose address the proxy does not know, or not tell (UNKNOWN, UNSPEC). */
+  /** A client whose address the proxy does not know or does not say (UNKNOWN, UNSPEC). */
   | { readonly kind: "unknown" };
 
 export type ProxyHeaderOutcome =
@@ -21,8 +21,8 @@ export type ProxyHeaderOutcome =
 /** Section 2.1: with its CRLF. */
 const TEXT_BYTES_MAX = 107;
 /**
- * Section 2 promises 536 bytes for addresses, and leaves what follows them to 65,535. Certificates of
- * clients do not belong here; a few kilobytes have room for all else that is in use.
+ * Section 2 promises 536 bytes for addresses, and allows up to 65,535 with what follows them. Certificates
+ * of clients do not belong here; everything else that is in use fits into a few kilobytes.
  */
 export const PROXY_HEADER_BYTES_MAX = 4096;
 
@@ -44,14 +44,14 @@ const CR = 0x0d;
 const PORT = /^(?:0|[1-9]\d{0,4})$/;
 const PORT_MAX = 65_535;
 
-/** @param bytes all that the connection has sent, with whatever stands behind the header */
+/** @param bytes all that the connection has sent so far, and so perhaps more than the header */
 export function parseProxyHeader(bytes: Buffer): ProxyHeaderOutcome {
   if (startsAlike(bytes, TEXT_START)) return parseTextHeader(bytes);
   if (startsAlike(bytes, BINARY_START)) return parseBinaryHeader(bytes);
   return WRONG;
 }
 
-/** As far as both go. */
+/** Compares as many bytes as both have. */
 function startsAlike(bytes: Buffer, start: Buffer): boolean {
   const lengthBytes = Math.min(bytes.length, start.length);
   return bytes.compare(start, 0, lengthBytes, 0, lengthBytes) === 0;
@@ -63,7 +63,7 @@ function parseTextHeader(bytes: Buffer): ProxyHeaderOutcome {
     const byte = bytes[at];
     if (byte === LF) return WRONG;
     if (byte !== CR) continue;
-    // A CR at the end of what is here is looked at again with the byte behind it.
+    // A CR that is the last byte so far is looked at again when the next byte has come.
     if (at + 1 === bytes.length) break;
     if (at + 1 === lengthBytes || bytes[at + 1] !== LF) return WRONG;
     const client = parseTextLine(bytes.toString("latin1", 0, at));
@@ -76,7 +76,7 @@ function parseTextHeader(bytes: Buffer): ProxyHeaderOutcome {
 function parseTextLine(line: string): ProxiedClient | undefined {
   const [, family, source = "", target = "", sourcePort = "", targetPort = "", ...more] =
     line.split(" ");
-  // Whatever follows it is of no meaning.
+  // What follows it has no meaning.
   if (family === "UNKNOWN") return { kind: "unknown" };
   if (family !== "TCP4" && family !== "TCP6") return undefined;
   if (more.length > 0 || !isPort(sourcePort) || !isPort(targetPort)) return undefined;
@@ -91,7 +91,7 @@ function isPort(text: string): boolean {
   return PORT.test(text) && Number(text) <= PORT_MAX;
 }
 
-/** Section 2.2. What follows the addresses (type, length, value) is passed over. */
+/** Section 2.2. What follows the addresses (type, length, value) is skipped. */
 function parseBinaryHeader(bytes: Buffer): ProxyHeaderOutcome {
   if (bytes.length < FIXED_BYTES) return isBinaryStart(bytes) ? INCOMPLETE : WRONG;
   const endOffset = FIXED_BYTES + bytes.readUInt16BE(14);
@@ -105,9 +105,8 @@ function parseBinaryHeader(bytes: Buffer): ProxyHeaderOutcome {
 }
 
 /**
- * The version, the command and, for a connection that is somebody's, the family, as far as they are
- * here. Datagrams and sockets of files are no families of ours: a proxy that has such a client sends
- * UNSPEC.
+ * Checks the version, the command and, for a client's connection, the family, as far as they have come.
+ * Datagrams and Unix sockets are not accepted as families: a proxy that has such a client sends UNSPEC.
  */
 function isBinaryStart(bytes: Buffer): boolean {
   const command = bytes[12];

@@ -3,15 +3,15 @@
 // when it is used up, the connection that has taken nothing for longest is ended. One for each thread,
 // used by node-transport.ts. It knows neither sockets nor time.
 
-/** A connection that holds bytes its client has not taken. */
+/** A connection that holds bytes which its client has not taken. */
 export interface SendHolder {
-  /** Ends it: what it holds is wanted for others. */
+  /** Ends the connection: others need the room. */
   endForRoom(): void;
 }
 
 interface Holding {
   readonly bytes: number;
-  /** Memory that other holders may hold, too. */
+  /** Memory that other holders may hold as well. */
   readonly shared: Buffer | undefined;
 }
 
@@ -19,13 +19,13 @@ interface SharedMemoryUse {
   holders: number;
 }
 
-/** Few system calls for those who read fast; what one reader that stalls may cost. */
+/** Large enough that fast readers cost few system calls; one reader that stalls may hold this much. */
 export const PIECE_BYTES_MAX = 128 * 1024;
-/** Less than this is not worth its system calls; 1 KiB of a connection's own state is near. */
+/** A smaller piece is not worth its system calls, and a connection itself takes about 1 KiB. */
 const PIECE_BYTES_MIN = 8 * 1024;
 /**
- * How large a piece may be while less than such a share of the budget is in use. So a hundred readers
- * of a large budget cost nothing in speed, and thousands find room in a small one.
+ * How large a piece may be while less than that share of the budget is in use. A hundred readers of a
+ * large budget lose no speed, and thousands of readers find room in a small one.
  */
 const PIECE_STEPS: readonly { readonly below: number; readonly bytesMax: number }[] = [
   { below: 1 / 8, bytesMax: PIECE_BYTES_MAX },
@@ -37,11 +37,11 @@ const PIECE_STEPS: readonly { readonly below: number; readonly bytesMax: number 
 export class SendMemory {
   readonly bytesMax: number;
   private readonly onEnded: () => void;
-  /** The one that has taken nothing for longest stands first. */
+  /** In order: the first has taken nothing for the longest time. */
   private readonly holdings = new Map<SendHolder, Holding>();
   private readonly sharedUses = new Map<ArrayBufferLike, SharedMemoryUse>();
   private usedBytes = 0;
-  /** One of each size at most, by its length: a power of two. */
+  /** At most one of each size, by its length, which is a power of two. */
   private readonly freePieces = new Map<number, Buffer>();
 
   /**
@@ -65,8 +65,8 @@ export class SendMemory {
   }
 
   /**
-   * A buffer for a piece of that length, and up to twice as long. It is the caller's until it is given
-   * back, or left to the garbage collector.
+   * A buffer for a piece of that length; it may be up to twice as long. The caller owns it until it gives
+   * it back, or leaves it to the garbage collector.
    */
   takePiece(lengthBytes: number): Buffer {
     const sizeBytes = Math.max(PIECE_BYTES_MIN, 2 ** Math.ceil(Math.log2(lengthBytes)));
@@ -76,14 +76,14 @@ export class SendMemory {
     return piece;
   }
 
-  /** Readers that are as fast as we are use one and the same piece, one after the other. */
+  /** Readers that are as fast as the server use the same piece, one after the other. */
   giveBackPiece(piece: Buffer): void {
     if (piece.length <= PIECE_BYTES_MAX) this.freePieces.set(piece.length, piece);
   }
 
   /**
-   * Says what `holder` holds from now on, just after its client has taken something or it has written
-   * something. Ends those who wait for longest where there is no room.
+   * Notes what `holder` holds from now on; called just after it has written something or its client has
+   * taken something. Where there is no room, the holders that have waited longest are ended.
    */
   hold(holder: SendHolder, bytes: number, shared: Buffer | undefined): void {
     this.release(holder);
@@ -98,7 +98,7 @@ export class SendMemory {
     }
   }
 
-  /** It holds nothing any more. */
+  /** The holder holds nothing any more. */
   release(holder: SendHolder): void {
     const holding = this.holdings.get(holder);
     if (holding === undefined) return;

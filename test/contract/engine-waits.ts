@@ -18,12 +18,17 @@ import {
 const LARGE_BYTES = 32 * 1024 * 1024;
 const MIB = 1024 * 1024;
 
-export const WAITING: readonly EngineCase[] = [
-  {
-    name: "for a client that does not read no further requests are handled; once it reads, all are",
+/** Answers that are at hand, and those that leave in pieces; more of both than the kernels hold. */
+const UNREAD_ANSWERS = [
+  { kind: "small", bodyBytes: 60_000, askedCount: 700 },
+  { kind: "large", bodyBytes: MIB, askedCount: 40 },
+];
+
+const BACK_PRESSURE: readonly EngineCase[] = UNREAD_ANSWERS.map(
+  ({ kind, bodyBytes, askedCount }) => ({
+    name: `for a client that does not read no further requests are handled; once it reads, all are [${kind} answers]`,
     async run(open) {
-      const body = Buffer.alloc(MIB, "x");
-      const askedCount = 40;
+      const body = Buffer.alloc(bodyBytes, "x");
       const { client, handler, memory } = await open(() => bytesReply(body));
       client.stopReading();
       for (let index = 0; index < askedCount; index++) client.ask(`/${index}`);
@@ -35,7 +40,11 @@ export const WAITING: readonly EngineCase[] = [
       const answers = await client.untilAnswers(askedCount);
       assert.ok(answers.every((answer) => answer.body.equals(body)));
     },
-  },
+  }),
+);
+
+export const WAITING: readonly EngineCase[] = [
+  ...BACK_PRESSURE,
   {
     name: "when the connection breaks, an exchange is abandoned, and what is made of it then is closed",
     async run(open) {

@@ -75,3 +75,10 @@ test("line ends of HTTP count in strings and templates, by line, and not in comm
   );
   assert.deepEqual(lineEndLines, [1, 1, 3, 3]);
 });
+
+test("members that say private are found by line; a constructor is not [field, method]", () => {
+  const { privateLines } = factsOf(
+    "class A {\n  private readonly b = 1;\n  private constructor() {}\n  private async c() {}\n  #d = 'private';\n}\n",
+  );
+  assert.deepEqual(privateLines, [2, 4]);
+});

@@ -31,6 +31,8 @@ export interface FileFacts {
   readonly functions: readonly FunctionFacts[];
   /** The lines of `\r\n` in strings and templates, one entry for each; comments do not count. */
   readonly lineEndLines: readonly number[];
+  /** The lines of members that say `private`; a constructor can be hidden in no other way. */
+  readonly privateLines: readonly number[];
   /** Names and whole strings that the code has, to find who speaks of a flag. */
   readonly words: ReadonlySet<string>;
 }
@@ -67,10 +69,14 @@ function factsOf(file: ParsedFile): FileFacts {
   const { path, text, root } = file;
   const functions: FunctionFacts[] = [];
   const lineEndLines: number[] = [];
+  const privateLines: number[] = [];
   const words = new Set<string>();
   walkTree(root, (node) => {
     if (FUNCTIONS.has(node.kind)) functions.push(functionFacts(node, text));
     if (node.kind === SyntaxKind.Identifier) words.add(node.getText());
+    if (node.kind === SyntaxKind.PrivateKeyword && node.parent.kind !== SyntaxKind.Constructor) {
+      privateLines.push(lineNumberAt(text, node.end));
+    }
     if (!TEXTS.has(node.kind)) return;
     const written = node.getText();
     words.add(written.slice(1, -1));
@@ -85,6 +91,7 @@ function factsOf(file: ParsedFile): FileFacts {
     imports: importsOf(file),
     functions,
     lineEndLines,
+    privateLines,
     words,
   };
 }

@@ -172,7 +172,7 @@ function countLineEnds(files: readonly FileFacts[]): Record<string, number> {
 }
 
 /** The strongly connected parts of the imports, by Tarjan's algorithm; parts of one file are none. */
-function findCycles(files: readonly FileFacts[]): string[][] {
+export function findCycles(files: readonly FileFacts[]): string[][] {
   const importsByPath = new Map(files.map(({ path, imports }) => [path, imports]));
   const orders = new Map<string, number>();
   const lowest = new Map<string, number>();

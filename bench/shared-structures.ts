@@ -59,7 +59,7 @@ export function countAnswer(): Operation {
     metrics.hotFileHit();
     metrics.hit();
     const nowMs = systemClock.monotonicMs();
-    metrics.answered("GET", 200, 1024, nowMs - startedMs);
+    metrics.answered("GET", 200, undefined, 1024, nowMs - startedMs);
     metrics.requestEnded();
     tallies.count(tally, false, nowMs);
   };

@@ -96,7 +96,7 @@ const LARGE: readonly (readonly [string, (source: CountingSource) => Reply])[] =
     "listing",
     ({ bytes }) => ({
       status: 200,
-      fields: "",
+      fields: [],
       body: { kind: "parts", parts: [0, 1, 2].map(() => bytes.toString("latin1")) },
     }),
   ],
@@ -112,7 +112,7 @@ for (const [kind, makeReply] of LARGE) {
     await memory.pass(2 * STEP_MS);
     assert.equal(memory.stream.destroyed, true);
     assert.deepEqual(
-      memory.finished.map(({ result }) => result.isComplete),
+      memory.finished.map(({ sent }) => sent?.isComplete),
       [false],
     );
     assert.equal(memory.closedCount, 1);

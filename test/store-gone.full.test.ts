@@ -11,6 +11,7 @@ import {
   startAdminWeir,
 } from "./fixtures/admin-weir.ts";
 import { type KeepAliveClient, openClient } from "./fixtures/keep-alive-client.ts";
+import { parseJsonLog } from "./fixtures/log-lines.ts";
 import { fieldValue } from "./fixtures/raw-response.ts";
 import { prepareRedis, type RedisServer, startRedis } from "./fixtures/redis-server.ts";
 import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
@@ -219,6 +220,24 @@ test("--store-down open admits everything, closed nothing, with 503 and Retry-Af
   await store.start();
   await comesTo("closed is open again", async () => (await readiness(closed)) === "200 ok");
   assert.equal(await ask(client, 3), "200 200 429");
+});
+
+test("with --store-down closed a refusal is one everywhere: log, metrics, dashboard [3 requests]", async (t) => {
+  const store = await prepareRedis(t);
+  if (store === undefined) return;
+  const weir = await start(t, store.url, "--store-down", "closed", "--log", "json");
+  assert.equal(await ask(await newClient(t, weir), 3), "503 503 503");
+  const log = () => parseJsonLog(weir.stdout());
+  await comesTo("all are logged", () => log().lines.length === 3);
+  assert.deepEqual(
+    log().lines.map(({ status, limit }) => `${status} ${limit}`),
+    ["503 refused", "503 refused", "503 refused"],
+  );
+  assert.equal((await readMetrics(weir)).get("weir_limit_refused_total"), 3);
+  await comesTo("the dashboard knows the client", async () => {
+    const { clients } = await readSnapshot(weir);
+    return clients.some(({ refused, admitted }) => refused === 3 && admitted === 0);
+  });
 });
 
 test("a server that drains says so, and ends with the store gone", async (t) => {

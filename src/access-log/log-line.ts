@@ -83,14 +83,10 @@ function createCombinedFormatter(): LogLineFormatter {
     `${formatCommon(entry)} "${fieldText(entry.referer)}" "${fieldText(entry.userAgent)}"`;
 }
 
-function requestText(entry: LogEntry): string {
-  if (entry.method === undefined) return "-";
-  return `${methodAndTarget(entry)} HTTP/1.${entry.minorVersion}`;
-}
-
-/** A method is a token, and as short as the parser lets it be. */
-function methodAndTarget({ method, rawTarget }: LogEntry): string {
-  return `${method} ${escapeText(rawTarget ?? "", LOGGED_TARGET_CHARS_MAX)}`;
+/** The request line; a method is a token, and as short as the parser lets it be. */
+function requestText({ method, rawTarget, minorVersion }: LogEntry): string {
+  if (method === undefined) return "-";
+  return `${method} ${escapeText(rawTarget ?? "", LOGGED_TARGET_CHARS_MAX)} HTTP/1.${minorVersion}`;
 }
 
 function fieldText(value: string | undefined): string {
@@ -148,7 +144,11 @@ function createPrettyFormatter({
   const second = new SecondText(formatClockSecond);
   return (entry) => {
     const { status, bodyBytes, durationMs, address } = entry;
-    const request = entry.method === undefined ? "(unreadable)" : methodAndTarget(entry);
+    const { method, rawTarget = "" } = entry;
+    const request =
+      method === undefined
+        ? "(unreadable)"
+        : `${method} ${escapeText(rawTarget, LOGGED_TARGET_CHARS_MAX)}`;
     const cut = entry.isComplete ? "" : "  (cut short)";
     const begin = statusColours[Math.floor(status / 100)] ?? "";
     return (

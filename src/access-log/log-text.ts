@@ -27,6 +27,7 @@ const JSON_TEXTS = listTexts(toJson);
  * @param charsMax of the result; what is cut off is told by `...`
  */
 export function escapeText(text: string, charsMax: number): string {
+  if (text.length <= charsMax && !UNSAFE.test(text)) return text;
   return escapeUpTo(text, charsMax, HEX_TEXTS, toHex);
 }
 
@@ -36,6 +37,7 @@ export function escapeText(text: string, charsMax: number): string {
  * @param charsMax of the result without its quotes; what is cut off is told by `...`
  */
 export function formatAsciiJson(text: string, charsMax: number): string {
+  if (text.length <= charsMax && !UNSAFE.test(text)) return `"${text}"`;
   return `"${escapeUpTo(text, charsMax, JSON_TEXTS, toJson)}"`;
 }
 
@@ -45,9 +47,8 @@ function escapeUpTo(
   texts: readonly string[],
   spell: Spelling,
 ): string {
-  const isCut = text.length > charsMax;
-  const cut = isCut ? text.slice(0, charsMax) : text;
-  if (!UNSAFE.test(cut)) return isCut ? cut + CUT_MARK : cut;
+  const cut = text.slice(0, charsMax);
+  if (!UNSAFE.test(cut)) return cut + CUT_MARK;
   let escaped = "";
   for (let at = 0; at < text.length; at++) {
     const next = texts[text.charCodeAt(at)] ?? spell(text[at] as string);

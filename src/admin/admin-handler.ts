@@ -1,9 +1,10 @@
 // The answers of the admin interface: one table of paths, each with what it answers. Read only: GET and
 // HEAD. Errors are one line of text. It knows the monitor, and no socket.
 
-import type { ConnectionHandler, Exchange, TimeoutRefusal } from "../http/connection.ts";
-import { type Reply, textReply, withFields } from "../http/reply.ts";
+import type { ExchangeHandler, WireExchange } from "../http/exchange.ts";
+import { type Fields, type Reply, textReply, withFields } from "../http/reply.ts";
 import type { Refusal, RequestHead } from "../http/request.ts";
+import { reasonOf } from "../http/status.ts";
 import { EXPOSITION_CONTENT_TYPE, formatExposition } from "../metrics/exposition.ts";
 import { type AdminAccess, decideAccess } from "./admin-access.ts";
 import { EVENT_STREAM_CONTENT_TYPE, eventStream } from "./event-stream.ts";
@@ -15,15 +16,23 @@ import type { FindPageFile } from "./page-files.ts";
  * On every answer: nothing is loaded from elsewhere, nobody frames or reads it, and no copy is kept (the
  * dashboard is always that of the program that runs).
  */
-export const ADMIN_FIELDS =
-  "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; " +
-  "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n" +
-  "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\n" +
-  "Referrer-Policy: no-referrer\r\nCache-Control: no-store\r\n";
+export const ADMIN_FIELDS: Fields = [
+  [
+    "Content-Security-Policy",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+      "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  ],
+  ["Cross-Origin-Opener-Policy", "same-origin"],
+  ["Cross-Origin-Resource-Policy", "same-origin"],
+  ["Referrer-Policy", "no-referrer"],
+  ["Cache-Control", "no-store"],
+];
 
 const PLAIN_TEXT = "text/plain; charset=utf-8";
 /** RFC 7617 and RFC 6750: a browser asks its user for the password. */
-const CHALLENGE = 'WWW-Authenticate: Basic realm="weir admin", Bearer realm="weir admin"\r\n';
+const CHALLENGE: Fields = [
+  ["WWW-Authenticate", 'Basic realm="weir admin", Bearer realm="weir admin"'],
+];
 /** They say no more than that the server lives, to probes that cannot be given a token. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(["/livez", "/readyz"]);
 
@@ -38,14 +47,22 @@ export interface AdminHandlerOptions {
   readonly onClosed: () => void;
 }
 
-export class AdminHandler implements ConnectionHandler {
+/** The admin interface keeps no record: what it is asked for is not the work of the server. */
+type AdminExchange = WireExchange;
+
+export class AdminHandler implements ExchangeHandler<AdminExchange> {
   private readonly options: AdminHandlerOptions;
 
   constructor(options: AdminHandlerOptions) {
     this.options = options;
   }
 
-  handle(exchange: Exchange, head: RequestHead): Reply {
+  open(request: RequestHead | undefined, startedMs: number): AdminExchange {
+    return { request, startedMs, useFields: undefined, isAbandoned: false, sent: undefined };
+  }
+
+  handle(exchange: AdminExchange): Reply {
+    const head = exchange.request as RequestHead;
     const { access, localAddress } = this.options;
     const { rawPath } = head.target;
     const decision = decideAccess(access, head.fields, localAddress, !OPEN_PATHS.has(rawPath));
@@ -54,33 +71,30 @@ export class AdminHandler implements ConnectionHandler {
       return decision.status === 401 ? withFields(reply, CHALLENGE) : reply;
     }
     if (head.method !== "GET" && head.method !== "HEAD") {
-      return withFields(
-        errorReply(405, "the admin interface only tells: use GET or HEAD"),
-        "Allow: GET, HEAD\r\n",
-      );
+      return withFields(errorReply(405, "the admin interface only tells: use GET or HEAD"), [
+        ["Allow", "GET, HEAD"],
+      ]);
     }
     return this.answer(exchange, rawPath);
   }
 
-  refuse(refusal: Refusal | TimeoutRefusal): Reply {
-    return errorReply(refusal.status, refusal.explanation);
+  refuse(_: AdminExchange, { status, explanation }: Refusal): Reply {
+    return errorReply(status, explanation ?? reasonOf(status));
   }
 
-  fail(error: unknown, head: RequestHead): Reply {
+  fail({ request }: AdminExchange, error: unknown): Reply {
     const message = error instanceof Error ? error.message : String(error);
-    this.options.warn(`cannot answer ${JSON.stringify(head.rawTarget)}: ${message}`);
+    this.options.warn(`cannot answer ${JSON.stringify(request?.rawTarget)}: ${message}`);
     return errorReply(500, "something went wrong in the server, and it has been noted there");
   }
 
-  finished(): void {
-    // The admin interface has no log: what it is asked for is not the server's work.
-  }
+  finished(): void {}
 
   closed(): void {
     this.options.onClosed();
   }
 
-  private answer(exchange: Exchange, path: string): Reply {
+  private answer(exchange: AdminExchange, path: string): Reply {
     const { monitor } = this.options;
     switch (path) {
       case "/livez":
@@ -98,7 +112,7 @@ export class AdminHandler implements ConnectionHandler {
       case "/api/events":
         return {
           status: 200,
-          fields: `Content-Type: ${EVENT_STREAM_CONTENT_TYPE}\r\n`,
+          fields: [["Content-Type", EVENT_STREAM_CONTENT_TYPE]],
           body: { kind: "parts", parts: eventStream(monitor, () => exchange.isAbandoned) },
         };
       default:
@@ -138,12 +152,12 @@ export class AdminHandler implements ConnectionHandler {
     const { contentType, bytes } = file;
     return {
       status: 200,
-      fields: `Content-Type: ${contentType}\r\n`,
+      fields: [["Content-Type", contentType]],
       body: { kind: "bytes", bytes },
     };
   }
 }
 
-export function errorReply(status: number, explanation: string): Reply {
+function errorReply(status: number, explanation: string): Reply {
   return textReply(status, PLAIN_TEXT, `${explanation}\n`);
 }

@@ -9,8 +9,9 @@ import { HeadMemory } from "../http/head-memory.ts";
 import { httpLimits } from "../http/http-limits.ts";
 import { ResponseHeadFormatter } from "../http/response-head.ts";
 import { SendMemory } from "../http/send-memory.ts";
+import { SerialisedResponses } from "../http/serialised-response.ts";
 import type { AdminAccess } from "./admin-access.ts";
-import { ADMIN_FIELDS, AdminHandler, errorReply } from "./admin-handler.ts";
+import { ADMIN_FIELDS, AdminHandler } from "./admin-handler.ts";
 import type { Monitor } from "./monitor.ts";
 import { openPageFiles } from "./page-files.ts";
 
@@ -36,6 +37,7 @@ export class AdminListener {
   private readonly headMemory = new HeadMemory();
   private readonly sendMemory = new SendMemory(SEND_BYTES_MAX);
   private readonly findPageFile = openPageFiles();
+  private readonly serialised = new SerialisedResponses();
   private readonly formatter: ResponseHeadFormatter;
   private readonly timer: NodeJS.Timeout;
 
@@ -91,14 +93,16 @@ export class AdminListener {
       }),
       limits: httpLimits,
       formatter: this.formatter,
+      serialised: this.serialised,
       monotonicMs: clock.monotonicMs,
     });
     this.sockets.add(socket);
     this.connections.add(connection);
     if (this.connections.size > CONNECTIONS_MAX) {
-      connection.reject(
-        errorReply(503, `the admin interface holds ${CONNECTIONS_MAX} connections at most`),
-      );
+      connection.reject({
+        status: 503,
+        explanation: `the admin interface holds ${CONNECTIONS_MAX} connections at most`,
+      });
     }
   }
 

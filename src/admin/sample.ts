@@ -7,6 +7,7 @@ import {
   METRIC_BODY_BYTES,
   METRIC_CONNECTIONS_OPEN,
   METRIC_REFUSED,
+  METRIC_REFUSED_UNKNOWN,
   METRIC_REQUESTS_IN_PROGRESS,
   METRIC_STATUS_CLASSES,
 } from "../shared-memory/metrics-layout.ts";
@@ -24,6 +25,7 @@ export function sampleBetween(
   const [succeeded = 0, redirected = 0, clientErrors = 0, serverErrors = 0] =
     METRIC_STATUS_CLASSES.map((_, index) => requestsOfClass(gained, index));
   const refused = gained[METRIC_REFUSED]!;
+  const unknown = gained[METRIC_REFUSED_UNKNOWN]!;
   const quantile = (share: number) => {
     const durationMs = latencyQuantile(latencyCounts(gained), share);
     return durationMs === undefined ? null : round(durationMs);
@@ -33,9 +35,9 @@ export function sampleBetween(
     requestsPerSecond: perSecond(succeeded + redirected + clientErrors + serverErrors),
     succeededPerSecond: perSecond(succeeded),
     redirectedPerSecond: perSecond(redirected),
-    clientErrorsPerSecond: perSecond(clientErrors - refused),
+    clientErrorsPerSecond: perSecond(clientErrors - (refused - unknown)),
     refusedPerSecond: perSecond(refused),
-    serverErrorsPerSecond: perSecond(serverErrors),
+    serverErrorsPerSecond: perSecond(serverErrors - unknown),
     bytesPerSecond: perSecond(gained[METRIC_BODY_BYTES]!),
     latencyP50Ms: quantile(0.5),
     latencyP90Ms: quantile(0.9),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_BODY } from "../http/reply.ts";
+import { NO_BODY, type Reply } from "../http/reply.ts";
 import { type FileFieldRules, FileFields } from "./file-fields.ts";
 
 const fieldsOf = (rules: Partial<FileFieldRules>) =>
@@ -36,7 +36,10 @@ test("all header rules for a path count, the later word for a name in any case",
     contentType: undefined,
     coding: undefined,
     cacheControl: undefined,
-    others: "x-a: 4\r\nX-B: 2\r\n",
+    others: [
+      ["x-a", "4"],
+      ["X-B", "2"],
+    ],
   });
 });
 
@@ -58,7 +61,7 @@ test("a header rule's Content-Type and Cache-Control replace what is decided els
     contentType: "text/x",
     coding: undefined,
     cacheControl: "max-age=1",
-    others: "X: y\r\n",
+    others: [["X", "y"]],
   });
 });
 
@@ -66,7 +69,7 @@ test("a header rule's Content-Encoding is a coding of files, and nothing of a li
   const set = [["Content-Encoding", "BR"]] as const;
   const fields = fieldsOf({ headerRules: [{ pattern: "**", set }] });
   const { coding, others } = fields.decideForFile("/a.br");
-  assert.deepEqual([coding, others], ["br", ""]);
+  assert.deepEqual([coding, others], ["br", []]);
   assert.equal(fields.applyToListing("/", listing).fields, listing.fields);
 });
 
@@ -76,9 +79,13 @@ test("patterns are for characters, paths are bytes [/ü/*]", () => {
   assert.equal(fields.decideForFile(path).cacheControl, "no-store");
 });
 
-const listing = {
+const listing: Reply = {
   status: 200,
-  fields: "Content-Type: text/html\r\nCache-Control: no-store\r\nVary: Accept\r\n",
+  fields: [
+    ["Content-Type", "text/html"],
+    ["Cache-Control", "no-store"],
+    ["Vary", "Accept"],
+  ],
   body: NO_BODY,
 };
 
@@ -96,15 +103,17 @@ test("a listing has its fields replaced by header rules for its folder, and keep
       { pattern: "*.html", set: [["X-B", "2"]] },
     ],
   });
-  assert.equal(
-    fields.applyToListing("/docs/", listing).fields,
-    "Content-Type: text/html\r\nVary: Accept\r\ncache-control: no-cache\r\nX-A: 1\r\n",
-  );
+  assert.deepEqual(fields.applyToListing("/docs/", listing).fields, [
+    ["Content-Type", "text/html"],
+    ["Vary", "Accept"],
+    ["cache-control", "no-cache"],
+    ["X-A", "1"],
+  ]);
   assert.equal(fields.applyToListing("/", listing), listing);
 });
 
 test("a Vary of a rule stands beside the one of the listing", () => {
   const fields = fieldsOf({ headerRules: [{ pattern: "*", set: [["Vary", "Cookie"]] }] });
   const reply = fields.applyToListing("/", listing);
-  assert.equal(reply.fields, `${listing.fields}Vary: Cookie\r\n`);
+  assert.deepEqual(reply.fields, [...listing.fields, ["Vary", "Cookie"]]);
 });

@@ -2,7 +2,7 @@
 // pattern, and fields of its own. Pure. One for each server thread, made once; a site without rules
 // has none, and pays for none.
 
-import { type FieldLines, formatField, type Reply } from "../http/reply.ts";
+import type { Field, Fields, Reply } from "../http/reply.ts";
 import type { ContentCoding } from "./content-encoding.ts";
 import {
   compilePattern,
@@ -28,12 +28,12 @@ export interface DecidedFields {
   readonly coding: ContentCoding | undefined;
   readonly cacheControl: string | undefined;
   /** All others. */
-  readonly others: FieldLines;
+  readonly others: Fields;
 }
 
 const CODING_FIELD = "content-encoding";
 
-type FieldsByName = ReadonlyMap<string, readonly [name: string, value: string]>;
+type FieldsByName = ReadonlyMap<string, Field>;
 
 export class FileFields {
   private readonly cacheRules: readonly { pattern: PathPattern; value: string }[];
@@ -64,7 +64,7 @@ export class FileFields {
     fields.delete("content-type");
     fields.delete(CODING_FIELD);
     fields.delete("cache-control");
-    return { contentType, coding, cacheControl: ofHeader ?? ofCache, others: formatLines(fields) };
+    return { contentType, coding, cacheControl: ofHeader ?? ofCache, others: [...fields.values()] };
   }
 
   /** A listing with the fields set, in the place of its own. It is never kept, unless a field says so. */
@@ -73,24 +73,19 @@ export class FileFields {
     // A listing is made here and now, and is not encoded.
     fields.delete(CODING_FIELD);
     if (fields.size === 0) return listing;
-    const kept = listing.fields.split(/(?<=\r\n)/).filter((line) => {
-      const name = line.slice(0, line.indexOf(":")).toLowerCase();
+    const kept = listing.fields.filter(([name]) => {
       // Vary is a list over all its lines: what the answer depends on stays true.
-      return name === "vary" || !fields.has(name);
+      return name.toLowerCase() === "vary" || !fields.has(name.toLowerCase());
     });
-    return { ...listing, fields: kept.join("") + formatLines(fields) };
+    return { ...listing, fields: [...kept, ...fields.values()] };
   }
 
   private fieldsFor(path: string): FieldsByName {
-    const fields = new Map<string, readonly [name: string, value: string]>();
+    const fields = new Map<string, Field>();
     for (const { pattern, set } of this.headerRules) {
       if (!matchesPattern(pattern, path)) continue;
       for (const field of set) fields.set(field[0].toLowerCase(), field);
     }
     return fields;
   }
-}
-
-function formatLines(fields: FieldsByName): FieldLines {
-  return [...fields.values()].map(([name, value]) => formatField(name, value)).join("");
 }

@@ -3,17 +3,15 @@
 
 import { randomBytes } from "node:crypto";
 import { formatHttpDate } from "../http/http-date.ts";
-import { type FieldLines, formatField, NO_BODY, type Reply } from "../http/reply.ts";
+import { type Field, type Fields, NO_BODY, type Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
+import { type ErrorAnswer, errorAnswer } from "../server/answer.ts";
 import { evaluateConditions, isRangeWanted } from "./conditional.ts";
 import { MultipartSource } from "./multipart-source.ts";
 import { type ByteRange, formatContentRange, parseRange, type RangeOutcome } from "./range.ts";
 import type { Representation } from "./representation.ts";
 
-export type FileResponse =
-  | { readonly kind: "reply"; readonly reply: Reply }
-  /** Answered with an error page that the server makes; `fields` belong to it. */
-  | { readonly kind: "error"; readonly status: 412 | 416; readonly fields: FieldLines };
+export type FileResponse = { readonly kind: "reply"; readonly reply: Reply } | ErrorAnswer;
 
 /** `no-cache`: kept, but asked about before each use; so a changed file is seen and a hit is counted. */
 export const DEFAULT_CACHE_CONTROL = "no-cache";
@@ -27,7 +25,7 @@ export function respondWithFile(
   const { source, sizeBytes } = representation;
   const condition = evaluateConditions(head.fields, representation, nowMs);
   if (condition !== "perform") source.close();
-  if (condition === "precondition-failed") return { kind: "error", status: 412, fields: "" };
+  if (condition === "precondition-failed") return errorAnswer(412);
   const validators = formatValidators(representation, nowMs, cacheControl);
   if (condition === "not-modified") {
     return { kind: "reply", reply: { status: 304, fields: validators, body: NO_BODY } };
@@ -35,12 +33,11 @@ export function respondWithFile(
   const range = decideRange(head, representation, nowMs);
   if (range.kind === "unsatisfiable") {
     source.close();
-    const contentRange = formatField("Content-Range", `bytes */${sizeBytes}`);
-    return { kind: "error", status: 416, fields: contentRange };
+    return errorAnswer(416, { fields: [["Content-Range", `bytes */${sizeBytes}`]] });
   }
   const coding = representation.coding;
-  const encoding = coding === undefined ? "" : `Content-Encoding: ${coding}\r\n`;
-  const fields = `${validators}${encoding}Accept-Ranges: bytes\r\n`;
+  const encoding: Fields = coding === undefined ? [] : [["Content-Encoding", coding]];
+  const fields: Fields = [...validators, ...encoding, ["Accept-Ranges", "bytes"]];
   return { kind: "reply", reply: sendRange(representation, range, fields) };
 }
 
@@ -59,10 +56,10 @@ function decideRange(
 function sendRange(
   representation: Representation,
   range: Exclude<RangeOutcome, { kind: "unsatisfiable" }>,
-  fields: FieldLines,
+  fields: Fields,
 ): Reply {
   const { source, sizeBytes, contentType } = representation;
-  const typed = `${formatField("Content-Type", contentType)}${fields}`;
+  const typed: Fields = [["Content-Type", contentType], ...fields];
   if (range.kind === "whole") {
     const body = { kind: "source", source, offsetBytes: 0, lengthBytes: sizeBytes } as const;
     return { status: 200, fields: typed, body };
@@ -71,22 +68,22 @@ function sendRange(
   if (only === undefined || range.parts.length > 1) {
     return sendMultipart(representation, range.parts, fields);
   }
-  const contentRange = formatContentRange(only, sizeBytes);
+  const contentRange: Field = ["Content-Range", formatContentRange(only, sizeBytes)];
   const body = { kind: "source", source, ...only } as const;
-  return { status: 206, fields: `${typed}Content-Range: ${contentRange}\r\n`, body };
+  return { status: 206, fields: [...typed, contentRange], body };
 }
 
 function sendMultipart(
   representation: Representation,
   parts: readonly ByteRange[],
-  fields: FieldLines,
+  fields: Fields,
 ): Reply {
   // Random, so that no content can hold it.
   const boundary = `weir-${randomBytes(12).toString("hex")}`;
   const source = new MultipartSource({ ...representation, parts, boundary });
   const body = { kind: "source", source, offsetBytes: 0, lengthBytes: source.lengthBytes } as const;
-  const type = `Content-Type: multipart/byteranges; boundary=${boundary}\r\n`;
-  return { status: 206, fields: type + fields, body };
+  const type: Field = ["Content-Type", `multipart/byteranges; boundary=${boundary}`];
+  return { status: 206, fields: [type, ...fields], body };
 }
 
 /** What a 304 repeats of the 200 (RFC 9110 §15.4.5). */
@@ -94,11 +91,14 @@ function formatValidators(
   representation: Representation,
   nowMs: number,
   cacheControl: string,
-): FieldLines {
+): Fields {
   const { etag, modifiedMs, dating, varies } = representation;
   // A file from the future would never seem changed: §8.8.2.1 forbids a date beyond Date.
-  const lastModified =
-    dating === "none" ? "" : `Last-Modified: ${formatHttpDate(Math.min(modifiedMs, nowMs))}\r\n`;
-  const vary = varies ? "Vary: Accept-Encoding\r\n" : "";
-  return `ETag: ${etag}\r\n${lastModified}${vary}Cache-Control: ${cacheControl}\r\n`;
+  const fields: Field[] = [["ETag", etag]];
+  if (dating !== "none") {
+    fields.push(["Last-Modified", formatHttpDate(Math.min(modifiedMs, nowMs))]);
+  }
+  if (varies) fields.push(["Vary", "Accept-Encoding"]);
+  fields.push(["Cache-Control", cacheControl]);
+  return fields;
 }

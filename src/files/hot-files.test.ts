@@ -13,8 +13,8 @@ function requestHead(rawTarget: string, fields: Record<string, string> = {}): Re
 }
 
 function answerOf(text: string, status = 200): HotAnswer {
-  const reply: Reply = { status, fields: "", body: { kind: "bytes", bytes: Buffer.from(text) } };
-  return { reply, hitPath: "/a" };
+  const reply: Reply = { status, fields: [], body: { kind: "bytes", bytes: Buffer.from(text) } };
+  return { kind: "file", reply, hitPath: "/a", isRepeatable: true };
 }
 
 /** The text of the answer that is found; undefined when none is. */

@@ -5,9 +5,8 @@
 // thread.
 
 import { RecentMap } from "../base/recent-map.ts";
-import { KEPT_BODY_BYTES_MAX, KeptBytes } from "../http/kept-bytes.ts";
-import type { Reply } from "../http/reply.ts";
 import type { FieldName, RequestHead } from "../http/request.ts";
+import type { Content } from "../server/answer.ts";
 
 /** How long an answer holds, and the time within which requests for it are counted. */
 export const HOT_MS = 1000;
@@ -17,6 +16,8 @@ export const ASKED_OFTEN = 16;
 const HOT_BYTES_MAX = 32 * 1024 * 1024;
 /** A larger body fills the memory with one file, and gains little: its bytes are the work. */
 const HOT_BODY_BYTES_MAX = 1024 * 1024;
+/** Bodies up to this size are kept with their heads by the engine, and need no second write. */
+const SHARED_BODY_BYTES_MAX = 64 * 1024;
 /** Codings that clients take, and tags that they have: a path has few that come again at once. */
 const VARIANTS_MAX = 4;
 /** Beside the bytes: objects, strings, the kept head. */
@@ -29,11 +30,8 @@ const COUNTED_PATHS_MAX = 16 * 1024;
  */
 const COUNTED_PATH_CHARS_MAX = 512;
 
-/** An answer and the file whose hit it is. */
-export interface HotAnswer {
-  readonly reply: Reply;
-  readonly hitPath: string;
-}
+/** A file's answer, and the file whose hit it is. */
+export type HotAnswer = Content & { readonly hitPath: string };
 
 interface Variant {
   readonly fields: RequestHead["fields"];
@@ -101,7 +99,7 @@ export class HotFiles {
     if (head.target.rawPath.length > COUNTED_PATH_CHARS_MAX) return 0;
     if (!this.isAskedOften(head.target.rawPath, nowMs)) return 0;
     const hasRoom = this.bytes + HOT_BODY_BYTES_MAX <= this.bytesMax;
-    return hasRoom ? HOT_BODY_BYTES_MAX : KEPT_BODY_BYTES_MAX;
+    return hasRoom ? HOT_BODY_BYTES_MAX : SHARED_BODY_BYTES_MAX;
   }
 
   /**
@@ -113,11 +111,11 @@ export class HotFiles {
     const { body } = answer.reply;
     if (body.kind !== "bytes" && body.kind !== "none") return answer;
     const bodyBytes = body.kind === "bytes" ? body.bytes.length : 0;
-    const isSmall = bodyBytes <= KEPT_BODY_BYTES_MAX;
+    const isSmall = bodyBytes <= SHARED_BODY_BYTES_MAX;
     // A small body stands in memory twice: by itself, and behind its head.
     const bytes = ENTRY_BYTES + bodyBytes * (isSmall ? 2 : 1);
     if (bytes > this.bytesMax) return answer;
-    const kept = isSmall ? withKeptBytes(answer) : answer;
+    const kept = isSmall ? { ...answer, reply: { ...answer.reply, isShared: true } } : answer;
     const variant = { fields: head.fields, madeMs: nowMs, bytes, answer: kept, useCount: 0 };
     this.add(head.target.rawPath, variant, nowMs);
     return kept;
@@ -162,10 +160,6 @@ export class HotFiles {
     for (const { bytes } of this.variantsByPath.get(path) ?? []) this.bytes -= bytes;
     this.variantsByPath.delete(path);
   }
-}
-
-function withKeptBytes({ reply, hitPath }: HotAnswer): HotAnswer {
-  return { reply: { ...reply, kept: new KeptBytes() }, hitPath };
 }
 
 function isSameChoice(kept: RequestHead["fields"], asked: RequestHead["fields"]): boolean {

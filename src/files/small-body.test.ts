@@ -13,10 +13,11 @@ function bodyOf(reply: Reply | "changed"): Buffer {
 for (const lengthBytes of [0, 1, 1000, SMALL_BODY_BYTES_MAX]) {
   test(`a small body is read whole and its source closed [${lengthBytes} bytes]`, async () => {
     const source = new CountingSource(lengthBytes);
-    const reply = await loadSmallBody(makeHead(), { ...source.reply(), fields: "A: b\r\n" });
+    const fields = [["A", "b"]] as const;
+    const reply = await loadSmallBody(makeHead(), { ...source.reply(), fields });
     assert.ok(bodyOf(reply).equals(source.bytes));
     assert.equal(source.closedCount, 1);
-    assert.ok(reply !== "changed" && reply.status === 200 && reply.fields === "A: b\r\n");
+    assert.ok(reply !== "changed" && reply.status === 200 && reply.fields === fields);
   });
 }
 
@@ -86,7 +87,7 @@ test("bodies of other kinds are left as they are", async () => {
     { kind: "bytes", bytes: Buffer.from("a") },
     { kind: "parts", parts: [] },
   ] as const) {
-    const reply: Reply = { status: 304, fields: "", body };
+    const reply: Reply = { status: 304, fields: [], body };
     assert.equal(await loadSmallBody(makeHead(), reply), reply);
   }
 });

@@ -7,7 +7,7 @@ import {
   request,
 } from "../../test/fixtures/memory-connection.ts";
 import { fieldValue } from "../../test/fixtures/raw-response.ts";
-import type { Exchange } from "./connection.ts";
+import type { WireExchange } from "./exchange.ts";
 import { NO_BODY, type Reply, textReply } from "./reply.ts";
 import type { RequestHead } from "./request.ts";
 
@@ -16,9 +16,9 @@ test("requests that come together are answered in their order, with answers of e
   const memory = new MemoryConnection((head): Reply | Promise<Reply> => {
     if (head.rawTarget === "/source") return source.reply();
     if (head.rawTarget === "/parts") {
-      return { status: 200, fields: "", body: { kind: "parts", parts: ["a", "", "b"] } };
+      return { status: 200, fields: [], body: { kind: "parts", parts: ["a", "", "b"] } };
     }
-    if (head.rawTarget === "/none") return { status: 304, fields: "", body: NO_BODY };
+    if (head.rawTarget === "/none") return { status: 304, fields: [], body: NO_BODY };
     if (head.rawTarget === "/now") return answerWithTarget(head);
     return new Promise((resolve) => setTimeout(() => resolve(answerWithTarget(head)), 20));
   });
@@ -68,7 +68,7 @@ function hugeBody(index: number): Buffer {
 test("10,000 pipelined requests of a client that does not read hold little; once it reads, all are answered", async () => {
   const answer = async ({ rawTarget }: RequestHead): Promise<Reply> => {
     const body = { kind: "bytes", bytes: hugeBody(Number(rawTarget.slice(1))) } as const;
-    return { status: 200, fields: "", body };
+    return { status: 200, fields: [], body };
   };
   const memory = new MemoryConnection(answer, { isReading: false });
   for (let index = 0; index < HUGE_COUNT; index++) memory.client.write(request(`/${index}`));
@@ -162,7 +162,7 @@ for (const [method, fields, isKept, kind] of HTTP_1_0) {
       kind === "parts"
         ? { kind, parts: ["ab", "c"] }
         : { kind: "bytes" as const, bytes: Buffer.from("abc") };
-    const memory = new MemoryConnection(() => ({ status: 200, fields: "", body }) as Reply);
+    const memory = new MemoryConnection(() => ({ status: 200, fields: [], body }) as Reply);
     await memory.send(`${method} / HTTP/1.0\r\n${fields}\r\n`);
     const [response] = memory.responses([method]);
     assert.equal(response?.body.toString(), method === "HEAD" ? "" : "abc");
@@ -191,7 +191,7 @@ test("what cannot be read is answered with a refusal, the rest of the input is t
   assert.equal(others.length, 0);
   assert.deepEqual(memory.targets, ["/1"]);
   assert.deepEqual(
-    memory.finished.map(({ target, status }) => [target, status]),
+    memory.finished.map(({ target, sent }) => [target, sent?.status]),
     [
       ["/1", 200],
       [undefined, 400],
@@ -213,7 +213,7 @@ test("a handler that throws, or rejects, is answered by fail and the connection 
 
 test("an answer whose client has gone is dropped: its source is closed, and it is told", async () => {
   const source = new CountingSource(5);
-  let exchange: Exchange | undefined;
+  let exchange: WireExchange | undefined;
   const answered = Promise.withResolvers<Reply>();
   const memory = new MemoryConnection((_head, current) => {
     exchange = current;
@@ -229,7 +229,7 @@ test("an answer whose client has gone is dropped: its source is closed, and it i
   await memory.settle();
   assert.equal(source.closedCount, 1);
   assert.deepEqual(
-    memory.finished.map(({ result }) => result.isComplete),
+    memory.finished.map(({ sent }) => sent?.isComplete),
     [false],
   );
 });
@@ -244,7 +244,7 @@ test("a client that leaves in the middle of a body lets go of its source", async
   await memory.settle();
   assert.equal(source.closedCount, 1);
   assert.deepEqual(
-    memory.finished.map(({ result }) => result.isComplete),
+    memory.finished.map(({ sent }) => sent?.isComplete),
     [false],
   );
   assert.equal(memory.closedCount, 1);
@@ -252,7 +252,7 @@ test("a client that leaves in the middle of a body lets go of its source", async
 
 test("reject answers before anything was read, and ends", async () => {
   const memory = new MemoryConnection();
-  memory.connection.reject(textReply(503, "text/plain", "full"));
+  memory.connection.reject({ status: 503, explanation: "full" });
   await memory.send(request("/1"));
   assert.deepEqual(memory.bodies(), ["full"]);
   assert.deepEqual(memory.targets, []);

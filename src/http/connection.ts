@@ -13,7 +13,7 @@
 // A client stalls when it takes nothing (reader-progress.ts); one that takes a little is waited for.
 
 import type { Duplex } from "node:stream";
-import type { ConnectionHandler, Exchange, TimeoutRefusal } from "./connection-handler.ts";
+import type { ExchangeHandler, WireExchange } from "./exchange.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import { InputBuffer } from "./input-buffer.ts";
@@ -24,18 +24,18 @@ import { RequestParser } from "./request-parser.ts";
 import type { ResponseHeadFormatter } from "./response-head.ts";
 import { ResponseWriter, type WriteResult, type WriteWatcher } from "./response-writer.ts";
 import type { SendMemory } from "./send-memory.ts";
+import type { SerialisedResponses } from "./serialised-response.ts";
 
-export type { ConnectionHandler, Exchange, TimeoutRefusal } from "./connection-handler.ts";
-
-export interface ConnectionOptions {
+export interface ConnectionOptions<E extends WireExchange> {
   readonly stream: Duplex;
   /** "calls": the stream's owner hands on what it reads by `receive`, and emits no "data". */
   readonly input?: "stream" | "calls";
   readonly headMemory: HeadMemory;
   readonly sendMemory: SendMemory;
-  readonly handler: ConnectionHandler;
+  readonly handler: ExchangeHandler<E>;
   readonly limits: HttpLimits;
   readonly formatter: ResponseHeadFormatter;
+  readonly serialised: SerialisedResponses;
   readonly monotonicMs: () => number;
 }
 
@@ -43,8 +43,8 @@ type State = "idle" | "reading" | "answering" | "lingering" | "closed";
 
 const NOTHING_SENT: WriteResult = { bodyBytes: 0, isComplete: false, endsByClose: true };
 
-export class Connection implements WriteWatcher {
-  private readonly options: ConnectionOptions;
+export class Connection<E extends WireExchange = WireExchange> implements WriteWatcher {
+  private readonly options: ConnectionOptions<E>;
   private readonly stream: Duplex;
   private readonly parser: RequestParser;
   private readonly writer: ResponseWriter;
@@ -56,7 +56,7 @@ export class Connection implements WriteWatcher {
   private lingerBytes = 0;
   /** Of bodies, since the client last waited with a request until it had read everything before. */
   private unreadBytesMax = 0;
-  private exchange: Exchange | undefined;
+  private exchange: E | undefined;
   private isDraining = false;
   private hasInputEnded = false;
   private isReadingRequests = false;
@@ -64,7 +64,7 @@ export class Connection implements WriteWatcher {
   /** Whether more requests are there behind the one that is answered. */
   private hasMoreInput = false;
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: ConnectionOptions<E>) {
     this.options = options;
     this.stream = options.stream;
     this.parser = new RequestParser(options.limits, options.headMemory);
@@ -126,9 +126,8 @@ export class Connection implements WriteWatcher {
   }
 
   /** Answers before any request was read, and closes: the server takes no more connections. */
-  reject(reply: Reply): void {
-    this.writer.writeNow(undefined, reply, false, true);
-    this.linger();
+  reject(refusal: Refusal): void {
+    this.refuse(refusal);
   }
 
   private setDeadline(inMs: number): void {
@@ -232,19 +231,16 @@ export class Connection implements WriteWatcher {
   }
 
   private answer(head: RequestHead): void {
-    const exchange: Exchange = {
-      head,
-      startedMs: this.options.monotonicMs(),
-      isAbandoned: false,
-    };
+    const { handler } = this.options;
+    const exchange = handler.open(head, this.options.monotonicMs());
     this.exchange = exchange;
     this.state = "answering";
     this.deadlineMs = exchange.startedMs + this.options.limits.stallTimeoutMs;
     let reply: Reply | Promise<Reply>;
     try {
-      reply = this.options.handler.handle(exchange, head);
+      reply = handler.handle(exchange);
     } catch (error) {
-      reply = this.options.handler.fail(error, head);
+      reply = handler.fail(exchange, error);
     }
     if (!(reply instanceof Promise)) {
       // It was made without waiting: still the same moment, near enough for a deadline.
@@ -257,7 +253,7 @@ export class Connection implements WriteWatcher {
     );
   }
 
-  private send(exchange: Exchange, head: RequestHead, reply: Reply, nowMs: number): void {
+  private send(exchange: E, head: RequestHead, reply: Reply, nowMs: number): void {
     if (this.state === "closed") {
       closeBody(reply.body);
       this.finish(exchange, reply, NOTHING_SENT);
@@ -265,24 +261,24 @@ export class Connection implements WriteWatcher {
     }
     const keepAlive = head.keepAlive && !this.isDraining && reply.close !== true;
     if (ResponseWriter.isImmediate(head, reply)) {
-      const result = this.writer.writeNow(head, reply, keepAlive, !this.hasMoreInput);
+      const result = this.writer.writeNow(exchange, head, reply, keepAlive, !this.hasMoreInput);
       this.sent(exchange, reply, result, keepAlive, nowMs);
       return;
     }
     const onMade = () => this.options.handler.made?.(exchange);
-    this.writer.write(head, reply, keepAlive, onMade).then(
+    this.writer.write(exchange, head, reply, keepAlive, onMade).then(
       (result) => this.sent(exchange, reply, result, keepAlive, this.options.monotonicMs()),
       (error) => this.sendFailure(exchange, head, error),
     );
   }
 
-  private sendFailure(exchange: Exchange, head: RequestHead, error: unknown): void {
-    const reply = this.options.handler.fail(error, head);
+  private sendFailure(exchange: E, head: RequestHead, error: unknown): void {
+    const reply = this.options.handler.fail(exchange, error);
     this.send(exchange, head, reply, this.options.monotonicMs());
   }
 
   private sent(
-    exchange: Exchange,
+    exchange: E,
     reply: Reply,
     result: WriteResult,
     keepAlive: boolean,
@@ -318,20 +314,19 @@ export class Connection implements WriteWatcher {
     this.readInput();
   }
 
-  private refuse(refusal: Refusal | TimeoutRefusal): void {
-    const exchange: Exchange = {
-      head: undefined,
-      startedMs: this.options.monotonicMs(),
-      isAbandoned: false,
-    };
-    const reply = this.options.handler.refuse(refusal);
-    this.finish(exchange, reply, this.writer.writeNow(refusal.form, reply, false, true));
+  private refuse(refusal: Refusal): void {
+    const { handler, monotonicMs } = this.options;
+    const exchange = handler.open(undefined, monotonicMs());
+    const reply = handler.refuse(exchange, refusal);
+    const result = this.writer.writeNow(exchange, refusal.form, reply, false, true);
+    this.finish(exchange, reply, result);
     this.linger();
   }
 
-  private finish(exchange: Exchange, reply: Reply, result: WriteResult): void {
+  private finish(exchange: E, reply: Reply, { bodyBytes, isComplete }: WriteResult): void {
     this.exchange = undefined;
-    this.options.handler.finished(exchange, reply, result);
+    exchange.sent = { status: reply.status, bodyBytes, isComplete };
+    this.options.handler.finished(exchange);
   }
 
   private linger(): void {

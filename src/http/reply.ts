@@ -1,9 +1,6 @@
-// An answer as a plain value: what handle-request returns and the connection sends. It knows of no
-// socket and of no file; a body may be bytes, a part of a source that is read while it is sent, or
-// parts that are made while they are sent.
-
-import type { CountedField } from "./counted-field.ts";
-import type { KeptBytes } from "./kept-bytes.ts";
+// An answer as a plain value: a status, fields and a body. Handlers return it, engines send it. It knows
+// no socket, no file and no protocol version. A body is bytes, a part of a source that is read while it
+// is sent, or parts that are made while they are sent.
 
 /** Where a body's bytes are read from, piece by piece. Closed exactly once, by the connection. */
 export interface ByteSource {
@@ -61,55 +58,56 @@ export function closeBody(body: ReplyBody): void {
   if (body.kind === "parts") body.close?.();
 }
 
-/** Field lines, each ended by CRLF. Made by formatField, which lets no line break in. */
-export type FieldLines = string;
+/** One field as it will be sent. An engine makes any value safe when it serialises it. */
+export type Field = readonly [name: string, value: string];
+export type Fields = readonly Field[];
 
 export interface Reply {
   readonly status: number;
-  readonly fields: FieldLines;
+  readonly fields: Fields;
   readonly body: ReplyBody;
-  /** What differs between two uses of the same answer; it stands last in the head. */
-  readonly counted?: CountedField | undefined;
-  /** Where the bytes of an answer that comes again are kept; its body is at hand. */
-  readonly kept?: KeptBytes | undefined;
+  /** Whether the same value answers other requests too: an engine may remember what it serialised. */
+  readonly isShared?: boolean | undefined;
   /** Whether the connection must end after this answer. */
   readonly close?: boolean | undefined;
 }
 
-export const NO_BODY: ReplyBody = { kind: "none" };
-
 /**
- * One field line. Control characters, which could end the line and begin another, become spaces;
- * characters beyond Latin-1 become question marks (RFC 9110 §5.5 knows visible ASCII and obs-text).
+ * What the head of an answer says beyond its reply because of the one request that it answers. These
+ * fields come last. Exactly one of them holds a number that differs from one use to the next, so that
+ * an engine can replace its digits in bytes that it has kept.
  */
-export function formatField(name: string, value: string): FieldLines {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const clean = value.replaceAll(/[\x00-\x1f\x7f]/g, " ").replaceAll(/[^\x00-\xff]/g, "?");
-  return `${name}: ${clean}\r\n`;
+export interface UseFields {
+  /** The same array for the same values: an engine compares it by identity. */
+  readonly others: Fields;
+  readonly name: string;
+  /** The value up to the number; best the same string for the same text. */
+  readonly before: string;
+  /** A whole number, 0 or more. */
+  readonly count: number;
+  /** The least number of digits; zeros fill up a shorter number. */
+  readonly digitsMin: number;
+  /** The value behind the number. */
+  readonly after: string;
 }
+
+export const NO_BODY: ReplyBody = { kind: "none" };
 
 /** A reply whose body is text that is at hand. */
 export function textReply(
   status: number,
   contentType: string,
   text: string,
-  fields: FieldLines = "",
+  fields: Fields = [],
 ): Reply {
   return {
     status,
-    fields: `Content-Type: ${contentType}\r\n${fields}`,
+    fields: [["Content-Type", contentType], ...fields],
     body: { kind: "bytes", bytes: Buffer.from(text) },
   };
 }
 
-/** The same reply with more field lines. */
-export function withFields(reply: Reply, fields: FieldLines): Reply {
-  return { ...reply, fields: reply.fields + fields };
-}
-
-/** The same reply with the field that is this use's own. */
-export function withCounted(reply: Reply, counted: CountedField | undefined): Reply {
-  // Written out: a copy by `...` takes ten times as long, and every answer is made here.
-  const { status, fields, body, kept, close } = reply;
-  return { status, fields, body, kept, close, counted };
+/** The same reply with more fields behind its own. */
+export function withFields(reply: Reply, fields: Fields): Reply {
+  return fields.length === 0 ? reply : { ...reply, fields: [...reply.fields, ...fields] };
 }

@@ -47,11 +47,11 @@ export interface RequestHead extends ResponseForm {
   readonly keepAlive: boolean;
 }
 
-/** Why a head was not accepted. After each of these the connection closes. */
+/** Why no request is answered. After each of these the connection closes. */
 export interface Refusal {
-  readonly status: 400 | 414 | 417 | 431 | 501 | 505;
-  /** A sentence for the person at the other end. */
-  readonly explanation: string;
+  readonly status: 400 | 408 | 414 | 417 | 431 | 501 | 503 | 505;
+  /** A sentence for the person at the other end; undefined: the general one for the status. */
+  readonly explanation: string | undefined;
   /** Known when the request line was right and what follows is not: HEAD gets no body even then. */
   readonly form?: ResponseForm;
 }

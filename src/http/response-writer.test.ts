@@ -18,7 +18,7 @@ for (const lengthBytes of LENGTHS) {
     await memory.send(request("/"));
     assert.ok(memory.responses()[0]?.body.equals(source.bytes));
     assert.equal(source.closedCount, 1);
-    assert.equal(memory.finished[0]?.result.bodyBytes, lengthBytes);
+    assert.equal(memory.finished[0]?.sent?.bodyBytes, lengthBytes);
   });
 }
 
@@ -103,7 +103,7 @@ for (const [what, happen, told] of BROKEN) {
     assert.equal(source.closedCount, 1);
     assert.equal(memory.closedCount, 1);
     assert.deepEqual(
-      memory.finished.map(({ result }) => result.isComplete),
+      memory.finished.map(({ sent }) => sent?.isComplete),
       [false],
     );
   });
@@ -112,25 +112,25 @@ for (const [what, happen, told] of BROKEN) {
 test("parts are chunks, without one for an empty part", async () => {
   const parts = ["a", "", "\u00fc".repeat(20_000), "b"];
   const memory = new MemoryConnection(
-    (): Reply => ({ status: 200, fields: "", body: { kind: "parts", parts } }),
+    (): Reply => ({ status: 200, fields: [], body: { kind: "parts", parts } }),
   );
   await memory.send(request("/1") + request("/2"));
   const [first, second] = memory.responses();
   assert.equal(first?.body.toString(), parts.join(""));
   assert.ok(second?.body.equals(first?.body ?? Buffer.alloc(0)));
-  assert.equal(memory.finished[0]?.result.bodyBytes, 40_002);
+  assert.equal(memory.finished[0]?.sent?.bodyBytes, 40_002);
 });
 
 test("parts may be bytes, which arrive as they are [f\u00fcr in Latin-1, none, half a megabyte]", async () => {
   const bytes = Buffer.alloc(500_000, "\xff\r\n0\r\n\r\n", "latin1");
   const parts = [Buffer.from("f\xfcr", "latin1"), Buffer.alloc(0), bytes, "f\u00fcr"];
   const memory = new MemoryConnection(
-    (): Reply => ({ status: 200, fields: "", body: { kind: "parts", parts } }),
+    (): Reply => ({ status: 200, fields: [], body: { kind: "parts", parts } }),
   );
   await memory.send(request("/"));
   const expected = Buffer.concat(parts.map((part) => Buffer.from(part as Buffer)));
   assert.ok(memory.responses()[0]?.body.equals(expected));
-  assert.equal(memory.finished[0]?.result.bodyBytes, expected.length);
+  assert.equal(memory.finished[0]?.sent?.bodyBytes, expected.length);
 });
 
 function* failAt(failIndex: number): Generator<string> {
@@ -143,7 +143,7 @@ function* failAt(failIndex: number): Generator<string> {
 test("parts that fail at once get an honest status, parts that fail later never seem complete", async () => {
   const replyOf = (failIndex: number) => (): Reply => ({
     status: 200,
-    fields: "",
+    fields: [],
     body: { kind: "parts", parts: failAt(failIndex) },
   });
   const atOnce = new MemoryConnection(replyOf(0));
@@ -159,7 +159,7 @@ for (const status of [204, 304]) {
     const source = new CountingSource(5);
     const bytes = Buffer.from("body");
     const bodies: Reply["body"][] = [source.reply().body, { kind: "bytes", bytes }];
-    const memory = new MemoryConnection(() => ({ status, fields: "", body: bodies.shift()! }));
+    const memory = new MemoryConnection(() => ({ status, fields: [], body: bodies.shift()! }));
     await memory.send(request("/1") + request("/2"));
     for (const response of memory.responses()) {
       assert.equal(response.body.length, 0);

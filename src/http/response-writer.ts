@@ -5,7 +5,7 @@
 
 import type { Duplex } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { KEPT_BODY_BYTES_MAX, type KeptBytes } from "./kept-bytes.ts";
+import type { WireExchange } from "./exchange.ts";
 import {
   type BodyPart,
   type ByteSource,
@@ -13,6 +13,7 @@ import {
   type Reply,
   type ReplyBody,
   SourceChangedError,
+  type UseFields,
 } from "./reply.ts";
 import type { ResponseForm } from "./request.ts";
 import {
@@ -23,11 +24,12 @@ import {
   type ResponseHeadFormatter,
 } from "./response-head.ts";
 import type { SendMemory } from "./send-memory.ts";
+import { SERIALISED_BODY_BYTES_MAX, type SerialisedResponses } from "./serialised-response.ts";
 
 const EMPTY = Buffer.alloc(0);
 const LINE_END = Buffer.from("\r\n");
 /** Larger bodies leave in pieces, so that it is seen whether their reader reads. */
-const IMMEDIATE_BODY_BYTES_MAX = KEPT_BODY_BYTES_MAX;
+const IMMEDIATE_BODY_BYTES_MAX = SERIALISED_BODY_BYTES_MAX;
 /** Copying so much costs about what a second piece of a write does. */
 const COPIED_BODY_BYTES_MAX = 16 * 1024;
 /** What one answer may send before the thread looks after the others: well under a millisecond. */
@@ -44,8 +46,12 @@ export interface WriteResult {
 export interface ResponseWriterOptions {
   readonly stream: Duplex;
   readonly formatter: ResponseHeadFormatter;
+  readonly serialised: SerialisedResponses;
   readonly sendMemory: SendMemory;
 }
+
+/** The part of an exchange that an answer's head depends on. */
+type Use = Pick<WireExchange, "useFields">;
 
 /** Who looks on while an answer leaves in pieces. */
 export interface WriteWatcher {
@@ -82,6 +88,7 @@ export class ResponseWriter {
    * @param isAlone no other answer waits to leave together with this one
    */
   writeNow(
+    exchange: Use,
     form: ResponseForm | undefined,
     reply: Reply,
     keepAlive: boolean,
@@ -90,11 +97,17 @@ export class ResponseWriter {
     const framing = decideFraming(form, reply);
     const isHead = form?.method === "HEAD";
     const body = reply.body.kind === "bytes" && framing !== "none" ? reply.body.bytes : EMPTY;
-    if (reply.kept !== undefined && keepAlive && isAlone && !isHead) {
-      this.writeKept(reply.kept, reply, framing, body);
+    const { useFields } = exchange;
+    if (reply.isShared === true && keepAlive && isAlone && !isHead) {
+      this.writeSerialised(reply, useFields, framing, body);
       return { bodyBytes: body.length, isComplete: true, endsByClose: false };
     }
-    const text = this.options.formatter.format(reply, framing, keepAlive && framing !== "close");
+    const text = this.options.formatter.format(
+      reply,
+      useFields,
+      framing,
+      keepAlive && framing !== "close",
+    );
     if (isHead || body.length === 0) {
       this.options.stream.write(text, "latin1");
       return { bodyBytes: 0, isComplete: true, endsByClose: framing === "close" };
@@ -103,15 +116,20 @@ export class ResponseWriter {
     return { bodyBytes: body.length, isComplete: true, endsByClose: false };
   }
 
-  private writeKept(kept: KeptBytes, reply: Reply, framing: Framing, body: Buffer): void {
-    const { stream, formatter } = this.options;
+  private writeSerialised(
+    reply: Reply,
+    use: UseFields | undefined,
+    framing: Framing,
+    body: Buffer,
+  ): void {
+    const { stream, formatter, serialised } = this.options;
+    const response = serialised.of(reply, use);
     const date = formatter.dateFields();
-    const { counted } = reply;
     stream.write(
-      kept.take(date, counted) ??
-        kept.make(formatter.formatBeginning(reply, framing, true), date, counted, body),
+      response.take(date, use) ??
+        response.make(formatter.formatBeginning(reply, framing, true), date, use, body),
     );
-    kept.release(stream.writableLength === 0);
+    response.release(stream.writableLength === 0);
   }
 
   /** In one piece where that costs less than a second write would. */
@@ -135,6 +153,7 @@ export class ResponseWriter {
    * @param onMade called when the first bytes of the answer are there and leave
    */
   async write(
+    exchange: Use,
     form: ResponseForm,
     reply: Reply,
     keepAlive: boolean,
@@ -143,13 +162,14 @@ export class ResponseWriter {
     const { body } = reply;
     try {
       if (form.method === "HEAD" || body.kind === "none" || isBodiless(reply.status)) {
-        return this.writeNow(form, reply, keepAlive, true);
+        return this.writeNow(exchange, form, reply, keepAlive, true);
       }
       if (body.kind === "parts") {
-        return await this.writeParts(form, reply, body.parts, keepAlive, onMade);
+        return await this.writeParts(exchange, form, reply, body.parts, keepAlive, onMade);
       }
-      if (bodyLengthBytes(reply) === 0) return this.writeNow(form, reply, keepAlive, true);
-      const text = this.options.formatter.format(reply, "length", keepAlive);
+      if (bodyLengthBytes(reply) === 0)
+        return this.writeNow(exchange, form, reply, keepAlive, true);
+      const text = this.options.formatter.format(reply, exchange.useFields, "length", keepAlive);
       if (body.kind === "source") return await this.writeSource(text, body, onMade);
       onMade();
       return await this.writeBytes(text, body.bytes);
@@ -214,6 +234,7 @@ export class ResponseWriter {
 
   /** @throws what making the first part throws; later the body just ends short */
   private async writeParts(
+    { useFields }: Use,
     form: ResponseForm,
     reply: Reply,
     parts: Iterable<BodyPart> | AsyncIterable<BodyPart>,
@@ -222,7 +243,7 @@ export class ResponseWriter {
   ): Promise<WriteResult> {
     const framing = decideFraming(form, reply);
     const isChunked = framing === "chunked";
-    let text = this.options.formatter.format(reply, framing, keepAlive && isChunked);
+    let text = this.options.formatter.format(reply, useFields, framing, keepAlive && isChunked);
     let bodyBytes = 0;
     let turnBytes = 0;
     const cutShort = () => ({ bodyBytes, isComplete: false, endsByClose: true });

@@ -89,14 +89,14 @@ const UNREAD: readonly (readonly [string, () => Reply, number])[] = [
     "parts",
     () => ({
       status: 200,
-      fields: "",
+      fields: [],
       body: { kind: "parts", parts: Array(9).fill("x".repeat(90_000)) },
     }),
     180_000,
   ],
   [
     "bytes that are kept by others, too",
-    () => ({ status: 200, fields: "", body: { kind: "bytes", bytes: Buffer.alloc(500_000) } }),
+    () => ({ status: 200, fields: [], body: { kind: "bytes", bytes: Buffer.alloc(500_000) } }),
     500_000 + PIECE_BYTES_MAX,
   ],
 ];
@@ -111,7 +111,7 @@ for (const [kind, reply, bytesMax] of UNREAD) {
     memory.read();
     await memory.settle();
     await memory.pass(500);
-    assert.equal(memory.finished[0]?.result.isComplete, true);
+    assert.equal(memory.finished[0]?.sent?.isComplete, true);
     assert.equal(sendMemory.bytes, 0);
   });
 }
@@ -140,7 +140,7 @@ test("of two readers that stall the first is cut off when the second needs the r
   const more = await Promise.all(Array.from({ length: 20 }, open));
   assert.equal(first.stream.destroyed, true);
   assert.deepEqual(
-    first.finished.map(({ result }) => result.isComplete),
+    first.finished.map(({ sent }) => sent?.isComplete),
     [false],
   );
   assert.equal(more.at(-1)?.stream.destroyed, false);

@@ -35,7 +35,7 @@ function client(name: string | number): KeyHash {
 function ask(limiter: SharedLimiter, name: string | number, nowMs: number, times = 1): string {
   let outcome = "";
   for (let asked = 0; asked < times; asked++) {
-    outcome += limiter.admit(client(name), nowMs).admitted ? "+" : "-";
+    outcome += limiter.admit(client(name), nowMs).kind === "admitted" ? "+" : "-";
   }
   return outcome;
 }
@@ -60,7 +60,7 @@ test("one an hour, and a million a second", () => {
   const slow = new SharedLimiter(smallMemory(hourly, 8), hourly, 1);
   assert.equal(ask(slow, "a", 0, 2), "+-");
   assert.deepEqual(slow.admit(client("a"), 3_599_999), {
-    admitted: false,
+    kind: "refused",
     remaining: 0,
     waitMs: 1,
   });
@@ -69,7 +69,7 @@ test("one an hour, and a million a second", () => {
   const key = client("a");
   let admitted = 0;
   for (let asked = 0; asked < 1_000_100; asked++) {
-    if (fast.admit(key, asked / 1e4).admitted) admitted++;
+    if (fast.admit(key, asked / 1e4).kind === "admitted") admitted++;
   }
   assert.equal(admitted, 1_000_000);
 });
@@ -89,7 +89,7 @@ test("a newcomer is refused only when all 8 of its set are at their limit", () =
   // The eighth has something left: it goes.
   assert.equal(ask(limiter, "new", 8, 2), "++");
   const refused = limiter.admit(client("newer"), 9);
-  assert.deepEqual(refused, { admitted: false, remaining: 0, waitMs: 1000 });
+  assert.deepEqual(refused, { kind: "refused", remaining: 0, waitMs: 1000 });
   assert.equal(ask(limiter, 7, 999), "-", "the forgotten one is a newcomer, too");
   // The first one's window is over: it makes room, and only it.
   assert.equal(ask(limiter, "newer", 1000, 3), "++-");
@@ -125,7 +125,7 @@ test("who is refused stays the same, however often it asks [spam does not extend
   assert.equal(ask(limiter, "a", 0, 5), "+++++");
   for (let nowMs = 1; nowMs < 1000; nowMs++) {
     assert.deepEqual(limiter.admit(client("a"), nowMs), {
-      admitted: false,
+      kind: "refused",
       remaining: 0,
       waitMs: 1000 - nowMs,
     });

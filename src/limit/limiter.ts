@@ -32,7 +32,7 @@ export interface Limiter {
 
 /** Nobody can tell whether the request may pass: it is answered with 503, and may come again. */
 export const LIMIT_UNKNOWN: Admission = Object.freeze({
-  admitted: false,
+  kind: "unknown",
   remaining: 0,
   waitMs: 1000,
 });
@@ -112,7 +112,7 @@ export class SharedLimiter implements Limiter {
 
   /** All eight clients of the set are at their limit, and none of them may be forgotten. */
   private refuseNewcomer(): Admission {
-    return { admitted: false, remaining: 0, waitMs: this.shape.windowMs };
+    return { kind: "refused", remaining: 0, waitMs: this.shape.windowMs };
   }
 
   /** The client's slot: the one it has, an empty one, or the idlest other client's. */

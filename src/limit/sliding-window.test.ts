@@ -53,13 +53,13 @@ class Window {
   roomAt(nowMs: number): number {
     const copy = this.copy();
     let room = 0;
-    while (copy.admit(nowMs).admitted) room++;
+    while (copy.admit(nowMs).kind === "admitted") room++;
     return room;
   }
 }
 
 function outcomes(window: Window, timesMs: readonly number[]): string {
-  return timesMs.map((nowMs) => (window.admit(nowMs).admitted ? "+" : "-")).join("");
+  return timesMs.map((nowMs) => (window.admit(nowMs).kind === "admitted" ? "+" : "-")).join("");
 }
 
 const CASES: readonly [count: number, windowMs: number, timesMs: number[], expected: string][] = [
@@ -86,7 +86,8 @@ for (const [count, windowMs, timesMs, expected] of CASES) {
 test("remaining counts down, and waitMs says when the first admission leaves [3/s]", () => {
   const window = new Window(windowShape(3, 1000));
   const at = (nowMs: number) => {
-    const { admitted, remaining, waitMs } = window.admit(nowMs);
+    const { kind, remaining, waitMs } = window.admit(nowMs);
+    const admitted = kind === "admitted";
     return [admitted, remaining, waitMs];
   };
   assert.deepEqual(at(100), [true, 2, 1000]);
@@ -113,12 +114,12 @@ test("a clock that was read earlier than the latest admission counts as that one
   const window = new Window(windowShape(3, 1000));
   window.admit(100);
   // Read before the admission at 100, handed in after it.
-  assert.deepEqual(window.admit(99), { admitted: true, remaining: 1, waitMs: 1000 });
+  assert.deepEqual(window.admit(99), { kind: "admitted", remaining: 1, waitMs: 1000 });
   window.admit(101);
   const refused = window.admit(98);
-  assert.deepEqual(refused, { admitted: false, remaining: 0, waitMs: 999 });
+  assert.deepEqual(refused, { kind: "refused", remaining: 0, waitMs: 999 });
   // The cells are 100, 100, 101: at 1099.5 all are in the window, and remaining must say so.
-  assert.deepEqual(window.admit(1099.5), { admitted: false, remaining: 0, waitMs: 0.5 });
+  assert.deepEqual(window.admit(1099.5), { kind: "refused", remaining: 0, waitMs: 0.5 });
   assert.equal(window.roomAt(1100), 2);
 });
 
@@ -175,7 +176,8 @@ test("up to 64: admitted exactly when fewer than N stand in the window [random r
     for (const gap of gaps) {
       nowMs += gap;
       const before = inWindow(admissionsMs, nowMs, shape.windowMs);
-      const { admitted, remaining, waitMs } = window.admit(nowMs);
+      const { kind, remaining, waitMs } = window.admit(nowMs);
+      const admitted = kind === "admitted";
       assert.equal(admitted, before < shape.count);
       if (admitted) admissionsMs.push(nowMs);
       assert.equal(remaining, shape.count - inWindow(admissionsMs, nowMs, shape.windowMs));
@@ -196,7 +198,8 @@ test("above 64: never more than N in any window, at most 1/64 less when refused 
     let nowMs = startMs;
     for (const gap of gaps) {
       nowMs += gap;
-      const { admitted, remaining, waitMs } = window.admit(nowMs);
+      const { kind, remaining, waitMs } = window.admit(nowMs);
+      const admitted = kind === "admitted";
       if (admitted) admissionsMs.push(nowMs);
       const spent = inWindow(admissionsMs.slice(-shape.count - 1), nowMs, shape.windowMs);
       assert.ok(spent <= shape.count, `${spent} in the window before ${nowMs}`);
@@ -226,7 +229,8 @@ test("a steady flow of twice the limit gets at least 63/64 of the limit [500/s, 
   const shape = windowShape(500, 1000);
   const window = new Window(shape);
   let admitted = 0;
-  for (let nowMs = 0; nowMs < 10_000; nowMs++) if (window.admit(nowMs).admitted) admitted++;
+  for (let nowMs = 0; nowMs < 10_000; nowMs++)
+    if (window.admit(nowMs).kind === "admitted") admitted++;
   assert.ok(admitted >= 5000 * (1 - 1 / CELLS_MAX) && admitted <= 5000, `${admitted} of 5000`);
 });
 
@@ -247,7 +251,8 @@ test("clocks that disagree: every admission fits, moved to the latest before it 
       const nowMs = clockMs - (late[index] ?? 0);
       const atMs = Math.max(nowMs, admissionsMs.at(-1) ?? Number.NEGATIVE_INFINITY);
       const before = inWindow(admissionsMs, atMs, shape.windowMs);
-      const { admitted, remaining, waitMs } = window.admit(nowMs);
+      const { kind, remaining, waitMs } = window.admit(nowMs);
+      const admitted = kind === "admitted";
       assert.equal(admitted, before < shape.count);
       if (admitted) admissionsMs.push(atMs);
       assert.equal(remaining, shape.count - inWindow(admissionsMs, atMs, shape.windowMs));
@@ -291,7 +296,8 @@ test("who asks for the wait first learns what asking would have told [random run
     for (const gap of gaps) {
       nowMs += gap;
       const expectedMs = window.wait(nowMs);
-      const { admitted, waitMs } = window.admit(nowMs);
+      const { kind, waitMs } = window.admit(nowMs);
+      const admitted = kind === "admitted";
       assert.equal(expectedMs, admitted ? 0 : waitMs);
     }
   });

@@ -42,8 +42,9 @@ export interface WindowMemory {
   readonly times: Float64Array;
 }
 
+/** "unknown": nobody can tell at the moment whether the request may pass, and so it may not. */
 export interface Admission {
-  readonly admitted: boolean;
+  readonly kind: "admitted" | "refused" | "unknown";
   /** Admissions left in the window at this moment. */
   readonly remaining: number;
   /** Until an admission leaves the window: after a refusal, until the next one succeeds. */
@@ -104,7 +105,7 @@ export function admitInWindow(
   const leavesMs = (times[timeIndex + oldestBusy] as number) + shape.windowMs;
   // Rounding of large clock values must not make a wait of a window and a hair out of a window.
   const waitMs = Math.min(shape.windowMs, Math.max(0, leavesMs - atMs));
-  return { admitted, remaining, waitMs };
+  return { kind: admitted ? "admitted" : "refused", remaining, waitMs };
 }
 
 /** What stands in a window at one moment. */

@@ -71,12 +71,12 @@ test("each number of a row has a place of its own", () => {
 test("answers are counted by method and class of status [GET 206, HEAD 304, PUT 405, unreadable]", () => {
   const memory = memoryOf(1);
   const metrics = new ThreadMetrics(memory, 1);
-  metrics.answered("GET", 206, 100, 2);
-  metrics.answered("GET", 429, 50, 1);
-  metrics.answered("HEAD", 304, 0, 1);
-  metrics.answered("PUT", 405, 10, 1);
-  metrics.answered(undefined, 400, 10, 0);
-  metrics.answered("OPTIONS", 503, 0, 3);
+  metrics.answered("GET", 206, undefined, 100, 2);
+  metrics.answered("GET", 429, "refused", 50, 1);
+  metrics.answered("HEAD", 304, undefined, 0, 1);
+  metrics.answered("PUT", 405, undefined, 10, 1);
+  metrics.answered(undefined, 400, undefined, 10, 0);
+  metrics.answered("OPTIONS", 503, undefined, 0, 3);
   const { all } = new MetricsReader(memory, 1).read();
   const table = METRIC_METHODS.map((_, method) =>
     METRIC_STATUS_CLASSES.map((_, statusClass) => requestsOf(all, method, statusClass)),
@@ -102,8 +102,8 @@ test("answers are counted by method and class of status [GET 206, HEAD 304, PUT 
 test("a status that no class is for is counted in the nearest [100, 600]", () => {
   const memory = memoryOf(1);
   const metrics = new ThreadMetrics(memory, 1);
-  metrics.answered("GET", 100, 0, 0);
-  metrics.answered("GET", 600, 0, 0);
+  metrics.answered("GET", 100, undefined, 0, 0);
+  metrics.answered("GET", 600, undefined, 0, 0);
   const { all } = new MetricsReader(memory, 1).read();
   assert.deepEqual([requestsOfClass(all, 0), requestsOfClass(all, 3)], [1, 1]);
 });

@@ -13,6 +13,7 @@ import {
   METRIC_LATENCY_BUCKETS,
   METRIC_METHODS,
   METRIC_REFUSED,
+  METRIC_REFUSED_UNKNOWN,
   METRIC_REQUESTS,
   METRIC_REQUESTS_IN_PROGRESS,
   METRIC_STATUS_CLASSES,
@@ -27,7 +28,9 @@ import {
 import { latencyBucketOf } from "./latency-buckets.ts";
 
 const CLASS_COUNT = METRIC_STATUS_CLASSES.length;
-const TOO_MANY_REQUESTS = 429;
+
+/** Over the limit, or not to be told while the store of a fleet is gone. */
+export type LimitRefusal = "refused" | "unknown";
 
 export class ThreadMetrics {
   private readonly row: Float64Array;
@@ -49,16 +52,19 @@ export class ThreadMetrics {
   /**
    * An answer has left, or never will.
    * @param method undefined when the request could not be read
+   * @param refusal whether it was the limit that refused it, and why
    */
   answered(
     method: string | undefined,
     status: number,
+    refusal: LimitRefusal | undefined,
     bodyBytes: number,
     durationMs: number,
   ): void {
     const { row } = this;
     row[METRIC_REQUESTS + methodIndexOf(method) * CLASS_COUNT + statusClassIndexOf(status)]!++;
-    if (status === TOO_MANY_REQUESTS) row[METRIC_REFUSED]!++;
+    if (refusal !== undefined) row[METRIC_REFUSED]!++;
+    if (refusal === "unknown") row[METRIC_REFUSED_UNKNOWN]!++;
     row[METRIC_BODY_BYTES]! += bodyBytes;
     row[METRIC_DURATION_SUM_MS]! += durationMs;
     row[METRIC_LATENCY_BUCKETS + latencyBucketOf(durationMs)]!++;

@@ -8,7 +8,7 @@ import {
 import { openServedFile } from "../files/open-served.ts";
 import { childPath, ROOT_PATH, type SafePath } from "../files/resolve-path.ts";
 import { loadSmallBody } from "../files/small-body.ts";
-import { formatField, type Reply } from "../http/reply.ts";
+import type { Fields, Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { decideListingFormat } from "../listing/listing-format.ts";
 
@@ -36,8 +36,12 @@ export async function answerWithNotFoundPage(
   if (chosen.kind === "unacceptable") return undefined;
   const { source, sizeBytes, contentType, coding, varies } = chosen.representation;
   const vary = varies ? "Accept, Accept-Encoding" : "Accept";
-  const encoding = coding === undefined ? "" : formatField("Content-Encoding", coding);
-  const fields = `${formatField("Content-Type", contentType)}${encoding}Cache-Control: no-store\r\nVary: ${vary}\r\n`;
+  const fields: Fields = [
+    ["Content-Type", contentType],
+    ...(coding === undefined ? [] : [["Content-Encoding", coding] as const]),
+    ["Cache-Control", "no-store"],
+    ["Vary", vary],
+  ];
   const body = { kind: "source", source, offsetBytes: 0, lengthBytes: sizeBytes } as const;
   return loadSmallBody(head, { status: 404, fields, body });
 }

@@ -2,30 +2,26 @@
 // nothing of the base path behind that: what it links and redirects to is relative. Pure.
 
 import { formatRelativeReference } from "../http/relative-reference.ts";
-import { formatField, type Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import { errorReply } from "./error-reply.ts";
+import { type ErrorAnswer, errorAnswer, type Redirect } from "./answer.ts";
 
 /**
  * The head without the base path; or the answer outside of it: a redirect for the base path without its
  * slash, a 404 for the rest.
  * @param basePath "" for none; else it begins with a slash and ends without
  */
-export function stripBasePath(basePath: string, head: RequestHead): RequestHead | Reply {
+export function stripBasePath(
+  basePath: string,
+  head: RequestHead,
+): RequestHead | Redirect | ErrorAnswer {
   if (basePath === "" || head.target.rawPath === "*") return head;
   const { rawPath, rawQuery } = head.target;
   const rest = restBehind(rawPath, basePath);
-  if (rest === undefined) {
-    const rootHref = formatRelativeReference(rawPath, `${basePath}/`);
-    return errorReply(head, 404, { rootHref });
-  }
+  if (rest === undefined) return errorAnswer(404);
   if (rest === "") {
     const query = rawQuery === undefined ? "" : `?${rawQuery}`;
     const location = formatRelativeReference(rawPath, `${basePath}/${query}`);
-    return errorReply(head, 301, {
-      fields: formatField("Location", location),
-      rootHref: formatRelativeReference(rawPath, `${basePath}/`),
-    });
+    return { kind: "redirect", status: 301, location };
   }
   return { ...head, target: { rawPath: rest, rawQuery } };
 }

@@ -3,16 +3,15 @@
 // for each such connection; it reads nothing from it.
 
 import type { ProxiedClient } from "../http/proxy-header.ts";
-import type { Reply } from "../http/reply.ts";
+import type { Refusal } from "../http/request.ts";
 import { type Client, type Clients, somebodyBehind } from "./clients.ts";
-import { errorReply } from "./error-reply.ts";
 
 export interface ConnectionPeer {
   readonly client: Client;
   /** Whether it is believed when it names the client of a request. */
   readonly isBelieved: boolean;
   /** Answered to the connection, which then ends. */
-  readonly rejection?: Reply;
+  readonly rejection?: Refusal;
 }
 
 /** @param proxied what the proxy's header said, or that there was none */
@@ -24,7 +23,7 @@ export function peerBehind(
   if (proxied === "wrong") {
     // A person who forgot to set the proxy up reads why, there and in the log.
     const explanation = "Connections from this address begin with a PROXY protocol header.";
-    const rejection = errorReply(undefined, 400, { explanation });
+    const rejection: Refusal = { status: 400, explanation };
     return { client: proxy, isBelieved: false, rejection };
   }
   if (proxied.kind === "proxy") return { client: proxy, isBelieved: true };

@@ -20,25 +20,17 @@ import {
 } from "../files/resolve-path.ts";
 import type { ServedFolder, ServedRoot } from "../files/served-folder.ts";
 import { loadSmallBody } from "../files/small-body.ts";
-import { type Reply, SourceChangedError, withFields } from "../http/reply.ts";
+import { type Fields, type Reply, SourceChangedError, withFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { answerWithNotFoundPage } from "./absent-page.ts";
+import { type Answer, type Content, errorAnswer, RETRY_SOON } from "./answer.ts";
 import { isAppPlace } from "./app-place.ts";
 import { stripBasePath } from "./base-path.ts";
-import { errorReply } from "./error-reply.ts";
 import { answerWithListing, type ListingSource } from "./listing-answer.ts";
 import { answerOtherMethod } from "./other-method.ts";
 import { redirectByRule, redirectTo } from "./redirect-reply.ts";
 import type { SiteRules } from "./site-rules.ts";
 import { asksForZip, type FolderZips } from "./zip-answer.ts";
-
-export interface Answer {
-  readonly reply: Reply;
-  /** The file or folder to count a hit for, if this is one: a GET of something that exists. */
-  readonly hitPath: string | undefined;
-  /** Whether whoever asks for the same path under the same conditions gets the same (hot-files.ts). */
-  readonly isRepeatable: boolean;
-}
 
 export interface ElsewhereAnswerer {
   answer(mount: SlowMount, head: RequestHead): Promise<Answer>;
@@ -59,8 +51,7 @@ export interface FolderSite extends ListingSource, SiteRules, RepresentationOpti
   readonly wallMs: () => number;
 }
 
-const RETRY_FIELD = "Retry-After: 1\r\n";
-
+const VARY_BY_ENCODING: Fields = [["Vary", "Accept-Encoding"]];
 /** Zips that may meet slow mounts have threads of their own. */
 const ZIP_PLACE: SlowMount = { mountPoint: "a zip that holds files of slow disks", type: "zip" };
 /** A file that is written to at this moment is opened again this often before the client is told. */
@@ -71,18 +62,18 @@ type Outcome = Answer | "changed" | "absent";
 
 export async function answerFromFolder(site: FolderSite, publicHead: RequestHead): Promise<Answer> {
   const head = stripBasePath(site.basePath, publicHead);
-  if ("status" in head) return uncounted(head);
+  if ("kind" in head) return head;
   if (head.method !== "GET" && head.method !== "HEAD") {
-    return uncounted(answerOtherMethod(head, site.cors));
+    return answerOtherMethod(head, site.cors);
   }
   const resolved = resolvePath(head.target.rawPath);
   if (resolved.kind === "malformed") {
-    return uncounted(errorReply(head, 400, { explanation: resolved.explanation, close: true }));
+    return errorAnswer(400, { explanation: resolved.explanation, close: true });
   }
   const path = resolved.kind === "nameless" ? undefined : resolved.path;
   const names = resolved.kind === "nameless" ? resolved.names : resolved.path.segments;
   const redirect = path && redirectByRule(site.redirects, head, path);
-  if (redirect !== undefined) return uncounted(redirect);
+  if (redirect !== undefined) return redirect;
   try {
     return await answerFromFiles(site, head, path, names);
   } catch (error) {
@@ -108,7 +99,7 @@ async function answerFromFiles(
     }
     if (outcome !== "changed" && outcome !== "absent") return outcome;
   }
-  return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
+  return errorAnswer(503, { fields: RETRY_SOON });
 }
 
 /** The site with its root as it lies for one request, from its first look to its last. */
@@ -124,7 +115,7 @@ async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): 
     folder.release();
     const page = site.cleanUrls ? await openCleanPage(site, path) : undefined;
     if (page !== undefined) return answerWithPage(site, head, path, page);
-    return uncounted(redirectTo(head, formatFolderUrlPath(path)));
+    return redirectTo(head, formatFolderUrlPath(path));
   }
   if (site.zips !== undefined && asksForZip(head)) {
     folder.release();
@@ -144,7 +135,7 @@ async function answerPath(site: FolderSite, head: RequestHead, path: SafePath): 
   }
   if (!folder.isReadable) {
     folder.release();
-    return uncounted(errorReply(head, 403));
+    return errorAnswer(403);
   }
   return answerWithFolder(site, head, path, folder);
 }
@@ -168,8 +159,8 @@ function answerWithZip(
   // Some link in some folder may lead into a slow mount: what waits for it is not this thread.
   if (site.folder.mounts?.hasSlow === true) throw new SlowPlaceError(ZIP_PLACE);
   const zip = zips.answer(site.folder, path);
-  if (zip === "busy") return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
-  return countIfGet(head, zip, `${path.path}/`);
+  if (zip === "busy") return errorAnswer(503, { fields: RETRY_SOON });
+  return countIfGet("zip", head, zip, `${path.path}/`);
 }
 
 async function answerWithFolder(
@@ -182,6 +173,7 @@ async function answerWithFolder(
   if (listing === "absent") return listing;
   const folderPath = `${path.path}/`;
   return countIfGet(
+    "listing",
     head,
     site.fileFields?.applyToListing(folderPath, listing) ?? listing,
     folderPath,
@@ -200,9 +192,9 @@ async function answerOpened(
       return page === undefined ? "absent" : answerWithPage(site, head, path, page);
     }
     case "forbidden":
-      return uncounted(errorReply(head, 403));
+      return errorAnswer(403);
     case "busy":
-      return uncounted(errorReply(head, 503, { fields: RETRY_FIELD }));
+      return errorAnswer(503, { fields: RETRY_SOON });
     case "file": {
       const { file } = opened;
       if (!site.cleanUrls) return answerWithFile(site, head, path, file);
@@ -219,7 +211,7 @@ async function answerWithPage(
   page: CleanPage,
 ): Promise<Outcome> {
   const cleanUrl = await findCleanUrl(site, asked, page);
-  if (cleanUrl !== undefined) return uncounted(redirectTo(head, cleanUrl));
+  if (cleanUrl !== undefined) return redirectTo(head, cleanUrl);
   return answerWithFile(site, head, page.path, page.file);
 }
 
@@ -232,21 +224,22 @@ async function answerAbsent(
 ): Promise<Answer | "changed"> {
   if (path?.hasControl === true) {
     const explanation = "The path has an encoded control character, and no file is named so.";
-    return uncounted(errorReply(head, 400, { explanation, close: true }));
+    return errorAnswer(400, { explanation, close: true });
   }
   if (site.spa && isAppPlace(head, names)) {
     const app = await openIndexPage(site, ROOT_PATH);
     if (app?.opened.kind === "file") {
       const answer = await answerWithFile(site, head, app.path, app.opened.file);
-      if (answer === "changed") return answer;
+      if (answer === "changed" || answer.kind !== "file") return answer;
       // Others get a 404 for the same URL.
-      const reply = withFields(answer.reply, "Vary: Accept\r\n");
+      const reply = withFields(answer.reply, [["Vary", "Accept"]]);
       return { ...answer, reply, isRepeatable: false };
     }
   }
   const page = await answerWithNotFoundPage(site, head);
   if (page === "changed") return page;
-  return uncounted(page ?? errorReply(head, 404));
+  if (page === undefined) return errorAnswer(404);
+  return { kind: "file", reply: page, hitPath: undefined, isRepeatable: false };
 }
 
 async function answerWithFile(
@@ -259,17 +252,15 @@ async function answerWithFile(
   const chosen = await chooseUnlessChanged(site, head, path, file, decided);
   if (chosen === "changed") return chosen;
   if (chosen.kind === "unacceptable") {
-    return uncounted(errorReply(head, 406, { fields: "Vary: Accept-Encoding\r\n" }));
+    return errorAnswer(406, { fields: VARY_BY_ENCODING });
   }
   const { representation } = chosen;
   const response = respondWithFile(head, representation, site.wallMs(), decided?.cacheControl);
-  if (response.kind === "error") {
-    return uncounted(errorReply(head, response.status, { fields: response.fields }));
-  }
+  if (response.kind === "error") return response;
   const reply = await loadSmallBody(head, response.reply);
   if (reply === "changed") return reply;
-  const counted = countIfGet(head, decided ? withFields(reply, decided.others) : reply, path.path);
-  return { ...counted, isRepeatable: true };
+  const whole = decided ? withFields(reply, decided.others) : reply;
+  return { ...countIfGet("file", head, whole, path.path), isRepeatable: true };
 }
 
 async function chooseUnlessChanged(...args: Parameters<typeof chooseRepresentation>) {
@@ -281,10 +272,6 @@ async function chooseUnlessChanged(...args: Parameters<typeof chooseRepresentati
   }
 }
 
-function uncounted(reply: Reply): Answer {
-  return { reply, hitPath: undefined, isRepeatable: false };
-}
-
-function countIfGet(head: RequestHead, reply: Reply, path: string): Answer {
-  return { reply, hitPath: head.method === "GET" ? path : undefined, isRepeatable: false };
+function countIfGet(kind: Content["kind"], head: RequestHead, reply: Reply, path: string): Content {
+  return { kind, reply, hitPath: head.method === "GET" ? path : undefined, isRepeatable: false };
 }

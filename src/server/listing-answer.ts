@@ -6,7 +6,7 @@ import { acceptedCodings } from "../files/content-encoding.ts";
 import type { SafePath } from "../files/resolve-path.ts";
 import type { ServedFolder } from "../files/served-folder.ts";
 import type { HitCounter } from "../hits/hit-counter.ts";
-import type { Reply, ReplyBody } from "../http/reply.ts";
+import type { Field, Fields, Reply, ReplyBody } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { gzipText, gzipTextParts } from "../listing/gzip-parts.ts";
 import type { DirectoryEntry } from "../listing/listing-entry.ts";
@@ -46,9 +46,15 @@ export interface ListingSource {
 /** A listing of up to some two hundred rows leaves in one piece, and says how long it is. */
 const WHOLE_LENGTH_MAX = 72 * 1024;
 // Hits change with every request, so no copy of a listing is worth keeping.
-const NO_STORE = "Cache-Control: no-store\r\n";
-const HTML_FIELDS = `Content-Type: text/html; charset=utf-8\r\nContent-Security-Policy: ${LISTING_CONTENT_SECURITY_POLICY}\r\n${NO_STORE}`;
-const JSON_FIELDS = `Content-Type: application/json\r\n${NO_STORE}`;
+const NO_STORE: Field = ["Cache-Control", "no-store"];
+const FORM_FIELDS: Readonly<Record<ListingForm["name"], Fields>> = {
+  html: [
+    ["Content-Type", "text/html; charset=utf-8"],
+    ["Content-Security-Policy", LISTING_CONTENT_SECURITY_POLICY],
+    NO_STORE,
+  ],
+  json: [["Content-Type", "application/json"], NO_STORE],
+};
 
 type Format = ListingForm["name"];
 
@@ -80,8 +86,8 @@ export function answerWithListing(
   });
   const isCoded = source.codedFiles !== undefined && takesGzip(head);
   const vary = source.codedFiles === undefined ? "Accept" : "Accept, Accept-Encoding";
-  const coding = isCoded ? "Content-Encoding: gzip\r\n" : "";
-  const fields = `${format === "json" ? JSON_FIELDS : HTML_FIELDS}${coding}Vary: ${vary}\r\n`;
+  const coding: Fields = isCoded ? [["Content-Encoding", "gzip"]] : [];
+  const fields: Fields = [...FORM_FIELDS[format], ...coding, ["Vary", vary]];
   try {
     return { status: 200, fields, body: beginBody(parts, isCoded) };
   } catch (error) {

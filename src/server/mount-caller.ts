@@ -108,7 +108,9 @@ export class MountCaller {
   }
 
   /** An answer that came too late. */
-  #drop({ body }: MovedAnswer): void {
+  #drop(answer: MovedAnswer): void {
+    if (!("body" in answer)) return;
+    const { body } = answer;
     if (body.kind === "source" || body.kind === "parts") this.closeBody(body.bodyId);
   }
 }

@@ -4,7 +4,7 @@
 import type { IgnoredSibling } from "../files/siblings.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import type { Answer } from "./folder-answer.ts";
+import type { Content, ErrorAnswer, Redirect } from "./answer.ts";
 
 /** A body, or the number under which its rest is asked for. */
 export type MovedBody =
@@ -18,10 +18,12 @@ export type MovedBody =
     }
   | { readonly kind: "parts"; readonly bodyId: number };
 
-export interface MovedAnswer extends Omit<Answer, "reply"> {
+export interface MovedContent extends Omit<Content, "reply"> {
   readonly reply: Omit<Reply, "body">;
   readonly body: MovedBody;
 }
+
+export type MovedAnswer = MovedContent | Redirect | ErrorAnswer;
 
 export type ToMountThread =
   | {

@@ -63,7 +63,12 @@ async function answer(call: Extract<ToMountThread, { kind: "answer" }>): Promise
   const { callId, head, untilMs } = call;
   // It waited behind one that hung, and its client has been answered.
   if (systemClock.monotonicMs() > untilMs) throw new Error("too late");
-  const { reply, ...facts } = await answerFromFolder(site, head);
+  const answered = await answerFromFolder(site, head);
+  if (answered.kind === "error" || answered.kind === "redirect") {
+    tell({ kind: "answer", callId, answer: answered });
+    return;
+  }
+  const { reply, ...facts } = answered;
   const { body, ...rest } = reply;
   const moved = moveBody(body);
   const movedAnswer: MovedAnswer = { ...facts, reply: rest, body: moved };

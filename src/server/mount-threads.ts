@@ -6,8 +6,7 @@
 import type { SlowMount } from "../files/mount-table.ts";
 import { SourceUnavailableError } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import { errorReply } from "./error-reply.ts";
-import type { Answer } from "./folder-answer.ts";
+import { type Answer, errorAnswer, RETRY_SOON } from "./answer.ts";
 import { MountCaller, type MountCallerOptions } from "./mount-caller.ts";
 import { bringBack } from "./remote-answer.ts";
 
@@ -21,7 +20,6 @@ const THREADS_PER_MOUNT = 4;
 const CALLS_MAX = 64;
 /** A call that takes so long is noticed: a disk that answers at all does so sooner. */
 const HANGING_MS = 2500;
-const RETRY_FIELD = "Retry-After: 1\r\n";
 
 export class MountThreads {
   readonly #options: MountCallerOptions;
@@ -46,7 +44,7 @@ export class MountThreads {
   /** The answer to a request for something in a slow mount; 503 when the mount does not answer. */
   async answer({ mountPoint }: SlowMount, head: RequestHead): Promise<Answer> {
     const thread = this.#chooseThread(mountPoint);
-    if (thread === undefined) return unavailable(head);
+    if (thread === undefined) return UNAVAILABLE;
     try {
       const message = await thread.call((callId, untilMs) => {
         return { kind: "answer", callId, head: plainHead(head), untilMs };
@@ -54,7 +52,7 @@ export class MountThreads {
       if (message.kind !== "answer") throw new Error(`an answer was asked for: ${message.kind}`);
       return bringBack(thread, message.answer);
     } catch (error) {
-      if (error instanceof SourceUnavailableError) return unavailable(head);
+      if (error instanceof SourceUnavailableError) return UNAVAILABLE;
       throw error;
     }
   }
@@ -80,13 +78,10 @@ export class MountThreads {
   }
 }
 
-function unavailable(head: RequestHead): Answer {
-  const reply = errorReply(head, 503, {
-    explanation: "The disk that holds this does not answer at the moment.",
-    fields: RETRY_FIELD,
-  });
-  return { reply, hitPath: undefined, isRepeatable: false };
-}
+const UNAVAILABLE: Answer = errorAnswer(503, {
+  explanation: "The disk that holds this does not answer at the moment.",
+  fields: RETRY_SOON,
+});
 
 /** What can be copied to another thread, whatever the engine makes a head of. */
 function plainHead(head: RequestHead): RequestHead {

@@ -5,23 +5,22 @@
 import { findRedirect, formatLocation, type RedirectRule } from "../config/redirect-rule.ts";
 import type { SafePath } from "../files/resolve-path.ts";
 import { formatRelativeReference } from "../http/relative-reference.ts";
-import { formatField, type Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import { errorReply } from "./error-reply.ts";
+import type { Redirect } from "./answer.ts";
 
 /** The redirect of the first rule for a path, if there is one. */
 export function redirectByRule(
   rules: readonly RedirectRule[],
   head: RequestHead,
   path: SafePath,
-): Reply | undefined {
+): Redirect | undefined {
   if (rules.length === 0) return undefined;
   const found = findRedirect(rules, path.isFolderForm ? `${path.path}/` : path.path);
   if (found === undefined) return undefined;
   const to = formatLocation(found, head.target.rawQuery);
   const isHere = to.startsWith("/");
   const location = isHere ? formatRelativeReference(head.target.rawPath, to) : to;
-  return errorReply(head, found.rule.status, { fields: formatField("Location", location) });
+  return { kind: "redirect", status: found.rule.status, location };
 }
 
 /**
@@ -29,9 +28,9 @@ export function redirectByRule(
  * its page would go astray, or without the ending of a page.
  * @param urlPath of names that are not empty, each encoded anew: it can never begin with "//"
  */
-export function redirectTo(head: RequestHead, urlPath: string): Reply {
+export function redirectTo(head: RequestHead, urlPath: string): Redirect {
   const { rawPath, rawQuery } = head.target;
   const query = rawQuery === undefined ? "" : `?${rawQuery}`;
   const location = formatRelativeReference(rawPath, urlPath + query);
-  return errorReply(head, 301, { fields: formatField("Location", location) });
+  return { kind: "redirect", status: 301, location };
 }

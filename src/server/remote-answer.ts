@@ -2,16 +2,17 @@
 // along is asked for while it is sent.
 
 import type { ByteSource, Reply } from "../http/reply.ts";
-import type { Answer } from "./folder-answer.ts";
+import type { Answer } from "./answer.ts";
 import type { MountCaller } from "./mount-caller.ts";
-import type { MovedAnswer } from "./mount-message.ts";
+import type { MovedAnswer, MovedBody } from "./mount-message.ts";
 
 export function bringBack(thread: MountCaller, moved: MovedAnswer): Answer {
+  if (moved.kind === "error" || moved.kind === "redirect") return moved;
   const { reply, body, ...facts } = moved;
   return { ...facts, reply: { ...reply, body: bringBodyBack(thread, body) } };
 }
 
-function bringBodyBack(thread: MountCaller, body: MovedAnswer["body"]): Reply["body"] {
+function bringBodyBack(thread: MountCaller, body: MovedBody): Reply["body"] {
   switch (body.kind) {
     case "none":
       return body;

@@ -6,6 +6,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { createLogLineFormatter } from "../access-log/log-line.ts";
 import { systemClock } from "../base/clock.ts";
+import { HotFiles } from "../files/hot-files.ts";
 import type { IgnoredSibling } from "../files/siblings.ts";
 import { SharedHitCounter } from "../hits/hit-counter.ts";
 import { Connection } from "../http/connection.ts";
@@ -13,6 +14,7 @@ import { HeadMemory } from "../http/head-memory.ts";
 import { type HttpLimits, httpLimits } from "../http/http-limits.ts";
 import { ResponseHeadFormatter } from "../http/response-head.ts";
 import { SendMemory } from "../http/send-memory.ts";
+import { SerialisedResponses } from "../http/serialised-response.ts";
 import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
 import { ConnectionQuota } from "../limit/connection-quota.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
@@ -20,16 +22,19 @@ import { windowShape } from "../limit/sliding-window.ts";
 import { ClientTallies } from "../metrics/client-tally.ts";
 import { ThreadLoad } from "../metrics/thread-load.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
+import { ClientConnection } from "../request/client-connection.ts";
+import type { Exchange } from "../request/exchange.ts";
+import { RequestHandler } from "../request/handle.ts";
+import { Recorder } from "../request/record.ts";
+import { Renderer } from "../request/render.ts";
 import { CONTROL_BEATS_BY_THREAD } from "../shared-memory/memory-layout.ts";
 import type { OpenStoreLimiter } from "../store/open-store-limiter.ts";
-import { ClientConnection } from "./client-connection.ts";
 import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
 import { type Client, Clients } from "./clients.ts";
 import { type ConnectionPeer, peerBehind } from "./connection-peer.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
-import { errorReply } from "./error-reply.ts";
 import type { RefusedClient } from "./first-refusal.ts";
-import { RequestHandler } from "./handle-request.ts";
+import { answerFromFolder } from "./folder-answer.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { MountThreads } from "./mount-threads.ts";
 import { ProxiedStart } from "./proxied-start.ts";
@@ -48,14 +53,15 @@ const REJECTED_SHARE = 1.25;
 
 const task = workerData as ThreadTask;
 const { memory, threadIndex } = task;
-const connections = new Set<Connection | ProxiedStart>();
+const connections = new Set<Connection<Exchange> | ProxiedStart>();
 const limits: HttpLimits = { ...httpLimits, ...task.timeouts };
 const formatter = new ResponseHeadFormatter(
   limits,
   systemClock.wallMs,
-  task.site.cors ? CORS_FIELDS : "",
+  task.site.cors ? CORS_FIELDS : [],
 );
 const headMemory = new HeadMemory();
+const serialised = new SerialisedResponses();
 const log = new LogBatch({
   ...LOG_BATCH_OPTIONS,
   send: (lines, droppedLines) => tellSupervisor({ kind: "log", lines, droppedLines }),
@@ -63,7 +69,6 @@ const log = new LogBatch({
 const accessLog = task.log && {
   batch: log,
   formatLine: createLogLineFormatter(task.log.format, task.log.isColoured),
-  hasLimit: task.rate !== undefined,
 };
 const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
 const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
@@ -78,7 +83,16 @@ const mountThreads = new MountThreads({
 let hasToldOfSendMemory = false;
 const sendMemory = new SendMemory(task.sendBytesMax, endedForRoom);
 const sharedLimit = await openSharedLimit();
+const renderer = new Renderer({ policy: task.rate, basePath: task.site.basePath });
+const responseCache = new HotFiles();
 const requestHandler = await createRequestHandler();
+const recorder = new Recorder({
+  threadIndex,
+  log: accessLog,
+  metrics: metrics && { thread: metrics, tallies },
+  clock: systemClock,
+  onRefused: tellOfFirstRefusal,
+});
 const servers = task.addresses.map(() =>
   createServer({ allowHalfOpen: true, pauseOnConnect: true }),
 );
@@ -124,19 +138,20 @@ async function openSharedLimit(): Promise<OpenStoreLimiter | undefined> {
 async function createRequestHandler(): Promise<RequestHandler> {
   const hits = new SharedHitCounter(memory, threadIndex);
   const { rate, concurrency, delayMs } = task;
+  const site = await openThreadSite(task, hits, {
+    mayWait: false,
+    elsewhere: mountThreads,
+    onIgnoredSibling: tellOfSibling,
+  });
   return new RequestHandler({
-    site: await openThreadSite(task, hits, {
-      mayWait: false,
-      elsewhere: mountThreads,
-      onIgnoredSibling: tellOfSibling,
-    }),
+    answer: (request) => answerFromFolder(site, request),
+    responseCache,
+    renderer,
     hits,
-    limit: rate && {
-      limiter:
-        sharedLimit?.limiter ??
-        new SharedLimiter(memory, windowShape(rate.count, rate.windowMs), threadIndex),
-      policy: rate,
-    },
+    limiter:
+      rate &&
+      (sharedLimit?.limiter ??
+        new SharedLimiter(memory, windowShape(rate.count, rate.windowMs), threadIndex)),
     gate:
       concurrency === undefined ? undefined : new ConcurrencyGate(memory, concurrency, threadIndex),
     delayMs,
@@ -202,26 +217,23 @@ interface Beginning extends ConnectionPeer {
   readonly input: "calls" | "stream";
 }
 
-function begin({ stream, input, client, isBelieved, rejection }: Beginning): Connection {
+function begin({ stream, input, client, isBelieved, rejection }: Beginning): Connection<Exchange> {
   // Many clients come through one proxy: its connections are bounded by `connectionsMax` alone.
   const hasQuota = !client.isTrustedProxy;
   const isWithinQuota = !hasQuota || quota.take(client.key);
   const handler = new ClientConnection({
     requestHandler,
+    renderer,
+    recorder,
     client,
     clients: isBelieved ? clients : undefined,
-    threadIndex,
-    log: accessLog,
-    metrics: metrics && { thread: metrics, tallies },
-    clock: systemClock,
-    onRefused: tellOfFirstRefusal,
     onClosed: () => {
       metrics?.connectionClosed();
       if (hasQuota && isWithinQuota) quota.giveBack(client.key);
       remove(connection);
     },
   });
-  const connection: Connection = new Connection({
+  const connection: Connection<Exchange> = new Connection({
     stream,
     input,
     headMemory,
@@ -229,6 +241,7 @@ function begin({ stream, input, client, isBelieved, rejection }: Beginning): Con
     handler,
     limits,
     formatter,
+    serialised,
     monotonicMs: systemClock.monotonicMs,
   });
   connections.add(connection);
@@ -236,16 +249,14 @@ function begin({ stream, input, client, isBelieved, rejection }: Beginning): Con
   if (rejection !== undefined || isTooMany) {
     // Of a connection that began wrongly the answer is counted; these are those that are too many.
     if (rejection === undefined) metrics?.connectionRejected();
-    const reply = rejection ?? errorReply(undefined, 503, { fields: "Retry-After: 1\r\n" });
-    connection.reject(reply);
-    handler.rejected(reply);
+    connection.reject(rejection ?? { status: 503, explanation: undefined });
   } else if (isDraining) {
     connection.drain();
   }
   return connection;
 }
 
-function remove(connection: Connection | ProxiedStart): void {
+function remove(connection: Connection<Exchange> | ProxiedStart): void {
   connections.delete(connection);
   endIfDrained();
 }
@@ -311,7 +322,7 @@ function closeOnceQuiet(quietTurns: number, turnsLeft: number): void {
 const deadlineTimer = setInterval(() => {
   const nowMs = systemClock.monotonicMs();
   for (const connection of connections) connection.checkDeadline(nowMs);
-  requestHandler.forgetOldAnswers();
+  responseCache.forget(nowMs);
   metrics?.setUnread(sendMemory.bytes, sendMemory.bytesMax);
   tellOfClients();
   tellOfMounts(nowMs);

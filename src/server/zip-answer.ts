@@ -43,7 +43,11 @@ export class FolderZips {
     return {
       status: 200,
       // What is in it, and the hits, change: no copy is worth keeping.
-      fields: `Content-Type: application/zip\r\n${formatAttachment(`${name}.zip`)}Cache-Control: no-store\r\n`,
+      fields: [
+        ["Content-Type", "application/zip"],
+        formatAttachment(`${name}.zip`),
+        ["Cache-Control", "no-store"],
+      ],
       body: {
         kind: "parts",
         parts,

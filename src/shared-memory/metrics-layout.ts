@@ -16,7 +16,7 @@ export const METRIC_CONNECTIONS_ACCEPTED = 2;
 export const METRIC_CONNECTIONS_REJECTED = 3;
 /** Bytes of bodies, as they were handed to the kernel. */
 export const METRIC_BODY_BYTES = 4;
-/** Requests that the limit refused. */
+/** Requests that the limit refused, with 429 or 503. */
 export const METRIC_REFUSED = 5;
 export const METRIC_HITS = 6;
 /** Answers about a file that were at hand (files/hot-files.ts). */
@@ -61,9 +61,11 @@ export const METRIC_UNREAD_BYTES = METRIC_STORE_ROUND_TRIP_SUM_MS + 1;
 export const METRIC_UNREAD_BYTES_MAX = METRIC_UNREAD_BYTES + 1;
 /** Connections that were ended because there were more, ever growing. */
 export const METRIC_UNREAD_ENDED = METRIC_UNREAD_BYTES + 2;
+/** Of the requests that the limit refused: those it could not judge, answered with 503; ever growing. */
+export const METRIC_REFUSED_UNKNOWN = METRIC_UNREAD_BYTES + 3;
 
 /** Numbers of one row; a multiple of 16, so that no two threads write to the same cache lines. */
-export const METRICS_ROW_LENGTH = Math.ceil((METRIC_UNREAD_ENDED + 1) / 16) * 16;
+export const METRICS_ROW_LENGTH = Math.ceil((METRIC_REFUSED_UNKNOWN + 1) / 16) * 16;
 
 assert(
   METRIC_REQUESTS + METRIC_METHODS.length * METRIC_STATUS_CLASSES.length <= METRIC_LATENCY_BUCKETS,

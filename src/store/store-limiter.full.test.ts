@@ -83,7 +83,7 @@ async function prepare(
 }
 
 async function outcomes(answers: readonly Promise<Admission>[]): Promise<string> {
-  return (await Promise.all(answers)).map(({ admitted }) => (admitted ? "+" : "-")).join("");
+  return (await Promise.all(answers)).map(({ kind }) => (kind === "admitted" ? "+" : "-")).join("");
 }
 
 /** Until what was asked has left for the store. */

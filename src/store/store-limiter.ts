@@ -139,14 +139,14 @@ export class StoreLimiter implements Limiter {
     known.lease?.use();
     this.options.local.admit(client, nowMs);
     const waitMs = Math.max(0, known.leavesMs - nowMs);
-    return { admitted: true, remaining: known.remaining + left, waitMs };
+    return { kind: "admitted", remaining: known.remaining + left, waitMs };
   }
 
   private admitWithoutStore(client: KeyHash, nowMs: number): Admission {
     const { whenDown, local, shape } = this.options;
     if (whenDown === "local") return local.admit(client, nowMs);
     if (whenDown === "closed") return LIMIT_UNKNOWN;
-    return { admitted: true, remaining: shape.count, waitMs: shape.windowMs };
+    return { kind: "admitted", remaining: shape.count, waitMs: shape.windowMs };
   }
 
   private askForAll(): void {
@@ -231,7 +231,7 @@ export class StoreLimiter implements Limiter {
     for (const [index, { client, nowMs, resolve }] of asked.entries()) {
       if (index < admitted) {
         this.recordLocally(client, nowMs);
-        resolve({ admitted: true, remaining: remaining + admitted - 1 - index, waitMs });
+        resolve({ kind: "admitted", remaining: remaining + admitted - 1 - index, waitMs });
       } else resolve(this.refusal(waitMs));
     }
   }
@@ -243,12 +243,12 @@ export class StoreLimiter implements Limiter {
    */
   private recordLocally(client: KeyHash, nowMs: number): void {
     const { local } = this.options;
-    const { admitted, waitMs } = local.admit(client, nowMs);
-    if (!admitted) local.admit(client, nowMs + waitMs);
+    const { kind, waitMs } = local.admit(client, nowMs);
+    if (kind !== "admitted") local.admit(client, nowMs + waitMs);
   }
 
   private refusal(waitMs: number): Admission {
     const boundedMs = Math.min(this.storeWindowMs, Math.max(0, waitMs));
-    return { admitted: false, remaining: 0, waitMs: boundedMs };
+    return { kind: "refused", remaining: 0, waitMs: boundedMs };
   }
 }

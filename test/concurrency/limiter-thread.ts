@@ -52,9 +52,9 @@ const endMs = systemClock.monotonicMs() + durationMs;
 for (let nowMs = 0; nowMs < endMs; ) {
   for (const subject of subjects) {
     const fromMs = systemClock.monotonicMs();
-    const { admitted } = subject.limiter.admit(subject.key, fromMs);
+    const { kind } = subject.limiter.admit(subject.key, fromMs);
     nowMs = systemClock.monotonicMs();
-    if (admitted) {
+    if (kind === "admitted") {
       subject.log.admissions.push({ fromMs, toMs: nowMs });
     } else if (
       subject.refusalCount++ % REFUSALS_PER_NOTE === 0 &&

@@ -40,10 +40,10 @@ export const LIMITER_CASES: readonly LimiterCase[] = [
         answers.push(await servers.admit(0, "a", START_MS + afterMs));
       }
       assert.deepEqual(answers, [
-        { admitted: true, remaining: 2, waitMs: 1000 },
-        { admitted: true, remaining: 1, waitMs: 750 },
-        { admitted: true, remaining: 0, waitMs: 500 },
-        { admitted: false, remaining: 0, waitMs: 400 },
+        { kind: "admitted", remaining: 2, waitMs: 1000 },
+        { kind: "admitted", remaining: 1, waitMs: 750 },
+        { kind: "admitted", remaining: 0, waitMs: 500 },
+        { kind: "refused", remaining: 0, waitMs: 400 },
       ]);
     },
   },
@@ -53,8 +53,8 @@ export const LIMITER_CASES: readonly LimiterCase[] = [
       const servers = subject.start({ count: 1, windowMs: 1000 });
       await servers.admit(0, "a", START_MS);
       const early = await servers.admit(0, "a", START_MS + 999.75);
-      assert.deepEqual(early, { admitted: false, remaining: 0, waitMs: 0.25 });
-      assert.equal((await servers.admit(0, "a", START_MS + 1000)).admitted, true);
+      assert.deepEqual(early, { kind: "refused", remaining: 0, waitMs: 0.25 });
+      assert.equal((await servers.admit(0, "a", START_MS + 1000)).kind === "admitted", true);
     },
   },
   {
@@ -64,9 +64,9 @@ export const LIMITER_CASES: readonly LimiterCase[] = [
       const answers = await Promise.all(
         Array.from({ length: 200 }, (_, index) => servers.admit(index % SERVERS, "a", START_MS)),
       );
-      const passed = answers.filter(({ admitted }) => admitted);
+      const passed = answers.filter(({ kind }) => kind === "admitted");
       assert.deepEqual(passed.map(({ remaining }) => remaining).sort(), [0, 1, 2, 3, 4]);
-      for (const { admitted, waitMs } of answers) if (!admitted) assert.equal(waitMs, 1000);
+      for (const { kind, waitMs } of answers) if (kind !== "admitted") assert.equal(waitMs, 1000);
     },
   },
   {
@@ -74,7 +74,7 @@ export const LIMITER_CASES: readonly LimiterCase[] = [
     async run(subject) {
       const servers = subject.start({ count: 2, windowMs: 60_000 });
       const passed = async (server: number, client: string) =>
-        (await servers.admit(server, client, START_MS)).admitted;
+        (await servers.admit(server, client, START_MS)).kind === "admitted";
       assert.deepEqual([await passed(0, "a"), await passed(1, "a")], [true, true]);
       assert.deepEqual([await passed(2, "a"), await passed(0, "a")], [false, false]);
       assert.deepEqual([await passed(2, "b"), await passed(1, "b")], [true, true]);
@@ -87,11 +87,11 @@ export const LIMITER_CASES: readonly LimiterCase[] = [
       const servers = subject.start({ count: 2, windowMs: 1000 });
       await servers.admit(0, "a", START_MS + 500);
       const second = await servers.admit(1, "a", START_MS + 250);
-      assert.deepEqual(second, { admitted: true, remaining: 0, waitMs: 1000 });
+      assert.deepEqual(second, { kind: "admitted", remaining: 0, waitMs: 1000 });
       const third = await servers.admit(2, "a", START_MS + 499.75);
-      assert.equal(third.admitted, false);
+      assert.equal(third.kind === "admitted", false);
       assert.ok(third.waitMs <= 1000, `${third.waitMs}`);
-      assert.equal((await servers.admit(2, "a", START_MS + 1500)).admitted, true);
+      assert.equal((await servers.admit(2, "a", START_MS + 1500)).kind === "admitted", true);
     },
   },
   {
@@ -101,7 +101,7 @@ export const LIMITER_CASES: readonly LimiterCase[] = [
       await servers.admit(0, "a", START_MS + 500);
       await servers.admit(1, "a", START_MS + 250);
       const third = await servers.admit(2, "a", START_MS + 1400);
-      assert.deepEqual(third, { admitted: true, remaining: 0, waitMs: 100 });
+      assert.deepEqual(third, { kind: "admitted", remaining: 0, waitMs: 100 });
     },
   },
   {
@@ -159,8 +159,8 @@ async function checkLateUse(subject: LimiterSubject): Promise<void> {
   const servers = subject.start(limit);
   const admissionsMs: number[] = [];
   const ask = async (server: number, atMs: number): Promise<void> => {
-    const { admitted } = await servers.admit(server, "a", atMs);
-    if (admitted) admissionsMs.push(atMs);
+    const { kind } = await servers.admit(server, "a", atMs);
+    if (kind === "admitted") admissionsMs.push(atMs);
     const spent = countSince(admissionsMs, atMs - limit.windowMs);
     assert.ok(spent <= limit.count, `${spent} in the window before ${atMs - START_MS} ms`);
   };
@@ -184,7 +184,8 @@ function checkExact(subject: LimiterSubject): Promise<void> {
     for (const { gapMs, server } of steps) {
       nowMs += gapMs;
       const before = countSince(admissionsMs, nowMs - windowMs);
-      const { admitted, remaining, waitMs } = await servers.admit(server, "a", nowMs);
+      const { kind, remaining, waitMs } = await servers.admit(server, "a", nowMs);
+      const admitted = kind === "admitted";
       assert.equal(admitted, before < count);
       if (admitted) admissionsMs.push(nowMs);
       assert.equal(remaining, count - countSince(admissionsMs, nowMs - windowMs));
@@ -204,7 +205,8 @@ function checkBounded(subject: LimiterSubject): Promise<void> {
     let nowMs = START_MS;
     for (const { gapMs, server } of steps) {
       nowMs += gapMs;
-      const { admitted, remaining, waitMs } = await servers.admit(server, "a", nowMs);
+      const { kind, remaining, waitMs } = await servers.admit(server, "a", nowMs);
+      const admitted = kind === "admitted";
       if (admitted) admissionsMs.push(nowMs);
       const spent = countSince(admissionsMs, nowMs - windowMs);
       assert.ok(spent <= count, `${spent} of ${count} in the window before ${nowMs}`);

@@ -13,7 +13,7 @@ import { resolvePath } from "../../src/files/resolve-path.ts";
 import { readForwardedHop, readXForwardedForHop } from "../../src/http/forwarded-field.ts";
 import { parseHttpDate } from "../../src/http/http-date.ts";
 import { formatRelativeReference } from "../../src/http/relative-reference.ts";
-import { formatField } from "../../src/http/reply.ts";
+import { formatFields } from "../../src/http/response-head.ts";
 import { findForwardedClient } from "../../src/limit/forwarded-client.ts";
 import { decideListingFormat } from "../../src/listing/listing-format.ts";
 import { publicPrefix } from "../../src/server/public-prefix.ts";
@@ -51,7 +51,7 @@ const relative = (text: string) => formatRelativeReference(`/${text}`, "/");
 const pattern = (text: string) => matchesPattern(STARS, `/${text}`);
 const redirect = (text: string) => {
   const found = findRedirect(REDIRECTS, `/${text}`);
-  return found && formatField("Location", formatLocation(found, text));
+  return found && formatFields([["Location", formatLocation(found, text)]]);
 };
 
 /** What reads it, and the pieces that it is given again and again. */

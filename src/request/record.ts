@@ -1,0 +1,98 @@
+// What is noted of an exchange when its answer has left: one look at the record tells the log, the
+// metrics, the tallies of clients and the person who runs the server. Nothing is guessed from a status.
+
+import type { LogBatch } from "../access-log/log-batch.ts";
+import type { LimitState, LogLineFormatter } from "../access-log/log-line.ts";
+import type { Clock } from "../base/clock.ts";
+import type { ClientTallies } from "../metrics/client-tally.ts";
+import type { ThreadMetrics } from "../metrics/thread-metrics.ts";
+import type { RefusedClient } from "../server/first-refusal.ts";
+import type { Admission, Exchange } from "./exchange.ts";
+
+export interface RecorderOptions {
+  readonly threadIndex: number;
+  /** Undefined: there is no access log. */
+  readonly log: { readonly batch: LogBatch; readonly formatLine: LogLineFormatter } | undefined;
+  /** Undefined: nobody asks for metrics. */
+  readonly metrics: { readonly thread: ThreadMetrics; readonly tallies: ClientTallies } | undefined;
+  readonly clock: Clock;
+  /** Called for each request that the limit has refused. */
+  readonly onRefused: (refusal: RefusedClient) => void;
+}
+
+export class Recorder {
+  readonly #options: RecorderOptions;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  /** Called when a request was read. */
+  begin(): void {
+    this.#options.metrics?.thread.requestBegan();
+  }
+
+  /**
+   * Called once for each exchange, after its answer has left or when it never will.
+   * @param isBelieved whether the client at the other end of the connection may name other clients
+   */
+  record(exchange: Exchange, isBelieved: boolean): void {
+    const { metrics, log, clock, onRefused } = this.#options;
+    if (exchange.admission.kind === "refused") onRefused(refusedClient(exchange, isBelieved));
+    if (metrics === undefined && log === undefined) return;
+    const nowMs = clock.monotonicMs();
+    if (metrics !== undefined) this.#count(metrics, exchange, nowMs);
+    if (log !== undefined) log.batch.add(this.#formatLine(log.formatLine, exchange, nowMs));
+  }
+
+  #count(
+    { thread, tallies }: NonNullable<RecorderOptions["metrics"]>,
+    { request, client, admission, startedMs, sent }: Exchange,
+    nowMs: number,
+  ): void {
+    const { kind } = admission;
+    const refusal = kind === "refused" || kind === "unknown" ? kind : undefined;
+    const { status = 0, bodyBytes = 0 } = sent ?? {};
+    thread.answered(request?.method, status, refusal, bodyBytes, nowMs - startedMs);
+    // What could not be read has met no limit.
+    if (request === undefined) return;
+    thread.requestEnded();
+    tallies.count(client.tally, refusal !== undefined, nowMs);
+  }
+
+  #formatLine(formatLine: LogLineFormatter, exchange: Exchange, nowMs: number): string {
+    const { request, client, admission, startedMs, sent } = exchange;
+    const { clock, threadIndex } = this.#options;
+    return formatLine({
+      address: client.address,
+      wallMs: clock.wallMs(),
+      method: request?.method,
+      rawTarget: request?.rawTarget,
+      minorVersion: request?.minorVersion,
+      status: sent?.status ?? 0,
+      bodyBytes: sent?.bodyBytes ?? 0,
+      durationMs: nowMs - startedMs,
+      limit: LOGGED_LIMIT[admission.kind],
+      limitRemaining: "remaining" in admission ? admission.remaining : undefined,
+      referer: request?.fields.get("referer"),
+      userAgent: request?.fields.get("user-agent"),
+      threadIndex,
+      isComplete: sent?.isComplete === true,
+    });
+  }
+}
+
+/** What the log says; also while nobody can tell whether a request may pass, it may not. */
+const LOGGED_LIMIT: Readonly<Record<Admission["kind"], LimitState>> = {
+  admitted: "admitted",
+  refused: "refused",
+  unknown: "refused",
+  exempt: "none",
+  off: "none",
+};
+
+function refusedClient({ request, client }: Exchange, isBelieved: boolean): RefusedClient {
+  const fields = isBelieved ? undefined : request?.fields;
+  const isForwarded = fields?.has("x-forwarded-for") === true || fields?.has("forwarded") === true;
+  return { client: client.name, isForwarded };
+}

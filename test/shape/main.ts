@@ -9,13 +9,14 @@ import { parseArgs } from "node:util";
 import { REPOSITORY_DIR, readSourceFilesOf } from "../rules/source-files.ts";
 import { measureRequests } from "./request-calls.ts";
 import { findEngine, isServerFile, roomOf } from "./rooms.ts";
-import { formatShape, type Shape } from "./shape-table.ts";
+import { formatFaces, formatShape, type Shape } from "./shape-table.ts";
 import { isProgram, readFacts } from "./source-facts.ts";
 import { roomsOf, shapeOf } from "./tree-shape.ts";
 
 const USAGE = `Usage: npm run shape -- [options]
 
   --json          all figures as JSON, with the files and functions behind each
+  --faces         what each room shows to the others, as test/rules/faces.ts has it
   --no-requests   without the requests to a server that count calls
   --root DIR      another checkout of weir, with its node_modules
   --help          print this
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
     allowNegative: true,
     options: {
       json: { type: "boolean", default: false },
+      faces: { type: "boolean", default: false },
       requests: { type: "boolean", default: true },
       root: { type: "string", default: REPOSITORY_DIR },
       help: { type: "boolean", short: "h", default: false },
@@ -35,8 +37,11 @@ async function main(): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  const shape = await measureShape(resolve(values.root), values.requests);
-  process.stdout.write(values.json ? `${JSON.stringify(shape, null, 2)}\n` : formatShape(shape));
+  const withRequests = values.requests && !values.faces;
+  const shape = await measureShape(resolve(values.root), withRequests);
+  if (values.faces) process.stdout.write(formatFaces(shape.rooms));
+  else
+    process.stdout.write(values.json ? `${JSON.stringify(shape, null, 2)}\n` : formatShape(shape));
 }
 
 async function measureShape(rootDir: string, withRequests: boolean): Promise<Shape> {

@@ -9,7 +9,7 @@
 export const ROOM_ORDER: readonly (readonly string[])[] = [
   ["base"],
   ["config", "memory", "kernel", "http", "log"],
-  ["page", "stats"],
+  ["page"],
   ["metrics", "limit", "hits"],
   ["clients"],
   ["transport"],
@@ -18,14 +18,30 @@ export const ROOM_ORDER: readonly (readonly string[])[] = [
   ["fleet"],
   ["admin"],
   ["request"],
-  ["serve", "load", "get"],
-  ["lab"],
-  ["report"],
+  ["serve", "load"],
+  ["lab", "get"],
   ["cli"],
+  ["commands"],
 ];
 
-/** The rooms that see what the user has configured; the others are handed single values. */
-export const CONFIG_READERS: readonly string[] = ["site", "serve", "load", "get", "lab", "cli"];
+/**
+ * A command lives with what it drives and needs the flag machine as well. So the files of commands
+ * (`load/command.ts`, `load/command-args.ts`) have a place of their own above all rooms, and so have the two
+ * files of src/cli that choose a command.
+ */
+const COMMAND_FILE =
+  /^src\/(?!cli\/).+\/command(-[a-z]+)?(\.test)?\.ts$|^src\/cli\/(main|command-list)(\.test)?\.ts$/;
+
+/** Those that see what the user has configured; the other rooms are handed single values. */
+export const CONFIG_READERS: readonly string[] = [
+  "site",
+  "serve",
+  "load",
+  "get",
+  "lab",
+  "cli",
+  "commands",
+];
 
 /** Only they make the system's own calls. */
 export const KERNEL_ROOMS: readonly string[] = ["kernel"];
@@ -46,8 +62,10 @@ export const OLD_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   http: ["http", "http1", "page", "transport", "clients"],
   limit: ["limit", "clients"],
   listing: ["site"],
+  report: ["load", "lab", "commands"],
   server: ["serve", "request", "clients", "transport", "site", "log"],
   "shared-memory": ["memory"],
+  stats: ["base"],
   store: ["fleet"],
 };
 /** What holds between folders that are both as they were before the move. */
@@ -58,7 +76,7 @@ export const OLD_ORDER: readonly (readonly string[])[] = [
   ["admin", "store"],
   ["server", "load"],
   ["lab"],
-  ["report"],
+  ["get", "report"],
   ["cli"],
 ];
 const OLD_FILES_BESIDE_SERVER =
@@ -77,6 +95,11 @@ export function roomOf(path: string): string {
     if (ROOMS.has(room)) return room;
   }
   return names[0]!;
+}
+
+/** What stands for a file in the order of imports: its room, or `commands`. */
+export function placeOf(path: string): string {
+  return COMMAND_FILE.test(path) ? "commands" : roomOf(path);
 }
 
 /** Whether a file is of the server itself, and not of a program beside it. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatShape } from "./shape-table.ts";
+import { formatFaces, formatShape } from "./shape-table.ts";
 import { readFacts } from "./source-facts.ts";
 import { roomsOf, shapeOf } from "./tree-shape.ts";
 
@@ -28,4 +28,13 @@ test("the table has a line for each figure: before, now and the aim", () => {
 
 test("what was not measured is a dash", () => {
   assert.match(formatShape(shape), /^ {2}hot GET: files +26 +- +< 14$/m);
+});
+
+test("faces are printed as they are written down", () => {
+  const files = readFacts([
+    { path: "src/a/b/c.ts", text: "" },
+    { path: "src/d/e.ts", text: 'import "../a/b/c.ts";' },
+  ]);
+  const rooms = roomsOf(files, (path) => path.split("/")[1]!);
+  assert.equal(formatFaces(rooms), '  "a": ["b/c"],\n  "d": [],\n');
 });

@@ -102,6 +102,16 @@ export function formatShape(shape: Shape): string {
   ].join("\n");
 }
 
+/** The entries of FACES in test/rules/faces.ts, to be put there and formatted. */
+export function formatFaces(rooms: readonly RoomSizes[]): string {
+  return rooms
+    .map(({ room, faceFiles }) => {
+      const names = faceFiles.map((path) => path.slice(`src/${room}/`.length).replace(/\.ts$/, ""));
+      return `  ${JSON.stringify(room)}: ${JSON.stringify(names)},\n`;
+    })
+    .join("");
+}
+
 function formatNumber(value: number | undefined): string {
   return value === undefined ? "-" : value.toLocaleString("en-GB");
 }

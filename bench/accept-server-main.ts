@@ -1,8 +1,8 @@
 // One server with a given way of accepting, for accepting.ts: `accept-server-main.ts DIR KIND`.
 
 import { realpathSync } from "node:fs";
-import { startServer } from "../src/server/running-server.ts";
-import type { AcceptKind } from "../src/server/site-listeners.ts";
+import { startServer } from "../src/serve/running-server.ts";
+import type { AcceptKind } from "../src/serve/site-listeners.ts";
 import { benchConfig } from "./bench-config.ts";
 
 const [dir = ".", acceptKind = "reuse-port"] = process.argv.slice(2);

@@ -2,9 +2,9 @@
 // limit that no load reaches.
 
 import { settleValues } from "../src/cli/resolve-values.ts";
-import { buildServeConfig } from "../src/cli/serve-command.ts";
 import type { ServeConfig } from "../src/config/serve-config.ts";
 import { serveFlags } from "../src/config/serve-flags.ts";
+import { buildServeConfig } from "../src/serve/command.ts";
 
 /** As they would be typed; every other flag has its default. */
 const TYPED: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@
 //
 //   node bench/fleet-growth.ts
 //
-// The simulation takes the rules of src/store and none of its speed: a request that may pass asks the
+// The simulation takes the rules of src/fleet and none of its speed: a request that may pass asks the
 // store, a client that was refused is refused by the same server until its time comes. Clients come to
 // any server, the worst that a balancer can do. Prints the table of docs/FLEET.md.
 
@@ -11,9 +11,9 @@ import { mkdtempSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatTable } from "../src/base/figure-text.ts";
-import { parseStoreUrl } from "../src/config/store-url.ts";
-import { LIMIT_SCRIPT } from "../src/store/limit-script.ts";
-import { StoreConnection } from "../src/store/store-connection.ts";
+import { parseStoreUrl } from "../src/config/urls.ts";
+import { StoreConnection } from "../src/fleet/connection.ts";
+import { LIMIT_SCRIPT } from "../src/fleet/limit-script.ts";
 import { findFreePort } from "../test/fixtures/free-port.ts";
 import { RedisServer } from "../test/fixtures/redis-server.ts";
 import { findProgram } from "../test/fixtures/system-program.ts";

@@ -2,20 +2,20 @@
 // parser. Each function makes one operation on the real class, over tables that hold so many entries.
 
 import { randomBytes } from "node:crypto";
-import { LOG_BATCH_OPTIONS, LogBatch } from "../src/access-log/log-batch.ts";
-import { createLogLineFormatter, type LogEntry } from "../src/access-log/log-line.ts";
 import { systemClock } from "../src/base/clock.ts";
-import { SharedHitCounter } from "../src/hits/hit-counter.ts";
-import { HeadMemory } from "../src/http/head-memory.ts";
-import { httpLimits } from "../src/http/http-limits.ts";
-import { RequestParser } from "../src/http/request-parser.ts";
+import { SharedHitCounter } from "../src/hits/counter.ts";
+import { httpLimits } from "../src/http/limits.ts";
+import { RequestHeadCache } from "../src/http1/request-head-cache.ts";
+import { RequestParser } from "../src/http1/request-parser.ts";
 import { SharedLimiter } from "../src/limit/limiter.ts";
-import { windowShape } from "../src/limit/sliding-window.ts";
-import { ClientTallies } from "../src/metrics/client-tally.ts";
+import { windowShape } from "../src/limit/window.ts";
+import { LOG_BATCH_OPTIONS, LogBatch } from "../src/log/batch.ts";
+import { createLogLineFormatter, type LogEntry } from "../src/log/line.ts";
+import { createSharedMemory } from "../src/memory/memory-layout.ts";
+import { metricsBytes } from "../src/memory/metrics-layout.ts";
+import { hashKey } from "../src/memory/shared-table.ts";
+import { ClientTallies } from "../src/metrics/client-tallies.ts";
 import { ThreadMetrics } from "../src/metrics/thread-metrics.ts";
-import { hashKey } from "../src/shared-memory/key-hash.ts";
-import { createSharedMemory } from "../src/shared-memory/memory-layout.ts";
-import { metricsBytes } from "../src/shared-memory/metrics-layout.ts";
 import { pathInTree } from "./file-tree.ts";
 import type { Contender } from "./measure-in-turn.ts";
 
@@ -118,7 +118,7 @@ export function hitOf(fileCount: number): Operation {
 
 /** One head as a browser sends it, of `pathCount` different ones. */
 export function parseOf(pathCount: number): Operation {
-  const parser = new RequestParser(httpLimits, new HeadMemory());
+  const parser = new RequestParser(httpLimits, new RequestHeadCache());
   const heads = Array.from({ length: pathCount }, (_, index) =>
     Buffer.from(
       `GET ${pathInTree(index)} HTTP/1.1\r\nHost: 127.0.0.1:8001\r\nConnection: keep-alive\r\n` +

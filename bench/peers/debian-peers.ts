@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { readDescriptorLimit } from "../../src/server/descriptor-limit.ts";
+import { readDescriptorLimit } from "../../src/serve/process-limits.ts";
 import { findProgram } from "../../test/fixtures/system-program.ts";
 import type { Peer, Place, ServerOptions } from "./peer.ts";
 import { fillTemplate } from "./template.ts";

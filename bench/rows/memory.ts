@@ -1,7 +1,7 @@
 // Memory of a server that has nothing to do, and what each idle connection adds to it.
 
 import { OperationError } from "../../src/base/operation-error.ts";
-import { readDescriptorLimit } from "../../src/server/descriptor-limit.ts";
+import { readDescriptorLimit } from "../../src/serve/process-limits.ts";
 import { writeRandomFile } from "../file-tree.ts";
 import { openIdleConnections } from "../idle-connections.ts";
 import { measureInTurn } from "../measure-in-turn.ts";

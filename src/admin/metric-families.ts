@@ -1,16 +1,16 @@
 // The metrics of a server as Prometheus knows them: names and units by its conventions, and label sets
 // that cannot grow (no path and no client is ever a label). Pure, but for the reading of the server.
 
+import { METRIC, METRIC_METHODS, METRIC_STATUS_CLASSES } from "../memory/metrics-layout.ts";
 import type { MetricFamily, MetricSample } from "../metrics/exposition.ts";
-import { isRoundEdge, LATENCY_EDGES_MS } from "../metrics/latency-buckets.ts";
 import {
   latencyCounts,
   type MetricsReading,
   type MetricValues,
   requestsInAll,
   requestsOf,
-} from "../metrics/metrics-reader.ts";
-import { METRIC, METRIC_METHODS, METRIC_STATUS_CLASSES } from "../shared-memory/metrics-layout.ts";
+} from "../metrics/reader.ts";
+import { isRoundEdge, LATENCY_EDGES_MS } from "../metrics/thread-metrics.ts";
 import type { MonitoredServer } from "./monitored-server.ts";
 
 export function collectFamilies(server: MonitoredServer): MetricFamily[] {

@@ -1,13 +1,11 @@
 // Watches a running server from the main thread: takes a sample of its counters once a second, and puts
 // together what the admin interface tells. It reads shared memory and asks nobody; no request waits
-// for it. Used by admin-handler.ts; what it watches is handed in as a MonitoredServer.
+// for it. Used by handler.ts; what it watches is handed in as a MonitoredServer.
 
-import type { MetricsReading } from "../metrics/metrics-reader.ts";
-import type { Interval, MonitoredServer } from "./monitored-server.ts";
-import { sampleBetween } from "./sample.ts";
-import { SampleHistory } from "./sample-history.ts";
+import type { MetricsReading } from "../metrics/reader.ts";
+import { formatSnapshot, type Interval, type MonitoredServer } from "./monitored-server.ts";
+import { SampleHistory, sampleBetween } from "./samples.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { formatSnapshot } from "./snapshot-form.ts";
 
 export interface MonitorClock {
   monotonicMs(): number;

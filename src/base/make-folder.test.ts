@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { makeTempFolder } from "../../test/fixtures/temp-folder.ts";
 import { makeFolder } from "./make-folder.ts";
-import { describeFileError } from "./system-error.ts";
+import { describeFileError } from "./operation-error.ts";
 
 function whyNot(path: string): string {
   try {

@@ -1,12 +1,11 @@
-// The flags of the small commands that ask servers or read results: `weir get`, `weir compare`,
-// `weir lab`.
-//
-// A variable fits where a setting outlives one call. For `weir get` that is its patience, which depends on
-// the network it runs in. `weir load`, `lab` and `compare` have none: a measurement that a forgotten
-// variable changes is wrong, and what was typed is what it measured.
+// The flags of the small commands: those that ask servers or read results (`weir get`, `weir compare`,
+// `weir lab`), and `weir hits`. As data, with the same columns as all flags.
 
-import { type FlagTable, OFF } from "../config/flag.ts";
+import { resolve } from "node:path";
+import { choice, type FlagTable, OFF } from "../config/flag.ts";
 import { parseIntegerBetween, parsePath, parseSeconds } from "../config/quantity.ts";
+import { parseStoreUrl } from "../config/urls.ts";
+import type { HitFormat } from "../hits/export.ts";
 import { parseSpan } from "../load/flag-values.ts";
 
 /** With the waits in between, hours. */
@@ -80,3 +79,58 @@ export const labFlags = [
     help: "write the results as one HTML page with plots",
   },
 ] as const satisfies FlagTable;
+
+const FORMATS = ["json", "csv"] as const satisfies HitFormat[];
+
+// No environment variables: an import changes what is kept, so the place is always typed. What a server
+// of this machine uses is not necessarily what is meant.
+export const hitsFlags = [
+  {
+    name: "store",
+    kind: "text",
+    placeholder: "URL",
+    fallbackText: "the state folder",
+    parse: parseStoreUrl,
+    help: "the hits in this store: redis://HOST:PORT/DB, rediss://",
+  },
+  {
+    name: "state",
+    kind: "folder",
+    placeholder: "DIR",
+    fallbackText: "$XDG_STATE_HOME/weir",
+    parse: parseFolder,
+    help: "the hits in this state folder",
+  },
+  {
+    name: "dir",
+    kind: "folder",
+    placeholder: "DIR",
+    fallbackText: "the current folder",
+    parse: parseFolder,
+    help: "the served folder whose hits are meant; a state folder holds those of several",
+  },
+  {
+    name: "format",
+    ...choice(FORMATS),
+    fallbackText: "json; csv for a file of that name",
+    help: "how export writes them",
+  },
+  {
+    name: "out",
+    kind: "file",
+    placeholder: "FILE|-",
+    fallback: "-",
+    fallbackText: "stdout",
+    parse: parsePath,
+    help: "where export writes them",
+  },
+  {
+    name: "add",
+    ...OFF,
+    help: "import adds to the totals, each file once; off: it raises them to these",
+  },
+] as const satisfies FlagTable;
+
+function parseFolder(text: string, baseDir: string): string {
+  return resolve(baseDir, parsePath(text));
+}

@@ -1,18 +1,17 @@
 // The commands by name. Each one's code is loaded only when it is asked for, so that `weir serve`
 // never pays for the load client and the other way round. A new command is one line here.
 
-import { findNearestName } from "../config/nearest-name.ts";
-import { quote, UsageError } from "../config/usage-error.ts";
+import { findNearestName, quote, UsageError } from "../config/usage-error.ts";
 import type { Command } from "./command.ts";
 
 type CommandLoader = () => Promise<Command>;
 
 export const commandLoaders: ReadonlyMap<string, CommandLoader> = new Map<string, CommandLoader>([
-  ["serve", async () => (await import("./serve-command.ts")).serveCommand],
+  ["serve", async () => (await import("../serve/command.ts")).serveCommand],
   ["load", async () => (await import("../load/command.ts")).loadCommand],
   ["get", async () => (await import("../get/command.ts")).getCommand],
   ["compare", async () => (await import("../load/compare/command.ts")).compareCommand],
-  ["hits", async () => (await import("./hits-command.ts")).hitsCommand],
+  ["hits", async () => (await import("../hits/command.ts")).hitsCommand],
   ["lab", async () => (await import("../lab/command.ts")).labCommand],
 ]);
 

@@ -3,7 +3,7 @@
 
 import type { Output } from "../base/output.ts";
 import type { ConfigOf, FlagGroup, FlagTable } from "../config/flag.ts";
-import type { ValueOrigins } from "../config/value-origin.ts";
+import type { ValueOrigins } from "../config/usage-error.ts";
 
 export type { Output } from "../base/output.ts";
 

@@ -2,7 +2,7 @@
 // Pure; main.ts prints what comes back.
 
 import { styleText } from "node:util";
-import { type Flag, type FlagTable, isSwitch, OFF } from "../config/flag.ts";
+import { type Flag, type FlagGroup, type FlagTable, isSwitch, OFF } from "../config/flag.ts";
 import type { Command, Example } from "./command.ts";
 
 export const pageColumnCount = 80;
@@ -143,4 +143,49 @@ function wrap(text: string, columnCount: number): string[] {
 
 function paint(format: "bold" | "dim", text: string, style: HelpStyle): string {
   return style.isColored ? styleText(format, text, { validateStream: false }) : text;
+}
+
+// Prints the flags as the Markdown tables of the README, one for each group. Pure; a test holds the two
+// together.
+
+/** A heading and a table for each group; each line ends with a line end. */
+export function formatOptions(groups: readonly FlagGroup[]): string {
+  return groups
+    .map(({ title, flags }) => `#### ${title}\n\n${formatOptionsTable(flags)}`)
+    .join("\n");
+}
+
+/** A header, a rule and one row per flag. */
+export function formatOptionsTable(table: FlagTable): string {
+  const rows = table.map((flag) => [
+    formatSpelling(flag),
+    flag.env ? `\`${flag.env}\`` : "",
+    formatDefault(flag),
+    flag.help,
+  ]);
+  const lines = [
+    ["flag", "environment", "default", "meaning"],
+    ["---", "---", "---", "---"],
+    ...rows,
+  ];
+  return lines.map((cells) => `| ${cells.map(escapeCell).join(" | ")} |\n`).join("");
+}
+
+function formatSpelling(flag: Flag): string {
+  const short = flag.short ? `-${flag.short}, ` : "";
+  const value = flag.placeholder ? ` ${flag.placeholder}` : "";
+  const negated = isSwitch(flag) && flag.fallback === "on" ? `, \`--no-${flag.name}\`` : "";
+  return `\`${short}--${flag.name}${value}\`${negated}`;
+}
+
+function formatDefault(flag: Flag): string {
+  if (flag.fallbackText !== undefined) {
+    return flag.fallbackText.startsWith("$") ? `\`${flag.fallbackText}\`` : flag.fallbackText;
+  }
+  if (flag.fallback === undefined) return "";
+  return isSwitch(flag) ? flag.fallback : `\`${flag.fallback}\``;
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll("|", "\\|");
 }

@@ -3,21 +3,24 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { OperationError } from "../base/operation-error.ts";
 import { readProgramVersion } from "../base/program-version.ts";
 import { type ConfigFile, readConfigFile } from "../config/config-file.ts";
-import { quote, UsageError } from "../config/usage-error.ts";
-import { originRemark } from "../config/value-origin.ts";
-import { endWithoutWaiting } from "../server/end-process.ts";
-import { ignoreHangUpElsewhere, takeSignals } from "../server/process-signals.ts";
-import type { Command } from "./command.ts";
+import { originRemark, quote, UsageError } from "../config/usage-error.ts";
+import { endWithoutWaiting, ignoreHangUpElsewhere, takeSignals } from "../serve/process-signals.ts";
+import type { Command, Output } from "./command.ts";
 import { type Choice, chooseCommand, commandLoaders, unknownCommand } from "./command-list.ts";
-import { readCurrentFolder } from "./current-folder.ts";
+import { OutputWatch } from "./early-end.ts";
 import { formatCommandHelp, formatOverview } from "./help.ts";
-import { OutputWatch } from "./output-failure.ts";
 import { parseTypedArgs, type TypedArgs } from "./parse-args.ts";
-import { reportError } from "./report-error.ts";
-import { listConfigNames, readVariable, settleValues, variableOrigin } from "./resolve-values.ts";
-import { describeUnknownVariables } from "./unknown-variables.ts";
+import { readCurrentFolder } from "./places.ts";
+import {
+  describeUnknownVariables,
+  listConfigNames,
+  readVariable,
+  settleValues,
+  variableOrigin,
+} from "./resolve-values.ts";
 
 /** Resolves with the exit code; never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -118,4 +121,36 @@ async function printHelp(name: string | undefined): Promise<number> {
 function printVersion(): number {
   process.stdout.write(`weir ${readProgramVersion()}\n`);
   return 0;
+}
+
+// Turns an error into lines on stderr and an exit code. Called by main.ts only, as the last resort of
+// every command; a stack is shown only to who asks for it with WEIR_DEBUG=1.
+
+export interface ErrorContext {
+  /** The page that explains the right usage: `weir serve --help`. */
+  readonly helpPage: string;
+  readonly stderr: Output;
+  readonly showsStack: boolean;
+}
+
+/** Returns the exit code: 2 for wrong usage, else 1. */
+export function reportError(error: unknown, context: ErrorContext): number {
+  const { helpPage, stderr, showsStack } = context;
+  if (error instanceof UsageError) {
+    const advice = error.advice === undefined ? "" : ` (${error.advice})`;
+    stderr.write(`weir: ${error.message}\nsee: ${helpPage}${advice}\n`);
+    return 2;
+  }
+  if (error instanceof OperationError) {
+    stderr.write(`weir: ${error.message}\n`);
+    return 1;
+  }
+  const isError = error instanceof Error;
+  const message = (isError ? error.message : String(error)).replace(/\p{Cc}+/gu, " ");
+  stderr.write(
+    `weir: internal error: ${message}\n` +
+      "this is a defect of weir: please report it, with what WEIR_DEBUG=1 adds to these lines\n",
+  );
+  if (showsStack && isError) stderr.write(`${error.stack}\n`);
+  return 1;
 }

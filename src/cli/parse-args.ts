@@ -3,9 +3,10 @@
 
 import { parseArgs as splitArgs } from "node:util";
 import { type Flag, type FlagTable, isSwitch } from "../config/flag.ts";
-import { findNearestName } from "../config/nearest-name.ts";
-import { quote, UsageError } from "../config/usage-error.ts";
-import { flagTables } from "./flag-table.ts";
+import { serveFlags } from "../config/serve-flags.ts";
+import { findNearestName, quote, UsageError } from "../config/usage-error.ts";
+import { compareFlags, getFlags, hitsFlags, labFlags } from "./client-flags.ts";
+import { loadFlags } from "./load-flags.ts";
 
 export interface TypedFlag {
   readonly text: string;
@@ -132,3 +133,15 @@ function findOwners(spelling: string, name: string): string[] {
     flags.some(isIt) ? [`weir ${command}`] : [],
   );
 }
+
+// The flags of all commands, by command: for one that is typed after another command than its own, and
+// for tests that go through all of them.
+
+export const flagTables: ReadonlyMap<string, FlagTable> = new Map<string, FlagTable>([
+  ["serve", serveFlags],
+  ["load", loadFlags],
+  ["get", getFlags],
+  ["compare", compareFlags],
+  ["hits", hitsFlags],
+  ["lab", labFlags],
+]);

@@ -3,9 +3,22 @@
 // main.ts.
 
 import type { ConfigFile, ConfigName } from "../config/config-file.ts";
-import { type ConfigOf, type Flag, type FlagTable, keyOf } from "../config/flag.ts";
-import { parseValue, quote, UsageError } from "../config/usage-error.ts";
-import type { ValueOrigin, ValueOrigins } from "../config/value-origin.ts";
+import {
+  type ConfigOf,
+  type Flag,
+  type FlagTable,
+  isSwitch,
+  keyOf,
+  variableOf,
+} from "../config/flag.ts";
+import {
+  findSlip,
+  parseValue,
+  quote,
+  UsageError,
+  type ValueOrigin,
+  type ValueOrigins,
+} from "../config/usage-error.ts";
 import type { TypedFlag } from "./parse-args.ts";
 
 export interface ValueSources {
@@ -61,7 +74,7 @@ export function readVariable(env: NodeJS.ProcessEnv, name: string | undefined): 
  * What Kubernetes and Docker put into `NAME_PORT` for a service called NAME: a service "weir-next" sets
  * the variable of --next-port. Such a value is never meant for weir.
  */
-export function isServiceLink(text: string | undefined): boolean {
+function isServiceLink(text: string | undefined): boolean {
   return text !== undefined && /^(?:tcp|udp|sctp):\/\//.test(text);
 }
 
@@ -139,4 +152,48 @@ export function listConfigNames(table: FlagTable, positional: string | undefined
     .filter((flag) => flag.name !== "config")
     .map(({ name, kind }): ConfigName => ({ name, json: JSON_OF_KIND[kind] ?? "string" }));
   return positional === undefined ? names : [{ name: positional, json: "string" }, ...names];
+}
+
+// Variables of the environment that somebody set for weir and that do nothing: a slip in the name, or
+// another way to write it. Only what is close to a variable of weir is mentioned. A fleet may use WEIR_
+// names for purposes of its own, and Kubernetes and Docker set some for a service called "weir". Pure;
+// called by main.ts.
+
+const PREFIX = "WEIR_";
+/** Of a shorter name each slip is another word: a WEIR_TIP may well not be a WEIR_ZIP. */
+const SLIP_LENGTH_MIN = 4;
+/** Kubernetes: NAME_SERVICE_HOST, NAME_SERVICE_PORT_HTTP, NAME_PORT_8001_TCP_ADDR; and NAME_PORT, a URL. */
+const OF_SERVICE = /_SERVICE_HOST$|_SERVICE_PORT(?:_|$)|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_|$)/;
+
+/** A line for each variable that looks like one of the command's flags and is none. */
+export function describeUnknownVariables(flags: FlagTable, env: NodeJS.ProcessEnv): string[] {
+  const known = new Set(flags.flatMap((flag) => flag.env ?? []));
+  return Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && !known.has(name) && !OF_SERVICE.test(name))
+    .filter((name) => env[name] !== "" && !isServiceLink(env[name]))
+    .flatMap((name) => {
+      const advice = adviseName(name, flags);
+      return advice === undefined ? [] : `${name} in the environment has no effect: ${advice}`;
+    });
+}
+
+function adviseName(name: string, flags: FlagTable): string | undefined {
+  const withVariable = flags.filter(({ env }) => env !== undefined);
+  const isNamedLike = ({ name: flagName }: Flag) => variableOf(flagName) === name;
+  const renamed = withVariable.find(isNamedLike);
+  if (renamed !== undefined) return `the variable of --${renamed.name} is ${renamed.env}`;
+  const negated = withVariable.find(
+    (flag) => isSwitch(flag) && variableOf(`no-${flag.name}`) === name,
+  );
+  if (negated !== undefined) return `write ${negated.env}=off`;
+  const word = name.slice(PREFIX.length);
+  if (word.length < SLIP_LENGTH_MIN) return undefined;
+  const words = new Map(
+    withVariable.map(({ name: flagName, env = "" }) => [
+      variableOf(flagName).slice(PREFIX.length),
+      env,
+    ]),
+  );
+  const nearest = findSlip(word, [...words.keys()]);
+  return nearest === undefined ? undefined : `did you mean ${words.get(nearest)}?`;
 }

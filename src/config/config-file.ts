@@ -4,9 +4,8 @@
 
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { findRepeatedName } from "./json-text.ts";
-import { findNearestName } from "./nearest-name.ts";
-import { quote, UsageError } from "./usage-error.ts";
+import { findRepeatedName } from "./json-rules.ts";
+import { findNearestName, quote, UsageError } from "./usage-error.ts";
 
 export const defaultConfigFile = "weir.config.json";
 

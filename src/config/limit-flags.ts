@@ -1,12 +1,10 @@
 // Flags of `weir serve`: the limit, the proxies that name its clients, and what several servers share. A
 // part of serve-flags.ts.
 
-import { parseAddressBlocks, parseProxyBlocks } from "./address-block.ts";
-import { parseBasePath } from "./base-path.ts";
+import { parseAddressBlocks, parseProxyBlocks } from "./addresses.ts";
 import { choice, OFF, serveGroup } from "./flag.ts";
-import { parseIntegerBetween, parsePositiveInteger } from "./quantity.ts";
-import { parseRate } from "./rate.ts";
-import { parseStoreUrl } from "./store-url.ts";
+import { parseIntegerBetween, parsePositiveInteger, parseRate } from "./quantity.ts";
+import { parseBasePath, parseStoreUrl } from "./urls.ts";
 
 /** One address has no more ports than this towards one server. */
 const CONNECTIONS_MAX = 65_535;

@@ -3,7 +3,6 @@
 // commands for their positionals, through `parseValue`, which adds the act and the value.
 
 import { isIP } from "node:net";
-import { readTimeSpan } from "./time-span.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Longer waits are mistakes, and a timer of Node silently becomes 1 ms beyond 2^31-1 ms. */
@@ -152,4 +151,120 @@ function toWholeMs(ms: number): number {
 
 function refuse(allowed: string): never {
   throw new UsageError(allowed);
+}
+
+// The notation of lengths of time: `500ms`, `1.5s`, `2m30s`, `1 day`. Pure. It reads whatever can be
+// understood in one way only, and knows no bounds: those are quantity.ts's and rate.ts's.
+
+const MS = 1;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** By the words that people type, in lower case. One letter is exact: `M` could be a month. */
+const UNITS: ReadonlyMap<string, number> = new Map(
+  (
+    [
+      [MS, "ms msec msecs millisecond milliseconds"],
+      [SECOND, "s sec secs second seconds"],
+      [MINUTE, "m min mins minute minutes"],
+      [HOUR, "h hr hrs hour hours"],
+      [DAY, "d day days"],
+    ] as const
+  ).flatMap(([ms, words]) => words.split(" ").map((word) => [word, ms] as const)),
+);
+/** A length is shown in the largest unit that divides it. */
+const SHOWN_UNITS = [
+  [DAY, "d"],
+  [HOUR, "h"],
+  [MINUTE, "m"],
+  [SECOND, "s"],
+] as const;
+
+const PART = /(\d+(?:\.\d+)?)[ \t]*([A-Za-z]+)[ \t]*/y;
+/** Four parts with the longest words and room to spare. */
+const LENGTH_MAX = 100;
+
+/** Milliseconds of a unit: `s`, `sec`, `minutes`; undefined for other words. */
+function readTimeUnit(word: string): number | undefined {
+  return UNITS.get(word.length === 1 ? word : word.toLowerCase());
+}
+
+/**
+ * Milliseconds, not always whole; undefined for anything else. Several parts go from the larger unit to
+ * the smaller, and only the last may have a fraction: `2m30s`, `1h 30m`.
+ */
+function readTimeSpan(text: string): number | undefined {
+  if (text.length > LENGTH_MAX) return undefined;
+  let ms = 0;
+  let unitBefore = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < text.length || unitBefore === Number.POSITIVE_INFINITY; ) {
+    PART.lastIndex = at;
+    const [part = "", amount = "", word = ""] = PART.exec(text) ?? [];
+    const unit = readTimeUnit(word);
+    const isLast = at + part.length === text.length;
+    if (unit === undefined || unit >= unitBefore) return undefined;
+    if (!isLast && amount.includes(".")) return undefined;
+    ms += Number(amount) * unit;
+    unitBefore = unit;
+    at += part.length;
+  }
+  // 1.1 s is 1100.0000000000002 ms in binary.
+  const whole = Math.round(ms);
+  return Math.abs(ms - whole) < 1e-6 ? whole : ms;
+}
+
+/** Of whole seconds: `s`, `30s`, `15m`, `d`; one of a unit without its number. */
+function formatWindow(ms: number): string {
+  const [unit, letter] = SHOWN_UNITS.find(([each]) => ms % each === 0) ?? [SECOND, "s"];
+  return ms === unit ? letter : `${ms / unit}${letter}`;
+}
+
+// Reader of `--rate`: how many requests in which window, `5/s`, `100/15m`, and as people write it
+// elsewhere. Pure; throws UsageError with what is allowed.
+
+/** At most `count` admitted requests of one client in any period of `windowMs`. */
+export interface Rate {
+  readonly count: number;
+  readonly windowMs: number;
+  /** As a person writes it: `5/s`. */
+  readonly text: string;
+}
+
+export const rateCountMax = 1_000_000;
+/**
+ * A year. The window lies in memory as 64-bit times in milliseconds, which are exact for far longer;
+ * but a restart forgets it, unless a store keeps it.
+ */
+export const rateWindowMsMax = 366 * 86_400_000;
+
+const allowed = `give N/s, N/m, N/h or N/d, or a window such as 100/15m, with N from 1 to ${rateCountMax}; or off`;
+
+/** undefined means `off`. */
+export function parseRate(text: string): Rate | undefined {
+  if (text === "off") return undefined;
+  const { digits, windowMs } = splitRate(text.trim());
+  const count = /^\d{1,15}$/.test(digits) ? Number(digits) : Number.NaN;
+  if (!(count >= 1 && count <= rateCountMax)) throw new UsageError(allowed);
+  if (windowMs === undefined) {
+    const isBare = text === digits;
+    throw new UsageError(isBare ? `add the time: ${count}/s, ${count}/m or ${count}/h` : allowed);
+  }
+  if (windowMs > rateWindowMsMax) throw new UsageError("give a window of at most 366 days");
+  // RateLimit-Policy and Retry-After have no smaller unit.
+  if (windowMs % 1000 !== 0 || windowMs === 0) {
+    throw new UsageError("give a window of whole seconds, such as 5/s or 10/30s");
+  }
+  return Object.freeze({ count, windowMs, text: `${count}/${formatWindow(windowMs)}` });
+}
+
+/** `5/s`, `5 req/sec`, `100 requests per 15 minutes`; `5rps` and `300rpm`; a number alone. */
+function splitRate(text: string): { digits: string; windowMs: number | undefined } {
+  const [, digits = "", unit] =
+    /^(\d+)[ \t]*(?:r(?:eq(?:uest)?s?)?)?[ \t]*(?:\/|per\b)[ \t]*(\S.*)$/i.exec(text) ?? [];
+  if (unit !== undefined) return { digits, windowMs: readTimeUnit(unit) ?? readTimeSpan(unit) };
+  const [, short, letter = ""] = /^(\d+)[ \t]*rp([smh])$/i.exec(text) ?? [];
+  if (short !== undefined) return { digits: short, windowMs: readTimeUnit(letter.toLowerCase()) };
+  return { digits: text, windowMs: undefined };
 }

@@ -5,7 +5,7 @@
 
 import type { ConfigOf } from "./flag.ts";
 import type { serveFlags } from "./serve-flags.ts";
-import type { ValueOrigins } from "./value-origin.ts";
+import type { ValueOrigins } from "./usage-error.ts";
 
 /** What each flag says by itself. */
 export type ServeValues = ConfigOf<typeof serveFlags>;

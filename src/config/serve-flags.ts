@@ -3,8 +3,7 @@
 // written into the config file.
 
 import { fleet, limit, proxies } from "./limit-flags.ts";
-import { counting, watching } from "./running-flags.ts";
-import { serving } from "./serving-flags.ts";
+import { counting, serving, watching } from "./serving-flags.ts";
 import { site } from "./site-flags.ts";
 
 export const serveGroups = [serving, limit, counting, site, proxies, fleet, watching] as const;

@@ -1,8 +1,16 @@
-// Flags of `weir serve`: where it listens, how it works and how long it waits. A part of serve-flags.ts.
+// Flags of `weir serve`: where it listens and how it works, and what it keeps, writes and shows while it
+// runs. Groups of serve-flags.ts.
 
-import { DURATION, OFF, serveGroup, TIMEOUT } from "./flag.ts";
-import { parseListenHosts } from "./listen-hosts.ts";
-import { parseIntegerOrOff, parsePath, parsePort, parsePositiveInteger } from "./quantity.ts";
+import { resolve } from "node:path";
+import { parseListenHosts } from "./addresses.ts";
+import { choice, DURATION, OFF, serveGroup, TIMEOUT } from "./flag.ts";
+import {
+  parseAddressOrOff,
+  parseIntegerOrOff,
+  parsePath,
+  parsePort,
+  parsePositiveInteger,
+} from "./quantity.ts";
 
 /** As many as the shared memory has places for; more threads than cores only cost memory. */
 export const WORKERS_MAX = 256;
@@ -103,3 +111,70 @@ export const serving = serveGroup("Serving", [
     help: "the same names in JSON; flags win over the environment, which wins over the file",
   },
 ]);
+
+export type StatePlace =
+  | { readonly kind: "memory" }
+  | { readonly kind: "folder"; readonly path: string };
+
+export const counting = serveGroup("Counting", [
+  {
+    name: "state",
+    kind: "folder",
+    placeholder: "DIR|memory",
+    words: ["memory"],
+    fallbackText: "$XDG_STATE_HOME/weir",
+    parse: parseState,
+    help: "where hits are kept",
+  },
+]);
+
+export const watching = serveGroup("Seeing it", [
+  {
+    name: "log",
+    ...choice(["pretty", "common", "combined", "json", "off"]),
+    fallbackText: "pretty on a terminal, else combined",
+    isCommon: true,
+    help: "form of the access log, on stdout",
+  },
+  {
+    name: "log-file",
+    kind: "file",
+    placeholder: "FILE",
+    fallbackText: "stdout",
+    parse: parseFile,
+    help: "append the access log to this file instead; SIGHUP and SIGUSR1 reopen it",
+  },
+  {
+    name: "admin",
+    kind: "text",
+    placeholder: "HOST:PORT|off",
+    words: ["off"],
+    fallback: "off",
+    isCommon: true,
+    parse: parseAddressOrOff,
+    help: "health, metrics and dashboard, on a listener of their own",
+  },
+  {
+    name: "admin-token-file",
+    kind: "file",
+    placeholder: "FILE",
+    fallbackText: "none",
+    parse: parseFile,
+    help: "the admin interface asks for the token in this file",
+  },
+  {
+    name: "qr",
+    ...OFF,
+    help: "show the address as a QR code when weir starts on a terminal",
+  },
+]);
+
+/** An absolute path. */
+function parseFile(text: string, baseDir: string): string {
+  return resolve(baseDir, parsePath(text));
+}
+
+function parseState(text: string, baseDir: string): StatePlace {
+  if (text === "memory") return { kind: "memory" };
+  return { kind: "folder", path: resolve(baseDir, parsePath(text)) };
+}

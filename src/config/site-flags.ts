@@ -1,10 +1,9 @@
 // Flags of `weir serve`: which files are served, and how a site is published. A part of serve-flags.ts.
 
-import { parseCacheRules } from "./cache-rule.ts";
+import { parseCacheRules, parseHeaderRules } from "./file-rules.ts";
 import { choice, OFF, ON, serveGroup } from "./flag.ts";
 import { parseExtensions, parseFileNames } from "./quantity.ts";
 import { parseRedirects } from "./redirect-rule.ts";
-import { parseHeaderRules } from "./site-rules.ts";
 
 export const site = serveGroup("Publishing a site", [
   {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseValue, quote, UsageError } from "./usage-error.ts";
+import { findNearestName, parseValue, quote, UsageError } from "./usage-error.ts";
 
 test("parseValue completes the error of a parser with act, value and target", () => {
   const refuse = () => {
@@ -51,5 +51,27 @@ const quoted: [string, string][] = [
 for (const [text, shown] of quoted) {
   test(`quote of ${JSON.stringify(text.slice(0, 20))} is one harmless line`, () => {
     assert.equal(quote(text), shown);
+  });
+}
+
+const names = ["serve", "load", "get", "lab", "port", "concurrency"];
+
+const cases: [string, string | undefined][] = [
+  ["sreve", "serve"],
+  ["laod", "load"],
+  ["gte", "get"],
+  ["prt", "port"],
+  ["serves", "serve"],
+  ["conc", "concurrency"],
+  ["concurency", "concurrency"],
+  ["xyz", undefined],
+  ["x", undefined],
+  ["", undefined],
+  ["a".repeat(10_000), undefined],
+];
+
+for (const [typed, nearest] of cases) {
+  test(`findNearestName of ${JSON.stringify(typed.slice(0, 20))} is ${nearest}`, () => {
+    assert.equal(findNearestName(typed, names), nearest);
   });
 }

@@ -4,7 +4,7 @@
 import { OperationError } from "../base/operation-error.ts";
 import { getFlags } from "../cli/client-flags.ts";
 import type { Command, CommandArgs } from "../cli/command.ts";
-import { listenForStop } from "../cli/stop-signal.ts";
+import { listenForStop } from "../cli/early-end.ts";
 import { parseHost, parsePath } from "../config/quantity.ts";
 import {
   EXAMPLE_URL,
@@ -13,7 +13,7 @@ import {
   parseTarget,
   parseTargetPort,
   readHostAndPort,
-} from "../config/target-url.ts";
+} from "../config/urls.ts";
 import { parseValue, quote, UsageError } from "../config/usage-error.ts";
 import { openDownload, SilenceWatch } from "./download.ts";
 import { describeDownloadError, describeStatus } from "./progress.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatTarget } from "../config/target-url.ts";
+import { formatTarget } from "../config/urls.ts";
 import { type DownloadRequest, decideRedirect } from "./download.ts";
 
 const from: DownloadRequest = {

@@ -6,7 +6,7 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { Readable } from "node:stream";
-import { formatTarget, type Target, targetOf } from "../config/target-url.ts";
+import { formatTarget, type Target, targetOf } from "../config/urls.ts";
 
 const REDIRECT_COUNT_MAX = 5;
 

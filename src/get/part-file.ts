@@ -12,8 +12,7 @@ import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import mime from "mime";
 import { closeQuietly } from "../base/close-quietly.ts";
-import { OperationError } from "../base/operation-error.ts";
-import { describeFileError, type SystemError } from "../base/system-error.ts";
+import { describeFileError, OperationError, type SystemError } from "../base/operation-error.ts";
 import { quote } from "../config/usage-error.ts";
 import type { Held, Version } from "./continuation.ts";
 

@@ -11,7 +11,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { systemClock } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import type { Output } from "../base/output.ts";
-import { formatTarget } from "../config/target-url.ts";
+import { formatTarget } from "../config/urls.ts";
 import { quote } from "../config/usage-error.ts";
 import { decideStep, type Held, type Step, type Version } from "./continuation.ts";
 import { BodyQueue, type DownloadRequest, openDownload, SilenceWatch } from "./download.ts";

@@ -6,10 +6,10 @@ import {
   forEachCrashPoint,
   isMetBefore,
 } from "../../test/fixtures/crash-point.ts";
-import { createSharedMemory } from "../shared-memory/memory-layout.ts";
+import { createSharedMemory } from "../memory/memory-layout.ts";
 import { ChangeList } from "./change-list.ts";
-import { SharedHitCounter } from "./hit-counter.ts";
-import { HitLedger } from "./hit-ledger.ts";
+import { SharedHitCounter } from "./counter.ts";
+import { HitLedger } from "./ledger.ts";
 
 /** Two server threads, a main thread, and what that has saved. */
 class Scene {

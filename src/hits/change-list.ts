@@ -1,6 +1,6 @@
 // The list of files whose count has changed since the main thread last looked, in shared memory. Server
-// threads put a file on it with its first hit after a look (hit-counter.ts); the main thread takes the
-// whole list twice a second (hit-ledger.ts). So a look costs as much as there were changes, and nothing
+// threads put a file on it with its first hit after a look (counter.ts); the main thread takes the
+// whole list twice a second (ledger.ts). So a look costs as much as there were changes, and nothing
 // when there were none, however many files are counted.
 //
 // The list is a chain through the slots themselves: each slot has one word for the next one, and a mark
@@ -25,8 +25,8 @@ import {
   hitListedByWord,
   hitNextChangedWord,
   type SharedMemory,
-} from "../shared-memory/memory-layout.ts";
-import type { SharedTable } from "../shared-memory/shared-table.ts";
+} from "../memory/memory-layout.ts";
+import type { SharedTable } from "../memory/shared-table.ts";
 
 const EMPTY = 0;
 const UNMARKED = 0;

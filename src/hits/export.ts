@@ -6,8 +6,8 @@
 //          "hits": [{"path": "/a%20b.txt", "hits": 3}, …]}
 //   CSV   RFC 4180: the line `path,hits`, then one line for each file
 
-import { percentEncodeSegment } from "../http/percent-encoding.ts";
-import type { HitTotal } from "./hit-ledger.ts";
+import { percentEncodeSegment } from "../http/url.ts";
+import type { HitTotal } from "./ledger.ts";
 
 export type HitFormat = "json" | "csv";
 

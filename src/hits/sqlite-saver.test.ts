@@ -6,9 +6,9 @@ import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { countOperations } from "../../test/fixtures/crash-point.ts";
 import { makeTempFolder } from "../../test/fixtures/temp-folder.ts";
-import { createSharedMemory } from "../shared-memory/memory-layout.ts";
-import { SharedHitCounter } from "./hit-counter.ts";
-import { HitLedger } from "./hit-ledger.ts";
+import { createSharedMemory } from "../memory/memory-layout.ts";
+import { SharedHitCounter } from "./counter.ts";
+import { HitLedger } from "./ledger.ts";
 import { openSqliteHits } from "./sqlite.ts";
 import { SqliteSaver } from "./sqlite-saver.ts";
 

@@ -7,8 +7,8 @@ import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { closeQuietly } from "../base/close-quietly.ts";
 import { makeFolder } from "../base/make-folder.ts";
-import { describeFileError } from "../base/system-error.ts";
-import type { HitLedger, HitSaver } from "./hit-ledger.ts";
+import { describeFileError } from "../base/operation-error.ts";
+import type { HitLedger, HitSaver } from "./ledger.ts";
 import { isDamage, openSqliteHits, SQLITE_FILE_NAME, type SqliteHits } from "./sqlite.ts";
 
 /** Twice a second: after a kill at most the last second may be missing. */

@@ -4,7 +4,7 @@
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { ImportMode } from "./export.ts";
-import type { HitGain, HitTotal } from "./hit-ledger.ts";
+import type { HitGain, HitTotal } from "./ledger.ts";
 
 /** Its name in the state folder. */
 export const SQLITE_FILE_NAME = "hits.sqlite";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { countOperations } from "../../test/fixtures/crash-point.ts";
-import { createSharedMemory } from "../shared-memory/memory-layout.ts";
-import { SharedHitCounter } from "./hit-counter.ts";
-import { type CountedFile, HitLedger } from "./hit-ledger.ts";
+import { createSharedMemory } from "../memory/memory-layout.ts";
+import { SharedHitCounter } from "./counter.ts";
+import { type CountedFile, HitLedger } from "./ledger.ts";
 import { TopFiles } from "./top-files.ts";
 
 /** Files with what this process has counted, and the total. */

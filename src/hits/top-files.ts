@@ -2,7 +2,7 @@
 // second, from the files that have changed since the last look: the others gained nothing now, and a
 // file comes among the first in all only by gaining.
 
-import type { ChangedFiles, CountedFile, HitLedger } from "./hit-ledger.ts";
+import type { ChangedFiles, CountedFile, HitLedger } from "./ledger.ts";
 
 export interface RankedFile {
   /** Canonical path below the served folder, one character for each byte. */

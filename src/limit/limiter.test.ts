@@ -3,15 +3,14 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { diesBefore, forEachCrashPoint } from "../../test/fixtures/crash-point.ts";
 import { systemClock } from "../base/clock.ts";
-import { hashKey, type KeyHash } from "../shared-memory/key-hash.ts";
 import {
   createSharedMemory,
   limiterTableShape,
   type SharedMemory,
-} from "../shared-memory/memory-layout.ts";
-import { SharedTable } from "../shared-memory/shared-table.ts";
+} from "../memory/memory-layout.ts";
+import { hashKey, type KeyHash, SharedTable } from "../memory/shared-table.ts";
 import { SharedLimiter } from "./limiter.ts";
-import { type WindowShape, windowShape } from "./sliding-window.ts";
+import { type WindowShape, windowShape } from "./window.ts";
 
 const SECRET = randomBytes(32);
 

@@ -1,14 +1,13 @@
-// Decides whether a client's request may pass: the exact sliding window (sliding-window.ts) over one
+// Decides whether a client's request may pass: the exact sliding window (window.ts) over one
 // table in shared memory, so that all threads together admit what one would. Each server thread has
 // its own SharedLimiter over the same memory. It knows neither sockets nor the request.
 
-import type { KeyHash } from "../shared-memory/key-hash.ts";
 import {
   CONTROL_LIMITER_CLIENTS,
   clientSeenIndex,
   type SharedMemory,
-} from "../shared-memory/memory-layout.ts";
-import { SharedTable, SLOTS_PER_SET } from "../shared-memory/shared-table.ts";
+} from "../memory/memory-layout.ts";
+import { type KeyHash, SharedTable, SLOTS_PER_SET } from "../memory/shared-table.ts";
 import {
   type Admission,
   admitInWindow,
@@ -19,7 +18,7 @@ import {
   type WindowContent,
   type WindowShape,
   waitInWindow,
-} from "./sliding-window.ts";
+} from "./window.ts";
 
 /** Where a limit is kept. A limiter on another machine answers with a promise. */
 export interface Limiter {

@@ -2,8 +2,7 @@
 // from outside. Used by command.ts.
 
 import { readFileSync } from "node:fs";
-import { OperationError } from "../base/operation-error.ts";
-import { describeFileError } from "../base/system-error.ts";
+import { describeFileError, OperationError } from "../base/operation-error.ts";
 import type { CommandArgs } from "../cli/command.ts";
 import type { loadFlags } from "../cli/load-flags.ts";
 import { parseHost, parseSeconds } from "../config/quantity.ts";
@@ -15,7 +14,7 @@ import {
   parseTargetPort,
   readHostAndPort,
   type Target,
-} from "../config/target-url.ts";
+} from "../config/urls.ts";
 import { parseValue, quote, UsageError } from "../config/usage-error.ts";
 import { parseCount } from "./flag-values.ts";
 import type { LoadOptions } from "./run.ts";

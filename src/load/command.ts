@@ -4,10 +4,9 @@
 
 import { OperationError } from "../base/operation-error.ts";
 import type { Command } from "../cli/command.ts";
-import { leaveDeletedFolder } from "../cli/current-folder.ts";
+import { listenForStop, type StopSignal } from "../cli/early-end.ts";
 import { loadFlags } from "../cli/load-flags.ts";
-import { checkWritable, chooseTextOutput, writeResult } from "../cli/result-file.ts";
-import { listenForStop, type StopSignal } from "../cli/stop-signal.ts";
+import { checkWritable, chooseTextOutput, leaveDeletedFolder, writeResult } from "../cli/places.ts";
 import { quote } from "../config/usage-error.ts";
 import {
   type LoadArgs,

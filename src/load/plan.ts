@@ -2,7 +2,7 @@
 // Used by run.ts.
 
 import type { Clock } from "../base/clock.ts";
-import { formatAuthority, formatTarget, type Scheme } from "../config/target-url.ts";
+import { formatAuthority, formatTarget, type Scheme } from "../config/urls.ts";
 import type { LiveState } from "./live-state.ts";
 import type { LoadMethod } from "./response-head.ts";
 import type { LoadModel, LoadPlan } from "./result.ts";

@@ -1,7 +1,7 @@
 // How one request can end, in words, and which of these words an error code of the system means. Pure.
 // Used by the connections, the tally and the reports.
 
-import { describeNetworkError, isCertificateError } from "../base/system-error.ts";
+import { describeNetworkError, isCertificateError } from "../base/operation-error.ts";
 
 export const FAILURE_REASONS = [
   "refused",

@@ -1,12 +1,13 @@
 // Ties one connection to what its thread shares: opens an exchange for each request with the client
 // whose request it is, and takes it to handle.ts, render.ts and record.ts. The engine calls it.
 
-import type { ExchangeHandler } from "../http/engine.ts";
+import { type Client, type Clients, somebodyBehind } from "../clients/clients.ts";
 import { type Reply, SourceChangedError, SourceUnavailableError } from "../http/reply.ts";
 import type { Refusal, RequestHead } from "../http/request.ts";
-import { errorAnswer, RETRY_SOON } from "../server/answer.ts";
-import type { Client, Clients } from "../server/clients.ts";
-import { warn } from "../server/warning.ts";
+import { warn } from "../log/warning.ts";
+import { errorAnswer, RETRY_SOON } from "../site/answer.ts";
+import type { ExchangeHandler } from "../transport/engine.ts";
+import type { ProxiedClient } from "../transport/proxy-header.ts";
 import { Exchange } from "./exchange.ts";
 import type { RequestHandler } from "./handle.ts";
 import type { Recorder } from "./record.ts";
@@ -29,7 +30,7 @@ export interface ClientConnectionOptions extends ConnectionServices {
 
 export class ClientConnection implements ExchangeHandler<Exchange> {
   readonly #options: ClientConnectionOptions;
-  /** The last request's fields and its client: the same bytes are the same fields (http/head-memory). */
+  /** The last request's fields and its client: the same bytes are the same fields (http1/request-head-cache). */
   #lastFields: RequestHead["fields"] | undefined;
   #lastClient: Client | undefined;
 
@@ -94,4 +95,35 @@ function withoutPrefix(head: RequestHead): RequestHead {
   const fields = new Map(head.fields);
   fields.delete("x-forwarded-prefix");
   return { ...head, fields };
+}
+
+// Who is at the other end of a connection that came through a proxy with the PROXY protocol, and
+// whether that one is believed when it names the client of a request. Called by server-thread.ts once
+// for each such connection; it reads nothing from it.
+
+export interface ConnectionPeer {
+  readonly client: Client;
+  /** Whether it is believed when it names the client of a request. */
+  readonly isBelieved: boolean;
+  /** Answered to the connection, which then ends. */
+  readonly rejection?: Refusal;
+}
+
+/** @param proxied what the proxy's header said, or that there was none */
+export function peerBehind(
+  proxy: Client,
+  proxied: ProxiedClient | "wrong",
+  clients: Pick<Clients, "ofAddress">,
+): ConnectionPeer {
+  if (proxied === "wrong") {
+    // A person who forgot to set the proxy up reads why, there and in the log.
+    const explanation = "Connections from this address begin with a PROXY protocol header.";
+    const rejection: Refusal = { status: 400, explanation };
+    return { client: proxy, isBelieved: false, rejection };
+  }
+  if (proxied.kind === "proxy") return { client: proxy, isBelieved: true };
+  // They may have written any field.
+  if (proxied.kind === "unknown") return { client: somebodyBehind(proxy), isBelieved: false };
+  const client = clients.ofAddress(proxied.address);
+  return { client, isBelieved: client.isTrustedProxy };
 }

@@ -1,12 +1,12 @@
 // One request from its head to the record of its answer. Each step on the way fills one field and no
 // step guesses what an earlier one has decided. handle.ts is the way, render.ts and record.ts are its end.
 
-import type { Sent, WireExchange } from "../http/engine.ts";
+import type { Client } from "../clients/clients.ts";
 import type { UseFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import type { Admission as LimitAdmission } from "../limit/sliding-window.ts";
-import type { Answer } from "../server/answer.ts";
-import type { Client } from "../server/clients.ts";
+import type { Admission as LimitAdmission } from "../limit/window.ts";
+import type { Answer } from "../site/answer.ts";
+import type { Sent, WireExchange } from "../transport/engine.ts";
 
 /**
  * What the limit has said. "off": there is none, or no request could be read. "exempt": it does not hold

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeHead } from "../../test/fixtures/request-head.ts";
-import { ASKED_OFTEN, HotFiles } from "../files/hot-files.ts";
+import type { Client } from "../clients/clients.ts";
 import type { Reply } from "../http/reply.ts";
-import type { ConcurrencyGate } from "../limit/concurrency-gate.ts";
+import type { ConcurrencyGate } from "../limit/gate.ts";
 import { LIMIT_UNKNOWN, type Limiter } from "../limit/limiter.ts";
-import type { Admission } from "../limit/sliding-window.ts";
-import { type Answer, errorAnswer } from "../server/answer.ts";
-import type { Client } from "../server/clients.ts";
+import type { Admission } from "../limit/window.ts";
+import { type Answer, errorAnswer } from "../site/answer.ts";
+import { ASKED_OFTEN, ResponseCache } from "../site/file/response-cache.ts";
 import { Exchange } from "./exchange.ts";
 import { RequestHandler, type RequestHandlerOptions } from "./handle.ts";
 import { Renderer } from "./render.ts";
@@ -31,7 +31,7 @@ function newHandler(more: Partial<RequestHandlerOptions> = {}, answered: Answer 
       steps.push("answer");
       return answered;
     },
-    responseCache: new HotFiles(),
+    responseCache: new ResponseCache(),
     hits: { add: (path) => steps.push(`hit ${path}`) },
     limiter: undefined,
     gate: undefined,

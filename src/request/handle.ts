@@ -3,15 +3,15 @@
 // outlives one of them.
 
 import type { Clock } from "../base/clock.ts";
-import type { HotFiles } from "../files/hot-files.ts";
-import { loadSmallBody } from "../files/small-body.ts";
-import type { HitCounter } from "../hits/hit-counter.ts";
+import type { HitCounter } from "../hits/counter.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import type { ConcurrencyGate } from "../limit/concurrency-gate.ts";
+import type { ConcurrencyGate } from "../limit/gate.ts";
 import type { Limiter } from "../limit/limiter.ts";
 import type { ThreadMetrics } from "../metrics/thread-metrics.ts";
-import { type Answer, type Content, errorAnswer, RETRY_SOON } from "../server/answer.ts";
+import { type Answer, type Content, errorAnswer, RETRY_SOON } from "../site/answer.ts";
+import { loadBufferedBody } from "../site/file/open-file.ts";
+import type { ResponseCache } from "../site/file/response-cache.ts";
 import { EXEMPT, type Exchange } from "./exchange.ts";
 import type { Renderer } from "./render.ts";
 
@@ -19,7 +19,7 @@ export interface RequestHandlerOptions {
   /** Answers a request that may pass; it counts nothing and knows no client. */
   readonly answer: (request: RequestHead) => Promise<Answer>;
   /** Answers that were asked for often within the last second. */
-  readonly responseCache: HotFiles;
+  readonly responseCache: ResponseCache;
   readonly hits: Pick<HitCounter, "add">;
   /** Undefined: there is no limit. */
   readonly limiter: Limiter | undefined;
@@ -106,7 +106,7 @@ export class RequestHandler {
     if (!isCacheable(fresh)) return fresh;
     const bodyBytesMax = responseCache.bodyBytesMax(request, nowMs);
     if (bodyBytesMax === 0) return fresh;
-    const whole = await loadSmallBody(request, fresh.reply, bodyBytesMax);
+    const whole = await loadBufferedBody(request, fresh.reply, bodyBytesMax);
     // The file was written to a moment ago: its answer is not worth keeping.
     if (whole === "changed") return answer(request);
     return responseCache.keep(request, nowMs, { ...fresh, reply: whole });

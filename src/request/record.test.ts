@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeHead } from "../../test/fixtures/request-head.ts";
-import type { LogEntry } from "../access-log/log-line.ts";
-import { ClientTallies } from "../metrics/client-tally.ts";
-import { MetricsReader } from "../metrics/metrics-reader.ts";
+import type { Client } from "../clients/clients.ts";
+import type { LogEntry } from "../log/line.ts";
+import { METRIC, metricsBytes } from "../memory/metrics-layout.ts";
+import { ClientTallies } from "../metrics/client-tallies.ts";
+import { MetricsReader } from "../metrics/reader.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
-import type { Client } from "../server/clients.ts";
-import { METRIC, metricsBytes } from "../shared-memory/metrics-layout.ts";
 import { type Admission, EXEMPT, Exchange, LIMIT_OFF } from "./exchange.ts";
 import { Recorder } from "./record.ts";
 

@@ -1,12 +1,12 @@
 // What is noted of an exchange when its answer has left: one look at the record tells the log, the
 // metrics, the tallies of clients and the person who runs the server. Nothing is guessed from a status.
 
-import type { LogBatch } from "../access-log/log-batch.ts";
-import type { LimitState, LogLineFormatter } from "../access-log/log-line.ts";
 import type { Clock } from "../base/clock.ts";
-import type { ClientTallies } from "../metrics/client-tally.ts";
+import type { RefusedClient } from "../limit/first-refusal.ts";
+import type { LogBatch } from "../log/batch.ts";
+import type { LimitState, LogLineFormatter } from "../log/line.ts";
+import type { ClientTallies } from "../metrics/client-tallies.ts";
 import type { ThreadMetrics } from "../metrics/thread-metrics.ts";
-import type { RefusedClient } from "../server/first-refusal.ts";
 import type { Admission, Exchange } from "./exchange.ts";
 
 export interface RecorderOptions {

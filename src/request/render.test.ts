@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeHead } from "../../test/fixtures/request-head.ts";
+import type { Client } from "../clients/clients.ts";
 import type { Reply } from "../http/reply.ts";
-import { type Answer, errorAnswer } from "../server/answer.ts";
-import type { Client } from "../server/clients.ts";
+import { type Answer, errorAnswer } from "../site/answer.ts";
 import { type Admission, EXEMPT, Exchange } from "./exchange.ts";
 import { Renderer } from "./render.ts";
 

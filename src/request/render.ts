@@ -4,20 +4,20 @@
 
 import { assert } from "../base/assert.ts";
 import { RecentMap } from "../base/recent-map.ts";
+import { type Fields, type Reply, textReply } from "../http/reply.ts";
+import type { RequestHead } from "../http/request.ts";
+import { formatRelativeReference } from "../http/url.ts";
+import { LimitFields, type LimitPolicy, retryAfterSeconds } from "../limit/fields.ts";
 import {
   describeError,
   describeTooManyRequests,
   ERROR_PAGE_CONTENT_SECURITY_POLICY,
   type ErrorText,
   formatErrorPage,
-} from "../http/error-page.ts";
-import { formatRelativeReference } from "../http/relative-reference.ts";
-import { type Fields, type Reply, textReply } from "../http/reply.ts";
-import type { RequestHead } from "../http/request.ts";
-import { formatWaitWords } from "../http/time-words.ts";
-import { LimitFields, type LimitPolicy, retryAfterSeconds } from "../limit/limit-headers.ts";
-import { decideListingFormat } from "../listing/listing-query.ts";
-import type { ErrorAnswer, Redirect } from "../server/answer.ts";
+  formatWaitWords,
+} from "../page/error-page.ts";
+import type { ErrorAnswer, Redirect } from "../site/answer.ts";
+import { decideListingFormat } from "../site/listing/query.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Waits of up to two minutes are told apart by the second, longer ones by minutes and hours. */

@@ -1,5 +1,5 @@
 // The wall around the wire: what an engine sees of a connection, and what it owes and may expect. An
-// engine (http/engine.ts) speaks a protocol and knows no socket; a transport moves bytes and knows no
+// engine (transport/engine.ts) speaks a protocol and knows no socket; a transport moves bytes and knows no
 // protocol. node-transport.ts is the form over Node's sockets, plain and TLS. test/contract runs the
 // same cases against every form.
 //

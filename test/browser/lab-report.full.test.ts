@@ -1,5 +1,5 @@
 // The page of `weir lab --report` as a person opens it: from disk, in a real browser. The figures are
-// made by hand here; those of a real run are held against theory in test/lab.full.test.ts.
+// made by hand here; those of a real run are held against theory in test/lab/lab.full.test.ts.
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";

@@ -1,7 +1,7 @@
 // What gate.test.ts and its threads share beside the gate itself: the words in which the threads write
 // down what they see, and the orders that they get.
 
-import type { SharedMemory } from "../../src/shared-memory/memory-layout.ts";
+import type { SharedMemory } from "../../src/memory/memory-layout.ts";
 
 export interface GateThreadData {
   readonly memory: SharedMemory;

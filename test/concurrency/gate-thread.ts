@@ -3,7 +3,7 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
-import { ConcurrencyGate } from "../../src/limit/concurrency-gate.ts";
+import { ConcurrencyGate } from "../../src/limit/gate.ts";
 import {
   FINISHED_BY_THREAD_WORD,
   type GateOrder,

@@ -7,8 +7,8 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import fc from "fast-check";
-import { ConcurrencyGate } from "../../src/limit/concurrency-gate.ts";
-import { createSharedMemory, type SharedMemory } from "../../src/shared-memory/memory-layout.ts";
+import { ConcurrencyGate } from "../../src/limit/gate.ts";
+import { createSharedMemory, type SharedMemory } from "../../src/memory/memory-layout.ts";
 import {
   FINISHED_BY_THREAD_WORD,
   type GateOrder,

@@ -2,8 +2,8 @@
 // tally. With `hitsMax` it says when it is done; without, it goes on until it is ended.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { SharedHitCounter } from "../../src/hits/hit-counter.ts";
-import type { SharedMemory } from "../../src/shared-memory/memory-layout.ts";
+import { SharedHitCounter } from "../../src/hits/counter.ts";
+import type { SharedMemory } from "../../src/memory/memory-layout.ts";
 
 export interface ChangesThreadData {
   readonly memory: SharedMemory;

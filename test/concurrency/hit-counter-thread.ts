@@ -2,8 +2,8 @@
 // line before each group of them.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { SharedHitCounter } from "../../src/hits/hit-counter.ts";
-import type { SharedMemory } from "../../src/shared-memory/memory-layout.ts";
+import { SharedHitCounter } from "../../src/hits/counter.ts";
+import type { SharedMemory } from "../../src/memory/memory-layout.ts";
 import { type StartLine, waitAtStartLine } from "./start-line.ts";
 
 export interface HitThreadData {

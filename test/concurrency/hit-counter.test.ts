@@ -4,12 +4,12 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { type TestContext, test } from "node:test";
-import { HitLedger } from "../../src/hits/hit-ledger.ts";
+import { HitLedger } from "../../src/hits/ledger.ts";
 import {
   CONTROL_HIT_FILES,
   createSharedMemory,
   type SharedMemory,
-} from "../../src/shared-memory/memory-layout.ts";
+} from "../../src/memory/memory-layout.ts";
 import type { HitThreadData } from "./hit-counter-thread.ts";
 import { runThreads } from "./run-threads.ts";
 import { drawStartLine } from "./start-line.ts";

@@ -4,9 +4,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../../src/base/clock.ts";
 import { SharedLimiter } from "../../src/limit/limiter.ts";
-import { windowShape } from "../../src/limit/sliding-window.ts";
-import { hashKey } from "../../src/shared-memory/key-hash.ts";
-import type { SharedMemory } from "../../src/shared-memory/memory-layout.ts";
+import { windowShape } from "../../src/limit/window.ts";
+import type { SharedMemory } from "../../src/memory/memory-layout.ts";
+import { hashKey } from "../../src/memory/shared-table.ts";
 import type { Interval } from "../fixtures/admission-intervals.ts";
 import { type StartLine, waitAtStartLine } from "./start-line.ts";
 

@@ -2,8 +2,8 @@
 // and ends without a word. `count`: counts hits, which needs the locks.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { SharedHitCounter } from "../../src/hits/hit-counter.ts";
-import type { SharedMemory } from "../../src/shared-memory/memory-layout.ts";
+import { SharedHitCounter } from "../../src/hits/counter.ts";
+import type { SharedMemory } from "../../src/memory/memory-layout.ts";
 
 export interface LockThreadData {
   readonly memory: SharedMemory;

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { test } from "node:test";
-import { SharedHitCounter } from "../../src/hits/hit-counter.ts";
-import { createSharedMemory } from "../../src/shared-memory/memory-layout.ts";
+import { SharedHitCounter } from "../../src/hits/counter.ts";
+import { createSharedMemory } from "../../src/memory/memory-layout.ts";
 import type { LockThreadData } from "./lock-thread.ts";
 import { startThread } from "./run-threads.ts";
 

@@ -2,9 +2,9 @@
 // For the tests of each place that keeps hits; it knows none of the places.
 
 import { randomBytes } from "node:crypto";
-import { SharedHitCounter } from "../../src/hits/hit-counter.ts";
-import { type ChangedFiles, HitLedger } from "../../src/hits/hit-ledger.ts";
-import { createSharedMemory } from "../../src/shared-memory/memory-layout.ts";
+import { SharedHitCounter } from "../../src/hits/counter.ts";
+import { type ChangedFiles, HitLedger } from "../../src/hits/ledger.ts";
+import { createSharedMemory } from "../../src/memory/memory-layout.ts";
 import type { CountedServer } from "./hit-counter-contract.ts";
 
 /** The folder whose files are counted. */

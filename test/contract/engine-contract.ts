@@ -1,4 +1,4 @@
-// What every engine must do (src/http/engine.ts), whatever protocol it speaks and over whatever its bytes
+// What every engine must do (src/transport/engine.ts), whatever protocol it speaks and over whatever its bytes
 // come: cases that are run by engine.test.ts and engine.full.test.ts. A new engine passes all of them.
 
 import type { TestContext } from "node:test";

@@ -3,9 +3,9 @@
 
 import { randomBytes } from "node:crypto";
 import { SharedLimiter } from "../../src/limit/limiter.ts";
-import { CELLS_MAX, windowShape } from "../../src/limit/sliding-window.ts";
-import { hashKey } from "../../src/shared-memory/key-hash.ts";
-import { createSharedMemory, limiterTableShape } from "../../src/shared-memory/memory-layout.ts";
+import { CELLS_MAX, windowShape } from "../../src/limit/window.ts";
+import { createSharedMemory, limiterTableShape } from "../../src/memory/memory-layout.ts";
+import { hashKey } from "../../src/memory/shared-table.ts";
 import type { LimiterSubject } from "./limiter-contract.ts";
 
 const CLIENT_SLOTS = 64;

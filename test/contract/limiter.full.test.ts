@@ -3,12 +3,11 @@
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { CELLS_MAX, windowShape } from "../../src/limit/sliding-window.ts";
-import { hashKey } from "../../src/shared-memory/key-hash.ts";
-import { FleetLimiter } from "../../src/store/fleet-limiter.ts";
-import { leaseTerms } from "../../src/store/lease.ts";
-import { LIMIT_SCRIPT } from "../../src/store/limit-script.ts";
-import { StoreConnection } from "../../src/store/store-connection.ts";
+import { StoreConnection } from "../../src/fleet/connection.ts";
+import { LIMIT_SCRIPT, leaseTerms } from "../../src/fleet/limit-script.ts";
+import { FleetLimiter } from "../../src/fleet/limiter.ts";
+import { CELLS_MAX, windowShape } from "../../src/limit/window.ts";
+import { hashKey } from "../../src/memory/shared-table.ts";
 import { startRedis } from "../fixtures/redis-server.ts";
 import { LIMITER_CASES, type LimitedServers, type LimiterSubject } from "./limiter-contract.ts";
 import { inMemory, type Limit, newWindows, SECRET } from "./limiter-in-memory.ts";

@@ -1,9 +1,9 @@
 // The program behind an engine that engine-contract.ts runs: answers as a test tells it to, and notes
 // everything that the engine asks of it.
 
-import type { ExchangeHandler, Sent, WireExchange } from "../../src/http/engine.ts";
 import { type Reply, textReply, type UseFields } from "../../src/http/reply.ts";
 import type { Refusal, RequestHead } from "../../src/http/request.ts";
+import type { ExchangeHandler, Sent, WireExchange } from "../../src/transport/engine.ts";
 
 export interface RecordedExchange extends WireExchange {
   useFields: UseFields | undefined;

@@ -1,5 +1,5 @@
 // Requests that fill the 16 KiB of fields, or the 8 KiB of a request line, with what some part of weir
-// reads. Used by the test of what they cost (test/stranger-cost.test.ts) and by the script that prints
+// reads. Used by the test of what they cost (test/cost/stranger-cost.test.ts) and by the script that prints
 // the real ratios (main.ts).
 
 /** A request head, in the parts that differ. */

@@ -4,19 +4,22 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import {
+  findForwardedClient,
+  readForwardedHop,
+  readXForwardedForHop,
+} from "../../src/clients/forwarded.ts";
 import { findRedirect, formatLocation, parseRedirects } from "../../src/config/redirect-rule.ts";
-import { matchesTagList } from "../../src/files/conditions.ts";
-import { acceptedCodings } from "../../src/files/encoding.ts";
-import { compilePattern, matchesPattern } from "../../src/files/path-pattern.ts";
-import { parseRange } from "../../src/files/range.ts";
-import { resolvePath } from "../../src/files/resolve-path.ts";
-import { readForwardedHop, readXForwardedForHop } from "../../src/http/forwarded-field.ts";
-import { parseHttpDate } from "../../src/http/http-date.ts";
-import { formatRelativeReference } from "../../src/http/relative-reference.ts";
-import { formatFields } from "../../src/http/response-head.ts";
-import { findForwardedClient } from "../../src/limit/forwarded-client.ts";
-import { decideListingFormat } from "../../src/listing/listing-query.ts";
-import { publicPrefix } from "../../src/server/public-prefix.ts";
+import { parseHttpDate } from "../../src/http/date.ts";
+import { formatRelativeReference } from "../../src/http/url.ts";
+import { formatFields } from "../../src/http1/response-head.ts";
+import { publicPrefix } from "../../src/site/base-path.ts";
+import { matchesTagList } from "../../src/site/file/conditions.ts";
+import { acceptedCodings } from "../../src/site/file/encoding.ts";
+import { parseRange } from "../../src/site/file/ranges.ts";
+import { decideListingFormat } from "../../src/site/listing/query.ts";
+import { resolvePath } from "../../src/site/path.ts";
+import { compilePattern, matchesPattern } from "../../src/site/rules.ts";
 import { makeHead } from "../fixtures/request-head.ts";
 import { fill } from "./costly-requests.ts";
 

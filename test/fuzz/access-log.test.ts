@@ -4,11 +4,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  createLogLineFormatter,
-  type LogEntry,
-  type LogLineFormat,
-} from "../../src/access-log/log-line.ts";
+import { createLogLineFormatter, type LogEntry, type LogLineFormat } from "../../src/log/line.ts";
 import { formatPlainly } from "./plain-log-line.ts";
 import { chooseCaseCount, chooseSeed, RandomNumbers } from "./random-numbers.ts";
 

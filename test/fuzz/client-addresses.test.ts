@@ -8,11 +8,11 @@ import { isIP, SocketAddress } from "node:net";
 import { type TestContext, test } from "node:test";
 import { formatIpAddress, type IpAddress, parseIpAddress } from "../../src/base/ip-address.ts";
 import {
+  findForwardedClient,
   type HopReader,
   readForwardedHop,
   readXForwardedForHop,
-} from "../../src/http/forwarded-field.ts";
-import { findForwardedClient } from "../../src/limit/forwarded-client.ts";
+} from "../../src/clients/forwarded.ts";
 import { PROXY_HEADER_BYTES_MAX, parseProxyHeader } from "../../src/transport/proxy-header.ts";
 import { binaryHeader, ipv4Payload, textHeader } from "../fixtures/proxy-headers.ts";
 import { makeForgedValue } from "./forged-fields.ts";

@@ -4,8 +4,8 @@
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { ScriptRunner } from "../../src/store/hit-scripts.ts";
-import type { StoreConnection } from "../../src/store/store-connection.ts";
+import type { StoreConnection } from "../../src/fleet/connection.ts";
+import type { ScriptRunner } from "../../src/fleet/hit-scripts.ts";
 import {
   ANSWER_MS_MAX,
   CountingServer,

@@ -1,7 +1,7 @@
 // The access log's lines as one would write them without a thought for speed, to compare with: a Date
 // for each, JSON.stringify for an object, and a look at every character.
 
-import type { LogEntry, LogLineFormat } from "../../src/access-log/log-line.ts";
+import type { LogEntry, LogLineFormat } from "../../src/log/line.ts";
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 

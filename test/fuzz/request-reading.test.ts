@@ -6,9 +6,9 @@
 import assert from "node:assert/strict";
 import { METHODS } from "node:http";
 import { test } from "node:test";
-import { HeadMemory } from "../../src/http/head-memory.ts";
-import { httpLimits } from "../../src/http/http-limits.ts";
-import { RequestParser } from "../../src/http/request-parser.ts";
+import { httpLimits } from "../../src/http/limits.ts";
+import { RequestHeadCache } from "../../src/http1/request-head-cache.ts";
+import { RequestParser } from "../../src/http1/request-parser.ts";
 import { makeBrokenRequest } from "./head-mutation.ts";
 import { NodeHttpReader, type Reading } from "./node-http-reading.ts";
 import { chooseCaseCount, chooseSeed, RandomNumbers } from "./random-numbers.ts";
@@ -20,7 +20,7 @@ type Reader = (input: string) => Reading;
 /** The requests that a connection of ours would answer: it stops where it would close. */
 function readAsWeir(input: string, firstPieceBytes = input.length): Reading {
   const buffer = Buffer.from(input, "latin1");
-  const parser = new RequestParser(httpLimits, new HeadMemory());
+  const parser = new RequestParser(httpLimits, new RequestHeadCache());
   const reading: string[] = [];
   let at = 0;
   for (const end of [firstPieceBytes, buffer.length]) {

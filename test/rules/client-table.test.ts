@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { parseFieldLines } from "../../src/http/field-lines.ts";
-import { httpLimits } from "../../src/http/http-limits.ts";
-import { ClientTallies } from "../../src/metrics/client-tally.ts";
-import { Clients } from "../../src/server/clients.ts";
+import { Clients } from "../../src/clients/clients.ts";
+import { httpLimits } from "../../src/http/limits.ts";
+import { parseFieldLines } from "../../src/http1/field-lines.ts";
+import { ClientTallies } from "../../src/metrics/client-tallies.ts";
 
 const PAGE = readFileSync(new URL("../../docs/FLEET.md", import.meta.url), "utf8");
 const ROWS = [...PAGE.matchAll(/^\| ((?:`\S+: |none ).*) \| (\S+) \|$/gm)];

@@ -8,7 +8,7 @@ import { type Node, SyntaxKind } from "typescript/unstable/ast";
 import { isTest, readSourceFiles, type SourceFile } from "./source-files.ts";
 import { lineNumberAt, parseFiles, walkTree } from "./syntax-tree.ts";
 
-const LAYOUT_FOLDER = "src/shared-memory/";
+const LAYOUT_FOLDER = "src/memory/";
 
 /** Values that name a place in shared memory, as code outside the layouts writes them. */
 const PLACES = [

@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collectFamilies } from "../../src/admin/metric-families.ts";
 import type { MonitoredServer } from "../../src/admin/monitored-server.ts";
+import { metricsBytes } from "../../src/memory/metrics-layout.ts";
 import type { MetricFamily } from "../../src/metrics/exposition.ts";
-import { MetricsReader } from "../../src/metrics/metrics-reader.ts";
-import { metricsBytes } from "../../src/shared-memory/metrics-layout.ts";
+import { MetricsReader } from "../../src/metrics/reader.ts";
 import { readRepositoryFile } from "./source-files.ts";
 
 const TABLE = /<!-- metrics -->\n([\s\S]*?)<!-- \/metrics -->/;

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatOptions } from "../../src/cli/options-table.ts";
+import { formatOptions } from "../../src/cli/help.ts";
 import { serveGroups } from "../../src/config/serve-flags.ts";
 import { readRepositoryFile } from "./source-files.ts";
 

@@ -7,7 +7,7 @@ import { join, relative } from "node:path";
 export const REPOSITORY_DIR = join(import.meta.dirname, "../..");
 
 export interface SourceFile {
-  /** With slashes, from the root of the repository: `src/http/status.ts`. */
+  /** With slashes, from the root of the repository: `src/http/reply.ts`. */
   readonly path: string;
   readonly text: string;
 }

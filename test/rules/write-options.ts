@@ -3,7 +3,7 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatOptions } from "../../src/cli/options-table.ts";
+import { formatOptions } from "../../src/cli/help.ts";
 import { serveGroups } from "../../src/config/serve-flags.ts";
 import { REPOSITORY_DIR, readRepositoryFile } from "./source-files.ts";
 

@@ -59,7 +59,7 @@ async function measureShape(rootDir: string, withRequests: boolean): Promise<Sha
 /** The flags of `weir serve` that take no value. */
 async function readBooleanFlags(rootDir: string): Promise<string[]> {
   const url = pathToFileURL(resolve(rootDir, "src/cli/flag-table.ts")).href;
-  const { serveFlags } = (await import(url)) as typeof import("../../src/cli/flag-table.ts");
+  const { serveFlags } = (await import(url)) as typeof import("../../src/cli/parse-args.ts");
   return serveFlags.filter((flag) => !("placeholder" in flag)).map(({ name }) => name);
 }
 

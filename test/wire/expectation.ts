@@ -1,6 +1,6 @@
 // What a wire page expects: read from the lines of an `expect` block, and compared with the answers
 // that came. Besides what the page says, every answer must obey a few rules of HTTP that no page
-// repeats. Pure: the runner in test/wire.test.ts does the sending.
+// repeats. Pure: the runner in test/wire/pages.test.ts does the sending.
 
 import { fieldValue, type RawResponse } from "../fixtures/raw-response.ts";
 import { parseNotation } from "./notation.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { PAGE_COLOURS, PAGE_ICON_URL } from "../../src/http/page-style.ts";
+import { PAGE_COLOURS, PAGE_ICON_URL } from "../../src/page/style.ts";
 import { readPlotColours } from "./page-look.ts";
 
 const style = readFileSync(new URL("dashboard.css", import.meta.url), "utf8");

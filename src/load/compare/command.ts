@@ -1,11 +1,10 @@
 // `weir compare`: shows two saved load results side by side, and whether they differ beyond noise.
 
 import { readFileSync } from "node:fs";
-import { OperationError } from "../../base/operation-error.ts";
-import { describeFileError } from "../../base/system-error.ts";
+import { describeFileError, OperationError } from "../../base/operation-error.ts";
 import { compareFlags } from "../../cli/client-flags.ts";
 import type { Command, CommandArgs } from "../../cli/command.ts";
-import { checkWritable, chooseTextOutput, writeResult } from "../../cli/result-file.ts";
+import { checkWritable, chooseTextOutput, writeResult } from "../../cli/places.ts";
 import { quote, UsageError } from "../../config/usage-error.ts";
 import { parseSavedResults, type SavedResults } from "../report/saved-results.ts";
 import type { LoadResult } from "../result.ts";

@@ -9,7 +9,7 @@ import {
   formatTable,
   wrapText,
 } from "../../base/figure-text.ts";
-import { formatVisible } from "../../http/page-text.ts";
+import { formatVisible } from "../../page/text.ts";
 import type { LoadResult } from "../result.ts";
 import { LEAST_ROUND_COUNT } from "../statistics.ts";
 import { type Comparison, compareRounds, type FigureComparison } from "./comparison.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PAGE_COLOURS } from "../../http/page-style.ts";
+import { PAGE_COLOURS } from "../../page/style.ts";
 import { REPORT_STYLE, TONE_COLOURS } from "./page-style.ts";
 
 /** Relative luminance of #rrggbb as WCAG 2.2 defines it. */

@@ -1,6 +1,6 @@
 // The style of the reports: that of weir's other pages, plus cards, tables and plots. Pure text.
 
-import { compactStyle, PAGE_STYLE } from "../../http/page-style.ts";
+import { compactStyle, PAGE_STYLE } from "../../page/style.ts";
 import type { Tone } from "./svg-plot.ts";
 
 type ToneColours = Readonly<Record<Tone, string>>;

@@ -3,8 +3,8 @@
 // and notes; every text is escaped here. Pure. Used by the pages of `weir load` and `weir lab`.
 
 import { createHash } from "node:crypto";
-import { PAGE_ICON_URL, WEIR_MARK_PATHS } from "../../http/page-style.ts";
-import { escapeHtml, formatVisible } from "../../http/page-text.ts";
+import { PAGE_ICON_URL, WEIR_MARK_PATHS } from "../../page/style.ts";
+import { escapeHtml, formatVisible } from "../../page/text.ts";
 import { REPORT_STYLE } from "./page-style.ts";
 
 export interface Section {

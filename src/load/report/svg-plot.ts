@@ -4,7 +4,7 @@
 // has no viewBox, so its unit is a pixel, and positions along the width are percentages. The padding
 // leaves room for the texts next to the drawing (page-style.ts).
 
-import { escapeHtml } from "../../http/page-text.ts";
+import { escapeHtml } from "../../page/text.ts";
 import type { Scale } from "./scale.ts";
 
 /** What a line or a bar stands for; page-style.ts has its colours. */

@@ -1,0 +1,136 @@
+// One second of the server's life: what lies between two readings of its counters. Pure; called by
+// monitor.ts.
+
+import { METRIC, METRIC_STATUS_CLASSES } from "../memory/metrics-layout.ts";
+import {
+  latencyCounts,
+  type MetricValues,
+  requestsInAll,
+  requestsOfClass,
+} from "../metrics/reader.ts";
+import { latencyQuantile } from "../metrics/thread-metrics.ts";
+import type { Sample, SampleColumns } from "./snapshot.ts";
+
+/** What a sample is made of. */
+interface Second {
+  readonly timeMs: number;
+  /** The counters at its end. */
+  readonly after: MetricValues;
+  /** How much each counter has gained in it. */
+  readonly gained: MetricValues;
+  /** Of an amount that was gained. */
+  perSecond(amount: number): number;
+}
+
+/** Every field of a sample once, in the order in which it is sent: a new one takes a row here. */
+const FIELDS: { readonly [Field in keyof Sample]: (second: Second) => Sample[Field] } = {
+  timeMs: ({ timeMs }) => timeMs,
+  requestsPerSecond: (second) => second.perSecond(requestsInAll(second.gained)),
+  succeededPerSecond: (second) => second.perSecond(gainedOfClass(second, "2xx")),
+  redirectedPerSecond: (second) => second.perSecond(gainedOfClass(second, "3xx")),
+  clientErrorsPerSecond: (second) => {
+    const { refused, unknown } = refusalsOf(second);
+    return second.perSecond(gainedOfClass(second, "4xx") - (refused - unknown));
+  },
+  refusedPerSecond: (second) => second.perSecond(refusalsOf(second).refused),
+  serverErrorsPerSecond: (second) =>
+    second.perSecond(gainedOfClass(second, "5xx") - refusalsOf(second).unknown),
+  bytesPerSecond: (second) => second.perSecond(second.gained[METRIC.bodyBytes]!),
+  latencyP50Ms: (second) => quantileMs(second, 0.5),
+  latencyP90Ms: (second) => quantileMs(second, 0.9),
+  latencyP99Ms: (second) => quantileMs(second, 0.99),
+  connectionsOpen: ({ after }) => after[METRIC.connectionsOpen]!,
+  requestsInProgress: ({ after }) => after[METRIC.requestsInProgress]!,
+};
+
+/** @param elapsedMs between the two readings, above 0 */
+export function sampleBetween(
+  before: MetricValues,
+  after: MetricValues,
+  elapsedMs: number,
+  timeMs: number,
+): Sample {
+  const second: Second = {
+    timeMs,
+    after,
+    gained: after.map((value, index) => value - before[index]!),
+    perSecond: (amount) => round((amount * 1000) / elapsedMs),
+  };
+  return fromFields((field) => FIELDS[field](second));
+}
+
+/** Samples field by field: half the size as JSON, and what plots are drawn from. */
+export function toColumns(samples: readonly Sample[]): SampleColumns {
+  return fromFields((field) => samples.map((sample) => sample[field]));
+}
+
+function fromFields<Made>(make: (field: keyof Sample) => unknown): Made {
+  const fields = Object.keys(FIELDS) as (keyof Sample)[];
+  return Object.fromEntries(fields.map((field) => [field, make(field)])) as Made;
+}
+
+function gainedOfClass(
+  { gained }: Second,
+  statusClass: (typeof METRIC_STATUS_CLASSES)[number],
+): number {
+  return requestsOfClass(gained, METRIC_STATUS_CLASSES.indexOf(statusClass));
+}
+
+/** Those that the limit could not judge are among the refused. */
+function refusalsOf({ gained }: Second): { readonly refused: number; readonly unknown: number } {
+  return { refused: gained[METRIC.refused]!, unknown: gained[METRIC.refusedUnknown]! };
+}
+
+/** null in a second without answers. */
+function quantileMs({ gained }: Second, share: number): number | null {
+  const durationMs = latencyQuantile(latencyCounts(gained), share);
+  return durationMs === undefined ? null : round(durationMs);
+}
+
+/** To thousandths: what is behind them is noise, and an hour of it is sent to each dashboard. */
+export function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+// The samples of the last while, in a ring: for whoever opens the dashboard, or has missed some. Filled
+// by monitor.ts, read by handler.ts.
+
+/** The latest samples, numbered from 1 on in the order in which they were taken. */
+export class SampleHistory {
+  private readonly samplesMax: number;
+  private readonly samples: Sample[] = [];
+  /** Number of the latest; 0 when there is none. */
+  private latest = 0;
+
+  constructor(samplesMax: number) {
+    this.samplesMax = samplesMax;
+  }
+
+  get latestNumber(): number {
+    return this.latest;
+  }
+
+  get last(): Sample | undefined {
+    return this.latest === 0 ? undefined : this.at(this.latest);
+  }
+
+  add(sample: Sample): void {
+    this.latest++;
+    this.samples[this.placeOf(this.latest)] = sample;
+  }
+
+  /** Those with a number above `number` that are still there, the oldest first. */
+  after(number: number): Sample[] {
+    const first = Math.max(number + 1, this.latest - this.samplesMax + 1, 1);
+    const count = Math.max(0, this.latest - first + 1);
+    return Array.from({ length: count }, (_, index) => this.at(first + index));
+  }
+
+  private at(number: number): Sample {
+    return this.samples[this.placeOf(number)]!;
+  }
+
+  private placeOf(number: number): number {
+    return (number - 1) % this.samplesMax;
+  }
+}

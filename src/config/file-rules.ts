@@ -1,0 +1,283 @@
+// Readers of --cache-control and --headers: which fields are sent with which files, by patterns as a
+// person writes them. Pure; they throw UsageError with a fragment that says what is allowed. What
+// they return is checked, frozen and plain, so that it can be handed to a thread; site/rules.ts
+// matches it.
+
+import {
+  checkRuleCount,
+  isObject,
+  parseJson,
+  parseRuleList,
+  type RuleObject,
+  ruleError,
+} from "./json-rules.ts";
+import { findNearestName, quote, UsageError } from "./usage-error.ts";
+
+/** The first rule whose pattern matches a file gives its Cache-Control. */
+export interface CacheRule {
+  readonly pattern: string;
+  readonly value: string;
+}
+
+const example = "'/assets/**=max-age=31536000, immutable; *.html=no-cache'";
+const forms = `give a value for every file, such as max-age=3600, or PATTERN=VALUE, such as ${example}`;
+const valueCharsMax = 4096;
+const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const directive = new RegExp(`^(${token})(?:=(${token}|"[^"\\\\]*"))?$`);
+/** RFC 9111 §5.2.2, RFC 5861, RFC 8246: those that hold seconds, and all others. */
+const timed = ["max-age", "s-maxage", "stale-while-revalidate", "stale-if-error"];
+const untimed = [
+  ...["no-cache", "no-store", "no-transform", "must-revalidate", "must-understand"],
+  ...["private", "proxy-revalidate", "public", "immutable"],
+];
+/** Followed by the names of fields, in quotes. */
+const listing = ["no-cache", "private"];
+/** They match every file, so no rule behind them is ever reached. */
+const everyFile = ["*", "**", "/**"];
+
+/** `VALUE` for every file; `PATTERN=VALUE; PATTERN=VALUE`; or a JSON object of the same. */
+export function parseCacheRules(text: string): readonly CacheRule[] {
+  const pairs = text.trimStart().startsWith("{") ? readCacheObject(text) : splitCacheText(text);
+  const rules = pairs.flatMap(([pattern, written], index) => {
+    const value = checkCacheControl(written, index);
+    return readPatterns(pattern, index).map((each) => Object.freeze({ pattern: each, value }));
+  });
+  checkRuleCount(rules.length);
+  rules.forEach((rule, index) => {
+    const before = rules.slice(0, index).map(({ pattern }) => pattern);
+    const hiding = before.find((each) => everyFile.includes(each) || each === rule.pattern);
+    if (hiding === undefined) return;
+    throw new UsageError(
+      `the rule for ${quote(rule.pattern)} is never reached, because ${quote(hiding)} comes before it: put that one last, or keep one of them`,
+    );
+  });
+  return Object.freeze(rules);
+}
+
+function splitCacheText(text: string): [pattern: string, value: string][] {
+  const parts = text.split(";").filter((part) => part.trim() !== "");
+  if (parts.length === 0) throw new UsageError(forms);
+  return parts.map((part, index) => {
+    if (isValue(part)) return ["*", part.trim()];
+    const mark = part.indexOf("=");
+    if (mark < 0) throw ruleError(index, forms);
+    return [part.slice(0, mark).trim(), part.slice(mark + 1).trim()];
+  });
+}
+
+/**
+ * Whether a text is a Cache-Control itself, as other tools take it. No file is named `max-age`; of
+ * `public=no-cache` the first word is a name, because that directive has no value.
+ */
+function isValue(text: string): boolean {
+  const [first = ""] = text.split(",");
+  const [, name = "", value] = directive.exec(first.trim()) ?? [];
+  const lowerName = name.toLowerCase();
+  if (timed.includes(lowerName)) return true;
+  const isListing = listing.includes(lowerName) && value?.startsWith('"') === true;
+  return untimed.includes(lowerName) && (value === undefined || isListing);
+}
+
+function readCacheObject(text: string): [pattern: string, value: unknown][] {
+  const objectExample = '{"*.html": "no-cache"}';
+  const value = parseJson(text, objectExample);
+  if (!isObject(value)) throw new UsageError(`give an object, such as ${objectExample}`);
+  return Object.entries(value).map(([pattern, each], index) => {
+    if (!timed.includes(pattern.toLowerCase())) return [pattern, each];
+    throw ruleError(
+      index,
+      `${quote(pattern)} is no pattern: write {"*": "${pattern}=3600"} for every file`,
+    );
+  });
+}
+
+/** RFC 9111 §5.2: directives, some with a value; those that are times hold whole seconds. */
+function checkCacheControl(value: unknown, ruleIndex: number): string {
+  const directives = typeof value === "string" ? value.split(",").map((part) => part.trim()) : [];
+  const isList = directives.length > 0 && directives.every((part) => directive.test(part));
+  if (typeof value !== "string" || !isList || value.length > valueCharsMax) {
+    throw ruleError(ruleIndex, "give Cache-Control as no-cache or public, max-age=3600");
+  }
+  for (const part of directives) checkDirective(part, ruleIndex);
+  return directives.join(", ");
+}
+
+/** Others than ours may be of a cache that knows them; but not those that are a slip of the hand. */
+function checkDirective(part: string, ruleIndex: number): void {
+  const [name = "", value] = part.toLowerCase().split("=", 2);
+  if (timed.includes(name) && !/^\d{1,10}$/.test(value ?? "")) {
+    throw ruleError(ruleIndex, `${quote(part)}: give whole seconds, such as max-age=3600`);
+  }
+  const known = [...timed, ...untimed];
+  if (known.includes(name)) return;
+  const nearest = findNearestName(name, known);
+  if (nearest !== undefined) throw ruleError(ruleIndex, `${quote(part)}: did you mean ${nearest}?`);
+  if (/^\d+$/.test(name)) {
+    throw ruleError(ruleIndex, `${quote(part)}: say what it is, such as max-age=${name}`);
+  }
+}
+
+/** Every rule whose pattern matches sets its fields, in order. */
+export interface HeaderRule {
+  readonly pattern: string;
+  /** Names as they were written, and values. */
+  readonly set: readonly (readonly [name: string, value: string])[];
+}
+
+const headerExample = '{"path": "*.html", "set": {"X-Frame-Options": "DENY"}}';
+const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const fieldValue = /^[!-~](?:[\t -~]*[!-~])?$/;
+/** What a rule may say that files have been encoded with: the codings that weir knows. */
+const codingNames: readonly string[] = ["br", "zstd", "gzip"];
+const fieldCharsMax = 4096;
+/**
+ * Fields by which weir frames its answers, or which it works out from the file and the client: a second
+ * word about them would be wrong, or split one answer into two.
+ */
+const governedNames: ReadonlySet<string> = new Set(
+  (
+    "accept-ranges age allow connection content-length content-range date etag " +
+    "keep-alive last-modified location proxy-connection retry-after server te trailer " +
+    "transfer-encoding upgrade"
+  ).split(" "),
+);
+
+/** Fields that a client sends; in an answer they say nothing (RFC 9110, RFC 6265). */
+const requestNames: ReadonlySet<string> = new Set(
+  (
+    "accept accept-charset accept-encoding accept-language authorization cookie expect forwarded from " +
+    "host if-match if-modified-since if-none-match if-range if-unmodified-since max-forwards origin " +
+    "proxy-authorization range referer user-agent x-forwarded-for x-forwarded-host x-forwarded-proto"
+  ).split(" "),
+);
+
+/** `[{"path": PATTERN, "set": {NAME: VALUE}}]` */
+export function parseHeaderRules(text: string): readonly HeaderRule[] {
+  const rules = parseRuleList(text, ["path", "set"], headerExample).flatMap(readRule);
+  checkRuleCount(rules.length);
+  checkRepeats(rules);
+  return Object.freeze(rules);
+}
+
+function readRule({ path, set }: RuleObject, index: number): HeaderRule[] {
+  const patterns = readPatterns(path, index);
+  if (!isObject(set) || Object.keys(set).length === 0) {
+    throw ruleError(index, `give the fields to set, such as ${headerExample}`);
+  }
+  const fields = Object.entries(set).map(([name, value]) => checkField(name, value, index));
+  const names = fields.map(([name]) => name.toLowerCase());
+  const repeated = names.find((name, at) => names.indexOf(name) < at);
+  if (repeated !== undefined) {
+    throw ruleError(index, `${quote(repeated)} is set twice: keep one of them`);
+  }
+  // nosniff is on every answer already; a second one would only be longer.
+  const added = fields.filter(([name]) => name.toLowerCase() !== "x-content-type-options");
+  return patterns.map((pattern) => Object.freeze({ pattern, set: Object.freeze(added) }));
+}
+
+/** If a field is set twice for one pattern, the first value would never be sent. */
+function checkRepeats(rules: readonly HeaderRule[]): void {
+  const known = new Set<string>();
+  for (const { pattern, set } of rules) {
+    for (const [name] of set) {
+      const key = `${name.toLowerCase()} ${pattern}`;
+      if (known.has(key)) {
+        throw new UsageError(
+          `${name} is set twice for ${quote(pattern)}, and only the last would be sent: keep one of them`,
+        );
+      }
+      known.add(key);
+    }
+  }
+}
+
+function checkField(name: string, value: unknown, ruleIndex: number): readonly [string, string] {
+  if (!fieldName.test(name)) {
+    throw ruleError(
+      ruleIndex,
+      `${quote(name)} is not the name of a field, such as X-Frame-Options`,
+    );
+  }
+  const lowerName = name.toLowerCase();
+  if (governedNames.has(lowerName) || lowerName.startsWith("ratelimit")) {
+    throw ruleError(ruleIndex, `weir sets ${name} itself, and nothing else may`);
+  }
+  if (requestNames.has(lowerName)) {
+    throw ruleError(ruleIndex, `${name} is sent by clients, and says nothing in an answer`);
+  }
+  if (typeof value !== "string" || !fieldValue.test(value) || value.length > fieldCharsMax) {
+    throw ruleError(
+      ruleIndex,
+      `give ${name} a string of visible ASCII, at most ${fieldCharsMax} characters on one line`,
+    );
+  }
+  if (lowerName === "content-encoding" && !codingNames.includes(value.toLowerCase())) {
+    throw ruleError(
+      ruleIndex,
+      `${quote(value)}: give ${name} as br, zstd or gzip, for files that are encoded so already`,
+    );
+  }
+  if (lowerName === "x-content-type-options" && value.toLowerCase() !== "nosniff") {
+    throw ruleError(ruleIndex, `weir sets ${name} to nosniff on every answer`);
+  }
+  return Object.freeze([name, value] as const);
+}
+
+const patternCharsMax = 256;
+/** Of one text, by its braces. */
+const expandedMax = 64;
+const BRACES = /^([^{}]*)\{([^{}]*,[^{}]*)\}(.*)$/s;
+
+/**
+ * One pattern, or several where it has braces.
+ * @param ruleIndex for messages, from 0
+ */
+function readPatterns(pattern: unknown, ruleIndex: number): readonly string[] {
+  if (typeof pattern !== "string") throw refuse("", ruleIndex);
+  const shown = pattern === "" ? '"": ' : `${quote(pattern)}: `;
+  const bare = pattern.trim().replace(/^\.\//, "/");
+  const why = explainPattern(bare);
+  if (why !== undefined) throw ruleError(ruleIndex, shown + why);
+  if (bare.length > patternCharsMax || countChoices(bare) > expandedMax) {
+    throw refuse(shown, ruleIndex);
+  }
+  const patterns = expandBraces(bare);
+  if (!patterns.every(canMatch)) throw refuse(shown, ruleIndex);
+  return patterns;
+}
+
+function refuse(shown: string, ruleIndex: number) {
+  return ruleError(
+    ruleIndex,
+    `${shown}give a pattern such as *.html or /assets/**, of at most ${patternCharsMax} characters`,
+  );
+}
+
+/** Why a text that looks like a pattern is none here; undefined: it may be one. */
+function explainPattern(text: string): string | undefined {
+  if (/^[a-z]+:\/\//i.test(text)) return "give the path on disk, from the served folder, not a URL";
+  if (text.includes("\\")) return "write / between folders, and ? for a backslash in a name";
+  if (/%[0-9a-f]{2}/i.test(text)) return "write names as they are on disk, without percent escapes";
+  if (/[@!+]\(/.test(text)) return "write a rule for each, or *.{css,js}";
+  return undefined;
+}
+
+/** Whether a path from the root can be like it: it has no empty name, and none of dots alone. */
+function canMatch(pattern: string): boolean {
+  return (
+    pattern !== "" && pattern.isWellFormed() && !/\p{Cc}|\/\/|(^|\/)\.{1,2}(\/|$)/u.test(pattern)
+  );
+}
+
+/** How many patterns the braces make; known before they are made, since each pair multiplies them. */
+function countChoices(text: string): number {
+  const groups = text.match(/\{[^{}]*,[^{}]*\}/g) ?? [];
+  return groups.reduce((count, group) => count * group.split(",").length, 1);
+}
+
+function expandBraces(text: string): string[] {
+  const [, before = "", choices, after = ""] = BRACES.exec(text) ?? [];
+  if (choices === undefined) return [text];
+  const rests = expandBraces(after);
+  return choices.split(",").flatMap((choice) => rests.map((rest) => before + choice.trim() + rest));
+}

@@ -1,0 +1,235 @@
+// `weir hits`: writes the hits of a state folder or of a store into a file, and takes such files in. It
+// works while servers run.
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { makeFolder } from "../base/make-folder.ts";
+import { describeFileError, OperationError } from "../base/operation-error.ts";
+import { hitsFlags } from "../cli/client-flags.ts";
+import type { Command, CommandArgs } from "../cli/command.ts";
+import {
+  checkWritable,
+  findDefaultStateDir,
+  readCurrentFolder,
+  writeResult,
+} from "../cli/places.ts";
+import type { StoreUrl } from "../config/urls.ts";
+import { quote, UsageError } from "../config/usage-error.ts";
+import { formatHits, type ImportMode, parseHits } from "./export.ts";
+import type { HitTotal } from "./ledger.ts";
+import type { SqliteHits } from "./sqlite.ts";
+
+type HitsArgs = CommandArgs<typeof hitsFlags>;
+
+interface HitsDocument {
+  readonly file: string;
+  readonly hits: readonly HitTotal[];
+  readonly digest: string;
+}
+
+const STANDARD_INPUT = "-";
+
+export const hitsCommand: Command<typeof hitsFlags> = {
+  name: "hits",
+  summary: "move hits between state folders, stores and files",
+  usage: ["hits export [DIR] [options]", "hits import FILE... [options]"],
+  details: [
+    "export writes the hits of the served folder DIR, or all of a store; import takes in what export has " +
+      "written, as JSON or CSV. Paths are percent-encoded in both.",
+    "import raises each total to that of the file, so that a backup can be taken in where some of it " +
+      "still is. With --add it comes on top of what is there, as when servers move to a store that has " +
+      "counted since. Either way the same file a second time changes nothing.",
+    "Servers may run meanwhile: they show within a second what was taken in.",
+  ],
+  flags: hitsFlags,
+  examples: [
+    {
+      text: "weir hits export ./public --out hits.csv",
+      meaning: "the hits of a folder, for a sheet",
+    },
+    {
+      text: "weir hits export --store redis://store/0 --out hits.json",
+      meaning: "a backup of what servers share",
+    },
+    {
+      text: "weir hits import hits.json --store redis://store/0 --add",
+      meaning: "what one server has counted comes to what all have",
+    },
+  ],
+  run: runHitsCommand,
+};
+
+async function runHitsCommand(args: HitsArgs): Promise<number> {
+  const [action, ...rest] = args.positionals;
+  if (action === "export") return await exportHits(args, rest);
+  if (action === "import") return await importHits(args, rest);
+  const forms = "give export [DIR], or import FILE";
+  if (action === undefined) throw new UsageError(`nothing to do with hits: ${forms}`);
+  throw new UsageError(`cannot do ${quote(action)} with hits: ${forms}`);
+}
+
+async function exportHits(args: HitsArgs, [dir, surplus]: readonly string[]): Promise<number> {
+  const { values, stdout } = args;
+  if (surplus !== undefined)
+    throw new UsageError(`cannot export ${quote(surplus)} too: give one folder`);
+  const { out } = values;
+  checkWritable(out);
+  const place = await openPlace(args, dir);
+  try {
+    const format = values.format ?? (/\.csv$/i.test(out) ? "csv" : "json");
+    const facts = { source: place.shown, exportedMs: Date.now() };
+    writeResult(out, formatHits(format, await place.read(), facts), stdout);
+  } finally {
+    place.close();
+  }
+  return 0;
+}
+
+async function importHits(args: HitsArgs, files: readonly string[]): Promise<number> {
+  if (files.length === 0)
+    throw new UsageError("no hits to import: give a file that weir hits export has written");
+  // All are read before the first is taken in.
+  const documents = files.map(readDocument);
+  const mode = args.values.add ? "add" : "least";
+  const place = await openPlace(args, undefined);
+  try {
+    for (const { file, hits, digest } of documents) {
+      const added = await place.take(hits, mode, digest);
+      args.stdout.write(
+        `${quote(file)}: ${hits.length} files; ${added} hits came to those of ${place.shown}\n`,
+      );
+    }
+  } finally {
+    place.close();
+  }
+  return 0;
+}
+
+function openPlace({ values, env }: HitsArgs, dir: string | undefined): Promise<HitsPlace> {
+  const { store, state } = values;
+  const currentDir = readCurrentFolder(env);
+  const servedDir = dir === undefined ? values.dir : resolve(currentDir, dir);
+  if (store === undefined) {
+    return openFolderPlace(state ?? requireStateDir(env), servedDir ?? currentDir);
+  }
+  if (state !== undefined) throw new UsageError("cannot use --store and --state at once: give one");
+  if (servedDir !== undefined) {
+    const why = "a store has no folders; ?prefix=NAME: in its URL separates sites";
+    throw new UsageError(`cannot use ${quote(dir ?? servedDir)} with --store: ${why}`);
+  }
+  return openStorePlace(store);
+}
+
+function requireStateDir(env: NodeJS.ProcessEnv): string {
+  const place = findDefaultStateDir(env);
+  if (place.kind === "folder") return place.path;
+  throw new UsageError(
+    `cannot tell which hits are meant: ${place.why}; give their folder (--state DIR) or a store (--store URL)`,
+  );
+}
+
+function readDocument(file: string): HitsDocument {
+  const bytes = readBytes(file);
+  const reading = parseHits(bytes.toString("utf8"));
+  if (reading.kind === "invalid") {
+    throw new OperationError(`cannot import ${quote(file)}: ${reading.why}`);
+  }
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  return { file, hits: reading.hits, digest };
+}
+
+function readBytes(file: string): Buffer {
+  try {
+    return readFileSync(file === STANDARD_INPUT ? 0 : file);
+  } catch (error) {
+    throw new OperationError(`cannot read ${quote(file)}: ${describeFileError(error)}`);
+  }
+}
+
+// Where `weir hits` reads hits from and writes them to: a store that servers share, or the SQLite file of a
+// state folder. Each failure is an OperationError of one line.
+
+interface HitsPlace {
+  /** As people know it. */
+  readonly shown: string;
+  read(): readonly HitTotal[] | Promise<readonly HitTotal[]>;
+  /** How many hits came to the totals; a document that was taken in before changes nothing. */
+  take(hits: readonly HitTotal[], mode: ImportMode, digest: string): number | Promise<number>;
+  close(): void;
+}
+
+/** @throws OperationError when the store cannot be reached */
+async function openStorePlace(url: StoreUrl): Promise<HitsPlace> {
+  const { openFleetTotals } = await import("../fleet/totals.ts");
+  const fail = (act: string) => (error: unknown) => {
+    throw new OperationError(`cannot ${act} the store ${url.shown}: ${(error as Error).message}`);
+  };
+  const totals = await openFleetTotals(url).catch(fail("reach"));
+  return {
+    shown: url.shown,
+    read: () => totals.read().catch(fail("use")),
+    take: (hits, mode, digest) => totals.take(hits, mode, digest).catch(fail("use")),
+    close: () => totals.close(),
+  };
+}
+
+/** The file is made when hits are taken in, and has to be there when they are read. */
+async function openFolderPlace(stateDir: string, servedDir: string): Promise<HitsPlace> {
+  const { openSqliteHits, SQLITE_FILE_NAME } = await import("./sqlite.ts");
+  const file = join(stateDir, SQLITE_FILE_NAME);
+  const folder = realPathOf(servedDir);
+  const use = <Result>(act: (sqlite: SqliteHits) => Result): Result => {
+    let sqlite: SqliteHits | undefined;
+    try {
+      sqlite = openSqliteHits(file, folder);
+      return act(sqlite);
+    } catch (error) {
+      throw new OperationError(`cannot use ${quote(file)}: ${(error as Error).message}`);
+    } finally {
+      sqlite?.close();
+    }
+  };
+  return {
+    shown: folder,
+    read() {
+      checkStateFolder(stateDir);
+      const hits = existsSync(file) ? use((sqlite) => sqlite.readChangedTotals() ?? []) : [];
+      if (hits.length > 0) return hits;
+      throw new OperationError(`no hits of ${quote(folder)} are kept in ${quote(file)}`);
+    },
+    take(hits, mode, digest) {
+      try {
+        makeFolder(stateDir);
+      } catch (error) {
+        const why = describeFileError(error);
+        throw new OperationError(`cannot make the folder ${quote(stateDir)}: ${why}`);
+      }
+      return use((sqlite) => sqlite.importTotals(hits, mode, digest));
+    },
+    close() {},
+  };
+}
+
+/** A folder that is not there, or is a file, is a typing error rather than a folder without hits. */
+function checkStateFolder(stateDir: string): void {
+  try {
+    if (statSync(stateDir).isDirectory()) return;
+  } catch (error) {
+    throw new OperationError(
+      `cannot read the state folder ${quote(stateDir)}: ${describeFileError(error)}; see --state`,
+    );
+  }
+  throw new OperationError(
+    `cannot read the state folder ${quote(stateDir)}: it is a file; see --state`,
+  );
+}
+
+/** As `weir serve` names the folder in its state; one that is gone by now may still have hits. */
+function realPathOf(dir: string): string {
+  try {
+    return realpathSync(dir);
+  } catch {
+    return dir;
+  }
+}

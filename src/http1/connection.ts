@@ -1,0 +1,326 @@
+// The HTTP/1.1 engine (engine.ts): one client's connection, requests one after the other, answers in
+// their order. It knows no socket, no file, no limit and no hit: a transport moves the bytes, and the
+// handler makes the answers.
+//
+//            first byte            head complete           answer written
+//   idle ───────────────> reading ──────────────> answering ─────────────> idle (or next request)
+//    │ idleTimeout           │ headTimeout: 408      │ client stalls: cut       │ must close
+//    └───────> ending <──────┴───────────────────────┴──────────────────────────┘
+//                │ our end has left
+//                └────> lingering ────> closed (from every state when the client goes)
+//
+// Lingering: a socket that is closed with unread input is reset by the kernel, and the reset can
+// overtake the answer. So we end our side, let the client read, throw away what it still sends, and wait
+// for it to close, within bounds.
+//
+// `#serve` is the whole way of a request whose answer is at hand. What has to be waited for, an answer
+// that is being made or a client that reads slowly, leaves that loop; `#goOn` enters it again.
+
+import type { HttpLimits } from "../http/limits.ts";
+import { closeBody, type Reply } from "../http/reply.ts";
+import type { Refusal, RequestHead } from "../http/request.ts";
+import type { Engine, ExchangeHandler, Sent, WireExchange } from "../transport/engine.ts";
+import { InputBuffer } from "../transport/input-buffer.ts";
+import type { Transport, TransportReceiver } from "../transport/transport.ts";
+import type { RequestHeadCache } from "./request-head-cache.ts";
+import { RequestParser } from "./request-parser.ts";
+import { decideFraming, type ResponseHeadFormatter } from "./response-head.ts";
+import { isAtHand, ResponseWriter } from "./response-writer.ts";
+import type { SerialisedResponses } from "./serialised-response.ts";
+
+export interface ConnectionOptions<E extends WireExchange> {
+  readonly transport: Transport;
+  readonly handler: ExchangeHandler<E>;
+  readonly limits: HttpLimits;
+  readonly monotonicMs: () => number;
+  /** What one thread shares between its connections. */
+  readonly requestHeadCache: RequestHeadCache;
+  readonly formatter: ResponseHeadFormatter;
+  readonly serialised: SerialisedResponses;
+}
+
+type State = "idle" | "reading" | "answering" | "ending" | "lingering" | "closed";
+
+export class Connection<E extends WireExchange = WireExchange>
+  implements Engine, TransportReceiver
+{
+  readonly #transport: Transport;
+  readonly #handler: ExchangeHandler<E>;
+  readonly #limits: HttpLimits;
+  readonly #monotonicMs: () => number;
+  readonly #parser: RequestParser;
+  readonly #writer: ResponseWriter;
+  /** Input that no request has used yet; it begins where the current request begins. */
+  readonly #input = new InputBuffer();
+  #state: State = "idle";
+  #deadlineMs: number;
+  /** The one that is answered. */
+  #exchange: E | undefined;
+  /** Of bodies, since the client last waited with a request until it had read everything before. */
+  #unreadBytesMax = 0;
+  #lingerBytes = 0;
+  #isDraining = false;
+  #hasInputEnded = false;
+  #isInputPaused = false;
+
+  constructor(options: ConnectionOptions<E>) {
+    const { transport, handler, limits, monotonicMs } = options;
+    this.#transport = transport;
+    this.#handler = handler;
+    this.#limits = limits;
+    this.#monotonicMs = monotonicMs;
+    this.#parser = new RequestParser(limits, options.requestHeadCache);
+    this.#writer = new ResponseWriter(options);
+    this.#deadlineMs = monotonicMs() + limits.headTimeoutMs;
+    transport.receiver = this;
+  }
+
+  /** No further requests: the next answer says so, an idle connection ends after a short grace. */
+  drain(): void {
+    this.#isDraining = true;
+    if (this.#state === "idle") this.#setDeadline(this.#limits.drainGraceMs);
+    // What the kernel has it also delivers after the end of the process.
+    if (this.#state === "lingering") this.#setDeadline(this.#limits.lingerTimeoutMs);
+  }
+
+  checkDeadline(nowMs: number): void {
+    const state = this.#state;
+    // An answer that is still being made is waited for, and a reader for as long as it takes something.
+    const isStalled = this.#transport.hasStalled();
+    if (!isStalled && (state === "answering" || state === "ending")) {
+      this.#deadlineMs = nowMs + this.#limits.stallTimeoutMs;
+    }
+    if (nowMs < this.#deadlineMs) return;
+    if (state === "idle") {
+      this.#end();
+    } else if (state === "reading") {
+      const seconds = this.#limits.headTimeoutMs / 1000;
+      this.#refuse({ status: 408, explanation: `The request did not arrive within ${seconds} s.` });
+    } else {
+      this.#transport.destroy();
+    }
+  }
+
+  reject(refusal: Refusal): void {
+    this.#refuse(refusal);
+  }
+
+  receive(bytes: Buffer, lengthBytes: number): void {
+    const state = this.#state;
+    if (state === "ending" || state === "lingering") {
+      this.#lingerBytes += lengthBytes;
+      if (this.#lingerBytes > this.#limits.lingerBytesMax) this.#transport.destroy();
+      return;
+    }
+    if (state === "answering") {
+      this.#input.append(bytes, 0, lengthBytes);
+    } else if (this.#input.length > 0) {
+      this.#input.append(bytes, 0, lengthBytes);
+      this.#goOn();
+    } else {
+      if (state === "idle" && !this.#transport.isBehind) this.#unreadBytesMax = 0;
+      this.#serve(bytes, lengthBytes, false);
+    }
+    // A client that sends ever more requests than are answered waits with its sending.
+    if (this.#state === "answering" && this.#input.length > this.#limits.waitingBytesMax) {
+      this.#isInputPaused = true;
+      this.#transport.pause();
+    }
+  }
+
+  /** What the client asked for before its end is still answered. */
+  receiveEnd(): void {
+    this.#hasInputEnded = true;
+    if (this.#state === "idle" || this.#state === "reading") this.#end();
+    // Everything has left, and the client has closed.
+    else if (this.#state === "lingering") this.#transport.destroy();
+  }
+
+  /** The reader has caught up. */
+  drained(): void {
+    if (this.#state !== "answering") return;
+    this.#becomeIdle(this.#monotonicMs());
+    this.#goOn();
+  }
+
+  sentEnd(): void {
+    if (this.#state !== "ending") return;
+    if (this.#hasInputEnded) {
+      this.#transport.destroy();
+      return;
+    }
+    this.#state = "lingering";
+    const { stallTimeoutMs, lingerTimeoutMs, readSoonBytes } = this.#limits;
+    const mayBeUnread = this.#unreadBytesMax > readSoonBytes && !this.#isDraining;
+    this.#setDeadline(mayBeUnread ? stallTimeoutMs : lingerTimeoutMs);
+  }
+
+  closed(): void {
+    this.#state = "closed";
+    this.#input.clear();
+    if (this.#exchange !== undefined) this.#exchange.isAbandoned = true;
+    this.#handler.closed();
+  }
+
+  /**
+   * Reads requests and writes their answers, one after the other, until there is nothing more to read or
+   * something has to be waited for. Keeps what is left.
+   * @param isInput whether the bytes are those of `#input`; others are lent
+   */
+  #serve(bytes: Buffer, lengthBytes: number, isInput: boolean): void {
+    const transport = this.#transport;
+    const handler = this.#handler;
+    let at = 0;
+    let isHolding = false;
+    while (at < lengthBytes && (this.#state === "idle" || this.#state === "reading")) {
+      const outcome = this.#parser.parse(bytes, at, lengthBytes);
+      if (outcome.kind === "incomplete") break;
+      if (outcome.kind === "refused") {
+        this.#refuse(outcome.refusal);
+        break;
+      }
+      at += outcome.endOffset;
+      // Answers to requests that came together leave together.
+      if (at < lengthBytes && !isHolding) {
+        isHolding = true;
+        transport.hold();
+      }
+      const { head } = outcome;
+      const nowMs = this.#monotonicMs();
+      const exchange = handler.open(head, nowMs);
+      this.#exchange = exchange;
+      this.#state = "answering";
+      this.#deadlineMs = nowMs + this.#limits.stallTimeoutMs;
+      let reply: Reply | Promise<Reply>;
+      try {
+        reply = handler.handle(exchange);
+      } catch (error) {
+        reply = handler.fail(exchange, error);
+      }
+      if (reply instanceof Promise || !isAtHand(reply, head)) {
+        this.#answerLater(exchange, head, reply);
+        break;
+      }
+      const keepAlive = this.#keepsAlive(head, reply);
+      const use = exchange.useFields;
+      const sent = this.#writer.writeNow(reply, use, head, keepAlive, !isHolding);
+      // It was made without waiting: still the same moment, near enough for a deadline.
+      this.#answered(exchange, sent, keepAlive, nowMs);
+    }
+    // Once it ends, nothing of the input is of use. Of lent bytes what is left is copied: a head in pieces,
+    // or requests that wait for an answer.
+    if (this.#state !== "ending") {
+      if (isInput) this.#input.drop(at);
+      else if (at < lengthBytes) this.#input.append(bytes, at, lengthBytes);
+    }
+    if (isHolding) transport.release();
+    this.#lookAtInput();
+  }
+
+  /** What follows from what is left of the input, once it is known. */
+  #lookAtInput(): void {
+    if (this.#state === "idle" && this.#input.length > 0) {
+      this.#state = "reading";
+      this.#setDeadline(this.#limits.headTimeoutMs);
+    }
+    if (this.#hasInputEnded && (this.#state === "idle" || this.#state === "reading")) this.#end();
+    if (!this.#isInputPaused) return;
+    if (this.#state === "answering" && this.#input.length > this.#limits.waitingBytesMax) return;
+    this.#isInputPaused = false;
+    this.#transport.resume();
+  }
+
+  /** Goes on with what arrived meanwhile, or with a head of which more has come. */
+  #goOn(): void {
+    if (this.#state !== "idle" && this.#state !== "reading") return;
+    const { bytes } = this.#input;
+    this.#serve(bytes, bytes.length, true);
+  }
+
+  /** Waits for an answer, and until the client has taken it, and goes on. */
+  async #answerLater(
+    exchange: E,
+    head: RequestHead,
+    pending: Reply | Promise<Reply>,
+  ): Promise<void> {
+    const handler = this.#handler;
+    const onMade = () => handler.made?.(exchange);
+    let reply: Reply;
+    try {
+      reply = pending instanceof Promise ? await pending : pending;
+    } catch (error) {
+      reply = handler.fail(exchange, error);
+    }
+    let sent: Sent | undefined;
+    let keepAlive = false;
+    while (sent === undefined) {
+      keepAlive = this.#keepsAlive(head, reply);
+      if (this.#state === "closed") {
+        closeBody(reply.body);
+        sent = { status: reply.status, bodyBytes: 0, isComplete: false };
+      } else if (isAtHand(reply, head)) {
+        sent = this.#writer.writeNow(reply, exchange.useFields, head, keepAlive, true);
+      } else {
+        try {
+          sent = await this.#writer.write(reply, exchange.useFields, head, keepAlive, onMade);
+        } catch (error) {
+          reply = handler.fail(exchange, error);
+        }
+      }
+    }
+    this.#answered(exchange, sent, keepAlive, this.#monotonicMs());
+    this.#goOn();
+  }
+
+  #keepsAlive(head: RequestHead, reply: Reply): boolean {
+    if (!head.keepAlive || this.#isDraining || reply.close === true) return false;
+    return decideFraming(head, reply) !== "close";
+  }
+
+  /** An answer was written, or never will be: decides how it goes on with the connection. */
+  #answered(exchange: E, sent: Sent, keepAlive: boolean, nowMs: number): void {
+    this.#exchange = undefined;
+    exchange.sent = sent;
+    this.#handler.finished(exchange);
+    if (this.#state === "closed") return;
+    this.#unreadBytesMax += sent.bodyBytes;
+    if (!sent.isComplete) {
+      this.#transport.destroy();
+    } else if (!keepAlive) {
+      this.#end();
+    } else if (this.#transport.isFull) {
+      // The reader is behind: no further request is looked at until it has caught up.
+      this.#deadlineMs = nowMs + this.#limits.stallTimeoutMs;
+      this.#transport.awaitDrain();
+    } else {
+      this.#becomeIdle(nowMs);
+    }
+  }
+
+  #becomeIdle(nowMs: number): void {
+    const { drainGraceMs, idleTimeoutMs } = this.#limits;
+    this.#state = "idle";
+    this.#deadlineMs = nowMs + (this.#isDraining ? drainGraceMs : idleTimeoutMs);
+  }
+
+  #refuse(refusal: Refusal): void {
+    const exchange = this.#handler.open(undefined, this.#monotonicMs());
+    const reply = this.#handler.refuse(exchange, refusal);
+    const sent = this.#writer.writeNow(reply, exchange.useFields, refusal.form, false, true);
+    this.#answered(exchange, sent, false, exchange.startedMs);
+  }
+
+  /** Ends our side; the client has as long for what it was sent last as for the rest. */
+  #end(): void {
+    this.#state = "ending";
+    this.#input.clear();
+    this.#setDeadline(this.#limits.stallTimeoutMs);
+    this.#transport.end();
+    // What still comes is thrown away.
+    this.#transport.resume();
+  }
+
+  #setDeadline(inMs: number): void {
+    this.#deadlineMs = this.#monotonicMs() + inMs;
+  }
+}

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Fields, NO_BODY, type Reply, type UseFields } from "../http/reply.ts";
+import { formatUseFields } from "./response-head.ts";
+import {
+  countDigits,
+  SerialisedResponse,
+  SerialisedResponses,
+  writeDigits,
+} from "./serialised-response.ts";
+
+const BODY = Buffer.from("body");
+const OTHERS: Fields = [["Policy", "q=5"]];
+const left = (count: number, more: Partial<UseFields> = {}): UseFields => {
+  return {
+    others: OTHERS,
+    name: "RateLimit",
+    before: "r=",
+    count,
+    digitsMin: 1,
+    after: ";t=1",
+    ...more,
+  };
+};
+
+test("bytes are taken again with another number of as many digits, and are the same buffer", () => {
+  const response = new SerialisedResponse();
+  const made = response.make("A: 1\r\n", "date", left(42), BODY);
+  const text = (count: number) => `A: 1\r\nPolicy: q=5\r\nRateLimit: r=${count};t=1\r\n\r\nbody`;
+  assert.equal(made.toString(), text(42));
+  const again = response.take("date", left(10));
+  assert.equal(again, made);
+  assert.equal(again?.toString(), text(10));
+  assert.equal(response.take("date", left(99))?.toString(), text(99));
+});
+
+const OTHER_HEADS: readonly [string, string, UseFields | undefined][] = [
+  ["another second", "later", left(42)],
+  ["more digits", "date", left(100)],
+  ["fewer digits", "date", left(9)],
+  ["another text behind the number", "date", left(42, { after: ";t=2" })],
+  ["another text before the number", "date", left(42, { before: "x=" })],
+  ["another name", "date", left(42, { name: "Ratelimit" })],
+  ["other fields", "date", left(42, { others: [["Policy", "q=6"]] })],
+  ["no number", "date", undefined],
+];
+
+for (const [what, date, use] of OTHER_HEADS) {
+  test(`bytes are not taken for another head [${what}]`, () => {
+    const response = new SerialisedResponse();
+    response.make("A: 1\r\n", "date", left(42), BODY);
+    assert.equal(response.take(date, use), undefined);
+  });
+}
+
+test("bytes that the transport still holds are never written over", () => {
+  const response = new SerialisedResponse();
+  const lent = response.make("A: 1\r\n", "date", left(42, { others: [] }), BODY);
+  response.release(false);
+  assert.equal(response.take("date", left(43, { others: [] })), undefined);
+  response.make("A: 1\r\n", "date", left(43), BODY);
+  response.take("date", left(44));
+  assert.equal(lent.toString(), "A: 1\r\nRateLimit: r=42;t=1\r\n\r\nbody");
+});
+
+test("an answer without a number is kept as it is", () => {
+  const response = new SerialisedResponse();
+  const made = response.make("A: 1\r\n", "date", undefined, Buffer.alloc(0));
+  response.release(true);
+  assert.equal(response.take("date", undefined), made);
+  assert.equal(made.toString(), "A: 1\r\n\r\n");
+});
+
+test("a reply is known by its identity, with a form for limited clients and one for all others", () => {
+  const responses = new SerialisedResponses();
+  const reply: Reply = { status: 200, fields: [], body: NO_BODY };
+  const limited = responses.of(reply, left(1));
+  assert.equal(responses.of(reply, left(2)), limited);
+  assert.notEqual(responses.of(reply, undefined), limited);
+  assert.notEqual(responses.of({ ...reply }, left(1)), limited);
+});
+
+const NUMBERS: readonly [count: number, digitsMin: number, digits: string][] = [
+  [0, 1, "0"],
+  [9, 1, "9"],
+  [10, 1, "10"],
+  [99, 1, "99"],
+  [100, 3, "100"],
+  [7, 3, "007"],
+  [999_999, 1, "999999"],
+  [1_000_000, 1, "1000000"],
+  [4_294_967_296, 1, "4294967296"],
+];
+
+for (const [count, digitsMin, digits] of NUMBERS) {
+  test(`a number is the same digits as text and as bytes [${count}, at least ${digitsMin}]`, () => {
+    const use = left(count, { others: [], digitsMin });
+    assert.equal(formatUseFields(use), `RateLimit: r=${digits};t=1\r\n`);
+    assert.equal(countDigits(use), digits.length);
+    const bytes = Buffer.from(`[${"x".repeat(digits.length)}]`);
+    writeDigits(bytes, bytes.length - 1, count, digits.length);
+    assert.equal(bytes.toString(), `[${digits}]`);
+  });
+}

@@ -1,0 +1,257 @@
+// Listening sockets that the main thread accepts from, because the server threads cannot share them: it
+// hands each connection over. And a Unix socket to serve on: takes its path, replaces the file that a
+// dead server has left, and gives the connections a form in which they can be handed over.
+//
+// Node moves sockets between threads only where they are of its class for TCP. libuv reads, writes and
+// accepts alike on both, so the socket is opened as one of that class: it has no address then, which is
+// how a client of a Unix socket is known (transport/client-socket.ts).
+
+import { chmodSync, existsSync, lstatSync, type Stats, unlinkSync } from "node:fs";
+import { BoundSocket, connect, createServer, type Server, Socket } from "node:net";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { OperationError } from "../base/operation-error.ts";
+import { formatOrigin, type ValueOrigin } from "../config/usage-error.ts";
+import { findSocketOwner } from "./listen-error.ts";
+
+/** As many as Linux allows, so that a socket that systemd has opened keeps its queue. */
+const BACKLOG = 4096;
+/** The queue is empty after so many turns without a connection: the first may have begun too early. */
+const QUIET_TURNS = 3;
+
+export class Acceptor {
+  /** Whether another process holds the queue too, so that clients in it wait for a successor. */
+  readonly queueOutlives: boolean;
+  private readonly keeper: object;
+  private readonly server: Server;
+  private readonly waiting: Socket[] = [];
+  private take: ((socket: Socket) => void) | undefined;
+  private acceptedCount = 0;
+
+  /** @param keeper of whatever class: a server takes the socket over */
+  constructor(keeper: object, queueOutlives: boolean) {
+    this.keeper = keeper;
+    this.queueOutlives = queueOutlives;
+    // The other options are those of server-thread.ts; a socket keeps them when it is handed over.
+    const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true };
+    this.server = createServer(options, (socket) => this.accept(socket));
+  }
+
+  /** Resolves when it listens; a second time at once. */
+  listen(): Promise<void> {
+    if (this.server.listening) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.server.once("error", reject);
+      this.server.listen(this.keeper, BACKLOG, resolve);
+    });
+  }
+
+  /** From now on each connection is given to `take`, those that wait first. */
+  handTo(take: (socket: Socket) => void): void {
+    this.take = take;
+    for (const socket of this.waiting.splice(0)) take(socket);
+  }
+
+  /** Ends now; what waits is cut off. */
+  close(): void {
+    if (this.server.listening) this.server.close();
+    for (const socket of this.waiting.splice(0)) socket.destroy();
+  }
+
+  /**
+   * Ends when every connection that the kernel has completed is taken: the close would reset it. Where
+   * the queue outlives this process, the connections in it are the successor's.
+   */
+  async closeOnceQuiet(): Promise<void> {
+    let quietTurns = this.queueOutlives ? QUIET_TURNS : 0;
+    for (let turns = 0; turns < BACKLOG && quietTurns < QUIET_TURNS; turns++) {
+      const before = this.acceptedCount;
+      await new Promise((resolve) => setImmediate(resolve));
+      quietTurns = this.acceptedCount === before ? quietTurns + 1 : 0;
+    }
+    this.close();
+  }
+
+  private accept(socket: Socket): void {
+    this.acceptedCount++;
+    if (this.take !== undefined) this.take(socket);
+    else if (this.waiting.length < BACKLOG) this.waiting.push(socket);
+    else socket.destroy();
+  }
+}
+
+export interface TakenSocket {
+  readonly path: string;
+  /** Listens already: a socket that does not looks like one that a dead server has left. */
+  readonly acceptor: Acceptor;
+  /** Takes the file away, unless another server has put its own there since. */
+  removeFile(): void;
+}
+
+/**
+ * Every user of this machine may connect, as to a port; who is to be kept out is kept out of the folder.
+ */
+const SOCKET_MODE = 0o666;
+/** Servers that start at the same moment find each other's files. */
+const ATTEMPTS_MAX = 5;
+/** A dead server's socket delays a start by a fifth of a second; a live one is answered at once. */
+const KNOCKS = 5;
+const KNOCK_INTERVAL_MS = 50;
+/** `net.Socket`'s own handles are of this kind; the number only names them in Node's diagnostics. */
+const HANDLE_KIND = 0;
+
+interface TcpHandle {
+  open(fd: number): number;
+  getpeername(into: object): number;
+}
+
+/** @throws OperationError when the path is taken, or cannot be made */
+export async function takeUnixSocket(
+  path: string,
+  origin: ValueOrigin | undefined,
+): Promise<TakenSocket> {
+  const source = formatOrigin(origin);
+  const fail = (why: string, ...advice: string[]) => {
+    const remarks = [source, ...advice].filter((remark) => remark !== undefined).join("; ");
+    return new OperationError(
+      `cannot listen on ${JSON.stringify(`unix:${path}`)}: ${why}${remarks && ` (${remarks})`}`,
+    );
+  };
+  for (let attempt = 1; ; attempt++) {
+    const bound = bind(path);
+    if (bound instanceof BoundSocket) return open(path, bound);
+    const { code } = bound;
+    if (code !== "EADDRINUSE" || attempt === ATTEMPTS_MAX) throw fail(whyNot(bound, path));
+    const before = statOf(path);
+    if (before === undefined) continue;
+    if (!before.isSocket())
+      throw fail("a file that is no socket has that name", "give another path");
+    const answer = await knockPatiently(path);
+    if (answer === "accepted") {
+      const owner = findSocketOwner(path);
+      throw fail(
+        `it is already in use${owner === undefined ? "" : ` by ${owner}`}`,
+        "give another path",
+      );
+    }
+    if (answer !== "ECONNREFUSED" && answer !== "ENOENT") {
+      throw fail(`a socket has that name, and whether it is in use cannot be told (${answer})`);
+    }
+    // Another server may have replaced it meanwhile: then it is that one's.
+    if (isSame(before, statOf(path))) removeStale(path, fail);
+  }
+}
+
+/** Opens a listening Unix socket that somebody else has opened, or an own one; undefined: it is none. */
+export function openAsTcp(fd: number): (TcpHandle & object) | undefined {
+  // The class is not exported: an unconnected socket shows it, and is never connected.
+  const model = new Socket();
+  model.on("error", () => {});
+  model.connect({ host: "weir.invalid", port: 1, lookup: () => {} });
+  const owner = model as unknown as { _handle: TcpHandle | null };
+  const Handle = owner._handle?.constructor as (new (kind: number) => TcpHandle) | undefined;
+  model.destroy();
+  if (Handle === undefined) return undefined;
+  const handle = new Handle(HANDLE_KIND);
+  return handle.open(fd) === 0 ? handle : undefined;
+}
+
+function bind(path: string): BoundSocket | NodeJS.ErrnoException {
+  try {
+    // The types do not know of paths yet (Node 26.10).
+    return new BoundSocket({ path } as ConstructorParameters<typeof BoundSocket>[0]);
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  }
+}
+
+async function open(path: string, bound: BoundSocket): Promise<TakenSocket> {
+  const own = statOf(path);
+  // The descriptor has two owners from here on, and the listener closes it. `bound` is not closed: by
+  // then its number may be another file's.
+  const handle = openAsTcp(bound.fd());
+  if (handle === undefined) {
+    throw new OperationError(
+      "cannot listen on Unix sockets: this Node.js does not open them as weir needs",
+    );
+  }
+  const acceptor = new Acceptor(handle, false);
+  await acceptor.listen();
+  chmodSync(path, SOCKET_MODE);
+  return {
+    path,
+    acceptor,
+    removeFile() {
+      if (own !== undefined && isSame(own, statOf(path))) unlinkQuietly(path);
+    },
+  };
+}
+
+/** Another server may be between the making of the file and its first listening. */
+async function knockPatiently(path: string): Promise<string> {
+  for (let times = 1; ; times++) {
+    const answer = await knock(path);
+    if (answer !== "ECONNREFUSED" || times === KNOCKS) return answer;
+    await sleep(KNOCK_INTERVAL_MS);
+  }
+}
+
+/** "accepted", or the error's code. */
+function knock(path: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      resolve("accepted");
+      socket.destroy();
+    });
+    // A full queue is one that somebody is to empty.
+    socket.once("error", ({ code = "" }: NodeJS.ErrnoException) => {
+      resolve(code === "EAGAIN" ? "accepted" : code);
+    });
+  });
+}
+
+function statOf(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
+}
+
+function isSame(one: Stats, other: Stats | undefined): boolean {
+  return other !== undefined && one.dev === other.dev && one.ino === other.ino;
+}
+
+function removeStale(path: string, fail: (why: string) => OperationError): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT") {
+      throw fail(`a dead server has left a socket there that this user may not remove (${code})`);
+    }
+  }
+}
+
+function unlinkQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // A file that is left is replaced by the next server.
+  }
+}
+
+function whyNot({ code, message }: NodeJS.ErrnoException, path: string): string {
+  // libuv tells ENOENT as EACCES here.
+  if (!existsSync(dirname(path))) return "there is no such folder";
+  switch (code) {
+    case "ENOTDIR":
+      return "a part of the path is a file, not a folder";
+    case "EACCES":
+    case "EPERM":
+      return "this user may not make a socket in that folder";
+    case "EROFS":
+      return "its file system is read-only";
+    case "EADDRINUSE":
+      return "other servers keep taking it";
+    default:
+      return message;
+  }
+}

@@ -1,0 +1,173 @@
+// Answers about files that are asked for many times a second, ready to be given again without looking
+// at the file. Each holds for a second; then the file is opened and read anew. So a crowd costs one
+// reading a second and sees a change at most that much late, while a person who edits a page and
+// reloads it, and anyone else within the usual limit, sees every change at once. One for each server
+// thread.
+
+import { RecentMap } from "../../base/recent-map.ts";
+import type { FieldName, RequestHead } from "../../http/request.ts";
+import type { Content } from "../answer.ts";
+
+/** How long an answer holds, and the time within which requests for it are counted. */
+export const HOT_MS = 1000;
+/** Requests after which the next one's answer is kept: more than three clients' at the usual 5/s. */
+export const ASKED_OFTEN = 16;
+/** For each thread: the hot part of most sites, and little beside what a thread takes anyway. */
+const HOT_BYTES_MAX = 32 * 1024 * 1024;
+/** A larger body fills the memory with one file, and gains little: its bytes are the work. */
+const HOT_BODY_BYTES_MAX = 1024 * 1024;
+/** Bodies up to this size are kept with their heads by the engine, and need no second write. */
+const SHARED_BODY_BYTES_MAX = 64 * 1024;
+/** Codings that clients take, and tags that they have: a path has few that come again at once. */
+const VARIANTS_MAX = 4;
+/** Beside the bytes: objects, strings, the kept head. */
+const ENTRY_BYTES = 2048;
+/** Paths whose requests are counted, to tell which are asked for often: some megabytes a thread. */
+const COUNTED_PATHS_MAX = 16 * 1024;
+/**
+ * A longer path is not counted: one file has any number of spellings (`/./././a.txt`), and those that a
+ * stranger makes up must not fill the memory.
+ */
+const COUNTED_PATH_CHARS_MAX = 512;
+
+/** A file's answer, and the file whose hit it is. */
+export type HotAnswer = Content & { readonly hitPath: string };
+
+interface Variant {
+  readonly fields: RequestHead["fields"];
+  readonly madeMs: number;
+  readonly bytes: number;
+  readonly answer: HotAnswer;
+  useCount: number;
+}
+
+interface AskedPath {
+  readonly sinceMs: number;
+  count: number;
+}
+
+/** The fields that choose between the answers that are kept. */
+const CHOOSING_FIELDS: readonly FieldName[] = [
+  "accept-encoding",
+  "if-none-match",
+  "if-modified-since",
+];
+/** With any of these the answer is made for this one request. */
+const UNUSUAL_FIELDS: readonly FieldName[] = [
+  "range",
+  "if-range",
+  "if-match",
+  "if-unmodified-since",
+];
+
+export interface ResponseCacheOptions {
+  /** Bytes of all bodies together; another than usual for tests. */
+  readonly bytesMax?: number;
+}
+
+export class ResponseCache {
+  private readonly bytesMax: number;
+  /** Oldest first: what was made before the others is over before them. */
+  private readonly variantsByPath = new Map<string, readonly Variant[]>();
+  private readonly askedPaths = new RecentMap<string, AskedPath>(COUNTED_PATHS_MAX);
+  private bytes = 0;
+
+  constructor(options: ResponseCacheOptions = {}) {
+    this.bytesMax = options.bytesMax ?? HOT_BYTES_MAX;
+  }
+
+  /** The answer to a request, if one that is the same was answered within the last second. */
+  find(head: RequestHead, nowMs: number): HotAnswer | undefined {
+    if (head.method !== "GET") return undefined;
+    const variants = this.variantsByPath.get(head.target.rawPath);
+    if (variants === undefined) return undefined;
+    for (const variant of variants) {
+      if (variant.madeMs > nowMs - HOT_MS && isSameChoice(variant.fields, head.fields)) {
+        variant.useCount++;
+        return variant.answer;
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * Whether the answer to a request that was not found is worth keeping. Asked once for each.
+   * @returns bytes of a body up to which it is; 0 when it is not
+   */
+  bodyBytesMax(head: RequestHead, nowMs: number): number {
+    if (head.method !== "GET" || isUnusual(head.fields)) return 0;
+    if (head.target.rawPath.length > COUNTED_PATH_CHARS_MAX) return 0;
+    if (!this.isAskedOften(head.target.rawPath, nowMs)) return 0;
+    const hasRoom = this.bytes + HOT_BODY_BYTES_MAX <= this.bytesMax;
+    return hasRoom ? HOT_BODY_BYTES_MAX : SHARED_BODY_BYTES_MAX;
+  }
+
+  /**
+   * Keeps an answer for those who ask the same.
+   * @param answer depends on nothing but the path, the fields above and the file
+   * @param nowMs before the file was opened
+   */
+  keep(head: RequestHead, nowMs: number, answer: HotAnswer): HotAnswer {
+    const { body } = answer.reply;
+    if (body.kind !== "bytes" && body.kind !== "none") return answer;
+    const bodyBytes = body.kind === "bytes" ? body.bytes.length : 0;
+    const isSmall = bodyBytes <= SHARED_BODY_BYTES_MAX;
+    // A small body stands in memory twice: by itself, and behind its head.
+    const bytes = ENTRY_BYTES + bodyBytes * (isSmall ? 2 : 1);
+    if (bytes > this.bytesMax) return answer;
+    const kept = isSmall ? { ...answer, reply: { ...answer.reply, isShared: true } } : answer;
+    const variant = { fields: head.fields, madeMs: nowMs, bytes, answer: kept, useCount: 0 };
+    this.add(head.target.rawPath, variant, nowMs);
+    return kept;
+  }
+
+  /** Lets go of what is over. Called a few times a second. */
+  forget(nowMs: number): void {
+    for (const [path, variants] of this.variantsByPath) {
+      if (variants.some((variant) => variant.madeMs > nowMs - HOT_MS)) return;
+      this.remove(path);
+    }
+  }
+
+  private isAskedOften(path: string, nowMs: number): boolean {
+    // It was, until a moment ago, or is in another coding.
+    const variants = this.variantsByPath.get(path);
+    if (variants?.some(({ useCount }) => useCount >= ASKED_OFTEN)) return true;
+    const asked = this.askedPaths.get(path);
+    if (asked === undefined || asked.sinceMs <= nowMs - HOT_MS) {
+      this.askedPaths.set(path, { sinceMs: nowMs, count: 1 });
+      return false;
+    }
+    asked.count++;
+    return asked.count > ASKED_OFTEN;
+  }
+
+  private add(path: string, variant: Variant, nowMs: number): void {
+    const others = (this.variantsByPath.get(path) ?? []).filter(
+      ({ fields, madeMs }) => madeMs > nowMs - HOT_MS && !isSameChoice(fields, variant.fields),
+    );
+    this.remove(path);
+    const variants = [variant, ...others.slice(0, VARIANTS_MAX - 1)];
+    this.variantsByPath.set(path, variants);
+    for (const { bytes } of variants) this.bytes += bytes;
+    for (const oldest of this.variantsByPath.keys()) {
+      if (this.bytes <= this.bytesMax) break;
+      this.remove(oldest);
+    }
+  }
+
+  private remove(path: string): void {
+    for (const { bytes } of this.variantsByPath.get(path) ?? []) this.bytes -= bytes;
+    this.variantsByPath.delete(path);
+  }
+}
+
+function isSameChoice(kept: RequestHead["fields"], asked: RequestHead["fields"]): boolean {
+  // The same block of fields, read once (http1/request-head-cache.ts).
+  if (kept === asked) return true;
+  return !isUnusual(asked) && CHOOSING_FIELDS.every((name) => kept.get(name) === asked.get(name));
+}
+
+function isUnusual(fields: RequestHead["fields"]): boolean {
+  return UNUSUAL_FIELDS.some((name) => fields.has(name));
+}

@@ -1,0 +1,109 @@
+// The answer about one representation of a file: 200, 206, 304, 412 or 416. Pure but for the source it
+// passes on or closes: when the answer has no use for the bytes, the source is closed here.
+
+import { randomBytes } from "node:crypto";
+import { formatHttpDate } from "../../http/date.ts";
+import { type Field, type Fields, NO_BODY, type Reply } from "../../http/reply.ts";
+import type { RequestHead } from "../../http/request.ts";
+import { type ErrorAnswer, errorAnswer } from "../answer.ts";
+import { evaluateConditions, isRangeWanted } from "./conditions.ts";
+import {
+  type ByteRange,
+  formatContentRange,
+  MultipartSource,
+  parseRange,
+  type RangeOutcome,
+} from "./ranges.ts";
+import type { Representation } from "./representation.ts";
+
+export type FileResponse = { readonly kind: "reply"; readonly reply: Reply } | ErrorAnswer;
+
+/** `no-cache`: kept, but asked about before each use; so a changed file is seen and a hit is counted. */
+export const DEFAULT_CACHE_CONTROL = "no-cache";
+
+export function respondWithFile(
+  head: RequestHead,
+  representation: Representation,
+  nowMs: number,
+  cacheControl: string = DEFAULT_CACHE_CONTROL,
+): FileResponse {
+  const { source, sizeBytes } = representation;
+  const condition = evaluateConditions(head.fields, representation, nowMs);
+  if (condition !== "perform") source.close();
+  if (condition === "precondition-failed") return errorAnswer(412);
+  const validators = formatValidators(representation, nowMs, cacheControl);
+  if (condition === "not-modified") {
+    return { kind: "reply", reply: { status: 304, fields: validators, body: NO_BODY } };
+  }
+  const range = decideRange(head, representation, nowMs);
+  if (range.kind === "unsatisfiable") {
+    source.close();
+    return errorAnswer(416, { fields: [["Content-Range", `bytes */${sizeBytes}`]] });
+  }
+  const coding = representation.coding;
+  const encoding: Fields = coding === undefined ? [] : [["Content-Encoding", coding]];
+  const fields: Fields = [...validators, ...encoding, ["Accept-Ranges", "bytes"]];
+  return { kind: "reply", reply: sendRange(representation, range, fields) };
+}
+
+function decideRange(
+  head: RequestHead,
+  representation: Representation,
+  nowMs: number,
+): RangeOutcome {
+  const range = head.fields.get("range");
+  // Range is defined for GET only (RFC 9110 §14.2).
+  if (range === undefined || head.method !== "GET") return { kind: "whole" };
+  if (!isRangeWanted(head.fields, representation, nowMs)) return { kind: "whole" };
+  return parseRange(range, representation.sizeBytes);
+}
+
+function sendRange(
+  representation: Representation,
+  range: Exclude<RangeOutcome, { kind: "unsatisfiable" }>,
+  fields: Fields,
+): Reply {
+  const { source, sizeBytes, contentType } = representation;
+  const typed: Fields = [["Content-Type", contentType], ...fields];
+  if (range.kind === "whole") {
+    const body = { kind: "source", source, offsetBytes: 0, lengthBytes: sizeBytes } as const;
+    return { status: 200, fields: typed, body };
+  }
+  const [only] = range.parts;
+  if (only === undefined || range.parts.length > 1) {
+    return sendMultipart(representation, range.parts, fields);
+  }
+  const contentRange: Field = ["Content-Range", formatContentRange(only, sizeBytes)];
+  const body = { kind: "source", source, ...only } as const;
+  return { status: 206, fields: [...typed, contentRange], body };
+}
+
+function sendMultipart(
+  representation: Representation,
+  parts: readonly ByteRange[],
+  fields: Fields,
+): Reply {
+  // Random, so that no content can hold it.
+  const boundary = `weir-${randomBytes(12).toString("hex")}`;
+  const source = new MultipartSource({ ...representation, parts, boundary });
+  const body = { kind: "source", source, offsetBytes: 0, lengthBytes: source.lengthBytes } as const;
+  const type: Field = ["Content-Type", `multipart/byteranges; boundary=${boundary}`];
+  return { status: 206, fields: [type, ...fields], body };
+}
+
+/** What a 304 repeats of the 200 (RFC 9110 §15.4.5). */
+function formatValidators(
+  representation: Representation,
+  nowMs: number,
+  cacheControl: string,
+): Fields {
+  const { etag, modifiedMs, dating, varies } = representation;
+  // A file from the future would never seem changed: §8.8.2.1 forbids a date beyond Date.
+  const fields: Field[] = [["ETag", etag]];
+  if (dating !== "none") {
+    fields.push(["Last-Modified", formatHttpDate(Math.min(modifiedMs, nowMs))]);
+  }
+  if (varies) fields.push(["Vary", "Accept-Encoding"]);
+  fields.push(["Cache-Control", cacheControl]);
+  return fields;
+}

@@ -1,0 +1,113 @@
+// The only code that decides which path below the served folder a request names. Pure: it touches no
+// file. What it returns has no way out in it: no empty, "." or ".." segment, no slash, no NUL. Several
+// spellings name one path, and everything behind this file sees that one path only: rules, hits and
+// redirects too. Whether a symbolic link leads out is open-file.ts's to see, on the opened file itself.
+
+import { percentEncodeSegment } from "../http/url.ts";
+
+declare const resolved: unique symbol;
+
+/** A path below the root that resolvePath, and nothing else, has made. */
+export interface SafePath {
+  readonly [resolved]: true;
+  /** Decoded names, one character a byte (Latin-1), because a Linux name is bytes. */
+  readonly segments: readonly string[];
+  /** The segments, each after a slash; empty for the root. The key of a file's hits. */
+  readonly path: string;
+  /** Whether the request's path ended in a slash, as a folder's does. */
+  readonly isFolderForm: boolean;
+  /** Whether it contains a control character: a broken request, unless a file has exactly that name. */
+  readonly hasControl: boolean;
+}
+
+export type ResolveOutcome =
+  | { readonly kind: "path"; readonly path: SafePath }
+  /** A name has an encoded slash in it, as no file can: 404. */
+  | { readonly kind: "nameless"; readonly names: readonly string[] }
+  /** Broken escapes, NUL, or a way above the root: 400. */
+  | { readonly kind: "malformed"; readonly explanation: string };
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\x00-\x1f\x7f]/;
+const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+const NUL = /%00|\x00/;
+
+/**
+ * Slashes that stand together count as one, and before ".." is resolved: as in the paths of POSIX
+ * (XBD §4.16), in nginx (merge_slashes) and in Python's http.server. RFC 3986 §5.2.4 would take
+ * "/a//../b" for "/a/b"; no client sends that, because clients resolve dots themselves.
+ * @param rawPath the target's path as it was sent: visible ASCII, beginning with a slash
+ */
+export function resolvePath(rawPath: string): ResolveOutcome {
+  if (BROKEN_ESCAPE.test(rawPath)) {
+    return { kind: "malformed", explanation: "A percent sign is not followed by two hex digits." };
+  }
+  if (NUL.test(rawPath)) {
+    return { kind: "malformed", explanation: "The path has an encoded NUL, which no name has." };
+  }
+  const rawSegments = rawPath.split("/");
+  const segments: string[] = [];
+  let isFolderForm = false;
+  for (let index = 1; index < rawSegments.length; index++) {
+    // Decoded once, here, and never again: `%252e` is the three characters "%2e" of a name.
+    const segment = decode(rawSegments[index] as string);
+    isFolderForm = segment === "" || segment === "." || segment === "..";
+    if (segment === "..") {
+      if (segments.pop() === undefined) {
+        return { kind: "malformed", explanation: "The path leads above the served folder." };
+      }
+    } else if (segment !== "" && segment !== ".") segments.push(segment);
+  }
+  // An encoded slash is part of a name, and no name on disk has one.
+  if (segments.some((segment) => segment.includes("/"))) {
+    return { kind: "nameless", names: segments.flatMap((segment) => segment.split("/")) };
+  }
+  return { kind: "path", path: toSafePath(segments, isFolderForm) };
+}
+
+/** The served folder itself. */
+export const ROOT_PATH: SafePath = toSafePath([], true);
+
+function toSafePath(segments: readonly string[], isFolderForm: boolean): SafePath {
+  const path = segments.length === 0 ? "" : `/${segments.join("/")}`;
+  return { segments, path, isFolderForm, hasControl: CONTROL.test(path) } as unknown as SafePath;
+}
+
+/** The path of a name inside a folder; the name is our own, or one that the folder itself told. */
+export function childPath(folder: SafePath, name: string): SafePath {
+  return toSafePath([...folder.segments, name], false);
+}
+
+/** The folder that a file or folder is in; of the root, the root. */
+export function parentPath(path: SafePath): SafePath {
+  return toSafePath(path.segments.slice(0, -1), true);
+}
+
+/** The path of a file with a further ending in the same folder; the ending comes from our own table. */
+export function siblingPath(file: SafePath, ending: string): SafePath {
+  const name = `${file.segments.at(-1) ?? ""}${ending}`;
+  return toSafePath([...file.segments.slice(0, -1), name], false);
+}
+
+/** Percent-decoding (RFC 3986 §2.1), one character a byte. */
+function decode(text: string): string {
+  let decoded = "";
+  let start = 0;
+  for (let mark = text.indexOf("%"); mark >= 0; mark = text.indexOf("%", start)) {
+    const byte = Number.parseInt(text.slice(mark + 1, mark + 3), 16);
+    decoded += text.slice(start, mark) + String.fromCharCode(byte);
+    start = mark + 3;
+  }
+  return start === 0 ? text : decoded + text.slice(start);
+}
+
+/** The path in a URL again, in the one spelling that links use, as that of a file. */
+export function formatFileUrlPath(path: SafePath): string {
+  return path.segments.map((segment) => `/${percentEncodeSegment(segment)}`).join("");
+}
+
+/** The same with the slash of a folder. */
+export function formatFolderUrlPath(path: SafePath): string {
+  return `${formatFileUrlPath(path)}/`;
+}

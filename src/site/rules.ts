@@ -1,0 +1,188 @@
+// The configuration as a server thread answers by it: what the flags say, with the rules among them made
+// ready to be matched.
+
+import type { ServeConfig } from "../config/serve-config.ts";
+import type { Field, Fields, Reply } from "../http/reply.ts";
+import type { ContentCoding } from "./file/encoding.ts";
+
+export interface SiteRules extends ServeConfig {
+  /** Names of the pages that folders are answered with: best first, one character a byte. */
+  readonly indexNames: readonly string[];
+  /** undefined: nothing is added, and Cache-Control is weir's own. */
+  readonly fileFields: FileFields | undefined;
+}
+
+export function compileSiteRules(config: ServeConfig): SiteRules {
+  const { cacheControl: cacheRules, headers: headerRules } = config;
+  const indexNames = config.indexNames.map((name) => Buffer.from(name).toString("latin1"));
+  const hasFields = cacheRules.length + headerRules.length > 0;
+  const fileFields = hasFields ? new FileFields({ cacheRules, headerRules }) : undefined;
+  return { ...config, indexNames, fileFields };
+}
+
+// The fields that a site's rules add to the answers about its files and folders: Cache-Control by
+// pattern, and fields of its own. Pure. One for each server thread, made once; a site without rules
+// has none, and pays for none.
+
+export interface FileFieldRules {
+  /** The first that matches gives the Cache-Control. */
+  readonly cacheRules: readonly { readonly pattern: string; readonly value: string }[];
+  /** All that match count, in order. Names and values are known to be fit for a head. */
+  readonly headerRules: readonly {
+    readonly pattern: string;
+    readonly set: readonly (readonly [name: string, value: string])[];
+  }[];
+}
+
+export interface DecidedFields {
+  /** undefined: what weir would say. */
+  readonly contentType: string | undefined;
+  /** The bytes of the file have it already. */
+  readonly coding: ContentCoding | undefined;
+  readonly cacheControl: string | undefined;
+  /** All others. */
+  readonly others: Fields;
+}
+
+const CODING_FIELD = "content-encoding";
+
+type FieldsByName = ReadonlyMap<string, Field>;
+
+export class FileFields {
+  private readonly cacheRules: readonly { pattern: PathPattern; value: string }[];
+  private readonly headerRules: readonly {
+    pattern: PathPattern;
+    set: readonly (readonly [name: string, value: string])[];
+  }[];
+
+  constructor(rules: FileFieldRules) {
+    this.cacheRules = rules.cacheRules.map(({ pattern, value }) => {
+      return { pattern: compilePattern(pattern), value };
+    });
+    this.headerRules = rules.headerRules.map(({ pattern, set }) => {
+      return { pattern: compilePattern(pattern), set };
+    });
+  }
+
+  /** @param bytePath of the file that is sent, from the root, one character a byte */
+  decideForFile(bytePath: string): DecidedFields {
+    const path = formatPatternText(bytePath);
+    const fields = new Map(this.fieldsFor(path));
+    const contentType = fields.get("content-type")?.[1];
+    // The configuration lets no other value in.
+    const coding = fields.get(CODING_FIELD)?.[1].toLowerCase() as ContentCoding | undefined;
+    const ofHeader = fields.get("cache-control")?.[1];
+    const ofCache = this.cacheRules.find(({ pattern }) => matchesPattern(pattern, path))?.value;
+    // The answer is made with these: its parts have the first, a 304 the last.
+    fields.delete("content-type");
+    fields.delete(CODING_FIELD);
+    fields.delete("cache-control");
+    return { contentType, coding, cacheControl: ofHeader ?? ofCache, others: [...fields.values()] };
+  }
+
+  /** A listing with the fields set, in the place of its own. It is never kept, unless a field says so. */
+  applyToListing(bytePath: string, listing: Reply): Reply {
+    const fields = new Map(this.fieldsFor(formatPatternText(bytePath)));
+    // A listing is made here and now, and is not encoded.
+    fields.delete(CODING_FIELD);
+    if (fields.size === 0) return listing;
+    const kept = listing.fields.filter(([name]) => {
+      // Vary is a list over all its lines: what the answer depends on stays true.
+      return name.toLowerCase() === "vary" || !fields.has(name.toLowerCase());
+    });
+    return { ...listing, fields: [...kept, ...fields.values()] };
+  }
+
+  private fieldsFor(path: string): FieldsByName {
+    const fields = new Map<string, Field>();
+    for (const { pattern, set } of this.headerRules) {
+      if (!matchesPattern(pattern, path)) continue;
+      for (const field of set) fields.set(field[0].toLowerCase(), field);
+    }
+    return fields;
+  }
+}
+
+// Patterns of paths, as the configuration writes them: `*.html`, `/assets/**`. Pure. The time is that
+// of the pattern's length times the path's, whatever the pattern: there is no backtracking in it.
+// (node:path has matchesGlob, which is exponential in the number of stars.)
+
+interface PathPattern {
+  /** Whether the pattern is for the file's name alone, because it has no slash. */
+  readonly isOfName: boolean;
+  readonly tokens: readonly string[];
+}
+
+/** Stands behind `/` and `**`: the folders and their slash may be absent together. */
+const FOLDERS_END = "**/";
+const TOKENS = /(?<=^|\/)\*{2,}\/|\*{2,}|./gsu;
+
+/**
+ * `*` is anything but a slash, `?` one character that is no slash, `**` anything; a folder `**` between
+ * slashes may be no folder at all. Without a slash the pattern is for names, else for whole paths.
+ */
+export function compilePattern(text: string): PathPattern {
+  const isOfName = !text.includes("/");
+  const rooted = isOfName || text.startsWith("/") ? text : `/${text}`;
+  const tokens: string[] = [];
+  for (const [token] of rooted.matchAll(TOKENS)) {
+    if (token.length > 2 && token.endsWith("/")) tokens.push("**", FOLDERS_END);
+    else tokens.push(token.startsWith("**") ? "**" : token);
+  }
+  return Object.freeze({ isOfName, tokens: Object.freeze(tokens) });
+}
+
+/** The text of a path that patterns are matched with, from names of one character a byte. */
+export function formatPatternText(bytePath: string): string {
+  return /[\x80-\xff]/.test(bytePath) ? Buffer.from(bytePath, "latin1").toString() : bytePath;
+}
+
+/** @param path from the root, with its leading slash; a folder's ends in one, so its name is empty */
+export function matchesPattern(pattern: PathPattern, path: string): boolean {
+  const { tokens, isOfName } = pattern;
+  const text = isOfName ? path.slice(path.lastIndexOf("/") + 1) : path;
+  // reached[n]: the first n tokens match the text so far.
+  let reached = new Uint8Array(tokens.length + 1);
+  let next = new Uint8Array(tokens.length + 1);
+  reached[0] = 1;
+  skipEmpty(tokens, reached);
+  for (const char of text) {
+    if (!advance(tokens, reached, next, char)) return false;
+    [reached, next] = [next, reached];
+  }
+  return reached[tokens.length] === 1;
+}
+
+/** Before the first character: what matches nothing may be passed over. */
+function skipEmpty(tokens: readonly string[], reached: Uint8Array): void {
+  for (let count = 1; count <= tokens.length; count++) {
+    const token = tokens[count - 1];
+    if (token === "*" || token === "**") reached[count] = reached[count - 1] as number;
+    else if (token === FOLDERS_END) reached[count] = reached[count - 2] as number;
+  }
+}
+
+/** One character further; false when no beginning of the pattern matches any more. */
+function advance(
+  tokens: readonly string[],
+  reached: Uint8Array,
+  next: Uint8Array,
+  char: string,
+): boolean {
+  let reachedCount = 0;
+  next[0] = 0;
+  for (let count = 1; count <= tokens.length; count++) {
+    const token = tokens[count - 1];
+    const isReached = reached[count] === 1;
+    const wasBefore = reached[count - 1] === 1;
+    let matches: boolean;
+    if (token === "**") matches = isReached || next[count - 1] === 1;
+    else if (token === "*") matches = (isReached && char !== "/") || next[count - 1] === 1;
+    else if (token === "?") matches = wasBefore && char !== "/";
+    else if (token === FOLDERS_END) matches = (wasBefore && char === "/") || next[count - 2] === 1;
+    else matches = wasBefore && token === char;
+    next[count] = matches ? 1 : 0;
+    reachedCount += next[count] as number;
+  }
+  return reachedCount > 0;
+}

@@ -1,0 +1,263 @@
+// One limit over several servers: real commands, real connections, and a real store between them.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readMetrics, startAdminWeir } from "../fixtures/admin-weir.ts";
+import { findCertainExcess, type Interval } from "../fixtures/admission-intervals.ts";
+import { findFreePort } from "../fixtures/free-port.ts";
+import { openClient } from "../fixtures/keep-alive-client.ts";
+import { fieldValue } from "../fixtures/raw-response.ts";
+import { type RedisServer, startRedis } from "../fixtures/redis-server.ts";
+import { requireProgram } from "../fixtures/system-program.ts";
+import { makeTempFolder, writeTree } from "../fixtures/temp-folder.ts";
+import { startWeir, type WeirProcess } from "../fixtures/weir-process.ts";
+import { readRepositoryFile, readSourceFiles } from "../rules/source-files.ts";
+
+const SERVERS = 3;
+/**
+ * On a machine that is busy with other tests the store may be too late for a moment. What is asked then
+ * shall not be admitted by each server for itself: here it is the shared limit that is looked at.
+ */
+const STRICT = ["--store-down", "closed"];
+
+function makeRoot(t: TestContext): string {
+  const dir = makeTempFolder(t);
+  writeTree(dir, { "a.txt": "content of a" });
+  return dir;
+}
+
+function startServers(t: TestContext, store: RedisServer, ...args: string[]) {
+  const dir = makeRoot(t);
+  const all = ["--workers", "2", "--store", store.url, ...STRICT, ...args];
+  return Promise.all(Array.from({ length: SERVERS }, () => startWeir(t, { dir, args: all })));
+}
+
+interface Spam {
+  readonly admissions: readonly Interval[];
+  readonly refusals: number;
+}
+
+/** Asks on so many connections to each server, each of them as fast as it is answered. */
+async function spam(
+  t: TestContext,
+  servers: readonly WeirProcess[],
+  connectionCount: number,
+  forMs: number,
+): Promise<Spam> {
+  const clients = await Promise.all(
+    Array.from({ length: connectionCount }, (_, index) =>
+      openClient(t, { port: servers[index % servers.length]!.port }),
+    ),
+  );
+  const admissions: Interval[] = [];
+  let refusals = 0;
+  const endMs = performance.now() + forMs;
+  await Promise.all(
+    clients.map(async (client) => {
+      while (performance.now() < endMs) {
+        const fromMs = performance.now();
+        const { status } = await client.ask("/a.txt");
+        assert.ok([200, 429, 503].includes(status), `status ${status}`);
+        if (status === 200) admissions.push({ fromMs, toMs: performance.now() });
+        else refusals++;
+      }
+    }),
+  );
+  return { admissions, refusals };
+}
+
+function longestPossible({ admissions }: Spam, count: number): number {
+  const firstMs = Math.min(...admissions.map(({ fromMs }) => fromMs));
+  const lastMs = Math.max(...admissions.map(({ toMs }) => toMs));
+  return count * (Math.floor((lastMs - firstMs) / 1000) + 1);
+}
+
+test("3 servers, 200 connections of one client for 4 s: never 6 in a second, and all that may be [5/s]", async (t) => {
+  const store = await startRedis(t);
+  if (store === undefined) return;
+  const servers = await startServers(t, store, "--rate", "5/s");
+  const polite = askPolitely(t, servers, 4000);
+  const spammed = await spam(t, servers, 200, 4000);
+  assert.equal(findCertainExcess(spammed.admissions, 5, 1000), undefined);
+  const { length } = spammed.admissions;
+  assert.ok(length <= longestPossible(spammed, 5), `${length} admitted`);
+  // Four windows of five; the last one may begin when nobody asks any more.
+  assert.ok(length >= 19, `${length} admitted`);
+  assert.ok(spammed.refusals > 200, `${spammed.refusals} refusals`);
+  const statuses = await polite;
+  assert.ok(!statuses.includes(429), statuses.join(" "));
+  assert.ok(statuses.filter((status) => status === 200).length >= 15, statuses.join(" "));
+});
+
+/** Four requests a second, of another client, to one server after the other. */
+async function askPolitely(
+  t: TestContext,
+  servers: readonly WeirProcess[],
+  forMs: number,
+): Promise<number[]> {
+  const clients = await Promise.all(
+    servers.map(({ port }) => openClient(t, { port, localAddress: "127.0.0.2" })),
+  );
+  const statuses: number[] = [];
+  for (let index = 0; index < forMs / 250; index++) {
+    statuses.push((await clients[index % clients.length]!.ask("/a.txt")).status);
+    await sleep(250);
+  }
+  return statuses;
+}
+
+test("a large limit is leased in parts: never 301 in a second, and 95 % of what may be [300/s]", async (t) => {
+  const store = await startRedis(t);
+  if (store === undefined) return;
+  const servers = await startServers(t, store, "--rate", "300/s");
+  const spammed = await spam(t, servers, 12, 4000);
+  assert.equal(findCertainExcess(spammed.admissions, 300, 1000), undefined);
+  const { length } = spammed.admissions;
+  assert.ok(length <= longestPossible(spammed, 300), `${length} admitted`);
+  assert.ok(length >= 0.9 * 4 * 300, `${length} admitted`);
+});
+
+test("what one server has admitted another counts, with the same words [3/m]", async (t) => {
+  const store = await startRedis(t);
+  if (store === undefined) return;
+  const servers = await startServers(t, store, "--rate", "3/m");
+  const clients = await Promise.all(servers.map(({ port }) => openClient(t, { port })));
+  const left: (string | undefined)[] = [];
+  for (const client of clients) {
+    left.push(fieldValue(await client.ask("/a.txt"), "RateLimit"));
+  }
+  assert.deepEqual(
+    left,
+    [2, 1, 0].map((count) => `"default";r=${count};t=60`),
+  );
+  for (const client of clients) {
+    const refused = await client.ask("/a.txt");
+    assert.equal(refused.status, 429);
+    const waitMs = Number(/weir-t=([\d.]+)/.exec(fieldValue(refused, "RateLimit") ?? "")?.[1]);
+    assert.ok(waitMs > 50 && waitMs <= 60, `weir-t=${waitMs}`);
+  }
+});
+
+test("servers with different prefixes, or limits, share nothing [2/m, 2/m elsewhere, 3/m]", async (t) => {
+  const store = await startRedis(t);
+  if (store === undefined) return;
+  const dir = makeRoot(t);
+  const outcomes: string[] = [];
+  for (const [rate, url] of [
+    ["2/m", store.url],
+    ["2/m", `${store.url}/0?prefix=other:`],
+    ["3/m", store.url],
+  ] as const) {
+    const args = ["--workers", "1", "--rate", rate, "--store", url];
+    const { port } = await startWeir(t, { dir, args });
+    const client = await openClient(t, { port });
+    const answers = await client.askAll(Array<string>(4).fill("/a.txt"));
+    outcomes.push(answers.map(({ status }) => status).join(" "));
+  }
+  assert.deepEqual(outcomes, ["200 200 429 429", "200 200 429 429", "200 200 200 429"]);
+});
+
+test("a spammer costs the store few commands, an idle client no memory [2/s, 2 × 2 threads, 3 s]", async (t) => {
+  const store = await startRedis(t);
+  if (store === undefined) return;
+  const args = ["--workers", "2", "--rate", "2/s", "--store", store.url, ...STRICT];
+  const dir = makeRoot(t);
+  const weirs = [await startAdminWeir(t, { dir, args }), await startAdminWeir(t, { dir, args })];
+  const spammed = await spam(t, weirs, 16, 3000);
+  assert.ok(spammed.refusals > 500, `${spammed.refusals} refusals`);
+  let asked = 0;
+  for (const weir of weirs) {
+    asked += (await readMetrics(weir)).get("weir_store_requests_total") ?? Number.NaN;
+  }
+  // One for each admission and thread, and the probes of a thread that has nothing to ask.
+  const most = 4 * (spammed.admissions.length + 10);
+  assert.ok(asked <= most, `${asked} commands for ${spammed.admissions.length} admissions`);
+  await sleep(1500);
+  assert.doesNotMatch(await store.ask("KEYS weir:limit:*"), /limit/);
+});
+
+test("a user needs no more rights than docs/FLEET.md says", async (t) => {
+  const rights = /needs `([^`]+)` and the keys `(~[^`]+)`/.exec(
+    readRepositoryFile("docs/FLEET.md"),
+  );
+  assert.ok(rights !== null);
+  const [, commands = "", keys = ""] = rights;
+  const user = ["--user", "weir", "on", ">pw", "resetchannels", "-@all"];
+  const store = await startRedis(t, [...user, ...commands.split(" "), keys]);
+  if (store === undefined) return;
+  const url = `redis://weir:pw@127.0.0.1:${store.port}`;
+  const args = ["--workers", "1", "--rate", "2/m", "--store", url, ...STRICT];
+  const weir = await startWeir(t, { dir: makeRoot(t), args });
+  const client = await openClient(t, { port: weir.port });
+  const answers = await client.askAll(Array<string>(3).fill("/a.txt"));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 200, 429],
+  );
+  assert.doesNotMatch(weir.stderr(), /store/);
+});
+
+test("rediss:// takes a certificate that it can check, and no other", async (t) => {
+  const openssl = requireProgram(t, "openssl", "openssl");
+  if (openssl === undefined) return;
+  const dir = makeTempFolder(t);
+  const [key, cert] = [join(dir, "key.pem"), join(dir, "cert.pem")];
+  const subject = ["-subj", "/CN=store", "-addext", "subjectAltName=IP:127.0.0.1"];
+  execFileSync(
+    openssl,
+    ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"].concat(
+      ["-keyout", key, "-out", cert, "-days", "2"],
+      subject,
+    ),
+    { stdio: "ignore" },
+  );
+  const tlsPort = await findFreePort();
+  const files = ["--tls-cert-file", cert, "--tls-key-file", key, "--tls-auth-clients", "no"];
+  const store = await startRedis(t, ["--tls-port", String(tlsPort), ...files]);
+  if (store === undefined) return;
+  const url = `rediss://127.0.0.1:${tlsPort}`;
+  const args = ["--workers", "1", "--rate", "2/m", "--store", url, ...STRICT];
+  const trusting = await startWeir(t, {
+    dir: makeRoot(t),
+    args,
+    env: { NODE_EXTRA_CA_CERTS: cert },
+  });
+  const client = await openClient(t, { port: trusting.port });
+  assert.equal((await client.ask("/a.txt")).status, 200);
+  assert.match(await store.ask("KEYS weir:limit:*"), /127\.0\.0\.1|\*1/);
+  const wary = await startWeir(t, { dir: makeRoot(t), args });
+  assert.match(wary.stderr(), /the store rediss:\S+ is gone \(self-signed certificate/);
+});
+
+test("a server without a store loads nothing of src/fleet, and the store's client is loaded in one place", () => {
+  const STATIC_IMPORT = /^import (?!type\b)[^;]*?from "([^"]+)";/gm;
+  const imports = readSourceFiles("src")
+    .filter(({ path }) => path.endsWith(".ts") && !path.endsWith(".test.ts"))
+    .flatMap(({ path, text }) =>
+      Array.from(text.matchAll(STATIC_IMPORT), ([, specifier = ""]) => ({ path, specifier })),
+    );
+  assert.ok(imports.length > 500, `${imports.length} imports found`);
+  const loading = imports.filter(
+    ({ path, specifier }) =>
+      specifier === "iovalkey" || (specifier.includes("/fleet/") && !path.startsWith("src/fleet/")),
+  );
+  assert.deepEqual(loading, []);
+});
+
+test("without a limit the store is not asked, and without a store nothing of it is told", async (t) => {
+  const store = await startRedis(t);
+  if (store === undefined) return;
+  const dir = makeRoot(t);
+  const unlimited = await startWeir(t, { dir, args: ["--rate", "off", "--store", store.url] });
+  const client = await openClient(t, { port: unlimited.port });
+  assert.equal((await client.ask("/a.txt")).status, 200);
+  const alone = await startAdminWeir(t, { dir });
+  const metrics = await readMetrics(alone);
+  assert.deepEqual(
+    [...metrics.keys()].filter((name) => name.startsWith("weir_store")),
+    [],
+  );
+});

@@ -10,8 +10,8 @@
 import { mkdtempSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { formatTable } from "../src/base/figure-text.ts";
 import { parseStoreUrl } from "../src/config/store-url.ts";
-import { formatTable } from "../src/report/text-table.ts";
 import { LIMIT_SCRIPT } from "../src/store/limit-script.ts";
 import { StoreConnection } from "../src/store/store-connection.ts";
 import { findFreePort } from "../test/fixtures/free-port.ts";

@@ -4,7 +4,7 @@
 
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { percentileOf } from "../src/stats/percentiles.ts";
+import { percentileOf } from "../src/load/statistics.ts";
 import { AnswerReader } from "./answer-reader.ts";
 import type { OpenLoad, OpenLoadResult } from "./open-load.ts";
 

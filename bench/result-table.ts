@@ -1,6 +1,6 @@
 // A row's result as lines for a person. Pure.
 
-import { formatTable } from "../src/report/text-table.ts";
+import { formatTable } from "../src/base/figure-text.ts";
 import { type Comparison, checkBound, compareCase, medianOf } from "./comparison.ts";
 import type { Bound, Case, Row, RowResult } from "./row.ts";
 

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { LoadResult } from "../src/load/load-result.ts";
+import type { LoadResult } from "../src/load/result.ts";
 import { BusyClients, type JsonLog, numbersOf, parseJsonLog } from "./fixtures/log-lines.ts";
 import { runWeir } from "./fixtures/run-weir.ts";
 import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";

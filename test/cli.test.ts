@@ -95,7 +95,7 @@ const wrongUsage: [args: string[], line: string, given?: Given][] = [
   [["serve", "--prot", "80"], 'unknown flag "--prot": did you mean --port?'],
   [["serve", "-port", "80"], 'unknown flag "-port": did you mean --port?'],
   [["serve", "--zzz"], 'unknown flag "--zzz"'],
-  [["serve", "a", "b"], 'cannot serve "b" beside "a": give one folder, or the one that holds both'],
+  [["serve", "a", "b"], 'cannot serve "a" and "b": give one folder, or the one that holds both'],
   [["--rate", "x\u001b[31my"], `cannot use "x\\u001b[31my" for --rate: ${rateForms}`],
   [["sreve"], 'unknown command or folder "sreve": did you mean weir serve?'],
   [["laod", "-n", "5"], 'unknown command or folder "laod": did you mean weir load?'],

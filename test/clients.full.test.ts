@@ -13,7 +13,7 @@ import { requireProgram } from "./fixtures/system-program.ts";
 import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
 import { startWeir, type WeirProcess } from "./fixtures/weir-process.ts";
 
-const EXAMPLES = fileURLToPath(new URL("../examples/public/", import.meta.url));
+const EXAMPLES = fileURLToPath(new URL("../examples/public", import.meta.url));
 const LARGE = randomBytes(20_000_000);
 const PAGE = `<!doctype html><title>page</title>${"<p>weir</p>".repeat(500)}`;
 

@@ -5,12 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { httpLimits } from "../src/http/http-limits.ts";
 import { type Reply, textReply } from "../src/http/reply.ts";
-import {
-  answerWithTarget,
-  CountingSource,
-  MemoryConnection,
-  request,
-} from "./fixtures/memory-connection.ts";
+import { CountingSource } from "./fixtures/counting-source.ts";
+import { answerWithTarget, MemoryConnection, request } from "./fixtures/memory-connection.ts";
 import { fieldValue } from "./fixtures/raw-response.ts";
 
 const { headTimeoutMs, idleTimeoutMs, stallTimeoutMs, lingerTimeoutMs, drainGraceMs } = httpLimits;

@@ -223,7 +223,7 @@ test("compose.yaml: runs weir load with what follows `run --rm requesttest`, and
 });
 
 test("compose.yaml: waits longer for a stop than the server may take to drain", async () => {
-  const drain = /--drain D [^[]*\[default: (\d+)s\]/.exec(await readHelp("serve"))?.[1];
+  const drain = /--drain D [^[]*\[default: (\d+)s[\],]/.exec(await readHelp("serve"))?.[1];
   for (const [name, { stop_grace_period = "10s" }] of [...servers, ...labs]) {
     assert.ok(Number.parseInt(stop_grace_period, 10) > Number(drain), `${name}: ${drain} s`);
   }

@@ -87,7 +87,7 @@ test("a file that has changed since begins again, says so, and is never mixed", 
   await interrupt(t, site.url, folder, "SIGINT");
   Object.assign(site, { stallsAt: undefined, content: makeContent(2), etag: '"v2"' });
   const run = await runWeir(t, ["get", "--continue", site.url, folder]);
-  assert.match(run.stderr, /^the file has changed on the server: beginning again\nsaved /);
+  assert.match(run.stderr, /^the file has changed on the server: starting over\nsaved /);
   assert.deepEqual(readdirSync(folder), ["a.bin"]);
   assert.ok(readFileSync(join(folder, "a.bin")).equals(site.content));
 });
@@ -104,7 +104,7 @@ test("a file that changes between two pieces of one download is never mixed", as
     return first;
   };
   const run = await runWeir(t, ["get", site.url, folder]);
-  assert.match(run.stderr, /the file has changed on the server: beginning again\nsaved /);
+  assert.match(run.stderr, /the file has changed on the server: starting over\nsaved /);
   assert.ok(readFileSync(join(folder, "a.bin")).equals(second));
 });
 
@@ -112,7 +112,7 @@ test("a server that ignores ranges begins again and says so", async (t) => {
   const folder = makeTempFolder(t);
   const site = await startFragileSite(t, { breaks: [100_000], ranges: "ignored" });
   const run = await runWeir(t, ["get", site.url, folder]);
-  assert.match(run.stderr, /the server does not continue downloads: beginning again\nsaved /);
+  assert.match(run.stderr, /the server does not continue downloads: starting over\nsaved /);
   assert.deepEqual([run.code, readdirSync(folder)], [0, ["a.bin"]]);
   assert.ok(readFileSync(join(folder, "a.bin")).equals(site.content));
 });
@@ -142,18 +142,18 @@ for (const [name, fields] of [
       return site.requests.length === 2 ? { status: 206, fields: { ...fields } } : undefined;
     };
     const run = await runWeir(t, ["get", site.url, folder]);
-    assert.match(run.stderr, /: beginning again\nsaved /);
+    assert.match(run.stderr, /: starting over\nsaved /);
     assert.equal(site.requests[2]?.range, undefined);
     assert.ok(readFileSync(join(folder, "a.bin")).equals(site.content));
   });
 }
 
-test("what is whole already is not loaded again [a file of the name, a whole part]", async (t) => {
+test("what is complete is not loaded again [a file of the name, a whole part]", async (t) => {
   const folder = makeTempFolder(t);
   const site = await startFragileSite(t);
   writeFileSync(join(folder, "a.bin"), site.content);
   const run = await runWeir(t, ["get", "-C", site.url, folder]);
-  assert.match(run.stderr, /a\.bin is whole already \(300000 bytes\)\n$/);
+  assert.match(run.stderr, /a\.bin is already complete \(300000 bytes\)\n$/);
   assert.deepEqual([run.code, site.requests[0]?.range], [0, "bytes=300000-"]);
 
   const other = makeTempFolder(t);
@@ -172,7 +172,7 @@ test("a file of the name that nothing is known of is not continued but replaced 
   const site = await startFragileSite(t);
   writeFileSync(join(folder, "a.bin"), "of something else");
   const run = await runWeir(t, ["get", "-C", site.url, folder]);
-  assert.match(run.stderr, /^nothing shows that .*: beginning again\nsaved /);
+  assert.match(run.stderr, /^nothing shows that .*: starting over\nsaved /);
   assert.ok(readFileSync(join(folder, "a.bin")).equals(site.content));
 });
 
@@ -226,7 +226,7 @@ test("a text that breaks off goes on to stdout where it was, and a changed one i
   Object.assign(site, { breaks: [100_001], ranges: "ignored" });
   const broken = await runWeir(t, ["get", site.url]);
   assert.equal(broken.stdout, content.toString("utf8", 0, 100_001));
-  assert.match(broken.stderr, /\nweir: cannot get ".*": .*a part is printed already\n$/);
+  assert.match(broken.stderr, /\nweir: cannot get ".*": .*a part is already printed\n$/);
   assert.equal(broken.code, 1);
 });
 

@@ -246,7 +246,7 @@ const DAMAGES: readonly [name: string, damage: (file: string) => void][] = [
     "a damaged page",
     (file) => {
       const bytes = readFileSync(file);
-      assert.ok(bytes.length > 4096 * 10, "the store has pages to damage");
+      assert.ok(bytes.length > 4096 * 10, "the file has pages to damage");
       bytes.fill(0xff, 4096 * 3, 4096 * 8);
       writeFileSync(file, bytes);
     },
@@ -254,7 +254,7 @@ const DAMAGES: readonly [name: string, damage: (file: string) => void][] = [
 ];
 
 for (const [name, damage] of DAMAGES) {
-  test(`a state file with ${name} is set aside with one line, and a fresh one is begun`, async (t) => {
+  test(`a state file with ${name} is renamed with one line, and a new one is started`, async (t) => {
     const site = newSite(t);
     // Long names fill pages.
     const names = Array.from({ length: 400 }, (_, file) => `${"x".repeat(200)}-${file}.txt`);
@@ -270,10 +270,10 @@ for (const [name, damage] of DAMAGES) {
     const client = await openClient(t, { port: next.port });
     await get(client, "/a.txt", 3);
     assert.equal(await hitsOf(client, "a.txt"), 3);
-    await until(t, () => storedHits(site.stateDir, "/a.txt") === 3, "the fresh store has them");
+    await until(t, () => storedHits(site.stateDir, "/a.txt") === 3, "the new file has them");
     assert.equal((await next.stop()).code, 0);
     assert.equal(warningsOf(next).length, 1, next.stderr());
-    const aside = /set aside as "(.+)", a fresh one is begun$/.exec(warningsOf(next)[0] ?? "")?.[1];
+    const aside = /it was renamed to "(.+)", and a new one was started$/.exec(warningsOf(next)[0] ?? "")?.[1];
     assert.deepEqual(readFileSync(aside ?? ""), damaged);
     const files = readdirSync(site.stateDir).filter((file) => !/-(wal|shm)$/.test(file));
     assert.deepEqual(files.length, 2, files.join(" "));
@@ -281,7 +281,7 @@ for (const [name, damage] of DAMAGES) {
   });
 }
 
-test("where the state folder cannot be made, one line tells of it and all else goes on; then it is saved", async (t) => {
+test("where the state folder cannot be made, one line says so and all else goes on; then it is saved", async (t) => {
   const site = newSite(t);
   // A file stands where the folder should be: that stops root, too.
   writeFileSync(site.stateDir, "");

@@ -14,7 +14,7 @@ import type {
   CounterResult,
   LabResult,
   LimitResult,
-} from "../src/lab/lab-result.ts";
+} from "../src/lab/result.ts";
 import { makeTempFolder } from "./fixtures/temp-folder.ts";
 import { cleanEnvironment, WEIR_BIN } from "./fixtures/weir-process.ts";
 

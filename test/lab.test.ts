@@ -28,7 +28,7 @@ test("--report into a folder that is absent exits 1 before anything is started",
 
 test("two experiments at once (limit counter) exit 2", async (t) => {
   const run = await runWeir(t, ["lab", "limit", "counter"]);
-  assert.match(run.stderr, /^weir: cannot carry out "counter" beside "limit": /);
+  assert.match(run.stderr, /^weir: cannot run "counter" as well as "limit": /);
   assert.equal(run.code, 2);
 });
 

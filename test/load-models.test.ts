@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { LoadResult } from "../src/load/load-result.ts";
+import type { LoadResult } from "../src/load/result.ts";
 import { runWeir } from "./fixtures/run-weir.ts";
 import { formatAnswer, startScriptedServer } from "./fixtures/scripted-server.ts";
 import { makeTempFolder } from "./fixtures/temp-folder.ts";
@@ -203,11 +203,7 @@ for (const [args, line] of [
 }
 
 for (const [name, text, line] of [
-  [
-    "another server",
-    "http://a/\nhttp://b/\n",
-    'cannot load "http://b/" beside it: give URLs of one',
-  ],
+  ["another server", "http://a/\nhttp://b/\n", 'cannot load "http://b/" as well: give URLs of one'],
   ["no URL", "# nothing\n", "cannot use "],
   ["a line that is none", "http://a/\nnonsense\n", 'cannot use "nonsense" for line 2 of '],
 ] as const) {

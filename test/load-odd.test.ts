@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { LoadResult } from "../src/load/load-result.ts";
+import type { LoadResult } from "../src/load/result.ts";
 import { runWeir } from "./fixtures/run-weir.ts";
 import { startScriptedServer } from "./fixtures/scripted-server.ts";
 import { makeTempFolder } from "./fixtures/temp-folder.ts";

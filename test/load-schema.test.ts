@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { failureReasons } from "../src/load/request-outcome.ts";
-import { formatLoadJson } from "../src/report/load-json.ts";
+import { formatLoadJson } from "../src/load/report/saved-results.ts";
+import { FAILURE_REASONS } from "../src/load/request-outcome.ts";
 import { findFreePort } from "./fixtures/free-port.ts";
 import { type JsonSchema, validateJson } from "./fixtures/json-schema.ts";
 import { limitedResult, openResult } from "./fixtures/load-results.ts";
@@ -46,7 +46,7 @@ test("runs of every kind keep the schema [closed, open in stages, polite, bodies
 test("results with every field there is keep the schema, and every reason of a failure has a place", () => {
   for (const result of [limitedResult, openResult]) checkSchema(JSON.parse(formatLoadJson(result)));
   const { failuresByReason } = schema.$defs.run!.properties;
-  assert.deepEqual(Object.keys(failuresByReason!.properties as object), [...failureReasons]);
+  assert.deepEqual(Object.keys(failuresByReason!.properties as object), [...FAILURE_REASONS]);
 });
 
 test("the schema refuses what is no result [a text for a number, a missing plan, another schema]", () => {

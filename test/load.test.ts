@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { LoadResult } from "../src/load/load-result.ts";
+import type { LoadResult } from "../src/load/result.ts";
 import { findFreePort } from "./fixtures/free-port.ts";
 import { runWeir } from "./fixtures/run-weir.ts";
 import { formatAnswer, startScriptedServer } from "./fixtures/scripted-server.ts";
@@ -267,7 +267,7 @@ test("a source that this machine does not have (203.0.113.9) is named, with a re
   const run = await runWeir(t, ["load", url, "--source", "127.0.0.1,203.0.113.9"]);
   assert.match(
     run.stderr,
-    /^weir: cannot send from "203\.0\.113\.9": it is not an address of this machine; give one that it has.*\n$/,
+    /^weir: cannot send from "203\.0\.113\.9": it is not an address of this machine; give an address that it has.*\n$/,
   );
   assert.equal(run.code, 1);
   assert.equal(server.connectionCount(), 0);

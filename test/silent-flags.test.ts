@@ -101,11 +101,11 @@ for (const [args, line] of REFUSED) {
 
 /** Flags that have no effect beside others, and the line that tells of it. */
 const IDLE: readonly (readonly [readonly string[], RegExp])[] = [
-  [["--readme", "--no-listing"], /^weir: --readme has no effect beside --no-listing: /m],
-  [["--zip", "--no-listing"], /^weir: --zip has no effect beside --no-listing: /m],
-  [["--log-file", "x", "--log", "off"], /^weir: --log-file has no effect beside --log off: /m],
+  [["--readme", "--no-listing"], /^weir: --readme has no effect with --no-listing: /m],
+  [["--zip", "--no-listing"], /^weir: --zip has no effect with --no-listing: /m],
+  [["--log-file", "x", "--log", "off"], /^weir: --log-file has no effect with --log off: /m],
   [["--store-down", "closed"], /^weir: --store-down has no effect without --store/m],
-  [["--spa", "--types", "css"], /^weir: --spa has no effect beside --types without html: /m],
+  [["--spa", "--types", "css"], /^weir: --spa has no effect with --types without html: /m],
 ];
 
 for (const [args, line] of IDLE) {
@@ -117,12 +117,12 @@ for (const [args, line] of IDLE) {
   });
 }
 
-test("a name that stands twice in the config file is refused, and so is one that is unknown", async (t) => {
+test("a name that appears twice in the config file is refused, and so is one that is unknown", async (t) => {
   const folder = makeTempFolder(t);
   writeTree(folder, TREE);
   const texts = {
-    '{"rate": "5/s", "rate": "9/s"}': /"rate" stands twice in one object/,
-    '{"cache-control": {"*.css": "no-cache", "*.css": "no-store"}}': /"\*\.css" stands twice/,
+    '{"rate": "5/s", "rate": "9/s"}': /"rate" appears twice in one object/,
+    '{"cache-control": {"*.css": "no-cache", "*.css": "no-store"}}': /"\*\.css" appears twice/,
     '{"cacheControl": "no-cache"}': /unknown name "cacheControl" .* did you mean "cache-control"\?/,
   };
   for (const [text, line] of Object.entries(texts)) {

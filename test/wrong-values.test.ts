@@ -3,10 +3,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSwitch } from "../src/cli/flag.ts";
 import { flagTables } from "../src/cli/flag-table.ts";
 import { parseTypedArgs } from "../src/cli/parse-args.ts";
 import { resolveValues } from "../src/cli/resolve-values.ts";
+import { isSwitch } from "../src/config/flag.ts";
 import { UsageError } from "../src/config/usage-error.ts";
 
 const WRONG_VALUES = [
@@ -71,6 +71,23 @@ for (const [command, table] of flagTables) {
     });
   }
 }
+
+test("a value from the config file is refused with its name and the file", () => {
+  for (const [command, table] of flagTables) {
+    for (const flag of table) {
+      const texts = new Map([[flag.name, "\n"]]);
+      const sources = { typed: new Map(), env: {}, file: { path: "c.json", baseDir: "/", texts } };
+      try {
+        resolveValues([flag], { ...sources, currentDir: "/" });
+      } catch (error) {
+        assert.match((error as Error).message, new RegExp(` for "${flag.name}" in "c.json": `));
+        continue;
+      }
+      // A path may be anything.
+      assert.match(flag.placeholder ?? "", /DIR|FILE/, `weir ${command} --${flag.name}`);
+    }
+  }
+});
 
 test("a value from the environment is refused with the name of its variable", () => {
   for (const [command, table] of flagTables) {

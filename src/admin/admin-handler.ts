@@ -1,7 +1,7 @@
 // The answers of the admin interface: one table of paths, each with what it answers. Read only: GET and
 // HEAD. Errors are one line of text. It knows the monitor, and no socket.
 
-import type { ExchangeHandler, WireExchange } from "../http/exchange.ts";
+import type { ExchangeHandler, WireExchange } from "../http/engine.ts";
 import { type Fields, type Reply, textReply, withFields } from "../http/reply.ts";
 import type { Refusal, RequestHead } from "../http/request.ts";
 import { reasonOf } from "../http/status.ts";

@@ -8,8 +8,9 @@ import { Connection } from "../http/connection.ts";
 import { HeadMemory } from "../http/head-memory.ts";
 import { httpLimits } from "../http/http-limits.ts";
 import { ResponseHeadFormatter } from "../http/response-head.ts";
-import { SendMemory } from "../http/send-memory.ts";
 import { SerialisedResponses } from "../http/serialised-response.ts";
+import { NodeTransport } from "../transport/node-transport.ts";
+import { SendMemory } from "../transport/send-memory.ts";
 import type { AdminAccess } from "./admin-access.ts";
 import { ADMIN_FIELDS, AdminHandler } from "./admin-handler.ts";
 import type { Monitor } from "./monitor.ts";
@@ -77,9 +78,8 @@ export class AdminListener {
     }
     const { clock, monitor, access, warn } = this.options;
     const connection: Connection = new Connection({
-      stream: socket,
+      transport: new NodeTransport(socket, this.sendMemory, "stream"),
       headMemory: this.headMemory,
-      sendMemory: this.sendMemory,
       handler: new AdminHandler({
         monitor,
         access,

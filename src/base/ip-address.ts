@@ -9,6 +9,9 @@ export interface IpAddress {
   readonly groups: readonly number[];
 }
 
+/** What stands for the address of a client that came over a Unix socket: it has none. */
+export const UNIX_PEER = "unix";
+
 /** The longest text of an IPv6 address, with IPv4 at its end. */
 const TEXT_LENGTH_MAX = 45;
 const IPV6_GROUPS = 8;

@@ -1,4 +1,4 @@
-// What the two flags of the admin interface say together: where it listens, and with which token.
+// What the two flags of the admin interface say together: where it listens, and which token it asks for.
 // Called by the serve command; reads the file of the token, and nothing else.
 
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import type { AdminConfig } from "../config/serve-config.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import { originRemark, type ValueOrigins } from "../config/value-origin.ts";
 
-/** Visible ASCII, so that it can stand in a field line (RFC 6750 §2.1 allows less). */
+/** Visible ASCII, so that it fits into a field line (RFC 6750 §2.1 allows less). */
 const TOKEN = /^[\x21-\x7e]+$/;
 const TOKEN_LENGTH_MAX = 1024;
 
@@ -39,7 +39,7 @@ export function checkAdmin(
   return Object.freeze({ host, port, token });
 }
 
-/** Whether only this machine reaches it; of a name other than localhost nobody can tell. */
+/** Whether only this machine reaches it. A name other than localhost may lead anywhere. */
 function isLoopbackHost(host: string): boolean {
   const address = parseIpAddress(host);
   return address === undefined ? host.toLowerCase() === "localhost" : isLoopback(address);

@@ -9,11 +9,11 @@ type CommandLoader = () => Promise<Command>;
 
 export const commandLoaders: ReadonlyMap<string, CommandLoader> = new Map<string, CommandLoader>([
   ["serve", async () => (await import("./serve-command.ts")).serveCommand],
-  ["load", async () => (await import("./load-command.ts")).loadCommand],
-  ["get", async () => (await import("./get-command.ts")).getCommand],
-  ["compare", async () => (await import("./compare-command.ts")).compareCommand],
+  ["load", async () => (await import("../load/command.ts")).loadCommand],
+  ["get", async () => (await import("../get/command.ts")).getCommand],
+  ["compare", async () => (await import("../load/compare/command.ts")).compareCommand],
   ["hits", async () => (await import("./hits-command.ts")).hitsCommand],
-  ["lab", async () => (await import("./lab-command.ts")).labCommand],
+  ["lab", async () => (await import("../lab/command.ts")).labCommand],
 ]);
 
 /** What the first word on the command line asks for. */

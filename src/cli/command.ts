@@ -1,19 +1,17 @@
 // What every command of weir is: a value with its name, its flags, its help and its run. Written in
 // one file a command, loaded by main.ts only when it is asked for. A command never exits the process.
 
+import type { Output } from "../base/output.ts";
+import type { ConfigOf, FlagGroup, FlagTable } from "../config/flag.ts";
 import type { ValueOrigins } from "../config/value-origin.ts";
-import type { FlagTable, FlagValues } from "./flag.ts";
 
-/** Where a command writes: process.stdout and process.stderr, or a test's own. */
-export interface Output {
-  write(chunk: string | Uint8Array): unknown;
-  readonly isTTY?: boolean | undefined;
-}
+export type { Output } from "../base/output.ts";
 
 export interface CommandArgs<T extends FlagTable> {
-  /** Checked and typed values by flag name, from flags, environment, config file and defaults. */
-  readonly values: FlagValues<T>;
-  /** Where each value comes from; of the positional too, where the config file gives it. */
+  /** Checked and typed values, from flags, environment, config file and defaults: `--max-wait`, a
+   *  duration, is `maxWaitMs`. */
+  readonly values: ConfigOf<T>;
+  /** Where each value comes from, by flag name; also the positional, if the config file gives it. */
   readonly origins: ValueOrigins;
   readonly positionals: readonly string[];
   readonly env: NodeJS.ProcessEnv;
@@ -37,8 +35,10 @@ export interface Command<T extends FlagTable = FlagTable> {
   /** Paragraphs for the help of this command, wrapped to the page by help.ts. */
   readonly details?: readonly string[];
   readonly flags: T;
+  /** The same flags, for a page of help that shows them under headings. */
+  readonly groups?: readonly FlagGroup[];
   readonly examples?: readonly Example[];
-  /** Exit codes beside 0, 1 and 2, with their meaning. */
+  /** Exit codes other than 0, 1 and 2, with their meaning. */
   readonly exitCodes?: readonly (readonly [code: number, meaning: string])[];
   /** The config file may give the one positional under this name. */
   readonly configPositional?: string;

@@ -1,22 +1,21 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { test } from "node:test";
-import { type FlagTable, type FlagValues, isSwitch } from "./flag.ts";
-import { getFlags, labFlags, loadFlags, serveFlags } from "./flag-table.ts";
+import { type ConfigOf, type FlagTable, isSwitch, keyOf, variableOf } from "../config/flag.ts";
+import { serveFlags, serveGroups } from "../config/serve-flags.ts";
+import { WORKERS_MAX } from "../config/serving-flags.ts";
+import { THREADS_MAX } from "../shared-memory/memory-layout.ts";
+import { flagTables } from "./flag-table.ts";
 
-const tables: Record<string, FlagTable> = {
-  serve: serveFlags,
-  load: loadFlags,
-  get: getFlags,
-  lab: labFlags,
-};
-
-for (const [name, table] of Object.entries(tables)) {
+for (const [name, table] of flagTables) {
   test(`the flags of ${name} have names and letters of their own, and none of help and version`, () => {
     const names = ["help", "version", ...table.map((flag) => flag.name)];
     const letters = ["h", "V", ...table.flatMap((flag) => flag.short ?? [])];
     const envNames = table.flatMap((flag) => flag.env ?? []);
-    for (const words of [names, letters, envNames]) assert.equal(new Set(words).size, words.length);
+    const keys = table.map(keyOf);
+    for (const words of [names, letters, envNames, keys]) {
+      assert.equal(new Set(words).size, words.length);
+    }
     // `--no-x` is how the switch x is turned off.
     assert.ok(table.every((flag) => !flag.name.startsWith("no-")));
   });
@@ -25,6 +24,17 @@ for (const [name, table] of Object.entries(tables)) {
     for (const flag of table) {
       if (flag.fallback !== undefined) flag.parse(flag.fallback, "/");
       if (isSwitch(flag)) assert.match(flag.fallback ?? "", /^(on|off)$/, flag.name);
+    }
+  });
+
+  test(`each flag of ${name} has what help and completion need: a value's name, and words to choose`, () => {
+    for (const flag of table) {
+      assert.equal(flag.placeholder === undefined, isSwitch(flag), flag.name);
+      if (flag.kind === "choice") assert.ok(flag.words && flag.words.length > 1, flag.name);
+      for (const word of flag.words ?? []) {
+        const value = flag.parse(word, "/");
+        if (flag.kind === "choice") assert.equal(value, word);
+      }
     }
   });
 
@@ -39,14 +49,54 @@ test("--state memory is memory, and a folder starts from the folder it was writt
   assert.deepEqual(state.parse("x", "/base"), { kind: "folder", path: resolve("/base/x") });
 });
 
+/** Fixed names, which other programs and older scripts use. */
+const FIXED_VARIABLES: Record<string, string> = {
+  port: "PORT",
+  host: "HOST",
+  workers: "WORKERS",
+  concurrency: "CONCURRENCY",
+  delay: "DELAY",
+  rate: "RATE",
+};
+
+test("every flag of serve has a variable of its name, or one that was there before that rule", () => {
+  const table: FlagTable = serveFlags;
+  for (const flag of table) {
+    assert.equal(flag.env, FIXED_VARIABLES[flag.name] ?? variableOf(flag.name));
+  }
+  assert.equal(variableOf("idle-timeout"), "WEIR_IDLE_TIMEOUT");
+});
+
+test("a variable means the same for every command that reads it, or is read by one command only", () => {
+  const owners = [...flagTables].flatMap(([, table]) => table.flatMap(({ env }) => env ?? []));
+  assert.equal(new Set(owners).size, owners.length);
+});
+
+test("every flag of serve is in one group, and ten of them are for most people", () => {
+  const grouped = serveGroups.flatMap(({ flags }) => [...flags]);
+  assert.deepEqual(grouped, [...serveFlags]);
+  assert.equal(serveFlags.filter((flag) => "isCommon" in flag).length, 10);
+});
+
+test("--workers takes as many as the shared memory has places for", () => {
+  assert.equal(WORKERS_MAX, THREADS_MAX);
+});
+
 test("values are typed by the table: with a fallback never undefined, without one perhaps", () => {
-  type ServeValues = FlagValues<typeof serveFlags>;
-  const port: ServeValues["port"] = 8001;
-  const workers: ServeValues["workers"] = undefined;
-  const log: ServeValues["log"] = "json";
+  type Values = ConfigOf<typeof serveFlags>;
+  const port: Values["port"] = 8001;
+  const workers: Values["workers"] = undefined;
+  const log: Values["log"] = "json";
+  const exempt: Values["exempt"] = [];
+  const stallTimeoutMs: Values["stallTimeoutMs"] = 1;
   // @ts-expect-error a port is a number
-  const wrongPort: ServeValues["port"] = "8001";
+  const wrongPort: Values["port"] = "8001";
   // @ts-expect-error a flag with a fallback always has a value
-  const missingDelay: ServeValues["delay"] = undefined;
-  assert.ok([port, workers, log, wrongPort, missingDelay].length === 5);
+  const missingDelay: Values["delayMs"] = undefined;
+  // @ts-expect-error a flag that is an empty list when nobody gives it is never undefined
+  const missingExempt: Values["exempt"] = undefined;
+  // @ts-expect-error a duration says its unit
+  const unitless: Values["delay"] = 1;
+  const all = [port, workers, log, exempt, stallTimeoutMs, wrongPort];
+  assert.ok([...all, missingDelay, missingExempt, unitless].length === 9);
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
+import type { FlagTable } from "../config/flag.ts";
+import { serveFlags, serveGroups } from "../config/serve-flags.ts";
 import type { Command } from "./command.ts";
-import { serveFlags } from "./flag-table.ts";
 import { formatCommandHelp, formatOverview, pageColumnCount } from "./help.ts";
 
 const command: Command = {
@@ -16,6 +17,7 @@ const command: Command = {
   run: async () => 0,
 };
 
+const table: FlagTable = serveFlags;
 const page = formatCommandHelp(command, { isColored: false });
 
 test("formatCommandHelp fits 80 columns and has no trailing blanks", () => {
@@ -25,16 +27,35 @@ test("formatCommandHelp fits 80 columns and has no trailing blanks", () => {
   }
 });
 
+function headingsOf(text: string): string[] {
+  return text.match(/^[A-Z][A-Za-z ]+$/gm) ?? [];
+}
+
 test("formatCommandHelp has its sections in order", () => {
-  const headings = page.match(/^[A-Z][a-z ]+$/gm);
-  assert.deepEqual(headings, ["Usage", "Options", "Examples", "Exit status"]);
+  assert.deepEqual(headingsOf(page), ["Usage", "Options", "Examples", "Exit status"]);
 });
 
 test("formatCommandHelp names every flag with its default and its environment variable", () => {
-  for (const flag of serveFlags) assert.ok(page.includes(`--${flag.name}`), flag.name);
+  for (const flag of table) {
+    assert.ok(page.includes(`--${flag.name}`), flag.name);
+    assert.match(page, new RegExp(`env: ${flag.env}\\]$`, "m"));
+  }
   assert.match(page, /-p, --port N .*\n +\[default: 8001, env: PORT\]\n/);
   assert.match(page, /--index, --no-index\n? /);
   assert.match(page, /-h, --help /);
+});
+
+test("formatCommandHelp with groups shows the flags that most people need first, and each flag once", () => {
+  const grouped = formatCommandHelp({ ...command, groups: serveGroups }, { isColored: false });
+  const titles = serveGroups.map(({ title }) => title);
+  assert.deepEqual(headingsOf(grouped), ["Usage", "Options", ...titles, "Examples", "Exit status"]);
+  const firstGroupIndex = grouped.indexOf(`\n${titles[0]}\n`);
+  for (const { name, isCommon = false } of table) {
+    const rows = [...grouped.matchAll(new RegExp(`^ {2}(?:-., | {4})--${name}(?![\\w-])`, "gm"))];
+    assert.equal(rows.length, 1, name);
+    assert.equal((rows[0]?.index ?? 0) < firstGroupIndex, isCommon, name);
+  }
+  for (const line of grouped.split("\n")) assert.ok(line.length <= pageColumnCount, line);
 });
 
 test("formatCommandHelp lists the usual exit codes and the command's own", () => {
@@ -53,5 +74,7 @@ test("formatOverview names version, commands and the help command, and fits 80 c
   assert.match(overview, /^weir 1\.2\.3: /);
   assert.match(overview, /^ {2}dig +dig a channel$/m);
   assert.match(overview, /^ {2}help /m);
+  assert.match(overview, /^ {2}-p, --port N /m);
+  assert.doesNotMatch(overview, /--mount-timeout/);
   for (const line of overview.split("\n")) assert.ok(line.length <= pageColumnCount, line);
 });

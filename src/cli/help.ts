@@ -2,8 +2,8 @@
 // Pure; main.ts prints what comes back.
 
 import { styleText } from "node:util";
+import { type Flag, type FlagTable, isSwitch, OFF } from "../config/flag.ts";
 import type { Command, Example } from "./command.ts";
-import { type Flag, type FlagTable, isSwitch } from "./flag.ts";
 
 export const pageColumnCount = 80;
 const indent = "  ";
@@ -16,8 +16,8 @@ export interface HelpStyle {
 }
 
 const commonFlags: FlagTable = [
-  { name: "help", short: "h", fallback: "off", parse: Boolean, help: "print this page" },
-  { name: "version", short: "V", fallback: "off", parse: Boolean, help: "print the version" },
+  { ...OFF, name: "help", short: "h", help: "print this page" },
+  { ...OFF, name: "version", short: "V", help: "print the version" },
 ];
 
 const commonExitCodes: readonly (readonly [number, string])[] = [
@@ -26,13 +26,20 @@ const commonExitCodes: readonly (readonly [number, string])[] = [
   [2, "wrong usage"],
 ];
 
+type Section = readonly [heading: string, lines: readonly string[]];
+
+/** A command with groups shows the flags that most people need first, and then the others by group. */
 export function formatCommandHelp(command: Command, style: HelpStyle): string {
-  const codes = new Map([...commonExitCodes, ...(command.exitCodes ?? [])]);
-  const options = [...command.flags, ...commonFlags].flatMap((flag) => formatFlag(flag, style));
-  const sections: [string, string[]][] = [
+  const { flags, groups = [], examples = [], exitCodes = [] } = command;
+  const format = (table: FlagTable) => table.flatMap((flag) => formatFlag(flag, style));
+  const isLater = ({ isCommon }: Flag) => groups.length > 0 && isCommon !== true;
+  const first = flags.filter((flag) => !isLater(flag));
+  const codes = new Map([...commonExitCodes, ...exitCodes]);
+  const sections: Section[] = [
     ["Usage", command.usage.map((form) => `${indent}weir ${form}`)],
-    ["Options", options],
-    ["Examples", formatExamples(command.examples ?? [])],
+    ["Options", format([...first, ...commonFlags])],
+    ...groups.map((group): Section => [group.title, format(group.flags.filter(isLater))]),
+    ["Examples", formatExamples(examples)],
     ["Exit status", [...codes].flatMap(([code, meaning]) => formatRow(`${code}`, meaning, 7))],
   ];
   const about = [`weir ${command.name}: ${command.summary}`, ...(command.details ?? [])];
@@ -46,7 +53,10 @@ export function formatOverview(
 ): string {
   const rows = [...commands.map(({ name, summary }) => [name, summary] as const)];
   rows.push(["help", "print the page of a command: weir help serve"]);
-  const examples = commands.flatMap((command) => (command.examples ?? []).slice(0, 1));
+  const common = commands.flatMap(({ flags }) => flags.filter(({ isCommon }) => isCommon));
+  const examples = commands.flatMap(({ name, examples = [] }) => {
+    return examples.find(({ text }) => text.startsWith(`weir ${name}`)) ?? [];
+  });
   return formatPage(
     [
       `weir ${version}: serve a folder over HTTP to many clients at once, count every request ` +
@@ -54,8 +64,16 @@ export function formatOverview(
     ],
     [
       ["Usage", ["weir [DIR] [options]", "weir COMMAND [options]"].map((form) => indent + form)],
-      ["Commands", rows.flatMap(([name, summary]) => formatRow(name, summary, 9))],
-      ["Options", commonFlags.flatMap((flag) => formatFlag(flag, style))],
+      ["Commands", rows.flatMap(([name, summary]) => formatRow(name, summary, 11))],
+      [
+        "Options",
+        [
+          ...[...common, ...commonFlags].flatMap((flag) => formatFlag(flag, style)),
+          ...(common.length === 0
+            ? []
+            : ["", `${indent}weir serve --help lists the rest by subject.`]),
+        ],
+      ],
       ["Examples", formatExamples(examples)],
       ["Exit status", commonExitCodes.flatMap(([code, text]) => formatRow(`${code}`, text, 7))],
     ],
@@ -65,7 +83,7 @@ export function formatOverview(
 
 function formatPage(
   about: readonly string[],
-  sections: readonly (readonly [string, readonly string[]])[],
+  sections: readonly Section[],
   style: HelpStyle,
 ): string {
   const blocks = about.map((paragraph) => wrap(paragraph, pageColumnCount).join("\n"));
@@ -88,7 +106,13 @@ function formatFlag(flag: Flag, style: HelpStyle): string[] {
   ].filter(Boolean);
   const lines = formatRow(spelling, flag.help, helpColumnIndex);
   if (notes.length === 0) return lines;
-  return [...lines, " ".repeat(helpColumnIndex) + paint("dim", `[${notes.join(", ")}]`, style)];
+  const columnCount = pageColumnCount - helpColumnIndex;
+  const joined = `[${notes.join(", ")}]`;
+  const noteLines = joined.length <= columnCount ? [joined] : `[${notes.join(",\n ")}]`.split("\n");
+  return [
+    ...lines,
+    ...noteLines.map((line) => " ".repeat(helpColumnIndex) + paint("dim", line, style)),
+  ];
 }
 
 function formatExamples(examples: readonly Example[]): string[] {

@@ -1,17 +1,19 @@
-// The flags of `weir hits`, a part of the table in flag-table.ts: as data, with the same columns.
+// The flags of `weir hits`.
 
 import { resolve } from "node:path";
-import { parseOneOf, parsePath, parseSwitch } from "../config/quantity.ts";
+import { choice, type FlagTable, OFF } from "../config/flag.ts";
+import { parsePath } from "../config/quantity.ts";
 import { parseStoreUrl } from "../config/store-url.ts";
-import type { HitFormat } from "../hits/hit-document.ts";
-import type { FlagTable } from "./flag.ts";
+import type { HitFormat } from "../hits/export.ts";
 
-const formats = ["json", "csv"] as const satisfies HitFormat[];
+const FORMATS = ["json", "csv"] as const satisfies HitFormat[];
 
-// No environment variables: what a server uses is not necessarily what is meant here.
+// No environment variables: an import changes what is kept, so the place is always typed. What a server
+// of this machine uses is not necessarily what is meant.
 export const hitsFlags = [
   {
     name: "store",
+    kind: "text",
     placeholder: "URL",
     fallbackText: "the state folder",
     parse: parseStoreUrl,
@@ -19,6 +21,7 @@ export const hitsFlags = [
   },
   {
     name: "state",
+    kind: "folder",
     placeholder: "DIR",
     fallbackText: "$XDG_STATE_HOME/weir",
     parse: parseFolder,
@@ -26,6 +29,7 @@ export const hitsFlags = [
   },
   {
     name: "dir",
+    kind: "folder",
     placeholder: "DIR",
     fallbackText: "the current folder",
     parse: parseFolder,
@@ -33,13 +37,13 @@ export const hitsFlags = [
   },
   {
     name: "format",
-    placeholder: formats.join("|"),
+    ...choice(FORMATS),
     fallbackText: "json; csv for a file of that name",
-    parse: (text) => parseOneOf(text, formats),
     help: "how export writes them",
   },
   {
     name: "out",
+    kind: "file",
     placeholder: "FILE|-",
     fallback: "-",
     fallbackText: "stdout",
@@ -48,9 +52,8 @@ export const hitsFlags = [
   },
   {
     name: "add",
-    fallback: "off",
-    parse: parseSwitch,
-    help: "import adds to what is there, each file once; off: totals are raised to these",
+    ...OFF,
+    help: "import adds to the totals, each file once; off: it raises them to these",
   },
 ] as const satisfies FlagTable;
 

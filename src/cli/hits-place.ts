@@ -1,5 +1,5 @@
 // Where `weir hits` reads hits from and writes them to: a store that servers share, or the SQLite file of a
-// state folder. What fails is told in one line.
+// state folder. Each failure is an OperationError of one line.
 
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,9 @@ import { OperationError } from "../base/operation-error.ts";
 import { describeFileError } from "../base/system-error.ts";
 import type { StoreUrl } from "../config/store-url.ts";
 import { quote } from "../config/usage-error.ts";
-import type { HitStore, HitTotal, ImportMode } from "../hits/hit-store.ts";
+import type { ImportMode } from "../hits/export.ts";
+import type { HitTotal } from "../hits/hit-ledger.ts";
+import type { SqliteHits } from "../hits/sqlite.ts";
 
 export interface HitsPlace {
   /** As people know it. */
@@ -21,55 +23,40 @@ export interface HitsPlace {
 
 /** @throws OperationError when the store cannot be reached */
 export async function openStorePlace(url: StoreUrl): Promise<HitsPlace> {
-  const { StoreConnection } = await import("../store/store-connection.ts");
-  const { IMPORT, READ_TOTALS } = await import("../store/hit-scripts.ts");
-  const { importStoredHits, readStoredHits } = await import("../store/stored-hits.ts");
-  const { promise: firstOutcome, resolve } = Promise.withResolvers<void>();
-  const connection = await StoreConnection.open({
-    address: url,
-    scripts: [IMPORT, READ_TOTALS],
-    onReady: resolve,
-    onLost: () => resolve(),
-  });
-  await firstOutcome;
-  if (!connection.isReady) {
-    const { message } = connection.lastError;
-    connection.close();
-    throw new OperationError(`cannot reach the store ${url.shown}: ${message}`);
-  }
-  const tell = (error: unknown): never => {
-    throw new OperationError(`cannot use the store ${url.shown}: ${(error as Error).message}`);
+  const { openFleetTotals } = await import("../store/fleet-totals.ts");
+  const fail = (act: string) => (error: unknown) => {
+    throw new OperationError(`cannot ${act} the store ${url.shown}: ${(error as Error).message}`);
   };
+  const totals = await openFleetTotals(url).catch(fail("reach"));
   return {
     shown: url.shown,
-    read: () => readStoredHits(connection, url.prefix).catch(tell),
-    take: (hits, mode, digest) =>
-      importStoredHits(connection, url.prefix, hits, mode, digest).catch(tell),
-    close: () => connection.close(),
+    read: () => totals.read().catch(fail("use")),
+    take: (hits, mode, digest) => totals.take(hits, mode, digest).catch(fail("use")),
+    close: () => totals.close(),
   };
 }
 
 /** The file is made when hits are taken in, and has to be there when they are read. */
 export async function openFolderPlace(stateDir: string, servedDir: string): Promise<HitsPlace> {
-  const { openHitStore } = await import("../hits/hit-store.ts");
-  const file = join(stateDir, "hits.sqlite");
+  const { openSqliteHits, SQLITE_FILE_NAME } = await import("../hits/sqlite.ts");
+  const file = join(stateDir, SQLITE_FILE_NAME);
   const folder = realPathOf(servedDir);
-  const use = <Result>(act: (store: HitStore) => Result): Result => {
-    let store: HitStore | undefined;
+  const use = <Result>(act: (sqlite: SqliteHits) => Result): Result => {
+    let sqlite: SqliteHits | undefined;
     try {
-      store = openHitStore(file, folder);
-      return act(store);
+      sqlite = openSqliteHits(file, folder);
+      return act(sqlite);
     } catch (error) {
       throw new OperationError(`cannot use ${quote(file)}: ${(error as Error).message}`);
     } finally {
-      store?.close();
+      sqlite?.close();
     }
   };
   return {
     shown: folder,
     async read() {
       checkStateFolder(stateDir);
-      const hits = existsSync(file) ? use((store) => store.readChangedTotals() ?? []) : [];
+      const hits = existsSync(file) ? use((sqlite) => sqlite.readChangedTotals() ?? []) : [];
       if (hits.length > 0) return hits;
       throw new OperationError(`no hits of ${quote(folder)} are kept in ${quote(file)}`);
     },
@@ -80,13 +67,13 @@ export async function openFolderPlace(stateDir: string, servedDir: string): Prom
         const why = describeFileError(error);
         throw new OperationError(`cannot make the folder ${quote(stateDir)}: ${why}`);
       }
-      return use((store) => store.importTotals(hits, mode, digest));
+      return use((sqlite) => sqlite.importTotals(hits, mode, digest));
     },
     close() {},
   };
 }
 
-/** A folder that is not there, or is none, is rather a slip of the hand than a folder without hits. */
+/** A folder that is not there, or is a file, is a typing error rather than a folder without hits. */
 function checkStateFolder(stateDir: string): void {
   try {
     if (statSync(stateDir).isDirectory()) return;

@@ -1,11 +1,15 @@
-// The flags of `weir load`, a part of the table in flag-table.ts: as data, with the same columns.
+// The flags of `weir load`.
 
-import { parsePath, parseSeconds, parseSwitch } from "../config/quantity.ts";
-import type { FlagTable } from "./flag.ts";
-import { parseLoadHeaders } from "./load-headers.ts";
-import { parseCount, parseLoadStages, parseSpan } from "./load-rate.ts";
-import { parseLoadSources } from "./load-sources.ts";
-import { parseThresholds } from "./load-threshold.ts";
+import { type FlagTable, OFF, ON } from "../config/flag.ts";
+import { parsePath, parseSeconds } from "../config/quantity.ts";
+import {
+  parseCount,
+  parseLoadHeaders,
+  parseLoadSources,
+  parseLoadStages,
+  parseSpan,
+} from "../load/flag-values.ts";
+import { parseThresholds } from "../load/threshold.ts";
 
 const requestCountMax = 1_000_000_000;
 /** One source address has no more ports than this towards one server. */
@@ -20,6 +24,7 @@ export const loadFlags = [
   {
     name: "requests",
     short: "n",
+    kind: "number",
     placeholder: "N",
     fallbackText: "100, unless the time has an end",
     parse: (text) => parseCount(text, requestCountMax),
@@ -28,14 +33,16 @@ export const loadFlags = [
   {
     name: "duration",
     short: "d",
+    kind: "duration",
     placeholder: "D",
     fallbackText: "until all are sent",
     parse: parseSpan,
-    help: "send for so long; with --requests, whichever ends first",
+    help: "send for this long; with --requests, whichever ends first",
   },
   {
     name: "connections",
     short: "c",
+    kind: "number",
     placeholder: "N",
     fallback: "10",
     parse: (text) => parseCount(text, connectionCountMax),
@@ -44,6 +51,7 @@ export const loadFlags = [
   {
     name: "threads",
     short: "t",
+    kind: "number",
     placeholder: "N",
     fallback: "1",
     parse: (text) => parseCount(text, loadThreadCountMax),
@@ -51,6 +59,7 @@ export const loadFlags = [
   },
   {
     name: "rate",
+    kind: "text",
     placeholder: "N/s|D@N/s,...",
     fallbackText: "each connection sends when it is answered",
     parse: parseLoadStages,
@@ -58,6 +67,7 @@ export const loadFlags = [
   },
   {
     name: "delay",
+    kind: "duration",
     placeholder: "D",
     fallback: "0",
     parse: parseSeconds,
@@ -65,19 +75,20 @@ export const loadFlags = [
   },
   {
     name: "warm-up",
+    kind: "duration",
     placeholder: "D",
     fallback: "0",
     parse: parseSeconds,
-    help: "send for so long before the run, without counting",
+    help: "send for this long before the run, without counting",
   },
   {
     name: "keep-alive",
-    fallback: "on",
-    parse: parseSwitch,
+    ...ON,
     help: "keep connections open; off: one for each request",
   },
   {
     name: "pipelining",
+    kind: "number",
     placeholder: "N",
     fallback: "1",
     parse: (text) => parseCount(text, pipeliningMax),
@@ -85,13 +96,13 @@ export const loadFlags = [
   },
   {
     name: "head",
-    fallback: "off",
-    parse: parseSwitch,
+    ...OFF,
     help: "send HEAD instead of GET",
   },
   {
     name: "header",
     short: "H",
+    kind: "text",
     placeholder: "'NAME: VALUE'",
     repeats: true,
     parse: parseLoadHeaders,
@@ -99,12 +110,14 @@ export const loadFlags = [
   },
   {
     name: "urls",
+    kind: "file",
     placeholder: "FILE|-",
     parse: parsePath,
     help: "ask for the URLs of this file in turn, one a line; all of one server",
   },
   {
     name: "source",
+    kind: "list",
     placeholder: "ADDR[,ADDR|A-B]",
     fallbackText: "chosen by the system",
     parse: parseLoadSources,
@@ -112,6 +125,7 @@ export const loadFlags = [
   },
   {
     name: "timeout",
+    kind: "duration",
     placeholder: "D",
     fallback: "30s",
     parse: parseSpan,
@@ -119,24 +133,22 @@ export const loadFlags = [
   },
   {
     name: "insecure",
-    fallback: "off",
-    parse: parseSwitch,
+    ...OFF,
     help: "take any certificate of an https server",
   },
   {
     name: "polite",
-    fallback: "off",
-    parse: parseSwitch,
-    help: "wait as the server's limit tells, so that it refuses nothing",
+    ...OFF,
+    help: "wait as the server's limit asks, so that it refuses nothing",
   },
   {
     name: "check",
-    fallback: "off",
-    parse: parseSwitch,
+    ...OFF,
     help: "compare the bodies of all answers; different ones are a failure",
   },
   {
     name: "fail-if",
+    kind: "text",
     placeholder: "CONDITION",
     repeats: true,
     parse: parseThresholds,
@@ -144,12 +156,12 @@ export const loadFlags = [
   },
   {
     name: "compare",
-    fallback: "off",
-    parse: parseSwitch,
+    ...OFF,
     help: "load two URLs in turn, --rounds times each, and compare them",
   },
   {
     name: "rounds",
+    kind: "number",
     placeholder: "N",
     fallbackText: "1; with --compare 7",
     parse: (text) => parseCount(text, roundCountMax),
@@ -157,18 +169,21 @@ export const loadFlags = [
   },
   {
     name: "json",
+    kind: "file",
     placeholder: "FILE|-",
     parse: parsePath,
     help: "write the result as JSON into a file, or to stdout",
   },
   {
     name: "csv",
+    kind: "file",
     placeholder: "FILE|-",
     parse: parsePath,
     help: "write the counts of each second as CSV",
   },
   {
     name: "report",
+    kind: "file",
     placeholder: "FILE",
     parse: parsePath,
     help: "write the result as one HTML page with plots",

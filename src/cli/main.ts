@@ -4,8 +4,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { readProgramVersion } from "../base/program-version.ts";
-import { readConfigFile } from "../config/config-file.ts";
+import { type ConfigFile, readConfigFile } from "../config/config-file.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
+import { originRemark } from "../config/value-origin.ts";
 import { endWithoutWaiting } from "../server/end-process.ts";
 import { ignoreHangUpElsewhere, takeSignals } from "../server/process-signals.ts";
 import type { Command } from "./command.ts";
@@ -15,7 +16,8 @@ import { formatCommandHelp, formatOverview } from "./help.ts";
 import { OutputWatch } from "./output-failure.ts";
 import { parseTypedArgs, type TypedArgs } from "./parse-args.ts";
 import { reportError } from "./report-error.ts";
-import { listConfigNames, settleValues } from "./resolve-values.ts";
+import { listConfigNames, readVariable, settleValues, variableOrigin } from "./resolve-values.ts";
+import { describeUnknownVariables } from "./unknown-variables.ts";
 
 /** Resolves with the exit code; never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -52,15 +54,15 @@ async function runChoice(choice: Choice, outputs: OutputWatch): Promise<number> 
 async function runCommand(command: Command, typed: TypedArgs): Promise<number> {
   const { env, stdout, stderr } = process;
   const { flags, configPositional } = command;
-  const file = flags.some((flag) => flag.name === "config")
-    ? readConfigFile(typed.flags.get("config")?.text, listConfigNames(flags, configPositional))
-    : undefined;
+  const warn = (line: string) => stderr.write(`weir: ${line}\n`);
+  for (const line of describeUnknownVariables(flags, env)) warn(line);
+  const file = readNamedConfig(command, typed);
   const sources = {
     typed: typed.flags,
     env,
     file,
     currentDir: readCurrentFolder(env),
-    warn: (line: string) => stderr.write(`weir: ${line}\n`),
+    warn,
   };
   const settled = settleValues(flags, sources);
   const { values } = settled;
@@ -76,6 +78,20 @@ async function runCommand(command: Command, typed: TypedArgs): Promise<number> {
   }
   const configFile = file && resolve(file.path);
   return command.run({ values, origins, positionals, env, configFile, stdout, stderr });
+}
+
+/** The config file that --config or its variable names, or the default one; a command may take none. */
+function readNamedConfig(
+  { flags, configPositional }: Command,
+  typed: TypedArgs,
+): ConfigFile | undefined {
+  const flag = flags.find(({ name }) => name === "config");
+  if (flag === undefined) return undefined;
+  const names = listConfigNames(flags, configPositional);
+  const typedPath = typed.flags.get(flag.name)?.text;
+  if (typedPath !== undefined) return readConfigFile(typedPath, names);
+  const path = readVariable(process.env, flag.env);
+  return readConfigFile(path, names, path && originRemark(variableOrigin(flag)));
 }
 
 /** `weir --port 80 load …` would else complain about a folder of that name. */

@@ -1,8 +1,16 @@
-// Prints a table of flags as the Markdown table of the README. Pure; a test holds the two together.
+// Prints the flags as the Markdown tables of the README, one for each group. Pure; a test holds the two
+// together.
 
-import { type Flag, type FlagTable, isSwitch } from "./flag.ts";
+import { type Flag, type FlagGroup, type FlagTable, isSwitch } from "../config/flag.ts";
 
-/** Header, rule and one row a flag, each line ended with a line end. */
+/** A heading and a table for each group; each line ends with a line end. */
+export function formatOptions(groups: readonly FlagGroup[]): string {
+  return groups
+    .map(({ title, flags }) => `#### ${title}\n\n${formatOptionsTable(flags)}`)
+    .join("\n");
+}
+
+/** A header, a rule and one row per flag. */
 export function formatOptionsTable(table: FlagTable): string {
   const rows = table.map((flag) => [
     formatSpelling(flag),

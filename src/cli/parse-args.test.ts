@@ -1,13 +1,29 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { FlagTable } from "./flag.ts";
+import type { FlagTable } from "../config/flag.ts";
 import { parseTypedArgs } from "./parse-args.ts";
 
 const table: FlagTable = [
-  { name: "port", short: "p", placeholder: "N", fallback: "8001", parse: String, help: "" },
-  { name: "json", placeholder: "FILE|-", parse: String, help: "" },
-  { name: "listing", fallback: "on", parse: String, help: "" },
-  { name: "header", short: "H", placeholder: "H", repeats: true, parse: String, help: "" },
+  {
+    name: "port",
+    short: "p",
+    kind: "number",
+    placeholder: "N",
+    fallback: "8001",
+    parse: String,
+    help: "",
+  },
+  { name: "json", kind: "file", placeholder: "FILE|-", parse: String, help: "" },
+  { name: "listing", kind: "switch", fallback: "on", parse: String, help: "" },
+  {
+    name: "header",
+    short: "H",
+    kind: "text",
+    placeholder: "H",
+    repeats: true,
+    parse: String,
+    help: "",
+  },
 ];
 
 const accepted: [args: string[], flags: Record<string, string>, positionals?: string[]][] = [

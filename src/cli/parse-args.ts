@@ -2,9 +2,9 @@
 // values stay texts here (resolve-values.ts reads them). Called by main.ts.
 
 import { parseArgs as splitArgs } from "node:util";
+import { type Flag, type FlagTable, isSwitch } from "../config/flag.ts";
 import { findNearestName } from "../config/nearest-name.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
-import { type Flag, type FlagTable, isSwitch } from "./flag.ts";
 import { flagTables } from "./flag-table.ts";
 
 export interface TypedFlag {
@@ -14,7 +14,7 @@ export interface TypedFlag {
 }
 
 export interface TypedArgs {
-  /** By flag name; of a flag typed again the last, or all where it `repeats`. */
+  /** By flag name. If a flag is typed again the last one counts, or all of them if it `repeats`. */
   readonly flags: ReadonlyMap<string, TypedFlag>;
   readonly positionals: readonly string[];
   readonly asksHelp: boolean;
@@ -30,7 +30,7 @@ export function parseTypedArgs(args: readonly string[], table: FlagTable): Typed
   const asks = (name: string) =>
     tokens.some((token) => token.kind === "option" && token.name === name);
   const positionals = tokens.flatMap((token) => (token.kind === "positional" ? token.value : []));
-  // Asking for help beside a mistake is how people find out about the mistake.
+  // People who made a mistake ask for help about it in the same line.
   if (asks("help") || asks("version")) {
     const [asksHelp, asksVersion] = [asks("help"), asks("version")];
     return { flags: new Map(), positionals, asksHelp, asksVersion };

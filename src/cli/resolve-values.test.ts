@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { test } from "node:test";
+import type { FlagTable } from "../config/flag.ts";
 import { parseOneOf, parsePort, parseSwitch } from "../config/quantity.ts";
 import type { UsageError } from "../config/usage-error.ts";
-import type { FlagTable } from "./flag.ts";
 import {
   listConfigNames,
   resolveValues,
@@ -15,23 +15,30 @@ const table = [
   {
     name: "port",
     env: "PORT",
+    kind: "number",
     placeholder: "N",
     fallback: "8001",
-    json: "number",
     parse: parsePort,
     help: "",
   },
-  { name: "hidden", env: "HIDDEN", fallback: "off", parse: parseSwitch, help: "" },
-  { name: "out", placeholder: "DIR", parse: (text, baseDir) => resolve(baseDir, text), help: "" },
+  { name: "hidden", env: "HIDDEN", kind: "switch", fallback: "off", parse: parseSwitch, help: "" },
+  {
+    name: "out",
+    kind: "folder",
+    placeholder: "DIR",
+    parse: (text, baseDir) => resolve(baseDir, text),
+    help: "",
+  },
   {
     name: "host",
     env: "HOST",
     isShared: true,
+    kind: "text",
     placeholder: "H",
     parse: (text) => parseOneOf(text, ["a", "b"]),
     help: "",
   },
-  { name: "config", placeholder: "FILE", parse: String, help: "" },
+  { name: "config", kind: "file", placeholder: "FILE", parse: String, help: "" },
 ] as const satisfies FlagTable;
 
 function sources({ typed = {}, env = {}, file = {} }: Record<string, Record<string, string>>) {

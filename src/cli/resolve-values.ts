@@ -1,19 +1,20 @@
-// Settles the value of every flag of a command: what was typed wins over the environment, over the
-// config file, over the default. All four are texts, read by the same parser. Called by main.ts.
+// Settles the value of every flag of a command: what was typed wins over the environment, which wins over
+// the config file, which wins over the default. All four are texts, read by the same parser. Called by
+// main.ts.
 
 import type { ConfigFile, ConfigName } from "../config/config-file.ts";
+import { type ConfigOf, type Flag, type FlagTable, keyOf } from "../config/flag.ts";
 import { parseValue, quote, UsageError } from "../config/usage-error.ts";
 import type { ValueOrigin, ValueOrigins } from "../config/value-origin.ts";
-import { type Flag, type FlagTable, type FlagValues, isSwitch } from "./flag.ts";
 import type { TypedFlag } from "./parse-args.ts";
 
 export interface ValueSources {
   readonly typed: ReadonlyMap<string, TypedFlag>;
   readonly env: NodeJS.ProcessEnv;
   readonly file: ConfigFile | undefined;
-  /** Absolute folder that typed relative paths start from. */
+  /** The absolute folder that relative paths start from if they are typed or in the environment. */
   readonly currentDir: string;
-  /** Told of a variable that is passed over. */
+  /** Takes a line about a variable that is passed over. */
   readonly warn?: (line: string) => void;
 }
 
@@ -23,9 +24,9 @@ interface Candidate {
   readonly origin: ValueOrigin;
 }
 
-/** The values, and where each comes from; a flag without a value has no origin. */
 export interface SettledValues<T extends FlagTable> {
-  readonly values: FlagValues<T>;
+  readonly values: ConfigOf<T>;
+  /** By the long name of the flag. A flag without a value has no origin. */
   readonly origins: ValueOrigins;
 }
 
@@ -38,15 +39,30 @@ export function settleValues<T extends FlagTable>(
   const origins: Record<string, ValueOrigin> = {};
   for (const flag of table) {
     const settled = settleValue(flag, sources);
-    values[flag.name] = settled?.value;
+    values[keyOf(flag)] = settled === undefined ? flag.absent : settled.value;
     if (settled !== undefined) origins[flag.name] = settled.origin;
   }
-  return { values: Object.freeze(values) as FlagValues<T>, origins: Object.freeze(origins) };
+  return { values: Object.freeze(values) as ConfigOf<T>, origins: Object.freeze(origins) };
 }
 
 /** The values alone. Throws as `settleValues` does. */
-export function resolveValues<T extends FlagTable>(table: T, sources: ValueSources): FlagValues<T> {
+export function resolveValues<T extends FlagTable>(table: T, sources: ValueSources): ConfigOf<T> {
   return settleValues(table, sources).values;
+}
+
+/** A value of the environment, where it counts. */
+export function readVariable(env: NodeJS.ProcessEnv, name: string | undefined): string | undefined {
+  // An empty variable is how compose files and CI leave one unset.
+  const text = (name && env[name]) || undefined;
+  return name?.endsWith("_PORT") && isServiceLink(text) ? undefined : text;
+}
+
+/**
+ * What Kubernetes and Docker put into `NAME_PORT` for a service called NAME: a service "weir-next" sets
+ * the variable of --next-port. Such a value is never meant for weir.
+ */
+export function isServiceLink(text: string | undefined): boolean {
+  return text !== undefined && /^(?:tcp|udp|sctp):\/\//.test(text);
 }
 
 interface SettledValue {
@@ -77,11 +93,11 @@ function settleValue(flag: Flag, sources: ValueSources): SettledValue | undefine
 
 /**
  * Variables without weir's own prefix have common names: other programs and platforms set them, and
- * the person may not know of them.
+ * the person may not know about them.
  */
 function adviseVariable({ name, env = "" }: Flag, text: string): string | undefined {
   if (env.startsWith("WEIR_")) return undefined;
-  const who = text.startsWith("tcp://")
+  const who = isServiceLink(text)
     ? `Kubernetes sets ${env} for a Service unless the Pod has enableServiceLinks: false`
     : `another program may have set ${env}`;
   return `${who}: --${name} wins over it, or unset ${env}`;
@@ -96,9 +112,7 @@ function listCandidates(flag: Flag, sources: ValueSources): Candidate[] {
   };
   const typedFlag = typed.get(flag.name);
   add(typedFlag?.text, baseDir, "typed", typedFlag?.spelling ?? "");
-  // An empty variable is how compose files and CI leave one unset.
-  const envText = (flag.env && env[flag.env]) || undefined;
-  add(envText, baseDir, "environment", `${flag.env} in the environment`);
+  add(readVariable(env, flag.env), baseDir, "environment", variableOrigin(flag).text);
   if (file !== undefined) {
     const place = `${quote(flag.name)} in ${quote(file.path)}`;
     add(file.texts.get(flag.name), file.baseDir, "file", place);
@@ -107,13 +121,22 @@ function listCandidates(flag: Flag, sources: ValueSources): Candidate[] {
   return candidates;
 }
 
+export function variableOrigin({ env }: Flag): ValueOrigin {
+  return { kind: "environment", text: `${env} in the environment` };
+}
+
+const JSON_OF_KIND: Partial<Record<Flag["kind"], ConfigName["json"]>> = {
+  switch: "switch",
+  number: "number",
+  duration: "number",
+  list: "list",
+  rules: "rules",
+};
+
 /** The names a config file may hold for this table; `config` itself is not one of them. */
 export function listConfigNames(table: FlagTable, positional: string | undefined): ConfigName[] {
-  const names: ConfigName[] = table
+  const names = table
     .filter((flag) => flag.name !== "config")
-    .map((flag) => ({
-      name: flag.name,
-      json: isSwitch(flag) ? "switch" : (flag.json ?? "string"),
-    }));
+    .map(({ name, kind }): ConfigName => ({ name, json: JSON_OF_KIND[kind] ?? "string" }));
   return positional === undefined ? names : [{ name: positional, json: "string" }, ...names];
 }

@@ -1,5 +1,5 @@
-// Where `--json FILE|-` writes: a file, checked before the run, or standard output. Used by the
-// commands that measure.
+// Where `--json FILE|-` and its like write: to a file, which is checked before the run, or to standard
+// output. Used by the commands that produce results.
 
 import { accessSync, constants, statSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
@@ -11,7 +11,7 @@ import { hasCurrentFolder } from "./current-folder.ts";
 
 const STANDARD_OUTPUT = "-";
 
-/** Whoever asks for JSON on stdout reads it with a program: text goes where people look. */
+/** With JSON on stdout, which a program reads, the text for people goes to stderr. */
 export function chooseTextOutput(
   jsonFile: string | undefined,
   { stdout, stderr }: { readonly stdout: Output; readonly stderr: Output },
@@ -19,7 +19,10 @@ export function chooseTextOutput(
   return jsonFile === STANDARD_OUTPUT ? stderr : stdout;
 }
 
-/** Before the run: nobody wants to learn afterwards that its result cannot be kept. */
+/**
+ * Called before the run, so that a person learns early that the result could not be kept.
+ * @throws OperationError
+ */
 export function checkWritable(jsonFile: string | undefined): void {
   if (jsonFile === undefined || jsonFile === STANDARD_OUTPUT) return;
   const folder = dirname(jsonFile);

@@ -11,9 +11,9 @@ import {
 import { homedir, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { defaultSite } from "../config/site-config.ts";
+import { type Flag, type FlagTable, keyOf } from "../config/flag.ts";
+import { serveFlags } from "../config/serve-flags.ts";
 import { chooseWorkerCount, readMachineBounds } from "../server/worker-count.ts";
-import { serveFlags } from "./flag-table.ts";
 import { settleValues } from "./resolve-values.ts";
 import { buildServeConfig } from "./serve-command.ts";
 
@@ -42,41 +42,55 @@ function build(positionals: string[], { typed = {}, env = {}, isTTY = false }: G
   return buildServeConfig({ ...settled, positionals, env, stdout, stderr: stdout });
 }
 
-test("the defaults of serve are those of the manual", () => {
+/** What several flags, or the machine, decide about a server of which nothing was said. */
+const settledByDefault = {
+  rootDir: join(folder, "public"),
+  ownPaths: { files: [], folders: ["/var/state/weir"], name: "weir.config.json" },
+  workers: chooseWorkerCount(readMachineBounds()),
+  log: "combined",
+  stateDir: "/var/state/weir",
+  admin: undefined,
+};
+
+const defaultOf = (flag: Flag): unknown =>
+  flag.fallback === undefined ? flag.absent : flag.parse(flag.fallback, "/");
+
+test("without any flag each has the default of its row", () => {
   const config = build([join(folder, "public")], { env: { XDG_STATE_HOME: "/var/state" } });
-  assert.deepEqual(config, {
-    rootDir: join(folder, "public"),
-    ownPaths: { files: [], folders: ["/var/state/weir"], name: "weir.config.json" },
-    port: 8001,
-    nextPort: false,
-    hosts: [],
-    origins: config.origins,
-    workerCount: chooseWorkerCount(readMachineBounds()),
-    concurrency: undefined,
-    delayMs: 0,
-    timeouts: { stallTimeoutMs: 300_000, idleTimeoutMs: 5000, headTimeoutMs: 10_000 },
-    rate: { count: 5, windowMs: 1000, text: "5/s" },
-    clients: { ipv6PrefixBits: 64, trustedProxies: [], proxyProtocol: false, exempt: [] },
-    store: undefined,
-    clientConnections: 256,
-    mountTimeoutMs: 15_000,
-    index: true,
-    listing: true,
-    readme: false,
-    zip: false,
-    compress: true,
-    site: defaultSite,
-    types: undefined,
-    hidden: false,
-    symlinks: "inside",
-    stateDir: "/var/state/weir",
-    log: "combined",
-    logFile: undefined,
-    admin: undefined,
-    qr: false,
-    drainMs: 10_000,
-  });
+  const table: FlagTable = serveFlags;
+  const ofRows = Object.fromEntries(table.map((flag) => [keyOf(flag), defaultOf(flag)]));
+  const { config: _, state: __, adminTokenFile: ___, ...values } = ofRows;
+  assert.deepEqual(config, { ...values, ...settledByDefault, origins: config.origins });
   assert.ok(Object.isFrozen(config));
+});
+
+test("the defaults that people rely on are these", () => {
+  const { port, rate, index, listing, compress, hidden, drainMs, host } = build([folder]);
+  assert.deepEqual(
+    { port, rate: rate?.text, index, listing, compress, hidden, drainMs, host },
+    {
+      port: 8001,
+      rate: "5/s",
+      index: true,
+      listing: true,
+      compress: true,
+      hidden: false,
+      drainMs: 10_000,
+      host: [],
+    },
+  );
+});
+
+test("the configuration is plain: a thread gets the same as the main thread has", () => {
+  const typed = {
+    store: "redis://:secret@127.0.0.1:6379/1",
+    headers: '[{"path": "*.html", "set": {"X-A": "1"}}]',
+    redirects: '[{"from": "/a/*", "to": "/b/*"}]',
+    exempt: "local,unix",
+    types: "html,png",
+  };
+  const config = build([folder], { typed });
+  assert.deepEqual(structuredClone(config), config);
 });
 
 test("without a folder the current one is served, and a link is kept, because it may be switched", () => {
@@ -123,7 +137,7 @@ const refused: [positionals: string[], name: string, message: RegExp][] = [
   [[""], "OperationError", /^cannot serve "": give the path of a folder$/],
   [[join(folder, "page.html", "x")], "OperationError", /there is no such folder$/],
   [[join(folder, "loop")], "OperationError", /symbolic links go round in a circle$/],
-  [["a", "b"], "UsageError", /^cannot serve "b" beside "a": give one folder/],
+  [["a", "b"], "UsageError", /^cannot serve "a" and "b": give one folder/],
 ];
 
 for (const [positionals, name, message] of refused) {

@@ -6,16 +6,15 @@ import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
 import { defaultConfigFile } from "../config/config-file.ts";
-import type { ClientConfig, ServeConfig } from "../config/serve-config.ts";
-import { checkSiteConfig } from "../config/site-config.ts";
+import type { ServeConfig } from "../config/serve-config.ts";
+import { serveFlags, serveGroups } from "../config/serve-flags.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
 import { originRemark } from "../config/value-origin.ts";
 import { chooseWorkerCount, readMachineBounds } from "../server/worker-count.ts";
 import { checkAdmin } from "./admin-config.ts";
 import type { Command, CommandArgs } from "./command.ts";
 import { hasCurrentFolder, leaveDeletedFolder } from "./current-folder.ts";
-import { checkRules, describeIdleFlags } from "./flag-conflicts.ts";
-import { serveFlags } from "./flag-table.ts";
+import { checkConflicts, checkRules, describeIdleFlags } from "./flag-conflicts.ts";
 import { findDefaultStateDir } from "./state-folder.ts";
 
 type ServeArgs = CommandArgs<typeof serveFlags>;
@@ -25,10 +24,14 @@ export const serveCommand: Command<typeof serveFlags> = {
   summary: "serve a folder over HTTP",
   usage: ["serve [DIR] [options]", "[DIR] [options]"],
   details: [
-    "DIR is the folder to serve, the current one when it is left out. Flags win over environment " +
-      "variables, which win over the config file.",
+    "DIR is the folder to serve, or the current one if you leave it out. The options that most people " +
+      "need come first, the others by subject.",
+    "Every option has an environment variable, and its name in the config file. What you type wins over " +
+      "the environment, which wins over the file. In a variable, a switch is on or off (or true, false, " +
+      "1, 0), and a list has commas as when it is typed.",
   ],
   flags: serveFlags,
+  groups: serveGroups,
   examples: [
     {
       text: "weir serve ./public",
@@ -65,90 +68,46 @@ export const serveCommand: Command<typeof serveFlags> = {
   },
 };
 
-/** Throws UsageError for a second folder, OperationError for one that cannot be served. */
+/**
+ * The values as they are, with what only shows when they are looked at together. Throws UsageError for a
+ * second folder and for flags that contradict each other, OperationError for a folder that cannot be
+ * served.
+ */
 export function buildServeConfig(args: ServeArgs): ServeConfig {
-  const { values, positionals, configFile, stdout } = args;
+  const { values, origins, positionals, configFile, stdout, stderr } = args;
   const [dir = ".", secondDir] = positionals;
   if (secondDir !== undefined) {
     throw new UsageError(
-      `cannot serve ${quote(secondDir)} beside ${quote(dir)}: give one folder, or the one that holds both`,
+      `cannot serve ${quote(dir)} and ${quote(secondDir)}: give one folder, or the one that holds both`,
     );
   }
   const stateDir = chooseStateDir(args);
-  const rootDir = resolveRoot(dir, originRemark(args.origins.dir));
+  const rootDir = resolveRoot(dir, originRemark(origins.dir));
   checkRules(values, rootDir);
-  for (const line of describeIdleFlags(values)) args.stderr.write(`weir: ${line}\n`);
+  checkConflicts(values, origins);
+  for (const line of describeIdleFlags(values)) stderr.write(`weir: ${line}\n`);
+  const { config: _, state: __, adminTokenFile, ...rest } = values;
+  const ownFiles = [configFile, values.logFile, adminTokenFile].filter(
+    (file) => file !== undefined,
+  );
   return Object.freeze({
+    ...rest,
     rootDir,
     ownPaths: Object.freeze({
-      files: [configFile, values["log-file"], values["admin-token-file"]].filter(
-        (path) => path !== undefined,
-      ),
+      files: ownFiles,
       folders: stateDir === undefined ? [] : [stateDir],
       name: defaultConfigFile,
     }),
-    port: values.port,
-    nextPort: values["next-port"],
-    hosts: values.host ?? [],
-    origins: args.origins,
-    workerCount: values.workers ?? chooseWorkerCount(readMachineBounds()),
-    concurrency: values.concurrency,
-    delayMs: values.delay,
-    timeouts: Object.freeze({
-      stallTimeoutMs: values["stall-timeout"],
-      idleTimeoutMs: values["idle-timeout"],
-      headTimeoutMs: values["head-timeout"],
-    }),
-    rate: values.rate,
-    clients: chooseClients(args),
-    store: values.store && Object.freeze({ url: values.store, whenDown: values["store-down"] }),
-    clientConnections: values["client-connections"],
-    mountTimeoutMs: values["mount-timeout"],
-    index: values.index,
-    listing: values.listing,
-    readme: values.readme,
-    zip: values.zip,
-    compress: values.compress,
-    site: checkSiteConfig({
-      spa: values.spa,
-      cleanUrls: values["clean-urls"],
-      cors: values.cors,
-      indexNames: values["index-names"],
-      basePath: values["base-path"],
-      cacheRules: values["cache-control"] ?? [],
-      headerRules: values.headers ?? [],
-      redirects: values.redirects ?? [],
-    }),
-    types: values.types,
-    hidden: values.hidden,
-    symlinks: values.symlinks,
-    stateDir,
+    origins,
+    workers: values.workers ?? chooseWorkerCount(readMachineBounds()),
     // A file is read by programs, whatever the terminal is.
-    log: values.log ?? (stdout.isTTY && values["log-file"] === undefined ? "pretty" : "combined"),
-    logFile: values["log-file"],
-    admin: checkAdmin(values.admin, values["admin-token-file"], args.origins),
-    qr: values.qr,
-    drainMs: values.drain,
+    log: values.log ?? (stdout.isTTY && values.logFile === undefined ? "pretty" : "combined"),
+    stateDir,
+    admin: checkAdmin(values.admin, adminTokenFile, origins),
   });
 }
 
-function chooseClients({ values, origins }: ServeArgs): ClientConfig {
-  const trustedProxies = values["trust-proxy"] ?? [];
-  const proxyProtocol = values["proxy-protocol"];
-  if (proxyProtocol && trustedProxies.length === 0) {
-    throw new UsageError(
-      `cannot use --proxy-protocol without --trust-proxy: name the proxies that begin with it${originRemark(origins["proxy-protocol"])}`,
-    );
-  }
-  return Object.freeze({
-    ipv6PrefixBits: values["ipv6-prefix"],
-    trustedProxies,
-    proxyProtocol,
-    exempt: values.exempt ?? [],
-  });
-}
-
-/** undefined: hits are kept in memory only, which a warning tells if it is not what was asked for. */
+/** undefined: hits are kept in memory only. A warning says so, unless the person asked for that. */
 function chooseStateDir({ values, env, stderr }: ServeArgs): string | undefined {
   const { state } = values;
   if (state !== undefined) return state.kind === "memory" ? undefined : state.path;
@@ -160,7 +119,7 @@ function chooseStateDir({ values, env, stderr }: ServeArgs): string | undefined 
   return undefined;
 }
 
-/** @param origin where the folder is named, with a blank before it; "" where it was typed */
+/** @param origin where the folder was named, with a blank before it; "" if it was typed */
 function resolveRoot(dir: string, origin: string): string {
   const fail = (why: string) => new OperationError(`cannot serve ${quote(dir)}: ${why}${origin}`);
   if (dir === "") throw fail("give the path of a folder");
@@ -168,7 +127,7 @@ function resolveRoot(dir: string, origin: string): string {
     throw fail("the current folder has been deleted (give an absolute path, or change the folder)");
   }
   try {
-    // Links in it are followed at each look (files/served-folder.ts): where one leads may change.
+    // Its links are followed each time it is looked at (files/served-folder.ts), because they may change.
     const rootDir = resolve(dir);
     if (!statSync(realpathSync(dir)).isDirectory()) {
       const holder = /^[\w./-]+$/.test(dir) ? dirname(dir) : quote(dirname(dir));
@@ -176,7 +135,7 @@ function resolveRoot(dir: string, origin: string): string {
         `it is a file, not a folder (give the folder that holds it: weir serve ${holder})`,
       );
     }
-    // To enter it is enough: files in it may be readable where their names are not.
+    // Permission to enter is enough: its files may be readable even if their names are not.
     accessSync(rootDir, constants.X_OK);
     return rootDir;
   } catch (error) {

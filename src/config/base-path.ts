@@ -4,7 +4,7 @@
 import { quote, UsageError } from "./usage-error.ts";
 
 const LENGTH_MAX = 256;
-/** Names as they stand in a URL (RFC 3986 §3.3), none of them empty, "." or "..". */
+/** Names as a URL has them (RFC 3986 §3.3), none of them empty, "." or "..". */
 const BASE_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))(?:[\w.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)+$/;
 
 /** `/files` for `/files` and `/files/`; "" for `/`, which is where a server is without it. */

@@ -67,9 +67,9 @@ const refusedCache: [text: string, message: RegExp][] = [
   ["no-store, max-aeg=60", /"max-aeg=60": did you mean max-age\?/],
   ["*.css=3600", /^rule 1: "3600": say what it is, such as max-age=3600$/],
   ['{"max-age": "60"}', /^rule 1: "max-age" is no pattern: write {"\*": "max-age=3600"}/],
-  ['{"*.css": "no-cache", "*.css": "no-store"}', /^"\*\.css" stands twice in one object/],
+  ['{"*.css": "no-cache", "*.css": "no-store"}', /^"\*\.css" appears twice in one object/],
   // Never reached.
-  ["max-age=60; *.html=no-cache", /^the rule for "\*\.html" is never reached, because "\*" stands/],
+  ["max-age=60; *.html=no-cache", /^the rule for "\*\.html" is never reached, because "\*" comes/],
   ["/**=no-cache; *.css=no-store", /the rule for "\*\.css" is never reached, because "\/\*\*"/],
   ["*.css=no-cache; *.{css,js}=no-store", /the rule for "\*\.css" is never reached/],
   // They match nothing.

@@ -42,7 +42,7 @@ export function parseCacheRules(text: string): readonly CacheRule[] {
     const hiding = before.find((each) => everyFile.includes(each) || each === rule.pattern);
     if (hiding === undefined) return;
     throw new UsageError(
-      `the rule for ${quote(rule.pattern)} is never reached, because ${quote(hiding)} stands before it: put that one last, or keep one of them`,
+      `the rule for ${quote(rule.pattern)} is never reached, because ${quote(hiding)} comes before it: put that one last, or keep one of them`,
     );
   });
   return Object.freeze(rules);

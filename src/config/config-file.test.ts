@@ -45,9 +45,9 @@ const refused: [string, string | RegExp][] = [
   ['{\n "port": x\n}', /^cannot read the config file "c.json": it is not JSON \([^\n]+\)$/],
   [
     '{"port": 1, "port": 2}',
-    'cannot use the config file "c.json": "port" stands twice in one object; keep one of them',
+    'cannot use the config file "c.json": "port" appears twice in one object; keep one of them',
   ],
-  ['{"headers": [{"path": "*", "path": "/a"}]}', /"path" stands twice in one object/],
+  ['{"headers": [{"path": "*", "path": "/a"}]}', /"path" appears twice in one object/],
   ["[]", /must hold one JSON object/],
   ["null", /must hold one JSON object/],
   ["8001", /must hold one JSON object/],

@@ -10,7 +10,7 @@ import { quote, UsageError } from "./usage-error.ts";
 
 export const defaultConfigFile = "weir.config.json";
 
-/** A name the file may hold, and the JSON it may hold for it (strings always, but for switches). */
+/** A name the file may hold, and the JSON it may hold for it (strings always, except for switches). */
 export interface ConfigName {
   readonly name: string;
   readonly json: "string" | "number" | "list" | "rules" | "switch";
@@ -33,12 +33,14 @@ const allowedJson = {
 } as const;
 
 /**
- * `path` undefined reads the default file of the current folder, where there is one. Throws
- * UsageError for a named file that is absent, and for anything in the file that is not allowed.
+ * `path` undefined reads the default file of the current folder, if there is one. Throws UsageError for a
+ * named file that is absent, and for anything in the file that is not allowed.
+ * @param origin where the path was named, with a blank before it; "" where it was typed
  */
 export function readConfigFile(
   path: string | undefined,
   names: readonly ConfigName[],
+  origin = "",
 ): ConfigFile | undefined {
   const shownPath = path ?? defaultConfigFile;
   let json: string;
@@ -47,7 +49,9 @@ export function readConfigFile(
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "";
     if (path === undefined && code === "ENOENT") return undefined;
-    throw new UsageError(`cannot read the config file ${quote(shownPath)}: ${whyUnreadable(code)}`);
+    throw new UsageError(
+      `cannot read the config file ${quote(shownPath)}: ${whyUnreadable(code)}${origin}`,
+    );
   }
   const texts = parseConfig(json, shownPath, names);
   return { path: shownPath, baseDir: dirname(resolve(shownPath)), texts };
@@ -87,7 +91,7 @@ function parseObject(json: string, path: string): object {
   const repeated = findRepeatedName(json);
   if (repeated !== undefined) {
     throw new UsageError(
-      `cannot use the config file ${quote(path)}: ${quote(repeated)} stands twice in one object; keep one of them`,
+      `cannot use the config file ${quote(path)}: ${quote(repeated)} appears twice in one object; keep one of them`,
     );
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;

@@ -39,7 +39,7 @@ export function parseJson(text: string, example: string): unknown {
   }
   const repeated = findRepeatedName(text);
   if (repeated === undefined) return value;
-  throw new UsageError(`${quote(repeated)} stands twice in one object: keep one of them`);
+  throw new UsageError(`${quote(repeated)} appears twice in one object: keep one of them`);
 }
 
 export function isObject(value: unknown): value is RuleObject {

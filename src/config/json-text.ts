@@ -1,7 +1,7 @@
-// JSON as people write it: parsed, and refused where one object has the same name twice, of which the
-// standard parser keeps the last and says nothing. Pure.
+// JSON as people write it. The standard parser keeps the last of two members with the same name and says
+// nothing; here they are found. Pure.
 
-/** The name that stands twice in one object of a text that is JSON; undefined when none does. */
+/** The name that appears twice in one object of a JSON text; undefined if there is none. */
 export function findRepeatedName(json: string): string | undefined {
   const open: (Set<string> | undefined)[] = [];
   // Strings, with the colon that makes one a name, and what opens and ends objects and arrays.

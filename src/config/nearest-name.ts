@@ -1,9 +1,14 @@
-// Finds the name a person probably meant. Pure; used for unknown commands, flags and config names.
+// Finds the name a person probably meant. Pure; used for unknown commands, flags, variables and names in
+// the config file.
 
 /** The closest of `names`, or undefined when none is close enough to be a slip of the hand. */
 export function findNearestName(typed: string, names: readonly string[]): string | undefined {
   const begun = names.filter((name) => typed.length >= 3 && name.startsWith(typed));
-  if (begun.length === 1) return begun[0];
+  return begun.length === 1 ? begun[0] : findSlip(typed, names);
+}
+
+/** The closest of `names` that a slip of the hand makes of the typed word: not one that it only begins. */
+export function findSlip(typed: string, names: readonly string[]): string | undefined {
   // Two slips in a long word, one in a short one: beyond that a suggestion is a guess.
   let nearestDistance = typed.length > 4 ? 2 : 1;
   let nearest: string | undefined;

@@ -221,8 +221,8 @@ testTable({
     ...["0", "false", "off", "no", "No"].map((text) => [text, false] as const),
   ],
   refused: [
-    ["2", /^give 1, true, on or yes; or 0, false, off or no$/],
-    ["", /give 1/],
+    ["2", /^give on or off, true or false, or 1 or 0$/],
+    ["", /give on or off/],
   ],
 });
 

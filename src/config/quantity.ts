@@ -25,7 +25,7 @@ export function parseIntegerBetween(text: string, min: number, max: number): num
   return parseWhole(text, min, max) ?? refuse(`give a whole number from ${min} to ${max}`);
 }
 
-/** undefined stands for `off`. */
+/** undefined means `off`. */
 export function parseIntegerOrOff(text: string, max: number): number | undefined {
   if (text === "off") return undefined;
   return parseWhole(text, 1, max) ?? refuse(`give a whole number from 1 to ${max}, or off`);
@@ -53,7 +53,7 @@ export function parseSeconds(text: string): number {
   return refuse("give seconds such as 0.25, or a duration such as 250ms");
 }
 
-/** Lower-case extensions without their dot, each once; undefined stands for `all`. */
+/** Lower-case extensions without their dot, each once; undefined means `all`. */
 export function parseExtensions(text: string): readonly string[] | undefined {
   if (text === "all") return undefined;
   const extensions = text.split(",").map(readExtension);
@@ -112,7 +112,7 @@ export function parseHost(text: string): string {
   return text;
 }
 
-/** A host and a port; undefined stands for `off`. */
+/** A host and a port; undefined means `off`. */
 export function parseAddressOrOff(text: string): { host: string; port: number } | undefined {
   if (text === "off") return undefined;
   const [, host, port] = /^(.+):(\d+)$/.exec(text) ?? [];
@@ -128,7 +128,7 @@ export function parseSwitch(text: string): boolean {
   const word = text.toLowerCase();
   if (["1", "true", "on", "yes"].includes(word)) return true;
   if (["0", "false", "off", "no"].includes(word)) return false;
-  return refuse("give 1, true, on or yes; or 0, false, off or no");
+  return refuse("give on or off, true or false, or 1 or 0");
 }
 
 /** A path as it was typed; only the empty text and NUL, which no path can hold, are refused. */

@@ -1,9 +1,16 @@
 // Reader of `--rate`: how many requests in which window, `5/s`, `100/15m`, and as people write it
 // elsewhere. Pure; throws UsageError with what is allowed.
 
-import type { Rate } from "./serve-config.ts";
 import { formatWindow, readTimeSpan, readTimeUnit } from "./time-span.ts";
 import { UsageError } from "./usage-error.ts";
+
+/** At most `count` admitted requests of one client in any period of `windowMs`. */
+export interface Rate {
+  readonly count: number;
+  readonly windowMs: number;
+  /** As a person writes it: `5/s`. */
+  readonly text: string;
+}
 
 export const rateCountMax = 1_000_000;
 /**
@@ -14,7 +21,7 @@ export const rateWindowMsMax = 366 * 86_400_000;
 
 const allowed = `give N/s, N/m, N/h or N/d, or a window such as 100/15m, with N from 1 to ${rateCountMax}; or off`;
 
-/** undefined stands for `off`. */
+/** undefined means `off`. */
 export function parseRate(text: string): Rate | undefined {
   if (text === "off") return undefined;
   const { digits, windowMs } = splitRate(text.trim());

@@ -121,7 +121,7 @@ for (const [from, later] of unreached) {
     ];
     assert.throws(() => parseRedirects(JSON.stringify(rules)), {
       name: "UsageError",
-      message: /^rule 2: it is never reached, because rule 1 stands before it/,
+      message: /^rule 2: it is never reached, because rule 1 comes before it/,
     });
     if (from !== later) assert.equal(parseRedirects(JSON.stringify(rules.reverse())).length, 2);
   });

@@ -1,5 +1,5 @@
 // The redirects of a site: reader of --redirects, and the match of a path. Pure. The reader throws
-// UsageError with a fragment that says what is allowed; it refuses what would lead round in a circle.
+// UsageError with a fragment that says what is allowed; it refuses redirects that would go round in a circle.
 
 import { parseRuleList, type RuleObject, ruleError } from "./json-rules.ts";
 import { quote } from "./usage-error.ts";
@@ -38,7 +38,7 @@ export function parseRedirects(text: string): readonly RedirectRule[] {
     if (hidingIndex < 0) return;
     throw ruleError(
       index,
-      `it is never reached, because rule ${hidingIndex + 1} stands before it and is for the same paths: put the narrower one first`,
+      `it is never reached, because rule ${hidingIndex + 1} comes before it and is for the same paths: put the narrower one first`,
     );
   });
   rules.forEach((rule, index) => {

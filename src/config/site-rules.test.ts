@@ -61,7 +61,7 @@ const refusedHeaders: [text: string, message: RegExp][] = [
   ['[{"path": "*", "set": {"A": 1}}]', /visible ASCII/],
   // Nothing would be sent of these, or another than was meant.
   ['[{"path": "*", "set": {"A": "1", "a": "2"}}]', /^rule 1: "a" is set twice: keep one of them$/],
-  ['[{"path": "*", "set": {"A": "1", "A": "2"}}]', /^"A" stands twice in one object/],
+  ['[{"path": "*", "set": {"A": "1", "A": "2"}}]', /^"A" appears twice in one object/],
   [
     '[{"path": "*.js", "set": {"A": "1"}}, {"path": "*.{css,js}", "set": {"a": "2"}}]',
     /^a is set twice for "\*\.js", and only the last would be sent/,

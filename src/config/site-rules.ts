@@ -70,7 +70,7 @@ function readRule({ path, set }: RuleObject, index: number): HeaderRule[] {
   return patterns.map((pattern) => Object.freeze({ pattern, set: Object.freeze(added) }));
 }
 
-/** Of a field that is set twice for one pattern the first would never be sent. */
+/** If a field is set twice for one pattern, the first value would never be sent. */
 function checkRepeats(rules: readonly HeaderRule[]): void {
   const known = new Set<string>();
   for (const { pattern, set } of rules) {

@@ -19,7 +19,7 @@ const UNITS: ReadonlyMap<string, number> = new Map(
     ] as const
   ).flatMap(([ms, words]) => words.split(" ").map((word) => [word, ms] as const)),
 );
-/** The largest that a length is a whole number of stands for it. */
+/** A length is shown in the largest unit that divides it. */
 const SHOWN_UNITS = [
   [DAY, "d"],
   [HOUR, "h"],

@@ -7,7 +7,7 @@ const quotedCharsMax = 120;
 /** `message` says what is allowed, as a fragment: `give a number from 0 to 65535`. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
-  /** What may help beside the page of the help, as a clause; undefined where the message says it all. */
+  /** What may help besides the help page, as a clause; undefined if the message says it all. */
   readonly advice: string | undefined;
 
   constructor(message: string, advice?: string) {
@@ -41,7 +41,7 @@ export function parseValue<T>(target: string, text: string, parse: (text: string
   }
 }
 
-/** What stands before the host of a URL is a user and a password: errors end up in logs. */
+/** A URL may have a user and a password before its host, and errors end up in logs. */
 function hideCredentials(text: string): string {
   return text.replace(/(:\/\/).*@/s, "$1…@");
 }

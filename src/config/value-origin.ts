@@ -1,4 +1,4 @@
-// Where a value comes from, for errors that show long after the value was read: a port in use, a host
+// Where a value comes from, for errors that appear long after the value was read: a port in use, a host
 // without an address. Made by cli/resolve-values.ts.
 
 export interface ValueOrigin {
@@ -10,7 +10,7 @@ export interface ValueOrigin {
 /** By the long name of the flag. */
 export type ValueOrigins = Readonly<Record<string, ValueOrigin>>;
 
-/** `from PORT in the environment`; undefined for a default, which nobody has set. */
+/** `from PORT in the environment`; undefined for a default, because nobody set it. */
 export function formatOrigin(origin: ValueOrigin | undefined): string | undefined {
   return origin === undefined || origin.kind === "default" ? undefined : `from ${origin.text}`;
 }

@@ -1,11 +1,12 @@
-// The types of open files, with the bounded look at their first bytes that some names need. What was
-// seen is kept for each version of a file. One for each server thread; called by
-// choose-representation.ts, which has the file open.
+// The Content-Type of an open file: by its name, and where that says too little or nothing, by what its
+// first bytes are. The table is the mime package's. Bytes never make a type that a browser runs or takes
+// for a page. What was seen of a file is kept for each version of it. One for each server thread; called
+// by representation.ts, which has the file open.
 
+import { isUtf8 } from "node:buffer";
+import mime from "mime";
 import { RecentMap } from "../base/recent-map.ts";
-import { type ContentLook, LOOK_BYTES_MAX, lookAtBytes } from "./content-look.ts";
-import { decideContentType, typeByName } from "./mime-type.ts";
-import type { OpenFile } from "./open-file.ts";
+import { type OpenFile, readFully } from "./open-file.ts";
 import type { SafePath } from "./resolve-path.ts";
 
 /** In each of two generations: two megabytes of paths and versions. */
@@ -24,8 +25,9 @@ interface RememberedLook {
 
 const COMPRESSED_PICTURE = /.\.svgz$/i;
 
+/** The types of open files, with the bounded look at their first bytes that some names need. */
 export class ContentTypes {
-  private readonly remembered = new RecentMap<string, RememberedLook>(LOOKS_REMEMBERED_MAX);
+  readonly #remembered = new RecentMap<string, RememberedLook>(LOOKS_REMEMBERED_MAX);
 
   /** @throws what reading the file throws */
   async typeOf(path: SafePath, file: OpenFile): Promise<FileType> {
@@ -35,32 +37,195 @@ export class ContentTypes {
     if (named.certainty === "sure" && !isCompressedPicture) {
       return { contentType: named.type, isGzip: false };
     }
-    const look = await this.lookAt(path, file);
+    const look = await this.#lookAt(path, file);
     return {
       contentType: decideContentType(named, look),
       isGzip: isCompressedPicture && look === "gzip",
     };
   }
 
-  private async lookAt(path: SafePath, file: OpenFile): Promise<ContentLook> {
+  async #lookAt(path: SafePath, file: OpenFile): Promise<ContentLook> {
     const version = `${file.versionKey} ${file.modifiedMs} ${file.sizeBytes}`;
-    const known = this.remembered.get(path.path);
+    const known = this.#remembered.get(path.path);
     if (known?.version === version) return known.look;
     const bytes = await readBeginning(file);
     const look = lookAtBytes(bytes, bytes.length === file.sizeBytes);
-    this.remembered.set(path.path, { version, look });
+    this.#remembered.set(path.path, { version, look });
     return look;
   }
 }
 
-/** Shorter when the file was cut short meanwhile, which the code that sends it notices. */
+/** Shorter if the file was cut short meanwhile, which the code that sends it notices. */
 async function readBeginning(file: OpenFile): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(Math.min(LOOK_BYTES_MAX, file.sizeBytes));
-  let filled = 0;
-  while (filled < bytes.length) {
-    const readBytes = await file.read(bytes.subarray(filled), filled);
-    if (readBytes === 0) break;
-    filled += readBytes;
+  return bytes.subarray(0, await readFully(file, bytes, 0));
+}
+
+/** What a name says about the type. */
+export interface NamedType {
+  /** Without a charset. */
+  readonly type: string;
+  /**
+   * `sure`: it is that type. `text`: it is, and the bytes tell how its letters are written. `source`:
+   * it is that type, unless the bytes are text, which is shown as text.
+   */
+  readonly certainty: "sure" | "text" | "source";
+}
+
+const UNKNOWN = "application/octet-stream";
+const MPEG_TS = "video/mp2t";
+const PLAIN = "text/plain";
+
+/** Endings that the table lacks or has for something rarer. */
+const OTHER_ENDINGS: ReadonlyMap<string, string> = new Map([["mts", MPEG_TS]]);
+
+/**
+ * Types of the table whose endings are also those of texts that people write: programs, settings, keys,
+ * notes. Browsers save what has them. The comments name the endings that are meant.
+ */
+const SOURCE_TYPES: ReadonlySet<string> = new Set([
+  UNKNOWN,
+  MPEG_TS, // .ts
+  "application/json5",
+  "application/node", // .cjs
+  "application/pgp-keys", // .asc
+  "application/pgp-signature",
+  "application/rls-services+xml", // .rs
+  "application/sql",
+  "application/toml",
+  "application/vnd.apple.keynote", // .key
+  "application/vnd.dart",
+  "application/vnd.lotus-organizer", // .org
+  "application/vnd.lotus-screencam", // .scm
+  "application/x-csh",
+  "application/x-httpd-php",
+  "application/x-latex",
+  "application/x-msdownload", // .bat
+  "application/x-mspublisher", // .pub
+  "application/x-perl",
+  "application/x-sh",
+  "application/x-subrip",
+  "application/x-tcl",
+  "application/x-tex",
+  "application/x-texinfo",
+  "application/x-wais-source", // .src
+  "application/xml-dtd",
+]);
+
+/** Texts that browsers save, or that only programs know: they are shown as what they are, text. */
+const SOURCE_TEXT =
+  /^text\/(?:x-(?!vcard$|vcalendar$)|(?:coffeescript|jade|jsx|less|mdx|sgml|slim|stylus|troff|yaml)$)/;
+
+export function typeByName(name: string): NamedType {
+  const dot = name.lastIndexOf(".");
+  // The package takes a whole name without a dot for an extension: "html" would be a page.
+  const ending = dot > 0 ? name.slice(dot + 1).toLowerCase() : "";
+  const type = OTHER_ENDINGS.get(ending) ?? (ending === "" ? null : mime.getType(ending));
+  if (type === null || SOURCE_TYPES.has(type)) {
+    return { type: type ?? UNKNOWN, certainty: "source" };
   }
-  return bytes.subarray(0, filled);
+  if (SOURCE_TEXT.test(type)) return { type: UNKNOWN, certainty: "source" };
+  return { type, certainty: type.startsWith("text/") ? "text" : "sure" };
+}
+
+/** The charsets of texts. Other 8-bit ones have no mark: browsers guess them better than we would. */
+const CHARSETS: Partial<Record<ContentLook, string>> = {
+  "utf-8": "; charset=utf-8",
+  "utf-16le": "; charset=utf-16le",
+  "utf-16be": "; charset=utf-16be",
+  "other-text": "",
+};
+
+/** @param look at the file's first bytes; for what is sure any will do */
+export function decideContentType({ type, certainty }: NamedType, look: ContentLook): string {
+  if (certainty === "sure") return type;
+  const charset = CHARSETS[look];
+  // For a page, a style or a script the name decides, whatever the content is.
+  if (certainty === "text") return type + (charset ?? "; charset=utf-8");
+  if (charset !== undefined) return PLAIN + charset;
+  return type === MPEG_TS && look !== "mpeg-ts" ? UNKNOWN : type;
+}
+
+/** The type that a name alone gives, for bytes that cannot be looked at: they are encoded. */
+export function contentTypeOf(name: string): string {
+  return decideContentType(typeByName(name), "binary");
+}
+
+/** What the first bytes of a file are: text in which letters, or none. */
+export type ContentLook =
+  | "utf-8"
+  | "utf-16le"
+  | "utf-16be"
+  /** Letters of one of the older 8-bit charsets; the bytes do not tell which. */
+  | "other-text"
+  /** Packets of an MPEG transport stream. */
+  | "mpeg-ts"
+  | "gzip"
+  | "binary";
+
+/** Two pages of a disk: what is not text shows within a few hundred bytes. */
+export const LOOK_BYTES_MAX = 8 * 1024;
+/** Fewer bytes without a control byte happen by chance in what is no text. */
+const OTHER_TEXT_BYTES_MIN = 512;
+/** In short texts of an 8-bit charset so many letters are ASCII: those of European languages. */
+const ASCII_SHARE_MIN = 0.75;
+const UTF8_TAIL_BYTES_MAX = 3;
+
+/** @param isWhole whether these are all bytes of the file: else they may end within a letter */
+export function lookAtBytes(bytes: Buffer, isWhole: boolean): ContentLook {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return "gzip";
+  const wide = lookForUtf16(bytes);
+  if (wide !== undefined) return wide;
+  if (hasBinaryByte(bytes)) return isTransportStream(bytes) ? "mpeg-ts" : "binary";
+  if (isUtf8Beginning(bytes, isWhole)) return "utf-8";
+  return isOtherText(bytes) ? "other-text" : "binary";
+}
+
+/** Only by its mark: UTF-16 without one looks like much else. FF FE 00 00 would be UTF-32's. */
+function lookForUtf16(bytes: Buffer): "utf-16le" | "utf-16be" | undefined {
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
+  const isLittle = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return isLittle && !(bytes[2] === 0 && bytes[3] === 0) ? "utf-16le" : undefined;
+}
+
+/** Control bytes that no text has (WHATWG MIME Sniffing §3, "binary data byte"); ESC colours logs. */
+function hasBinaryByte(bytes: Buffer): boolean {
+  for (const byte of bytes) {
+    if (byte < 0x20 && (byte < 0x09 || byte === 0x0b || (byte > 0x0d && byte !== 0x1b)))
+      return true;
+  }
+  return false;
+}
+
+function isUtf8Beginning(bytes: Buffer, isWhole: boolean): boolean {
+  if (isUtf8(bytes)) return true;
+  if (isWhole) return false;
+  for (let cut = 1; cut <= UTF8_TAIL_BYTES_MAX; cut++) {
+    if (isUtf8(bytes.subarray(0, -cut))) return true;
+  }
+  return false;
+}
+
+function isOtherText(bytes: Buffer): boolean {
+  if (bytes.length >= OTHER_TEXT_BYTES_MIN) return true;
+  let asciiCount = 0;
+  for (const byte of bytes) if (byte < 0x80) asciiCount++;
+  return asciiCount >= bytes.length * ASCII_SHARE_MIN;
+}
+
+const SYNC_BYTE = 0x47;
+/** A packet, and one with its time before it, as camcorders write them; ISO/IEC 13818-1 §2.4.3.2. */
+const PACKETS = [
+  { lengthBytes: 188, syncAt: 0 },
+  { lengthBytes: 192, syncAt: 4 },
+] as const;
+
+function isTransportStream(bytes: Buffer): boolean {
+  return PACKETS.some(({ lengthBytes, syncAt }) => {
+    if (bytes.length < lengthBytes) return false;
+    for (let at = syncAt; at < bytes.length; at += lengthBytes) {
+      if (bytes[at] !== SYNC_BYTE) return false;
+    }
+    return true;
+  });
 }

@@ -3,7 +3,7 @@
 // has none, and pays for none.
 
 import type { Field, Fields, Reply } from "../http/reply.ts";
-import type { ContentCoding } from "./content-encoding.ts";
+import type { ContentCoding } from "./encoding.ts";
 import {
   compilePattern,
   formatPatternText,

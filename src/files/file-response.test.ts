@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseByteRanges } from "../../test/fixtures/byte-ranges.ts";
-import { CountingSource } from "../../test/fixtures/memory-connection.ts";
+import { CountingSource } from "../../test/fixtures/counting-source.ts";
+
 import { makeHead } from "../../test/fixtures/request-head.ts";
 import { formatHttpDate } from "../http/http-date.ts";
 import type { Reply } from "../http/reply.ts";

@@ -6,7 +6,7 @@ import { formatHttpDate } from "../http/http-date.ts";
 import { type Field, type Fields, NO_BODY, type Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { type ErrorAnswer, errorAnswer } from "../server/answer.ts";
-import { evaluateConditions, isRangeWanted } from "./conditional.ts";
+import { evaluateConditions, isRangeWanted } from "./conditions.ts";
 import { MultipartSource } from "./multipart-source.ts";
 import { type ByteRange, formatContentRange, parseRange, type RangeOutcome } from "./range.ts";
 import type { Representation } from "./representation.ts";

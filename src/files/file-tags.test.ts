@@ -15,11 +15,11 @@ class FakeFile implements TaggedFile {
   readonly changedMs: number;
   readCount = 0;
   isSame = true;
-  private readonly content: Buffer;
+  readonly #content: Buffer;
 
   constructor(content: string | Buffer, modifiedMs: number, changedMs = modifiedMs) {
-    this.content = Buffer.from(content);
-    this.sizeBytes = this.content.length;
+    this.#content = Buffer.from(content);
+    this.sizeBytes = this.#content.length;
     this.modifiedMs = modifiedMs;
     this.changedMs = changedMs;
   }
@@ -30,10 +30,10 @@ class FakeFile implements TaggedFile {
 
   read(into: Buffer, position: number): number {
     this.readCount++;
-    return this.content.copy(into, 0, position);
+    return this.#content.copy(into, 0, position);
   }
 
-  isUnchanged(): boolean {
+  isUnchangedNow(): boolean {
     return this.isSame;
   }
 }

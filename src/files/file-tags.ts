@@ -1,23 +1,23 @@
-// What tells a file's versions apart: the text of its entity tag. Usually the time of its last change
-// and its size, which cost nothing. Where those cannot tell two versions apart, as in reproducible
-// builds whose files all have one time, it is the content, read once for each version of a file. One
-// for each thread that answers; asked by choose-representation.ts.
+// The version of a file: the text of its entity tag. Usually it is made of the time of the last change
+// and the size, which cost nothing. Where those cannot tell two versions apart, as in reproducible builds
+// whose files all have one time, it is made of the content, read once for each version of a file. One for
+// each thread that answers; called by representation.ts.
 
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RecentMap } from "../base/recent-map.ts";
 import { SourceChangedError } from "../http/reply.ts";
-import type { OpenFile } from "./open-file.ts";
+import { type OpenFile, readFully } from "./open-file.ts";
 import { SMALL_BODY_BYTES_MAX } from "./small-body.ts";
 
 export type TaggedFile = Pick<
   OpenFile,
-  "sizeBytes" | "modifiedMs" | "changedMs" | "versionKey" | "read" | "isUnchanged"
+  "sizeBytes" | "modifiedMs" | "changedMs" | "versionKey" | "read" | "isUnchangedNow"
 >;
 
 type DatedFile = Pick<OpenFile, "sizeBytes" | "modifiedMs" | "changedMs">;
 
-/** Before FAT and zip archives began to count, nobody dates a file: such a time was set by a tool. */
+/** FAT and zip archives begin to count here: an earlier time was set by a tool. */
 const OLDEST_TRUE_TIME_MS = Date.UTC(1980, 0, 2);
 /**
  * Two changes within this time may get one date: the clock for files of kernels before Linux 6.13
@@ -36,8 +36,8 @@ const TAGS_REMEMBERED_MAX = 8 * 1024;
 const DIGEST_LENGTH = 22;
 
 /**
- * What a file's time is worth as a validator: `exact` tells versions apart; `rough` is true, and two
- * versions may share it; `none` was set by a tool for want of a better one.
+ * How good a file's time is as a validator: `exact` tells versions apart; `rough` is true, but two
+ * versions may share it; `none` was set by a tool that had no better one.
  */
 export type Dating = "exact" | "rough" | "none";
 
@@ -105,7 +105,7 @@ function tagByTime({ modifiedMs, sizeBytes }: TaggedFile): string {
   return `${inMicroseconds(modifiedMs)}-${sizeBytes.toString(36)}`;
 }
 
-/** Of this machine alone: nobody reads gigabytes to name them. */
+/** A tag of this machine alone: gigabytes are too much to read for a tag. */
 function tagByChange(file: TaggedFile): string {
   const inode = Number(file.versionKey.split(" ")[1]);
   return `${tagByTime(file)}-${inMicroseconds(file.changedMs)}-${inode.toString(36)}`;
@@ -117,13 +117,12 @@ async function tagByContent(file: TaggedFile): Promise<string> {
   const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, sizeBytes));
   for (let position = 0; position < sizeBytes; ) {
     const into = piece.subarray(0, Math.min(piece.length, sizeBytes - position));
-    const readBytes = await file.read(into, position);
-    if (readBytes === 0) throw new SourceChangedError();
-    hash.update(into.subarray(0, readBytes));
-    position += readBytes;
+    if ((await readFully(file, into, position)) < into.length) throw new SourceChangedError();
+    hash.update(into);
+    position += into.length;
     if (position < sizeBytes) await nextTurn();
   }
-  if (!(await file.isUnchanged())) throw new SourceChangedError();
+  if (!file.isUnchangedNow()) throw new SourceChangedError();
   return `${hash.digest("base64url").slice(0, DIGEST_LENGTH)}-${sizeBytes.toString(36)}`;
 }
 

@@ -11,7 +11,7 @@ export interface IndexPages {
   readonly indexNames: readonly string[];
 }
 
-/** What was found under an index name; it may be there and not to be had now. */
+/** The file that was found under an index name; it may exist and not be readable now. */
 export interface IndexPage {
   readonly path: SafePath;
   readonly opened: Exclude<OpenOutcome, { kind: "folder" | "absent" }>;

@@ -13,7 +13,7 @@ export interface SlowMount {
   readonly type: string;
 }
 
-/** What is asked for lies in a slow mount: nothing was opened, another thread has to. */
+/** The path lies in a slow mount: nothing was opened, and another thread has to open it. */
 export class SlowPlaceError extends Error {
   override readonly name = "SlowPlaceError";
   readonly mount: SlowMount;

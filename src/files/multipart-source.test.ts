@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parseByteRanges } from "../../test/fixtures/byte-ranges.ts";
-import { CountingSource } from "../../test/fixtures/memory-connection.ts";
+import { CountingSource } from "../../test/fixtures/counting-source.ts";
+
 import { MultipartSource } from "./multipart-source.ts";
 import type { ByteRange } from "./range.ts";
 

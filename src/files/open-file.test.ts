@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import {
   appendFileSync,
+  closeSync,
   linkSync,
+  openSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -11,7 +13,7 @@ import {
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { makeTempFolder, type Tree, writeTree } from "../../test/fixtures/temp-folder.ts";
-import type { OpenFile } from "./open-file.ts";
+import { type OpenFile, ReadSamples, SAMPLE_BYTES_MAX } from "./open-file.ts";
 import { type OpenOutcome, openServed } from "./open-served.ts";
 import { resolvePath } from "./resolve-path.ts";
 import type { ServedFolder } from "./served-folder.ts";
@@ -86,6 +88,7 @@ for (const [what, happen, isSame] of HAPPENINGS) {
     const file = await openFile(t, folder, "/a.log");
     assert.equal((await readAll(file)).toString(), LINES);
     happen(join(folder.rootDir, "a.log"), LINES);
+    assert.equal(file.isUnchangedNow(), isSame);
     assert.equal(await file.isUnchanged(), isSame);
   });
 }
@@ -96,6 +99,18 @@ test("a large file that is written anew before it is read is another, although a
   writeFileSync(join(folder.rootDir, "a.txt"), "b".repeat(LARGE_BYTES + 1));
   await readAll(file);
   assert.equal(await file.isUnchanged(), false);
+});
+
+test("an append that has set the time of a log, and not its size yet, is waited for once", async (t) => {
+  const folder = makeFolder(t, { "a.log": LINES });
+  const path = join(folder.rootDir, "a.log");
+  const file = await openFile(t, folder, "/a.log");
+  utimesSync(path, new Date(), new Date(Date.now() + 60_000));
+  assert.equal(file.isUnchangedNow(), false);
+  const isUnchanged = file.isUnchanged();
+  assert.ok(isUnchanged instanceof Promise);
+  appendFileSync(path, "one more line\n");
+  assert.equal(await isUnchanged, true);
 });
 
 test("an empty file that grows is another: it was about to be written", async (t) => {
@@ -193,4 +208,64 @@ test("a link to a file whose name ends as those of deleted files do is refused [
   const byItsName = open(folder, "/a%20(deleted)");
   assert.ok(byItsName.kind === "file");
   byItsName.file.close();
+});
+
+const READ_BYTES = 8192;
+
+function makeContent(readCount: number): Buffer {
+  const content = Buffer.alloc(readCount * READ_BYTES);
+  for (let at = 0; at < content.length; at += 4) content.writeUInt32LE(at, at);
+  return content;
+}
+
+function sample(content: Buffer): ReadSamples {
+  const samples = new ReadSamples();
+  for (let at = 0; at < content.length; at += READ_BYTES) {
+    samples.add(at, content.subarray(at, at + READ_BYTES));
+  }
+  return samples;
+}
+
+function openWith(t: TestContext, content: Buffer): number {
+  const path = join(makeTempFolder(t), "file");
+  writeFileSync(path, content);
+  const fd = openSync(path, "r");
+  t.after(() => closeSync(fd));
+  return fd;
+}
+
+for (const readCount of [1, 2, 63, 64, 65, 1000]) {
+  test(`a file that has only grown has all that was sampled [${readCount} reads]`, (t) => {
+    const content = makeContent(readCount);
+    const fd = openWith(t, Buffer.concat([content, Buffer.from("more")]));
+    assert.equal(sample(content).areIn(fd), true);
+  });
+}
+
+for (const readCount of [1, 64, 1000]) {
+  test(`a file without the last read's beginning, or with another first one, is found [${readCount} reads]`, (t) => {
+    const content = makeContent(readCount);
+    const samples = sample(content);
+    const other = Buffer.from(content);
+    other[SAMPLE_BYTES_MAX - 1]! ^= 1;
+    assert.equal(samples.areIn(openWith(t, other)), false);
+    assert.equal(samples.areIn(openWith(t, content.subarray(0, SAMPLE_BYTES_MAX - 1))), false);
+  });
+}
+
+for (const readCount of [2, 64, 65, 1000, 5000]) {
+  test(`a file whose content moved by a byte halfway is found [${readCount} reads]`, (t) => {
+    const content = makeContent(readCount);
+    const half = content.length / 2;
+    const moved = [content.subarray(0, half), Buffer.from("x"), content.subarray(half)];
+    assert.equal(sample(content).areIn(openWith(t, Buffer.concat(moved))), false);
+  });
+}
+
+test("the number of samples is bounded [100,000 reads]", (t) => {
+  const samples = new ReadSamples();
+  const content = makeContent(1);
+  for (let at = 0; at < 100_000; at++) samples.add(0, content);
+  assert.equal(samples.areIn(openWith(t, content)), true);
+  assert.ok(samples.count <= 64);
 });

@@ -1,19 +1,44 @@
-// An open file and an open folder, each with the facts that were true when it was opened. Made by
-// open-served.ts. Their calls are made at once: the kernel has the answers in memory nearly always,
-// and asking it through Node's file threads takes ten times as long. Files that may keep their
-// caller waiting are opened on a thread that waits for nothing else (server/mount-thread.ts).
+// An open file and an open folder, each with the facts that were true when it was opened, and the one
+// rule for files that change meanwhile (repeatWhileChanging). Made by open-served.ts. System calls are
+// made at once: the kernel has the answers in memory nearly always, and a detour through Node's file
+// threads takes ten times as long. Files that may keep their caller waiting are opened on a thread that
+// waits for nothing else (server/mount-thread.ts).
 
 import { closeSync, fstatSync, read, readSync, type Stats } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { crc32 } from "node:zlib";
 import { assert } from "../base/assert.ts";
 import { systemClock } from "../base/clock.ts";
-import type { ByteSource } from "../http/reply.ts";
-import { ReadSamples, SAMPLE_BYTES_MAX } from "./read-samples.ts";
+import { type ByteSource, SourceChangedError } from "../http/reply.ts";
 
-/** Milliseconds that a writer may be put off the processor between the two halves of an append. */
-const APPEND_WAITS_MAX = 20;
+/**
+ * How often one answer opens a file that changes while it is read. An attempt takes some tenths of a
+ * millisecond, and a program that writes at every such moment writes more than can be served.
+ */
+export const ATTEMPTS_MAX = 8;
+/** How long the kernel may keep a writer off the processor between the two halves of an append. */
+const APPEND_MS = 20;
 /** A piece that is in memory is there in a tenth of this; one from a disk is not. */
 const SLOW_READ_MS = 1;
+
+/**
+ * The one place that tries again when a file changes while it is read. Everything that reads a file
+ * throws SourceChangedError then, and never tries again by itself: one answer opens a file
+ * ATTEMPTS_MAX times at most.
+ * @param attempt opens and reads the file as a whole, from the start; it holds nothing when it throws
+ * @throws SourceChangedError when the file has changed in the last attempt, too
+ */
+export async function repeatWhileChanging<Result>(
+  attempt: () => Result | Promise<Result>,
+): Promise<Result> {
+  for (let attemptsLeft = ATTEMPTS_MAX - 1; ; attemptsLeft--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof SourceChangedError) || attemptsLeft === 0) throw error;
+    }
+  }
+}
 
 /** An open regular file, and its facts as they were when it was opened. */
 export class OpenFile implements ByteSource {
@@ -21,127 +46,144 @@ export class OpenFile implements ByteSource {
   readonly modifiedMs: number;
   /** When the file, or anything that is known of it, changed last: no program can set this time. */
   readonly changedMs: number;
-  /** Who may read, write and run it: the lowest nine bits of its mode. */
+  /** The rights to read, write and run it: the lowest nine bits of its mode. */
   readonly permissions: number;
-  private readonly fd: number;
-  private readonly inode: number;
-  private readonly device: number;
-  private isOpen = true;
+  readonly #fd: number;
+  readonly #inode: number;
+  readonly #device: number;
+  #isOpen = true;
   /** Whether its disk keeps us waiting: then other threads do. */
-  private isSlow = false;
-  /** undefined when growth is not to be told from another version. */
-  private samples: ReadSamples | undefined;
+  #isSlow = false;
+  /** undefined when growth cannot be told from another version. */
+  readonly #samples: ReadSamples | undefined;
 
-  constructor(fd: number, stats: Stats) {
-    this.fd = fd;
+  /**
+   * @param stats of the open file
+   * @param beginning its first bytes, read before `stats`: with them isUnchanged recognises growth. If
+   *   the file was rewritten between the two, they are not found in it later, and it counts as changed.
+   */
+  constructor(fd: number, stats: Stats, beginning?: Buffer) {
+    this.#fd = fd;
     this.sizeBytes = stats.size;
     this.modifiedMs = stats.mtimeMs;
     this.permissions = stats.mode & 0o777;
     this.changedMs = stats.ctimeMs;
-    this.inode = stats.ino;
-    this.device = stats.dev;
+    this.#inode = stats.ino;
+    this.#device = stats.dev;
+    // An empty file that grows is about to be written: it is another one then.
+    if (beginning === undefined || beginning.length === 0 || stats.size === 0) return;
+    this.#samples = new ReadSamples();
+    this.#samples.add(0, beginning);
   }
 
-  /** Another for each file and each change of it, also where the time above was set back. */
+  /** Differs for each file and each change of it, even if the time above was set back. */
   get versionKey(): string {
-    return `${this.device} ${this.inode} ${this.changedMs}`;
-  }
-
-  /**
-   * Reads the beginning, which should be in memory, while the facts still hold: from then on
-   * isUnchanged knows growth. False when they hold no more.
-   */
-  pinBeginning(): boolean {
-    // What is empty and grows is about to be written: it is read again.
-    if (this.sizeBytes === 0) return true;
-    const beginning = Buffer.allocUnsafe(Math.min(SAMPLE_BYTES_MAX, this.sizeBytes));
-    const readBytes = readSync(this.fd, beginning, 0, beginning.length, 0);
-    if (!this.hasFactsOf(fstatSync(this.fd))) return false;
-    this.samples = new ReadSamples();
-    this.samples.add(0, beginning.subarray(0, readBytes));
-    return true;
+    return `${this.#device} ${this.#inode} ${this.changedMs}`;
   }
 
   read(into: Buffer, position: number): number | Promise<number> {
-    if (this.isSlow) return this.readElsewhere(into, position);
+    if (this.#isSlow) return this.#readElsewhere(into, position);
     const startedMs = systemClock.monotonicMs();
-    const bytes = readSync(this.fd, into, 0, into.length, position);
-    this.isSlow = systemClock.monotonicMs() - startedMs > SLOW_READ_MS;
-    this.samples?.add(position, into.subarray(0, bytes));
+    const bytes = readSync(this.#fd, into, 0, into.length, position);
+    this.#isSlow = systemClock.monotonicMs() - startedMs > SLOW_READ_MS;
+    this.#samples?.add(position, into.subarray(0, bytes));
     return bytes;
   }
 
-  private readElsewhere(into: Buffer, position: number): Promise<number> {
+  #readElsewhere(into: Buffer, position: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      read(this.fd, into, 0, into.length, position, (error, bytes) => {
+      read(this.#fd, into, 0, into.length, position, (error, bytes) => {
         if (error !== null) {
           reject(error);
           return;
         }
-        this.samples?.add(position, into.subarray(0, bytes));
+        this.#samples?.add(position, into.subarray(0, bytes));
         resolve(bytes);
       });
     });
   }
 
   /**
-   * Whether what was read is of the file as it was opened. A file that has only grown, as a log does,
-   * still is, if its beginning was pinned; one that was written anew in place is not, even when it is
-   * longer now. At once, unless the file is being written to at this moment.
+   * Whether everything that was read belongs to the file as it was opened. That holds for a file that
+   * has only grown, as a log does, if its beginning is known; it does not hold for one that was
+   * rewritten in place, even if it is longer now. For an answer that can still be made again.
+   */
+  isUnchangedNow(): boolean {
+    const stats = fstatSync(this.#fd);
+    return this.#hasFactsOf(stats) || this.#hasOnlyGrown(stats);
+  }
+
+  /**
+   * The same for an answer that has partly left and can only be cut short. An append sets the file's
+   * time first and its size a moment later: where only the time is another, the file is looked at once
+   * more after that moment.
    */
   isUnchanged(): boolean | Promise<boolean> {
-    const stats = fstatSync(this.fd);
-    if (this.hasFactsOf(stats)) return true;
-    if (stats.size > this.sizeBytes) return this.hasOnlyGrown();
-    return stats.size === this.sizeBytes ? this.waitForSize() : false;
+    const stats = fstatSync(this.#fd);
+    if (this.#hasFactsOf(stats)) return true;
+    const mayBeGrowing = stats.size === this.sizeBytes && this.#samples !== undefined;
+    return mayBeGrowing ? this.#hasGrownSoon() : this.#hasOnlyGrown(stats);
   }
 
-  /** An append sets the time first and the size a moment later: was it one, the size will show it. */
-  private async waitForSize(): Promise<boolean> {
-    for (let waits = 0; waits < APPEND_WAITS_MAX; waits++) {
-      await wait(1);
-      // Whoever asked may have let go of the file meanwhile.
-      if (!this.isOpen) return false;
-      const { size } = fstatSync(this.fd);
-      if (size !== this.sizeBytes) return size > this.sizeBytes && this.hasOnlyGrown();
-    }
-    return false;
+  async #hasGrownSoon(): Promise<boolean> {
+    await wait(APPEND_MS);
+    // The caller may have closed the file meanwhile.
+    return this.#isOpen && this.#hasOnlyGrown(fstatSync(this.#fd));
   }
 
-  private hasOnlyGrown(): boolean {
-    return this.samples?.areIn(this.fd) === true;
+  #hasOnlyGrown({ size }: Stats): boolean {
+    return size > this.sizeBytes && this.#samples?.areIn(this.#fd) === true;
   }
 
-  private hasFactsOf(stats: Stats): boolean {
+  #hasFactsOf(stats: Stats): boolean {
     return stats.mtimeMs === this.modifiedMs && stats.size === this.sizeBytes;
   }
 
   close(): void {
-    assert(this.isOpen, "a file is closed once: its number may be another file's by now");
-    this.isOpen = false;
-    closeQuietly(this.fd);
+    assert(this.#isOpen, "a file is closed once: its number may be another file's by now");
+    this.#isOpen = false;
+    closeQuietly(this.#fd);
   }
 }
 
-/** An open folder: who reads it reads the very one that was checked, whatever its path names by then. */
+/**
+ * Reads until `into` is full or the file ends: the one loop for all that read more than a piece.
+ * @returns bytes that were read; fewer than `into` holds if the file was cut short
+ */
+export async function readFully(
+  file: Pick<OpenFile, "read">,
+  into: Buffer,
+  position: number,
+): Promise<number> {
+  let filled = 0;
+  while (filled < into.length) {
+    const reading = file.read(into.subarray(filled), position + filled);
+    const readBytes = typeof reading === "number" ? reading : await reading;
+    if (readBytes === 0) break;
+    filled += readBytes;
+  }
+  return filled;
+}
+
+/** An open folder: what is read of it is the folder that was checked, whatever its path names by then. */
 export class OpenFolder {
   /** For the system calls that read it. */
   readonly readPath: Buffer;
   /** Whether this process may read its names; it may enter it in any case. */
   readonly isReadable: boolean;
-  private readonly fd: number;
-  private isOpen = true;
+  readonly #fd: number;
+  #isOpen = true;
 
   constructor(fd: number, readPath: Buffer, isReadable: boolean) {
-    this.fd = fd;
+    this.#fd = fd;
     this.readPath = readPath;
     this.isReadable = isReadable;
   }
 
   release(): void {
-    assert(this.isOpen, "a folder is released once: its number may be another file's by now");
-    this.isOpen = false;
-    closeQuietly(this.fd);
+    assert(this.#isOpen, "a folder is released once: its number may be another file's by now");
+    this.#isOpen = false;
+    closeQuietly(this.#fd);
   }
 }
 
@@ -150,5 +192,53 @@ export function closeQuietly(fd: number): void {
     closeSync(fd);
   } catch {
     // Nothing was written: there is no error here that anyone could act on.
+  }
+}
+
+/** Bytes of one sample: a block of most file systems. */
+export const SAMPLE_BYTES_MAX = 4096;
+/** Comparing them at the end takes a millisecond. */
+const SAMPLES_MAX = 64;
+
+interface Sample {
+  readonly position: number;
+  readonly lengthBytes: number;
+  readonly checksum: number;
+}
+
+/**
+ * Checksums of parts of what was read of a file. They tell later whether a file that has grown was only
+ * appended to, as a log is, or rewritten. Bounded, however long the file is.
+ */
+export class ReadSamples {
+  #samples: Sample[] = [];
+  #readCount = 0;
+  #readsPerSample = 1;
+
+  get count(): number {
+    return this.#samples.length;
+  }
+
+  /** Called after each read. */
+  add(position: number, bytes: Buffer): void {
+    const isTaken = this.#readCount % this.#readsPerSample === 0;
+    this.#readCount++;
+    if (!isTaken) return;
+    if (this.#samples.length === SAMPLES_MAX) {
+      // Half as many, twice as far apart: they still lie over all that was read.
+      this.#samples = this.#samples.filter((_, index) => index % 2 === 0);
+      this.#readsPerSample *= 2;
+    }
+    const sample = bytes.subarray(0, SAMPLE_BYTES_MAX);
+    this.#samples.push({ position, lengthBytes: sample.length, checksum: crc32(sample) });
+  }
+
+  /** Whether the open file has the same bytes in all these places now. */
+  areIn(fd: number): boolean {
+    const again = Buffer.allocUnsafe(SAMPLE_BYTES_MAX);
+    return this.#samples.every(({ position, lengthBytes, checksum }) => {
+      const readBytes = readSync(fd, again, 0, lengthBytes, position);
+      return readBytes === lengthBytes && crc32(again.subarray(0, lengthBytes)) === checksum;
+    });
   }
 }

@@ -13,8 +13,7 @@ import {
   statSync,
 } from "node:fs";
 import { systemClock } from "../base/clock.ts";
-import { closeQuietly, OpenFile, OpenFolder } from "./open-file.ts";
-import { SAMPLE_BYTES_MAX } from "./read-samples.ts";
+import { closeQuietly, OpenFile, OpenFolder, SAMPLE_BYTES_MAX } from "./open-file.ts";
 import type { SafePath } from "./resolve-path.ts";
 import { assertFast, type ServedFolder } from "./served-folder.ts";
 import { isLinkAllowed, isServedType, isVisible } from "./serving-rules.ts";
@@ -39,9 +38,7 @@ const ENTER_FLAGS = O_PATH | constants.O_DIRECTORY;
 
 /** A file that was written to within this time may be a log that grows as it is read. */
 const YOUNG_MS = 1000;
-/** Each takes microseconds: a program that writes in all of them writes more than can be served. */
-const PIN_ATTEMPTS_MAX = 16;
-/** What the kernel puts behind the path of an open file whose name was taken away since. */
+/** The kernel appends this to the path of an open file whose name is gone. */
 const DELETED_MARK = Buffer.from(" (deleted)");
 
 let hasProcFd: boolean | undefined;
@@ -127,7 +124,7 @@ function openedOutcome(
     }
     const name = path.segments.at(-1) ?? "";
     if (!stats.isFile() || path.isFolderForm || !isOfServedType(name)) return ABSENT;
-    const file = pinIfGrowing(fd, new OpenFile(fd, stats));
+    const file = openFile(fd, stats);
     isKept = true;
     return { kind: "file", file };
   } finally {
@@ -152,19 +149,16 @@ function readPathOf(fd: number, systemPath: Buffer): Buffer {
 }
 
 /**
- * The file, or its facts of a moment later. Small files are read whole before their head leaves
- * (small-body.ts): a change meanwhile is rare, and they are just read again.
+ * A file that may grow while it is read, as a log does, is read from before its facts are taken: in this
+ * order one look is enough, however fast it grows. A small file that is older than that is read whole
+ * before its head leaves (small-body.ts), and opened again if it has changed by then.
  */
-function pinIfGrowing(fd: number, opened: OpenFile): OpenFile {
-  const isYoung = systemClock.wallMs() - opened.modifiedMs < YOUNG_MS;
-  if (!isYoung && opened.sizeBytes <= SMALL_BODY_BYTES_MAX) return opened;
-  // From the disk, however long that takes; then it is in memory.
-  readSync(fd, Buffer.allocUnsafe(SAMPLE_BYTES_MAX), 0, SAMPLE_BYTES_MAX, 0);
-  let file = opened;
-  for (let attempt = 1; attempt <= PIN_ATTEMPTS_MAX && !file.pinBeginning(); attempt++) {
-    file = new OpenFile(fd, fstatSync(fd));
-  }
-  return file;
+function openFile(fd: number, stats: Stats): OpenFile {
+  const isYoung = systemClock.wallMs() - stats.mtimeMs < YOUNG_MS;
+  if (!isYoung && stats.size <= SMALL_BODY_BYTES_MAX) return new OpenFile(fd, stats);
+  const beginning = Buffer.allocUnsafe(SAMPLE_BYTES_MAX);
+  const readBytes = readSync(fd, beginning, 0, beginning.length, 0);
+  return new OpenFile(fd, fstatSync(fd), beginning.subarray(0, readBytes));
 }
 
 /** The path for the system calls, as bytes: names need not be UTF-8. */

@@ -16,7 +16,7 @@ export interface OwnPaths {
 }
 
 export interface OwnFilesOptions extends OwnPaths {
-  /** What must not be looked at; undefined: everything may be. */
+  /** The mounts that must not be looked at; undefined: everything may be. */
   readonly mounts?: Pick<MountTable, "locate"> | undefined;
   readonly monotonicMs: () => number;
 }

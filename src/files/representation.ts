@@ -1,17 +1,34 @@
-// What of a file is sent: the file itself, a compressed sibling, or bytes compressed on the fly. Each
-// has its own bytes, its own tag and so its own ranges (RFC 9110 §8.8.3.3, §14.1.2).
+// Which representation of an open file a request gets: the bytes as they are, a compressed sibling, or
+// bytes compressed on the fly. Each has its own bytes, its own tag and so its own ranges (RFC 9110
+// §8.8.3.3, §14.1.2). The file is handed over: it becomes the source of what is returned, or is closed.
 
-import type { ByteSource } from "../http/reply.ts";
-import type { ContentCoding } from "./content-encoding.ts";
-import type { Dating } from "./file-tags.ts";
+import { type ByteSource, SourceChangedError } from "../http/reply.ts";
+import type { RequestHead } from "../http/request.ts";
+import { formatEtag } from "./conditions.ts";
+import { type ContentTypes, contentTypeOf } from "./content-types.ts";
+import {
+  acceptedCodings,
+  acceptsCoding,
+  CODED_FILE_BYTES_MAX,
+  CODED_FILE_BYTES_MIN,
+  type CodedFiles,
+  type ContentCoding,
+  ENCODINGS,
+  gainsFromCoding,
+} from "./encoding.ts";
+import type { Dating, FileTags } from "./file-tags.ts";
+import type { OpenFile } from "./open-file.ts";
+import type { SafePath } from "./resolve-path.ts";
+import type { ServedFolder } from "./served-folder.ts";
+import type { Siblings } from "./siblings.ts";
 
 export interface Representation {
   readonly source: ByteSource;
   readonly sizeBytes: number;
   readonly etag: string;
-  /** Of the file, whichever representation of it this is. */
+  /** The file's time, whichever representation this is. */
   readonly modifiedMs: number;
-  /** What that time is worth as a validator. */
+  /** How good that time is as a validator. */
   readonly dating: Dating;
   readonly contentType: string;
   /** undefined when the bytes are the file's own. */
@@ -37,4 +54,193 @@ export class BytesSource implements ByteSource {
   }
 
   close(): void {}
+}
+
+export interface RepresentationOptions {
+  readonly folder: ServedFolder;
+  /** undefined: files are sent as they are. */
+  readonly codedFiles: CodedFiles | undefined;
+  readonly contentTypes: ContentTypes;
+  readonly siblings: Siblings;
+  readonly tags: FileTags;
+}
+
+/** What a site's rules say about a file. */
+export interface StatedForm {
+  readonly contentType: string | undefined;
+  /** Its bytes have that coding already. */
+  readonly coding: ContentCoding | undefined;
+}
+
+const NOTHING_STATED: StatedForm = { contentType: undefined, coding: undefined };
+
+export type RepresentationOutcome =
+  | { readonly kind: "representation"; readonly representation: Representation }
+  /** The client refuses the bytes as they are, and there are no others: 406. */
+  | { readonly kind: "unacceptable" };
+
+/**
+ * @param path names the file; its type is decided by that and its first bytes
+ * @param stated goes before what weir would decide
+ * @throws SourceChangedError when the file was written to meanwhile, and has to be opened again
+ */
+export async function chooseRepresentation(
+  options: RepresentationOptions,
+  head: RequestHead,
+  path: SafePath,
+  file: OpenFile,
+  stated: StatedForm = NOTHING_STATED,
+): Promise<RepresentationOutcome> {
+  try {
+    const form = await decideForm(options, path, file, stated);
+    return form.coding === undefined
+      ? await choose(options, head, path, file, form.contentType)
+      : await sendEncoded(options.tags, head, file, form.contentType, form.coding);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+interface FileForm {
+  readonly contentType: string;
+  readonly coding: ContentCoding | undefined;
+}
+
+async function decideForm(
+  { contentTypes }: RepresentationOptions,
+  path: SafePath,
+  file: OpenFile,
+  { contentType, coding }: StatedForm,
+): Promise<FileForm> {
+  if (coding !== undefined) {
+    return { contentType: contentType ?? typeBehind(path, coding), coding };
+  }
+  if (contentType !== undefined) return { contentType, coding };
+  const { contentType: found, isGzip } = await contentTypes.typeOf(path, file);
+  return { contentType: found, coding: isGzip ? "gzip" : undefined };
+}
+
+/** The type of encoded bytes once they are decoded: `game.wasm.br` is a game.wasm. */
+function typeBehind(path: SafePath, coding: ContentCoding): string {
+  const name = path.segments.at(-1) ?? "";
+  const ending = ENCODINGS[coding].siblingEnding;
+  return contentTypeOf(name.endsWith(ending) ? name.slice(0, -ending.length) : name);
+}
+
+/**
+ * A file whose bytes have a coding already: no other is put on it, and no sibling is looked for. A
+ * client that does not take the coding gets the same bytes for what they are without it, to save them.
+ */
+async function sendEncoded(
+  tags: FileTags,
+  head: RequestHead,
+  file: OpenFile,
+  contentType: string,
+  coding: ContentCoding,
+): Promise<RepresentationOutcome> {
+  const { sizeBytes, modifiedMs } = file;
+  const version = await tags.tagOf(file);
+  const dating = tags.datingOf(file);
+  const common = { source: file, sizeBytes, modifiedMs, dating, varies: true };
+  const acceptEncoding = head.fields.get("accept-encoding");
+  if (acceptsCoding(acceptEncoding, coding)) {
+    return found({ ...common, etag: formatEtag(version, coding), contentType, coding });
+  }
+  if (acceptedCodings(acceptEncoding).includes("identity")) {
+    const { contentType: plainType } = ENCODINGS[coding];
+    const etag = formatEtag(version);
+    return found({ ...common, etag, contentType: plainType, coding: undefined });
+  }
+  file.close();
+  return { kind: "unacceptable" };
+}
+
+async function choose(
+  options: RepresentationOptions,
+  head: RequestHead,
+  path: SafePath,
+  file: OpenFile,
+  contentType: string,
+): Promise<RepresentationOutcome> {
+  const gains = options.codedFiles !== undefined && gainsFromCoding(contentType);
+  const accepted = acceptedCodings(head.fields.get("accept-encoding"));
+  const version = await options.tags.tagOf(file);
+  const identity = {
+    source: file,
+    sizeBytes: file.sizeBytes,
+    etag: formatEtag(version),
+    modifiedMs: file.modifiedMs,
+    dating: options.tags.datingOf(file),
+    contentType,
+    coding: undefined,
+    varies: gains,
+  };
+  const takesIdentity = accepted.includes("identity");
+  if (!gains && takesIdentity) return found(identity);
+  for (const coding of accepted) {
+    if (coding === "identity") return found(identity);
+    const coded =
+      (await openSibling(options, path, file, coding)) ??
+      (await encode(options.codedFiles, path, { file, version }, coding, takesIdentity));
+    if (coded === undefined) continue;
+    if (coded.sizeBytes >= file.sizeBytes && takesIdentity) {
+      coded.source.close();
+      continue;
+    }
+    file.close();
+    // Also where the type does not gain: a client that takes the bytes as they are gets those.
+    return found({ ...identity, ...coded, coding, varies: true });
+  }
+  file.close();
+  return { kind: "unacceptable" };
+}
+
+type Coded = Pick<Representation, "source" | "sizeBytes" | "etag">;
+
+function found(representation: Representation): RepresentationOutcome {
+  return { kind: "representation", representation };
+}
+
+async function openSibling(
+  { folder, siblings, tags }: RepresentationOptions,
+  path: SafePath,
+  file: OpenFile,
+  coding: ContentCoding,
+): Promise<Coded | undefined> {
+  const source = await siblings.open(folder, path, file, coding);
+  if (source === undefined) return undefined;
+  let etag: string;
+  try {
+    etag = formatEtag(await tags.tagOf(source), coding);
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+  return { source, sizeBytes: source.sizeBytes, etag };
+}
+
+/** @param isOptional whether the client takes the bytes as they are, too */
+async function encode(
+  codedFiles: CodedFiles | undefined,
+  path: SafePath,
+  { file, version }: { readonly file: OpenFile; readonly version: string },
+  coding: ContentCoding,
+  isOptional: boolean,
+): Promise<Coded | undefined> {
+  const bytesMin = isOptional ? CODED_FILE_BYTES_MIN : 0;
+  if (codedFiles === undefined) return undefined;
+  if (file.sizeBytes < bytesMin || file.sizeBytes > CODED_FILE_BYTES_MAX) return undefined;
+  // A file may be replaced by another of the same size and time, and so of the same tag.
+  const key = `${path.path} ${version} ${file.versionKey}`;
+  const bytes = await codedFiles.get(file, key, coding, !isOptional);
+  if (bytes === undefined) {
+    if (!isOptional) throw new SourceChangedError();
+    return undefined;
+  }
+  return {
+    source: new BytesSource(bytes),
+    sizeBytes: bytes.length,
+    etag: formatEtag(version, coding),
+  };
 }

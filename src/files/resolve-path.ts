@@ -16,7 +16,7 @@ export interface SafePath {
   readonly path: string;
   /** Whether the request's path ended in a slash, as a folder's does. */
   readonly isFolderForm: boolean;
-  /** Whether a control character stands in it: a broken request, unless a file has that very name. */
+  /** Whether it contains a control character: a broken request, unless a file has exactly that name. */
   readonly hasControl: boolean;
 }
 

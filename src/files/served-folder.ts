@@ -12,7 +12,7 @@ export interface ServedFolder {
   /** Absolute path, after all symbolic links. */
   readonly rootDir: string;
   readonly rules: ServingRules;
-  /** What the thread that answers must not open; undefined: it may wait for anything. */
+  /** The mounts that the answering thread must not open; undefined: it may wait for anything. */
   readonly mounts?: MountTable | undefined;
   /** The slow mount that the root itself lies in. */
   readonly slowMount?: SlowMount | undefined;

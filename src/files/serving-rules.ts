@@ -11,7 +11,7 @@ export interface ServingRules {
   readonly symlinks: "inside" | "follow" | "deny";
   /** Lower-case extensions without the dot; undefined serves all. */
   readonly types: ReadonlySet<string> | undefined;
-  /** What is never served, whatever the rules above say; undefined: there is nothing of the kind. */
+  /** Files that are never served, whatever the rules above say; undefined: there are none. */
   readonly ownFiles?: OwnFiles | undefined;
 }
 

@@ -1,16 +1,13 @@
 // Compressed siblings of files: `page.html.br` beside `page.html`, made once and better than weir would
-// in a hurry. One for each server thread; called by choose-representation.ts. Times decide whether a
-// sibling is of an older version; where they leave it open the content does, once for each version.
+// in a hurry. One for each server thread; called by representation.ts. Times decide whether a sibling is
+// of an older version; where they leave it open, the content does, once for each version.
 
-import { promisify } from "node:util";
-import { brotliDecompress, gunzip, zstdDecompress } from "node:zlib";
 import { RecentMap } from "../base/recent-map.ts";
-import { type ContentCoding, SIBLING_ENDINGS } from "./content-encoding.ts";
-import type { OpenFile } from "./open-file.ts";
+import { type ContentCoding, ENCODINGS } from "./encoding.ts";
+import { type OpenFile, readFully } from "./open-file.ts";
 import { openServedFile } from "./open-served.ts";
 import { type SafePath, siblingPath } from "./resolve-path.ts";
 import type { ServedFolder } from "./served-folder.ts";
-import { ageOfSibling } from "./sibling-age.ts";
 
 /** Above this two versions are told apart by their times alone. */
 export const COMPARED_BYTES_MAX = 4 * 1024 * 1024;
@@ -36,22 +33,14 @@ export interface SiblingsOptions {
 /** "undecided": not to be sent now, and nothing to tell of. */
 type Verdict = "current" | "older" | "undecided";
 
-const decode: Readonly<
-  Record<ContentCoding, (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>
-> = {
-  br: promisify(brotliDecompress),
-  zstd: promisify(zstdDecompress),
-  gzip: promisify(gunzip),
-};
-
 export class Siblings {
-  private readonly onIgnored: SiblingsOptions["onIgnored"];
-  private readonly verdicts = new RecentMap<string, "current" | "older">(VERDICTS_REMEMBERED_MAX);
-  private comparisonCount = 0;
-  private hasTold = false;
+  readonly #onIgnored: SiblingsOptions["onIgnored"];
+  readonly #verdicts = new RecentMap<string, "current" | "older">(VERDICTS_REMEMBERED_MAX);
+  #comparisonCount = 0;
+  #hasTold = false;
 
   constructor({ onIgnored }: SiblingsOptions) {
-    this.onIgnored = onIgnored;
+    this.#onIgnored = onIgnored;
   }
 
   /** The sibling of an open file, unless it is of an older version, or still empty. */
@@ -61,21 +50,21 @@ export class Siblings {
     file: OpenFile,
     coding: ContentCoding,
   ): Promise<OpenFile | undefined> {
-    const sibling = siblingPath(path, SIBLING_ENDINGS[coding]);
+    const sibling = siblingPath(path, ENCODINGS[coding].siblingEnding);
     const opened = await openServedFile(folder, sibling, () => true);
     if (opened.kind !== "file") return undefined;
     let verdict: Verdict = "undecided";
     try {
-      verdict = await this.judge(path, file, opened.file, coding);
+      verdict = await this.#judge(path, file, opened.file, coding);
     } finally {
       if (verdict !== "current") opened.file.close();
     }
     if (verdict === "current") return opened.file;
-    if (verdict === "older") this.tell(path, file, sibling, opened.file);
+    if (verdict === "older") this.#tell(path, file, sibling, opened.file);
     return undefined;
   }
 
-  private async judge(
+  async #judge(
     path: SafePath,
     file: OpenFile,
     sibling: OpenFile,
@@ -86,29 +75,24 @@ export class Siblings {
     if (age !== "perhaps older") return age;
     if (Math.max(file.sizeBytes, sibling.sizeBytes) > COMPARED_BYTES_MAX) return "older";
     const key = `${path.path} ${coding} ${versionOf(file)} ${versionOf(sibling)}`;
-    const known = this.verdicts.get(key);
+    const known = this.#verdicts.get(key);
     if (known !== undefined) return known;
     // The file is compressed on the fly meanwhile.
-    if (this.comparisonCount >= COMPARISONS_MAX) return "undecided";
-    this.comparisonCount++;
+    if (this.#comparisonCount >= COMPARISONS_MAX) return "undecided";
+    this.#comparisonCount++;
     try {
       const verdict = (await holdsFile(sibling, file, coding)) ? "current" : "older";
-      this.verdicts.set(key, verdict);
+      this.#verdicts.set(key, verdict);
       return verdict;
     } finally {
-      this.comparisonCount--;
+      this.#comparisonCount--;
     }
   }
 
-  private tell(
-    filePath: SafePath,
-    file: OpenFile,
-    sibling: SafePath,
-    { modifiedMs }: OpenFile,
-  ): void {
-    if (this.hasTold) return;
-    this.hasTold = true;
-    this.onIgnored({
+  #tell(filePath: SafePath, file: OpenFile, sibling: SafePath, { modifiedMs }: OpenFile): void {
+    if (this.#hasTold) return;
+    this.#hasTold = true;
+    this.#onIgnored({
       siblingPath: sibling.path,
       filePath: filePath.path,
       siblingMs: modifiedMs,
@@ -132,17 +116,51 @@ async function holdsFile(
   if (coded === undefined || bytes === undefined) return false;
   // One byte more than it may be is enough to see that it is another; none at all is no bound.
   const options = { maxOutputLength: bytes.length + 1 };
-  const decoded = await decode[coding](coded, options).catch(() => undefined);
+  const decoded = await ENCODINGS[coding].decode(coded, options).catch(() => undefined);
   return decoded?.equals(bytes) === true;
 }
 
 /** undefined when it was cut short meanwhile. */
 async function readWhole(file: OpenFile): Promise<Buffer | undefined> {
   const bytes = Buffer.allocUnsafe(file.sizeBytes);
-  for (let filled = 0; filled < bytes.length; ) {
-    const readBytes = await file.read(bytes.subarray(filled), filled);
-    if (readBytes === 0) return undefined;
-    filled += readBytes;
-  }
-  return bytes;
+  return (await readFully(file, bytes, 0)) < bytes.length ? undefined : bytes;
+}
+
+/** The steps in which times are kept, coarsest first: most tools, exFAT, JavaScript and Java. */
+const STEPS_MS = [1000, 10, 1] as const;
+/** No tool copies times more exactly. */
+const FINEST_MS = 0.001;
+/** A time in milliseconds may be off by this much as a double. */
+const ROUNDING_MS = 0.0002;
+
+/**
+ * `cp -r` and the like give copies the time of copying, in the order in which a folder happens to name
+ * its files: so a sibling may be older by as long as copying the folder takes. Zip and FAT keep even
+ * seconds (APPNOTE 4.4.6), and a time that is one by chance looks the same.
+ */
+export const DOUBTFUL_MS_MAX = 10_000;
+
+export type SiblingAge = "current" | "perhaps older" | "older";
+
+/**
+ * Whether a sibling may be of an older version than its file, by their times. These are compared as
+ * coarsely as the coarser of the two was kept, because tools that copy a time, or compress, drop what is
+ * below their own step: brotli, zstd and tar a part of a second, others everything below a millisecond.
+ * @param siblingMs the time of the last change, as of the file itself; both in ms, with fractions
+ */
+export function ageOfSibling(siblingMs: number, fileMs: number): SiblingAge {
+  const stepMs = Math.max(stepOf(siblingMs), stepOf(fileMs));
+  if (countSteps(siblingMs, stepMs) >= countSteps(fileMs, stepMs)) return "current";
+  if (fileMs - siblingMs <= FINEST_MS) return "current";
+  return fileMs - siblingMs <= DOUBTFUL_MS_MAX ? "perhaps older" : "older";
+}
+
+/** The coarsest step that divides a time. */
+function stepOf(ms: number): number {
+  const isWhole = (stepMs: number) => Math.abs(ms - Math.round(ms / stepMs) * stepMs) < ROUNDING_MS;
+  return STEPS_MS.find(isWhole) ?? FINEST_MS;
+}
+
+function countSteps(ms: number, stepMs: number): number {
+  return Math.floor((ms + ROUNDING_MS) / stepMs);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CountingSource } from "../../test/fixtures/memory-connection.ts";
+import { CountingSource } from "../../test/fixtures/counting-source.ts";
+
 import { makeHead } from "../../test/fixtures/request-head.ts";
 import { NO_BODY, type Reply } from "../http/reply.ts";
 import { loadSmallBody, SMALL_BODY_BYTES_MAX } from "./small-body.ts";

@@ -8,7 +8,7 @@ import {
   createSharedMemory,
   type SharedMemory,
 } from "../shared-memory/memory-layout.ts";
-import { SharedHitCounter } from "./hit-counter.ts";
+import { PathFilter, SharedHitCounter } from "./hit-counter.ts";
 import { HitLedger } from "./hit-ledger.ts";
 
 function newMemory(hitFilesMax: number): SharedMemory {
@@ -122,6 +122,7 @@ test("a thread dies at any point of a first hit: nothing is stuck, nothing is co
         // The main thread may look before it hears of the death.
         save();
         dying.table.unlockAllOf(1);
+        ledger.threadDied(1);
         const other = new SharedHitCounter(memory, 2);
         const before = other.hitsOf("/dying");
         assert.ok(before <= 1, where);
@@ -136,4 +137,33 @@ test("a thread dies at any point of a first hit: nothing is stuck, nothing is co
     };
   });
   assert.ok(pointCount >= 6, `${pointCount} points`);
+});
+
+const FILTERED_PATHS = 4096;
+
+test("a path that was added is held, in every thread's view (4096 paths of any bytes)", () => {
+  const memory = new SharedArrayBuffer(FILTERED_PATHS);
+  const [first, second] = [new PathFilter(memory), new PathFilter(memory)];
+  const paths = Array.from({ length: FILTERED_PATHS }, (_, index) => `/ä\xff/${index}`);
+  for (const path of paths) first.add(path);
+  for (const path of paths) assert.ok(second.mayHold(path));
+});
+
+test("of paths that were not added few are held, however full it is (fewer than one in five)", () => {
+  const filter = new PathFilter(new SharedArrayBuffer(FILTERED_PATHS));
+  assert.equal(filter.mayHold("/a"), false);
+  for (let index = 0; index < FILTERED_PATHS; index++) filter.add(`/folder/file-${index}.txt`);
+  let heldCount = 0;
+  for (let index = 0; index < 10_000; index++) {
+    if (filter.mayHold(`/folder/other-${index}.txt`)) heldCount++;
+  }
+  assert.ok(heldCount < 2000, `${heldCount} of 10,000`);
+});
+
+test("the smallest memory holds and lacks as well (4 bytes)", () => {
+  const filter = new PathFilter(new SharedArrayBuffer(4));
+  filter.add("/a");
+  assert.ok(filter.mayHold("/a"));
+  const others = Array.from({ length: 32 }, (_, index) => filter.mayHold(`/${index}`));
+  assert.ok(others.includes(false));
 });

@@ -1,150 +1,275 @@
-// The main thread's view of the counted files: which there are, what each has gained since it was
-// last saved, and what other servers of the same folder added. Used by hit-saver.ts, and where servers
-// share a store by store/hit-sync.ts.
+// The main thread's book of the counted files: which there are, what each has gained since it was last
+// saved, and what other servers of the same folder have added. The saver writes from it and into it
+// (sqlite-saver.ts, or store/fleet-saver.ts where servers share a store), and top-files.ts reads it. It
+// looks at a file only when something about that file has changed (change-list.ts).
 
 import {
   CONTROL_HIT_FILES,
   CONTROL_HITS_WITHOUT_ROOM,
-  HIT_BASE_WORD,
-  HIT_COUNT_WORD,
-  HIT_NAME_LENGTH_WORD,
-  HIT_NAME_OFFSET_WORD,
+  hitBaseIndex,
+  hitCountIndex,
+  hitNameLengthWord,
+  hitNameOffsetWord,
   type SharedMemory,
 } from "../shared-memory/memory-layout.ts";
+import { ChangeList } from "./change-list.ts";
 import { SharedHitCounter } from "./hit-counter.ts";
 
-/** Hits that a file has gained and that no store knows yet. */
+/** Hits that a file has gained and that are saved nowhere yet. */
 export interface HitGain {
   readonly path: string;
   readonly gained: number;
 }
 
-interface LedgerEntry {
+/** All hits of a file, whichever server has counted them. */
+export interface HitTotal {
   readonly path: string;
+  readonly total: number;
+}
+
+/** Keeps the hits of a ledger where they outlive the process. */
+export interface HitSaver {
+  /** How long ago all hits were saved, in ms: hits counted since then may be missing after a kill. */
+  readonly lagMs: number;
+  /** Saves the last hits and ends. The server threads have ended before. */
+  stop(): void | Promise<void>;
+  /** Ends now, and saves what can be saved without waiting. */
+  stopAtOnce(): void;
+}
+
+/** A file that has been counted, or whose hits another server has saved. */
+export interface CountedFile {
+  /** Canonical path below the served folder, one character for each byte. */
+  readonly path: string;
+  /** Its number in the order in which files appeared; it never changes. */
+  readonly index: number;
+}
+
+/** What one reader of the ledger has not seen yet. */
+export interface ChangedFiles {
+  /** Each file whose hits have changed since the last call; at the first call every file. */
+  take(): CountedFile[];
+}
+
+interface Reader {
+  /** It has to look at all files: it is new, or threads have died. */
+  isBehind: boolean;
+  /** Otherwise at these, which have changed since it looked. */
+  readonly unseen: Set<LedgerEntry>;
+}
+
+interface LedgerEntry extends CountedFile {
   readonly slot: number;
-  /** Of the slot's own count, how much is in the store; below 0 when the base is missing there too. */
+  /** Of the slot's own count, how much is saved; below 0 when the base has been lost there too. */
   saved: number;
 }
 
 const MAIN_THREAD_INDEX = 0;
+const NO_ROOM = "the table of counted files is full: hits of further files are not counted";
 
 export class HitLedger {
-  private readonly counter: SharedHitCounter;
-  private readonly longs: BigInt64Array;
-  private readonly control: Int32Array;
-  private readonly journal: Int32Array;
-  private readonly names: Buffer;
-  private readonly entryByPath = new Map<string, LedgerEntry>();
+  readonly #counter: SharedHitCounter;
+  readonly #changes: ChangeList;
+  readonly #longs: BigInt64Array;
+  readonly #control: Int32Array;
+  readonly #journal: Int32Array;
+  readonly #names: Buffer;
+  readonly #entries: LedgerEntry[] = [];
+  readonly #entryByPath = new Map<string, LedgerEntry>();
+  /** By the number of a slot in its table: the index of its file + 1; 0 when none is known. */
+  readonly #fileNumberBySlot: Int32Array;
   /** Journal entries that are taken and not read yet: a thread is writing them, or died doing so. */
-  private unreadEntries: number[] = [];
-  private journalSeen = 0;
+  #unreadEntries: number[] = [];
+  #journalSeen = 0;
+  readonly #readers: Reader[] = [];
+  /** Every file with a gain that is not saved; undefined until all files are looked at for gains. */
+  #unsaved: Set<LedgerEntry> | undefined;
+  #hasWarnedOfRoom = false;
 
   constructor(memory: SharedMemory) {
-    this.counter = new SharedHitCounter(memory, MAIN_THREAD_INDEX);
-    this.longs = this.counter.table.longs;
-    this.control = new Int32Array(memory.control);
-    this.journal = new Int32Array(memory.hitJournal);
-    this.names = Buffer.from(memory.hitNames);
+    this.#counter = new SharedHitCounter(memory, MAIN_THREAD_INDEX);
+    this.#changes = new ChangeList(memory, this.#counter.table, MAIN_THREAD_INDEX);
+    this.#longs = this.#counter.table.longs;
+    this.#control = new Int32Array(memory.control);
+    this.#journal = new Int32Array(memory.hitJournal);
+    this.#names = Buffer.from(memory.hitNames);
+    this.#fileNumberBySlot = new Int32Array(memory.hitShape.slotCount);
   }
 
   /** Files and folders that were counted. */
   get fileCount(): number {
-    this.readJournal();
-    return this.entryByPath.size;
+    this.#readJournal();
+    return this.#entries.length;
+  }
+
+  /** Every file, in the order of their indices. */
+  get files(): readonly CountedFile[] {
+    this.#readJournal();
+    return this.#entries;
+  }
+
+  /** Starts a new reader of changes. Each reader sees each change once. */
+  follow(): ChangedFiles {
+    const reader: Reader = { isBehind: true, unseen: new Set() };
+    this.#readers.push(reader);
+    return {
+      take: () => {
+        this.#look();
+        const files = [...(reader.isBehind ? this.#entries : reader.unseen)];
+        reader.isBehind = false;
+        reader.unseen.clear();
+        return files;
+      },
+    };
+  }
+
+  /** Hits that this process has counted of a file. Reads one slot. */
+  countedOf(file: CountedFile): number {
+    return this.#countOf(this.#entries[file.index]!);
+  }
+
+  /** Hits of a file in all: of this process, of earlier ones and of other servers. Reads one slot. */
+  totalOf(file: CountedFile): number {
+    const entry = this.#entries[file.index]!;
+    return this.#countOf(entry) + this.#baseOf(entry);
   }
 
   /** Every file whose count grew since it was last marked as saved. */
   readGains(): HitGain[] {
-    this.readJournal();
+    this.#look();
+    const candidates = this.#unsaved ?? this.#entries;
     const gains: HitGain[] = [];
-    for (const entry of this.entryByPath.values()) {
-      const gained = this.countOf(entry) - entry.saved;
-      if (gained > 0) gains.push({ path: entry.path, gained });
+    // A file without a gain is dropped. Its mark in the change list was cleared before its count is read
+    // here, so its next hit lists it again.
+    this.#unsaved = new Set();
+    for (const entry of candidates) {
+      const gained = this.#countOf(entry) - entry.saved;
+      if (gained <= 0) continue;
+      gains.push({ path: entry.path, gained });
+      this.#unsaved.add(entry);
     }
     return gains;
   }
 
-  /**
-   * Calls `visit` for each counted file, in the order in which they appeared, which never changes: with
-   * what this process has counted, and with the total of all before and beside it.
-   */
-  forEachFile(visit: (path: string, counted: number, total: number) => void): void {
-    this.readJournal();
-    for (const entry of this.entryByPath.values()) {
-      const counted = this.countOf(entry);
-      visit(entry.path, counted, counted + this.baseOf(entry));
-    }
-  }
-
-  /**
-   * Each counted file, in the order of `forEachFile`, with what this process has counted: one after the
-   * other, so that its reader may pause between them.
-   */
-  *readCounts(): Generator<{ readonly path: string; readonly counted: number }> {
-    this.readJournal();
-    for (const entry of this.entryByPath.values()) {
-      yield { path: entry.path, counted: this.countOf(entry) };
-    }
-  }
-
-  /** The store now holds `gained` hits more of a file, and `total` with everybody's. */
+  /** `gained` hits more of a file are saved; that makes `total` with those of all servers. */
   markSaved(path: string, gained: number, total: number): void {
-    const entry = this.entryByPath.get(path);
+    const entry = this.#entryByPath.get(path);
     if (entry === undefined) return;
     entry.saved += gained;
-    this.setBase(entry, total);
+    this.#setBase(entry, total);
+    // Hits that come after this count was read list the file again.
+    if (this.#countOf(entry) === entry.saved) this.#unsaved?.delete(entry);
   }
 
-  /** The store has lost everything: what it knew becomes a gain again, the base included. */
+  /** Everything that was saved is lost: it becomes a gain again, the hits of other servers included. */
   markAllLost(): void {
-    for (const entry of this.entryByPath.values()) entry.saved = -this.baseOf(entry);
+    for (const entry of this.#entries) entry.saved = -this.#baseOf(entry);
+    this.#unsaved = undefined;
   }
 
-  /** What the store holds of a file, by whomever it was counted. */
+  /** What is saved of a file, whichever server has counted it. */
   setTotal(path: string, total: number): void {
-    let entry = this.entryByPath.get(path);
+    let entry = this.#entryByPath.get(path);
     if (entry === undefined) {
-      if (this.counter.enter(path) === undefined) return;
-      this.readJournal();
-      entry = this.entryByPath.get(path);
+      if (this.#counter.enter(path) === undefined) return;
+      this.#readJournal();
+      entry = this.#entryByPath.get(path);
     }
-    if (entry !== undefined) this.setBase(entry, total);
+    if (entry !== undefined) this.#setBase(entry, total);
+  }
+
+  /**
+   * A server thread has died, maybe in the middle of a hit: gives back its locks and its marks. To be
+   * called before its successor starts (change-list.ts). The next look of every reader is at all files.
+   */
+  threadDied(threadIndex: number): void {
+    this.#counter.table.unlockAllOf(threadIndex);
+    // First the list is emptied: a mark that is left then belongs to a slot that is not in it.
+    this.#look();
+    for (const { slot } of this.#entries) this.#changes.releaseMark(slot, threadIndex);
+    this.lookAtAll();
+  }
+
+  /** The next look is at all files: threads were ended, and a hit may be on no list. */
+  lookAtAll(): void {
+    this.#unsaved = undefined;
+    for (const reader of this.#readers) reader.isBehind = true;
   }
 
   /** Hits that could not be counted because the table is full. */
   hitsWithoutRoom(): number {
-    return Atomics.load(this.control, CONTROL_HITS_WITHOUT_ROOM);
+    return Atomics.load(this.#control, CONTROL_HITS_WITHOUT_ROOM);
   }
 
-  private setBase(entry: LedgerEntry, total: number): void {
+  /** A line for the person who runs the server, once, when hits have found no room; else undefined. */
+  takeRoomWarning(): string | undefined {
+    if (this.#hasWarnedOfRoom || this.hitsWithoutRoom() === 0) return undefined;
+    this.#hasWarnedOfRoom = true;
+    return NO_ROOM;
+  }
+
+  /** Reads what has changed since the last look, and which files are new. */
+  #look(): void {
+    // The list before the journal: a slot in the list has a journal entry by then.
+    const changedSlots = this.#changes.take();
+    this.#readJournal();
+    for (const slot of changedSlots) {
+      const entry = this.#entries[this.#fileNumberOf(slot) - 1];
+      if (entry !== undefined) this.#noteChange(entry);
+    }
+  }
+
+  #noteChange(entry: LedgerEntry): void {
+    this.#unsaved?.add(entry);
+    for (const reader of this.#readers) if (!reader.isBehind) reader.unseen.add(entry);
+  }
+
+  #fileNumberOf(slot: number): number {
+    return this.#fileNumberBySlot[this.#counter.table.slotIndexOf(slot)] as number;
+  }
+
+  #setBase(entry: LedgerEntry, total: number): void {
     // Only the difference is written: readers add it to a count that goes on growing meanwhile.
-    Atomics.store(this.longs, (entry.slot + HIT_BASE_WORD) / 2, BigInt(total - entry.saved));
+    const base = total - entry.saved;
+    if (base === this.#baseOf(entry)) return;
+    Atomics.store(this.#longs, hitBaseIndex(entry.slot), BigInt(base));
+    for (const reader of this.#readers) if (!reader.isBehind) reader.unseen.add(entry);
   }
 
-  private baseOf(entry: LedgerEntry): number {
-    return Number(Atomics.load(this.longs, (entry.slot + HIT_BASE_WORD) / 2));
+  #baseOf(entry: LedgerEntry): number {
+    return Number(Atomics.load(this.#longs, hitBaseIndex(entry.slot)));
   }
 
-  private countOf(entry: LedgerEntry): number {
-    return Number(Atomics.load(this.longs, (entry.slot + HIT_COUNT_WORD) / 2));
+  #countOf(entry: LedgerEntry): number {
+    return Number(Atomics.load(this.#longs, hitCountIndex(entry.slot)));
   }
 
-  private readJournal(): void {
+  #readJournal(): void {
     // The count is for a moment too large while a thread finds the journal full.
-    const taken = Math.min(Atomics.load(this.control, CONTROL_HIT_FILES), this.journal.length);
-    for (; this.journalSeen < taken; this.journalSeen++) this.unreadEntries.push(this.journalSeen);
+    const taken = Math.min(Atomics.load(this.#control, CONTROL_HIT_FILES), this.#journal.length);
+    for (; this.#journalSeen < taken; this.#journalSeen++) {
+      this.#unreadEntries.push(this.#journalSeen);
+    }
     // One that is never written must not hide those behind it.
-    this.unreadEntries = this.unreadEntries.filter((index) => !this.readEntry(index));
+    this.#unreadEntries = this.#unreadEntries.filter((index) => !this.#readEntry(index));
   }
 
-  private readEntry(index: number): boolean {
-    const slot = Atomics.load(this.journal, index);
+  #readEntry(journalIndex: number): boolean {
+    const slot = Atomics.load(this.#journal, journalIndex);
     // Without its key the slot counts nothing yet; if its thread died, another file may still get it.
-    if (slot === 0 || this.counter.table.isEmpty(slot)) return false;
-    const offset = this.counter.table.words[slot + HIT_NAME_OFFSET_WORD] as number;
-    const lengthBytes = this.counter.table.words[slot + HIT_NAME_LENGTH_WORD] as number;
-    const path = this.names.toString("latin1", offset, offset + lengthBytes);
-    this.entryByPath.set(path, { path, slot, saved: 0 });
+    if (slot === 0 || this.#counter.table.isEmpty(slot)) return false;
+    // That other file has an entry of its own, for the same slot: its hits would count twice.
+    if (this.#fileNumberOf(slot) > 0) return true;
+    const { words } = this.#counter.table;
+    const offset = words[hitNameOffsetWord(slot)] as number;
+    const lengthBytes = words[hitNameLengthWord(slot)] as number;
+    const path = this.#names.toString("latin1", offset, offset + lengthBytes);
+    const entry = { path, index: this.#entries.length, slot, saved: 0 };
+    this.#entries.push(entry);
+    this.#entryByPath.set(path, entry);
+    this.#fileNumberBySlot[this.#counter.table.slotIndexOf(slot)] = this.#entries.length;
+    // A new file is a change, also if the thread that counted it has not listed it yet, or has died.
+    this.#noteChange(entry);
     return true;
   }
 }

@@ -1,7 +1,8 @@
-// The most requested files: in all, and at this moment. Read from the ledger on the main thread, once
-// a second; for very many files less often, so that it never takes more than a few hundredths of it.
+// The most requested files: in all, and at this moment. Read from the ledger on the main thread once a
+// second, from the files that have changed since the last look: the others gained nothing now, and a
+// file comes among the first in all only by gaining.
 
-import type { HitLedger } from "./hit-ledger.ts";
+import type { ChangedFiles, CountedFile, HitLedger } from "./hit-ledger.ts";
 
 export interface RankedFile {
   /** Canonical path below the served folder, one character a byte. */
@@ -20,79 +21,96 @@ export interface FileRanking {
 }
 
 export interface TopFilesOptions {
-  readonly ledger: Pick<HitLedger, "forEachFile">;
+  readonly ledger: Pick<HitLedger, "files" | "follow" | "countedOf" | "totalOf">;
   /** Of each list. */
   readonly filesMax: number;
   readonly monotonicMs: () => number;
 }
 
-/** A look that took so long is followed by a pause of so many times that. */
+/** After a look that took so long, the next one waits for so many times that. */
 const PAUSE_FACTOR = 30;
 
 export class TopFiles {
-  private readonly options: TopFilesOptions;
-  /** What was counted of each file at the last look, in the ledger's order. */
-  private counts: number[] = [];
-  private lookedMs: number | undefined;
-  private nextLookMs = Number.NEGATIVE_INFINITY;
-  private current: FileRanking = { now: [], all: [] };
+  readonly #options: TopFilesOptions;
+  readonly #changed: ChangedFiles;
+  /** What was counted of each file at the last look at it, by the index of the file. */
+  readonly #counts: number[] = [];
+  readonly #all: Highest;
+  #lookedMs: number | undefined;
+  #nextLookMs = Number.NEGATIVE_INFINITY;
+  #ranking: FileRanking = { now: [], all: [] };
 
   constructor(options: TopFilesOptions) {
-    this.options = options;
+    this.#options = options;
+    this.#changed = options.ledger.follow();
+    this.#all = new Highest(options.filesMax);
   }
 
   get ranking(): FileRanking {
-    return this.current;
+    return this.#ranking;
   }
 
-  /** Looks anew, unless the last look was so long that it has to wait. */
+  /** Looks again, unless the last look took so long that it has to wait. */
   update(): void {
-    const { ledger, filesMax, monotonicMs } = this.options;
+    const { ledger, filesMax, monotonicMs } = this.#options;
     const nowMs = monotonicMs();
-    if (nowMs < this.nextLookMs) return;
-    const elapsedSeconds = this.lookedMs === undefined ? 0 : (nowMs - this.lookedMs) / 1000;
-    const now = new Best<RankedFile>(filesMax, (file) => file.hitsPerSecond);
-    const all = new Best<RankedFile>(filesMax, (file) => file.hits);
-    const { counts } = this;
-    let index = 0;
-    ledger.forEachFile((path, counted, hits) => {
-      const gained = counted - (counts[index] ?? 0);
-      counts[index++] = counted;
+    if (nowMs < this.#nextLookMs) return;
+    const elapsedSeconds = this.#lookedMs === undefined ? 0 : (nowMs - this.#lookedMs) / 1000;
+    const now = new Highest(filesMax);
+    const rates = new Map<CountedFile, number>();
+    let hasFallen = false;
+    for (const file of this.#changed.take()) {
+      const counted = ledger.countedOf(file);
+      const gained = counted - (this.#counts[file.index] ?? 0);
+      this.#counts[file.index] = counted;
       const hitsPerSecond = elapsedSeconds > 0 ? gained / elapsedSeconds : 0;
-      if (!now.takes(hitsPerSecond) && !all.takes(hits)) return;
-      const file = { path, hits, hitsPerSecond };
-      if (hitsPerSecond > 0) now.add(file);
-      if (hits > 0) all.add(file);
-    });
-    this.current = { now: now.ranked, all: all.ranked };
-    this.lookedMs = nowMs;
-    this.nextLookMs = nowMs + PAUSE_FACTOR * (monotonicMs() - nowMs);
+      rates.set(file, hitsPerSecond);
+      now.put(file, hitsPerSecond);
+      hasFallen = this.#all.put(file, ledger.totalOf(file)) === "fallen" || hasFallen;
+    }
+    // Totals grow, unless somebody changes what is saved by hand: then any file may be the next.
+    if (hasFallen) for (const file of ledger.files) this.#all.put(file, ledger.totalOf(file));
+    this.#ranking = {
+      now: now.ranked.map(({ file, rank }) => {
+        return { path: file.path, hits: ledger.totalOf(file), hitsPerSecond: rank };
+      }),
+      all: this.#all.ranked.map(({ file, rank }) => {
+        return { path: file.path, hits: rank, hitsPerSecond: rates.get(file) ?? 0 };
+      }),
+    };
+    this.#lookedMs = nowMs;
+    this.#nextLookMs = nowMs + PAUSE_FACTOR * (monotonicMs() - nowMs);
   }
 }
 
-/** The few highest of many, the highest first; of equals those that came first. */
-class Best<Item> {
-  readonly ranked: Item[] = [];
-  private readonly itemsMax: number;
-  private readonly rankOf: (item: Item) => number;
+interface Ranked {
+  readonly file: CountedFile;
+  readonly rank: number;
+}
 
-  constructor(itemsMax: number, rankOf: (item: Item) => number) {
-    this.itemsMax = itemsMax;
-    this.rankOf = rankOf;
+/** The few highest of many files, the highest first; of equals the one that came first. */
+class Highest {
+  readonly ranked: Ranked[] = [];
+  readonly #filesMax: number;
+
+  constructor(filesMax: number) {
+    this.#filesMax = filesMax;
   }
 
-  /** Whether one of that rank would be among them. */
-  takes(rank: number): boolean {
-    const last = this.ranked[this.itemsMax - 1];
-    return rank > 0 && (last === undefined || rank > this.rankOf(last));
-  }
-
-  add(item: Item): void {
-    const rank = this.rankOf(item);
-    if (!this.takes(rank)) return;
-    let place = this.ranked.length;
-    while (place > 0 && this.rankOf(this.ranked[place - 1]!) < rank) place--;
-    this.ranked.splice(place, 0, item);
-    if (this.ranked.length > this.itemsMax) this.ranked.pop();
+  /**
+   * Ranks a file, or ranks it again. "fallen": it had a higher rank before, so that one which was too
+   * low to be kept may now be higher.
+   */
+  put(file: CountedFile, rank: number): "kept" | "fallen" {
+    const { ranked } = this;
+    const at = ranked.findIndex((each) => each.file === file);
+    const rankBefore = ranked[at]?.rank ?? 0;
+    if (rank === rankBefore) return "kept";
+    if (at >= 0) ranked.splice(at, 1);
+    let place = ranked.length;
+    while (place > 0 && ranked[place - 1]!.rank < rank) place--;
+    if (rank > 0 && place < this.#filesMax) ranked.splice(place, 0, { file, rank });
+    if (ranked.length > this.#filesMax) ranked.pop();
+    return rank < rankBefore ? "fallen" : "kept";
   }
 }

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CountingSource } from "../../test/fixtures/counting-source.ts";
 import {
   answerWithTarget,
-  CountingSource,
   MemoryConnection,
   request,
 } from "../../test/fixtures/memory-connection.ts";
 import { fieldValue } from "../../test/fixtures/raw-response.ts";
-import type { WireExchange } from "./exchange.ts";
+import type { WireExchange } from "./engine.ts";
 import { NO_BODY, type Reply, textReply } from "./reply.ts";
 import type { RequestHead } from "./request.ts";
 

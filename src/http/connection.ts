@@ -1,361 +1,326 @@
-// One client's connection: bytes in, requests one after the other, answers in their order. Works on
-// any duplex stream. It knows nothing of files, limits or hits: `handle` makes the answers.
+// The HTTP/1.1 engine (engine.ts): one client's connection, requests one after the other, answers in
+// their order. It knows no socket, no file, no limit and no hit: a transport moves the bytes, and the
+// handler makes the answers.
 //
 //            first byte            head complete           answer written
 //   idle ───────────────> reading ──────────────> answering ─────────────> idle (or next request)
 //    │ idleTimeout           │ headTimeout: 408      │ client stalls: cut       │ must close
-//    └────────> closed <─────┴───────── lingering <──┴──────────────────────────┘
-//                 (all errors)          FIN sent; input read and thrown away until the client closes
+//    └───────> ending <──────┴───────────────────────┴──────────────────────────┘
+//                │ our end has left
+//                └────> lingering ────> closed (from every state when the client goes)
 //
-// Lingering: a socket closed with unread input is reset by the kernel, and the reset can overtake the
-// answer. So we end our side, let the client read, and wait for it to close, within bounds.
+// Lingering: a socket that is closed with unread input is reset by the kernel, and the reset can
+// overtake the answer. So we end our side, let the client read, throw away what it still sends, and wait
+// for it to close, within bounds.
 //
-// A client stalls when it takes nothing (reader-progress.ts); one that takes a little is waited for.
+// `#serve` is the whole way of a request whose answer is at hand. What has to be waited for, an answer
+// that is being made or a client that reads slowly, leaves that loop; `#goOn` enters it again.
 
-import type { Duplex } from "node:stream";
-import type { ExchangeHandler, WireExchange } from "./exchange.ts";
+import { InputBuffer } from "../transport/input-buffer.ts";
+import type { Transport, TransportReceiver } from "../transport/transport.ts";
+import type { Engine, ExchangeHandler, Sent, WireExchange } from "./engine.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import type { HttpLimits } from "./http-limits.ts";
-import { InputBuffer } from "./input-buffer.ts";
-import { ReaderProgress } from "./reader-progress.ts";
 import { closeBody, type Reply } from "./reply.ts";
 import type { Refusal, RequestHead } from "./request.ts";
 import { RequestParser } from "./request-parser.ts";
-import type { ResponseHeadFormatter } from "./response-head.ts";
-import { ResponseWriter, type WriteResult, type WriteWatcher } from "./response-writer.ts";
-import type { SendMemory } from "./send-memory.ts";
+import { decideFraming, type ResponseHeadFormatter } from "./response-head.ts";
+import { isAtHand, ResponseWriter } from "./response-writer.ts";
 import type { SerialisedResponses } from "./serialised-response.ts";
 
 export interface ConnectionOptions<E extends WireExchange> {
-  readonly stream: Duplex;
-  /** "calls": the stream's owner hands on what it reads by `receive`, and emits no "data". */
-  readonly input?: "stream" | "calls";
-  readonly headMemory: HeadMemory;
-  readonly sendMemory: SendMemory;
+  readonly transport: Transport;
   readonly handler: ExchangeHandler<E>;
   readonly limits: HttpLimits;
+  readonly monotonicMs: () => number;
+  /** What one thread shares between its connections. */
+  readonly headMemory: HeadMemory;
   readonly formatter: ResponseHeadFormatter;
   readonly serialised: SerialisedResponses;
-  readonly monotonicMs: () => number;
 }
 
-type State = "idle" | "reading" | "answering" | "lingering" | "closed";
+type State = "idle" | "reading" | "answering" | "ending" | "lingering" | "closed";
 
-const NOTHING_SENT: WriteResult = { bodyBytes: 0, isComplete: false, endsByClose: true };
-
-export class Connection<E extends WireExchange = WireExchange> implements WriteWatcher {
-  private readonly options: ConnectionOptions<E>;
-  private readonly stream: Duplex;
-  private readonly parser: RequestParser;
-  private readonly writer: ResponseWriter;
-  private readonly reader: ReaderProgress;
-  private state: State = "idle";
-  private deadlineMs: number;
+export class Connection<E extends WireExchange = WireExchange>
+  implements Engine, TransportReceiver
+{
+  readonly #transport: Transport;
+  readonly #handler: ExchangeHandler<E>;
+  readonly #limits: HttpLimits;
+  readonly #monotonicMs: () => number;
+  readonly #parser: RequestParser;
+  readonly #writer: ResponseWriter;
   /** Input that no request has used yet; it begins where the current request begins. */
-  private readonly input = new InputBuffer();
-  private lingerBytes = 0;
+  readonly #input = new InputBuffer();
+  #state: State = "idle";
+  #deadlineMs: number;
+  /** The one that is answered. */
+  #exchange: E | undefined;
   /** Of bodies, since the client last waited with a request until it had read everything before. */
-  private unreadBytesMax = 0;
-  private exchange: E | undefined;
-  private isDraining = false;
-  private hasInputEnded = false;
-  private isReadingRequests = false;
-  private isInputPaused = false;
-  /** Whether more requests are there behind the one that is answered. */
-  private hasMoreInput = false;
+  #unreadBytesMax = 0;
+  #lingerBytes = 0;
+  #isDraining = false;
+  #hasInputEnded = false;
+  #isInputPaused = false;
 
   constructor(options: ConnectionOptions<E>) {
-    this.options = options;
-    this.stream = options.stream;
-    this.parser = new RequestParser(options.limits, options.headMemory);
-    this.writer = new ResponseWriter(options, this);
-    this.reader = new ReaderProgress(options.stream, options.sendMemory);
-    this.deadlineMs = options.monotonicMs() + options.limits.headTimeoutMs;
-    if (options.input !== "calls") {
-      this.stream.on("data", (chunk: Buffer) => this.receive(chunk, chunk.length));
-    }
-    this.stream.on("end", () => this.receiveEnd());
-    // A reset by the client is an ordinary end; "close" follows.
-    this.stream.on("error", () => {});
-    this.stream.on("close", () => this.release());
+    const { transport, handler, limits, monotonicMs } = options;
+    this.#transport = transport;
+    this.#handler = handler;
+    this.#limits = limits;
+    this.#monotonicMs = monotonicMs;
+    this.#parser = new RequestParser(limits, options.headMemory);
+    this.#writer = new ResponseWriter(options);
+    this.#deadlineMs = monotonicMs() + limits.headTimeoutMs;
+    transport.receiver = this;
   }
 
   /** No further requests: the next answer says so, an idle connection ends after a short grace. */
   drain(): void {
-    this.isDraining = true;
-    const { drainGraceMs, lingerTimeoutMs } = this.options.limits;
-    if (this.state === "idle") this.setDeadline(drainGraceMs);
+    this.#isDraining = true;
+    if (this.#state === "idle") this.#setDeadline(this.#limits.drainGraceMs);
     // What the kernel has it also delivers after the end of the process.
-    if (this.state === "lingering" && this.stream.writableFinished)
-      this.setDeadline(lingerTimeoutMs);
+    if (this.#state === "lingering") this.#setDeadline(this.#limits.lingerTimeoutMs);
   }
 
-  /** Called a few times a second: ends what has taken too long. */
   checkDeadline(nowMs: number): void {
-    this.lookAtReader(nowMs);
-    if (nowMs < this.deadlineMs) return;
-    if (this.state === "idle") {
-      this.linger();
-    } else if (this.state === "reading") {
-      const seconds = this.options.limits.headTimeoutMs / 1000;
-      this.refuse({ status: 408, explanation: `The request did not arrive within ${seconds} s.` });
+    const state = this.#state;
+    // An answer that is still being made is waited for, and a reader for as long as it takes something.
+    const isStalled = this.#transport.hasStalled();
+    if (!isStalled && (state === "answering" || state === "ending")) {
+      this.#deadlineMs = nowMs + this.#limits.stallTimeoutMs;
+    }
+    if (nowMs < this.#deadlineMs) return;
+    if (state === "idle") {
+      this.#end();
+    } else if (state === "reading") {
+      const seconds = this.#limits.headTimeoutMs / 1000;
+      this.#refuse({ status: 408, explanation: `The request did not arrive within ${seconds} s.` });
     } else {
-      this.stream.destroy();
+      this.#transport.destroy();
     }
   }
 
-  /** An answer that is still being made is waited for, and a reader as long as it takes something. */
-  private lookAtReader(nowMs: number): void {
-    const isStalled = this.reader.isBehind && !this.reader.hasTakenSome();
-    const isLeaving = this.state === "lingering" && !this.stream.writableFinished;
-    if (isStalled || (this.state !== "answering" && !isLeaving)) return;
-    this.deadlineMs = nowMs + this.options.limits.stallTimeoutMs;
-  }
-
-  reads(pieceBytes: number): void {
-    this.reader.holdForReading(pieceBytes);
-  }
-
-  waits(shared: Buffer | undefined): void {
-    this.reader.note(shared);
-  }
-
-  taken(): void {
-    this.reader.note();
-    this.setDeadline(this.options.limits.stallTimeoutMs);
-  }
-
-  /** Answers before any request was read, and closes: the server takes no more connections. */
   reject(refusal: Refusal): void {
-    this.refuse(refusal);
+    this.#refuse(refusal);
   }
 
-  private setDeadline(inMs: number): void {
-    this.deadlineMs = this.options.monotonicMs() + inMs;
-  }
-
-  /**
-   * Takes what the client has sent.
-   * @param bytes the first `lengthBytes` of it; lent: the caller may write over them afterwards
-   */
   receive(bytes: Buffer, lengthBytes: number): void {
-    if (this.state === "lingering") {
-      this.lingerBytes += lengthBytes;
-      if (this.lingerBytes > this.options.limits.lingerBytesMax) this.stream.destroy();
+    const state = this.#state;
+    if (state === "ending" || state === "lingering") {
+      this.#lingerBytes += lengthBytes;
+      if (this.#lingerBytes > this.#limits.lingerBytesMax) this.#transport.destroy();
       return;
     }
-    if (this.input.length === 0 && this.state !== "answering") {
-      if (this.state === "idle" && !this.reader.isBehind) this.unreadBytesMax = 0;
-      this.readRequests(bytes, lengthBytes);
+    if (state === "answering") {
+      this.#input.append(bytes, 0, lengthBytes);
+    } else if (this.#input.length > 0) {
+      this.#input.append(bytes, 0, lengthBytes);
+      this.#goOn();
     } else {
-      this.input.append(bytes, 0, lengthBytes);
-      if (this.state !== "answering") this.readInput();
+      if (state === "idle" && !this.#transport.isBehind) this.#unreadBytesMax = 0;
+      this.#serve(bytes, lengthBytes, false);
     }
     // A client that sends ever more requests than are answered waits with its sending.
-    if (this.hasEnoughInput()) {
-      this.isInputPaused = true;
-      this.stream.pause();
+    if (this.#state === "answering" && this.#input.length > this.#limits.waitingBytesMax) {
+      this.#isInputPaused = true;
+      this.#transport.pause();
     }
   }
 
-  /** The client has sent its last byte. What it asked for is still answered. */
-  private receiveEnd(): void {
-    this.hasInputEnded = true;
-    if (this.state === "idle" || this.state === "reading") this.stream.end();
-    else if (this.state === "lingering") this.destroyOnceWritten();
+  /** What the client asked for before its end is still answered. */
+  receiveEnd(): void {
+    this.#hasInputEnded = true;
+    if (this.#state === "idle" || this.#state === "reading") this.#end();
+    // Everything has left, and the client has closed.
+    else if (this.#state === "lingering") this.#transport.destroy();
   }
 
-  /** Goes on with what arrived meanwhile, or with a head of which more has come. */
-  private readInput(): void {
-    // From inside the loop, which goes on itself.
-    if (this.isReadingRequests) return;
-    const { bytes } = this.input;
-    this.readRequests(bytes, bytes.length, true);
+  /** The reader has caught up. */
+  drained(): void {
+    if (this.#state !== "answering") return;
+    this.#becomeIdle(this.#monotonicMs());
+    this.#goOn();
+  }
+
+  sentEnd(): void {
+    if (this.#state !== "ending") return;
+    if (this.#hasInputEnded) {
+      this.#transport.destroy();
+      return;
+    }
+    this.#state = "lingering";
+    const { stallTimeoutMs, lingerTimeoutMs, readSoonBytes } = this.#limits;
+    const mayBeUnread = this.#unreadBytesMax > readSoonBytes && !this.#isDraining;
+    this.#setDeadline(mayBeUnread ? stallTimeoutMs : lingerTimeoutMs);
+  }
+
+  closed(): void {
+    this.#state = "closed";
+    this.#input.clear();
+    if (this.#exchange !== undefined) this.#exchange.isAbandoned = true;
+    this.#handler.closed();
   }
 
   /**
-   * Reads and answers the requests in `bytes` while no answer is under way; keeps what is left.
-   * @param isInput whether the bytes are those of `input`
+   * Reads requests and writes their answers, one after the other, until there is nothing more to read or
+   * something has to be waited for. Keeps what is left.
+   * @param isInput whether the bytes are those of `#input`; others are lent
    */
-  private readRequests(bytes: Buffer, lengthBytes: number, isInput = false): void {
-    this.isReadingRequests = true;
+  #serve(bytes: Buffer, lengthBytes: number, isInput: boolean): void {
+    const transport = this.#transport;
+    const handler = this.#handler;
     let at = 0;
-    while (at < lengthBytes && (this.state === "idle" || this.state === "reading")) {
-      const outcome = this.parser.parse(bytes, at, lengthBytes);
+    let isHolding = false;
+    while (at < lengthBytes && (this.#state === "idle" || this.#state === "reading")) {
+      const outcome = this.#parser.parse(bytes, at, lengthBytes);
       if (outcome.kind === "incomplete") break;
       if (outcome.kind === "refused") {
-        this.refuse(outcome.refusal);
-        at = lengthBytes;
+        this.#refuse(outcome.refusal);
         break;
       }
       at += outcome.endOffset;
       // Answers to requests that came together leave together.
-      if (at < lengthBytes && !this.hasMoreInput) {
-        this.hasMoreInput = true;
-        this.stream.cork();
+      if (at < lengthBytes && !isHolding) {
+        isHolding = true;
+        transport.hold();
       }
-      this.answer(outcome.head);
+      const { head } = outcome;
+      const nowMs = this.#monotonicMs();
+      const exchange = handler.open(head, nowMs);
+      this.#exchange = exchange;
+      this.#state = "answering";
+      this.#deadlineMs = nowMs + this.#limits.stallTimeoutMs;
+      let reply: Reply | Promise<Reply>;
+      try {
+        reply = handler.handle(exchange);
+      } catch (error) {
+        reply = handler.fail(exchange, error);
+      }
+      if (reply instanceof Promise || !isAtHand(reply, head)) {
+        this.#answerLater(exchange, head, reply);
+        break;
+      }
+      const keepAlive = this.#keepsAlive(head, reply);
+      const use = exchange.useFields;
+      const sent = this.#writer.writeNow(reply, use, head, keepAlive, !isHolding);
+      // It was made without waiting: still the same moment, near enough for a deadline.
+      this.#answered(exchange, sent, keepAlive, nowMs);
     }
-    this.keepInput(bytes, at, lengthBytes, isInput);
-    if (this.hasMoreInput) {
-      this.hasMoreInput = false;
-      this.stream.uncork();
-      this.reader.note();
+    // Once it ends, nothing of the input is of use. Of lent bytes what is left is copied: a head in pieces,
+    // or requests that wait for an answer.
+    if (this.#state !== "ending") {
+      if (isInput) this.#input.drop(at);
+      else if (at < lengthBytes) this.#input.append(bytes, at, lengthBytes);
     }
-    this.isReadingRequests = false;
-    if (this.state === "idle" && this.input.length > 0) this.beginReading();
-    if (this.hasInputEnded && (this.state === "idle" || this.state === "reading"))
-      this.stream.end();
-    // Only now that it is known what is left: else each answer would let another read of input in.
-    if (this.isInputPaused && !this.hasEnoughInput()) {
-      this.isInputPaused = false;
-      this.stream.resume();
+    if (isHolding) transport.release();
+    this.#lookAtInput();
+  }
+
+  /** What follows from what is left of the input, once it is known. */
+  #lookAtInput(): void {
+    if (this.#state === "idle" && this.#input.length > 0) {
+      this.#state = "reading";
+      this.#setDeadline(this.#limits.headTimeoutMs);
     }
+    if (this.#hasInputEnded && (this.#state === "idle" || this.#state === "reading")) this.#end();
+    if (!this.#isInputPaused) return;
+    if (this.#state === "answering" && this.#input.length > this.#limits.waitingBytesMax) return;
+    this.#isInputPaused = false;
+    this.#transport.resume();
   }
 
-  private keepInput(bytes: Buffer, start: number, end: number, isInput: boolean): void {
-    if (this.state === "lingering" || this.state === "closed") this.input.clear();
-    else if (isInput) this.input.drop(start);
-    // Lent bytes are copied; that is a head in pieces, or requests that wait for an answer.
-    else if (start < end) this.input.append(bytes, start, end);
+  /** Goes on with what arrived meanwhile, or with a head of which more has come. */
+  #goOn(): void {
+    if (this.#state !== "idle" && this.#state !== "reading") return;
+    const { bytes } = this.#input;
+    this.#serve(bytes, bytes.length, true);
   }
 
-  /** Whether requests wait while an answer is under way, as many as may. */
-  private hasEnoughInput(): boolean {
-    return this.state === "answering" && this.input.length > this.options.limits.waitingBytesMax;
-  }
-
-  private beginReading(): void {
-    this.state = "reading";
-    this.setDeadline(this.options.limits.headTimeoutMs);
-  }
-
-  private answer(head: RequestHead): void {
-    const { handler } = this.options;
-    const exchange = handler.open(head, this.options.monotonicMs());
-    this.exchange = exchange;
-    this.state = "answering";
-    this.deadlineMs = exchange.startedMs + this.options.limits.stallTimeoutMs;
-    let reply: Reply | Promise<Reply>;
+  /** Waits for an answer, and until the client has taken it, and goes on. */
+  async #answerLater(
+    exchange: E,
+    head: RequestHead,
+    pending: Reply | Promise<Reply>,
+  ): Promise<void> {
+    const handler = this.#handler;
+    const onMade = () => handler.made?.(exchange);
+    let reply: Reply;
     try {
-      reply = handler.handle(exchange);
+      reply = pending instanceof Promise ? await pending : pending;
     } catch (error) {
       reply = handler.fail(exchange, error);
     }
-    if (!(reply instanceof Promise)) {
-      // It was made without waiting: still the same moment, near enough for a deadline.
-      this.send(exchange, head, reply, exchange.startedMs);
-      return;
+    let sent: Sent | undefined;
+    let keepAlive = false;
+    while (sent === undefined) {
+      keepAlive = this.#keepsAlive(head, reply);
+      if (this.#state === "closed") {
+        closeBody(reply.body);
+        sent = { status: reply.status, bodyBytes: 0, isComplete: false };
+      } else if (isAtHand(reply, head)) {
+        sent = this.#writer.writeNow(reply, exchange.useFields, head, keepAlive, true);
+      } else {
+        try {
+          sent = await this.#writer.write(reply, exchange.useFields, head, keepAlive, onMade);
+        } catch (error) {
+          reply = handler.fail(exchange, error);
+        }
+      }
     }
-    reply.then(
-      (ready) => this.send(exchange, head, ready, this.options.monotonicMs()),
-      (error) => this.sendFailure(exchange, head, error),
-    );
+    this.#answered(exchange, sent, keepAlive, this.#monotonicMs());
+    this.#goOn();
   }
 
-  private send(exchange: E, head: RequestHead, reply: Reply, nowMs: number): void {
-    if (this.state === "closed") {
-      closeBody(reply.body);
-      this.finish(exchange, reply, NOTHING_SENT);
-      return;
-    }
-    const keepAlive = head.keepAlive && !this.isDraining && reply.close !== true;
-    if (ResponseWriter.isImmediate(head, reply)) {
-      const result = this.writer.writeNow(exchange, head, reply, keepAlive, !this.hasMoreInput);
-      this.sent(exchange, reply, result, keepAlive, nowMs);
-      return;
-    }
-    const onMade = () => this.options.handler.made?.(exchange);
-    this.writer.write(exchange, head, reply, keepAlive, onMade).then(
-      (result) => this.sent(exchange, reply, result, keepAlive, this.options.monotonicMs()),
-      (error) => this.sendFailure(exchange, head, error),
-    );
+  #keepsAlive(head: RequestHead, reply: Reply): boolean {
+    if (!head.keepAlive || this.#isDraining || reply.close === true) return false;
+    return decideFraming(head, reply) !== "close";
   }
 
-  private sendFailure(exchange: E, head: RequestHead, error: unknown): void {
-    const reply = this.options.handler.fail(exchange, error);
-    this.send(exchange, head, reply, this.options.monotonicMs());
-  }
-
-  private sent(
-    exchange: E,
-    reply: Reply,
-    result: WriteResult,
-    keepAlive: boolean,
-    nowMs: number,
-  ): void {
-    this.finish(exchange, reply, result);
-    if (this.state === "closed") return;
-    this.unreadBytesMax += result.bodyBytes;
-    // What waits to leave together with the next answers is noted with them.
-    if (!this.hasMoreInput) this.reader.note();
-    if (!result.isComplete) {
-      this.stream.destroy();
-    } else if (!keepAlive || result.endsByClose) {
-      this.linger();
-    } else if (this.stream.writableNeedDrain && this.stream.writableLength > 0) {
+  /** An answer was written, or never will be: decides how it goes on with the connection. */
+  #answered(exchange: E, sent: Sent, keepAlive: boolean, nowMs: number): void {
+    this.#exchange = undefined;
+    exchange.sent = sent;
+    this.#handler.finished(exchange);
+    if (this.#state === "closed") return;
+    this.#unreadBytesMax += sent.bodyBytes;
+    if (!sent.isComplete) {
+      this.#transport.destroy();
+    } else if (!keepAlive) {
+      this.#end();
+    } else if (this.#transport.isFull) {
       // The reader is behind: no further request is looked at until it has caught up.
-      this.deadlineMs = nowMs + this.options.limits.stallTimeoutMs;
-      this.stream.once("drain", () => {
-        this.reader.note();
-        this.becomeIdle(this.options.monotonicMs());
-      });
+      this.#deadlineMs = nowMs + this.#limits.stallTimeoutMs;
+      this.#transport.awaitDrain();
     } else {
-      this.becomeIdle(nowMs);
+      this.#becomeIdle(nowMs);
     }
   }
 
-  /** An answer has left: goes on with what arrived meanwhile. */
-  private becomeIdle(nowMs: number): void {
-    if (this.state !== "answering") return;
-    const { drainGraceMs, idleTimeoutMs } = this.options.limits;
-    this.state = "idle";
-    this.deadlineMs = nowMs + (this.isDraining ? drainGraceMs : idleTimeoutMs);
-    this.readInput();
+  #becomeIdle(nowMs: number): void {
+    const { drainGraceMs, idleTimeoutMs } = this.#limits;
+    this.#state = "idle";
+    this.#deadlineMs = nowMs + (this.#isDraining ? drainGraceMs : idleTimeoutMs);
   }
 
-  private refuse(refusal: Refusal): void {
-    const { handler, monotonicMs } = this.options;
-    const exchange = handler.open(undefined, monotonicMs());
-    const reply = handler.refuse(exchange, refusal);
-    const result = this.writer.writeNow(exchange, refusal.form, reply, false, true);
-    this.finish(exchange, reply, result);
-    this.linger();
+  #refuse(refusal: Refusal): void {
+    const exchange = this.#handler.open(undefined, this.#monotonicMs());
+    const reply = this.#handler.refuse(exchange, refusal);
+    const sent = this.#writer.writeNow(reply, exchange.useFields, refusal.form, false, true);
+    this.#answered(exchange, sent, false, exchange.startedMs);
   }
 
-  private finish(exchange: E, reply: Reply, { bodyBytes, isComplete }: WriteResult): void {
-    this.exchange = undefined;
-    exchange.sent = { status: reply.status, bodyBytes, isComplete };
-    this.options.handler.finished(exchange);
+  /** Ends our side; the client has as long for what it was sent last as for the rest. */
+  #end(): void {
+    this.#state = "ending";
+    this.#input.clear();
+    this.#setDeadline(this.#limits.stallTimeoutMs);
+    this.#transport.end();
+    // What still comes is thrown away.
+    this.#transport.resume();
   }
 
-  private linger(): void {
-    const { stallTimeoutMs, lingerTimeoutMs, readSoonBytes } = this.options.limits;
-    this.state = "lingering";
-    this.input.clear();
-    this.reader.note();
-    this.setDeadline(stallTimeoutMs);
-    this.stream.end(() => {
-      this.reader.release();
-      const mayBeUnread = this.unreadBytesMax > readSoonBytes && !this.isDraining;
-      this.setDeadline(mayBeUnread ? stallTimeoutMs : lingerTimeoutMs);
-    });
-    if (this.hasInputEnded) this.destroyOnceWritten();
-    else this.stream.resume();
-  }
-
-  /** The client has sent its last byte, and may still be reading. */
-  private destroyOnceWritten(): void {
-    if (this.stream.writableFinished) this.stream.destroy();
-    else this.stream.once("finish", () => this.stream.destroy());
-  }
-
-  private release(): void {
-    if (this.state === "closed") return;
-    this.state = "closed";
-    this.input.clear();
-    this.reader.release();
-    if (this.exchange !== undefined) this.exchange.isAbandoned = true;
-    this.options.handler.closed();
+  #setDeadline(inMs: number): void {
+    this.#deadlineMs = this.#monotonicMs() + inMs;
   }
 }

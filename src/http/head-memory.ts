@@ -1,14 +1,14 @@
 // What one thread has read lately. A client sends the same fields with every request of a connection,
-// and many clients ask for the same targets: a line or a block of fields that was read before, byte
-// for byte, is not taken apart again. Bounded, and only of what was valid.
+// and many clients ask for the same targets. So a line or a block of fields that was read before, byte
+// for byte, is not parsed again. The memory is bounded, and holds only what was valid.
 
 import { RecentMap } from "../base/recent-map.ts";
 import type { FieldBlock } from "./field-lines.ts";
 import type { RequestLine } from "./request-line.ts";
 
-/** Of each generation; with the length below at most 2 MiB a thread. */
+/** In each generation. Together with the length below, at most 2 MiB for each thread. */
 const ENTRIES_MAX = 1024;
-/** Longer ones have something in them that does not come again, or cost their sender enough. */
+/** A longer one holds something that does not come again, or has cost its sender enough. */
 export const KEPT_LENGTH_MAX = 1024;
 
 export class HeadMemory {

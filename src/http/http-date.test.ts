@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatHttpDate, parseHttpDate } from "./http-date.ts";
+import { formatHttpDate, parseHttpDate, parseRetryAfter } from "./http-date.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 23, 12);
 const EXAMPLE_MS = Date.UTC(1994, 10, 6, 8, 49, 37);
@@ -64,5 +64,15 @@ test("what formatHttpDate writes, parseHttpDate reads [each hour of a leap year]
   const hourMs = 3_600_000;
   for (let ms = Date.UTC(2024, 0); ms < Date.UTC(2025, 0); ms += hourMs) {
     assert.equal(parseHttpDate(formatHttpDate(ms), NOW_MS), ms);
+  }
+});
+
+test("Retry-After is seconds or a date, and nothing else", () => {
+  const wallMs = Date.UTC(2026, 0, 1);
+  assert.equal(parseRetryAfter("120", wallMs), 120_000);
+  assert.equal(parseRetryAfter("Thu, 01 Jan 2026 00:00:05 GMT", wallMs), 5000);
+  assert.equal(parseRetryAfter("Wed, 31 Dec 2025 00:00:05 GMT", wallMs), 0);
+  for (const value of ["", "-1", "1.5", "soon", "Thu, whenever"]) {
+    assert.equal(parseRetryAfter(value, wallMs), undefined, value);
   }
 });

@@ -31,6 +31,16 @@ export function parseHttpDate(text: string, nowMs: number): number | undefined {
   return undefined;
 }
 
+/**
+ * Retry-After (RFC 9110 §10.2.3): milliseconds from now, of a number of seconds or of a date. Undefined for
+ * anything else.
+ */
+export function parseRetryAfter(value: string, wallMs: number): number | undefined {
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  const atMs = parseHttpDate(value, wallMs);
+  return atMs === undefined ? undefined : Math.max(0, atMs - wallMs);
+}
+
 function toMs(
   year: string | undefined,
   monthName: string | undefined,

@@ -1,11 +1,11 @@
 // The request that a connection sent last. Most clients send the same fields with every request of a
-// connection, and pollers the same request: what is the same bytes again means the same again, and is
-// neither scanned nor made into strings. One for each connection, a kilobyte at most.
+// connection, and pollers send the same request. The same bytes mean the same again: they are neither
+// scanned nor made into strings. There is one for each connection, of a kilobyte at most.
 
 import type { FieldBlock } from "./field-lines.ts";
 import type { RequestLine } from "./request-line.ts";
 
-/** A longer part of a head is read in the ordinary way each time. */
+/** A longer part of a head is parsed each time. */
 const PART_BYTES_MAX = 512;
 const EMPTY = new Uint8Array(0);
 
@@ -15,7 +15,7 @@ class KnownPart<Meaning> {
   private lengthBytes = 0;
   private known: Meaning | undefined;
 
-  /** What `buffer` means from `start` on; undefined when other bytes stand there, or fewer. */
+  /** What `buffer` means from `start` on; undefined when it has other bytes there, or fewer. */
   meaningAt(buffer: Buffer, start: number, end: number): Meaning | undefined {
     const { bytes, lengthBytes } = this;
     if (end - start < lengthBytes) return undefined;

@@ -2,7 +2,10 @@
 // no socket, no file and no protocol version. A body is bytes, a part of a source that is read while it
 // is sent, or parts that are made while they are sent.
 
-/** Where a body's bytes are read from, piece by piece. Closed exactly once, by the connection. */
+/**
+ * Where the bytes of a large body come from, piece by piece. Files, zips and other bodies implement it; a
+ * transport reads from it while it sends. Closed exactly once, by the engine that was given it.
+ */
 export interface ByteSource {
   /**
    * Reads up to `into.length` bytes at `position`; 0 means that there are no more. At once where it
@@ -15,8 +18,15 @@ export interface ByteSource {
    */
   isUnchanged(): boolean | Promise<boolean>;
   close(): void;
-  /** The memory that it reads from, which stays for as long as the source; others may read from it, too. */
+  /** The memory that it reads from, which lives as long as the source; others may read from it, too. */
   readonly memory?: Buffer | undefined;
+}
+
+/** A part of a source that is read while it is sent. */
+export interface SourcePart {
+  readonly source: ByteSource;
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
 }
 
 /** A source has another content than when the reply was made, and nothing of it has been sent. */
@@ -39,12 +49,7 @@ export type BodyPart = string | Buffer;
 export type ReplyBody =
   | { readonly kind: "none" }
   | { readonly kind: "bytes"; readonly bytes: Buffer }
-  | {
-      readonly kind: "source";
-      readonly source: ByteSource;
-      readonly offsetBytes: number;
-      readonly lengthBytes: number;
-    }
+  | ({ readonly kind: "source" } & SourcePart)
   | {
       readonly kind: "parts";
       readonly parts: Iterable<BodyPart> | AsyncIterable<BodyPart>;

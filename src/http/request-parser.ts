@@ -1,6 +1,6 @@
 // Finds request heads in a stream of bytes: an incremental scanner over one connection's buffer that
-// remembers how far it came. It looks at each byte once, at most, refuses what can never become a valid head
-// as soon as it sees it, and hands whole heads to request-line.ts and field-lines.ts.
+// remembers how far it came. It looks at each byte at most once, refuses what can never become a valid
+// head as soon as it sees it, and gives whole heads to request-line.ts and field-lines.ts.
 
 import { combine, type FieldBlock, parseFieldLines } from "./field-lines.ts";
 import { type HeadMemory, KEPT_LENGTH_MAX } from "./head-memory.ts";
@@ -25,7 +25,7 @@ const DEL = 0x7f;
 export class RequestParser {
   private readonly limits: HttpLimits;
   private readonly memory: HeadMemory;
-  /** From the second request on: most connections of strangers, and idle ones, have had one. */
+  /** Made with the second request: most connections of strangers, and idle ones, have had only one. */
   private last: LastHead | undefined;
   /** All offsets count from the first byte of this request. */
   private scanned = 0;
@@ -34,18 +34,18 @@ export class RequestParser {
   private hasReadHead = false;
   private line: RequestLine | undefined;
   private fieldsStart = 0;
-  /** Where the field lines so far have ended, from the first of them. */
+  /** Where each field line ended so far, counted from the start of the first. */
   private readonly lineEnds: number[] = [];
 
-  /** @param memory of all parsers of a thread */
+  /** @param memory shared by all parsers of a thread */
   constructor(limits: HttpLimits, memory: HeadMemory) {
     this.limits = limits;
     this.memory = memory;
   }
 
   /**
-   * Goes on where the last call stopped.
-   * @param buffer holds the request from `start` on; earlier bytes of it are where they were
+   * Continues where the last call stopped.
+   * @param buffer holds the request from `start` on; bytes that were there before have not moved
    * @returns `endOffset` counts from `start`; the parser is ready for the next request then
    */
   parse(buffer: Buffer, start: number, end: number): ParseOutcome {
@@ -60,7 +60,7 @@ export class RequestParser {
       if (byte > DEL ? this.line !== undefined : byte >= SPACE && byte !== DEL) continue;
       if (byte === TAB && this.line !== undefined) continue;
       if (byte === CR) {
-        // A CR at the end of what is here is looked at again with the byte behind it.
+        // A CR that is the last byte so far is looked at again when the next byte has come.
         if (at + 1 === end) return this.pause(at - start);
         if (buffer[at + 1] === LF) {
           const outcome = this.endLine(buffer, start, at, end);
@@ -77,7 +77,7 @@ export class RequestParser {
     return this.pause(end - start);
   }
 
-  /** Passes over what is the same as the last time; the outcome when that is the whole head. */
+  /** Skips what is the same as in the last request; returns the outcome when that is the whole head. */
   private recognize(buffer: Buffer, start: number, end: number): ParseOutcome | undefined {
     const line = this.last?.line;
     this.line = line?.meaningAt(buffer, start, end);
@@ -126,7 +126,7 @@ export class RequestParser {
     return this.refused(431, `The header fields have at most ${fieldBytesMax} bytes together.`);
   }
 
-  /** A CRLF stands at `at`. Returns an outcome when the head ends here, well or badly. */
+  /** There is a CRLF at `at`. Returns an outcome when the head ends here, well or badly. */
   private endLine(
     buffer: Buffer,
     start: number,
@@ -142,7 +142,7 @@ export class RequestParser {
       if (offset === lineStart) return this.skipEmptyLine();
       const line = this.readLine(buffer.toString("latin1", start + lineStart, at));
       if ("status" in line) return { kind: "refused", refusal: line };
-      // Not one behind an empty line: the next begins without.
+      // A line behind an empty line is not remembered: the next request begins without one.
       if (lineStart === 0) this.last?.line.remember(buffer, start, at + 2, line);
       this.line = line;
       this.fieldsStart = this.lineStart;
@@ -168,7 +168,7 @@ export class RequestParser {
 
   private readBlock(bytes: Buffer, start: number, end: number): FieldBlock | Refusal {
     const { lineEnds } = this;
-    // What is too long to be kept is not made into a string at all.
+    // A block that is too long to be kept is not even made into a string.
     if (end - start > KEPT_LENGTH_MAX)
       return parseFieldLines({ bytes, start, lineEnds }, this.limits);
     const text = bytes.toString("latin1", start, end);
@@ -179,7 +179,7 @@ export class RequestParser {
     return block;
   }
 
-  /** One empty line before a request is let pass (RFC 9112 §2.2): old clients end a body with it. */
+  /** One empty line before a request is ignored (RFC 9112 §2.2): old clients end a body with it. */
   private skipEmptyLine(): ParseOutcome | undefined {
     if (this.hasSkippedLine) return this.refused(400, "A request begins with a request line.");
     this.hasSkippedLine = true;

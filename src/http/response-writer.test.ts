@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  CountingSource,
-  MemoryConnection,
-  request,
-} from "../../test/fixtures/memory-connection.ts";
+import { CountingSource } from "../../test/fixtures/counting-source.ts";
+import { MemoryConnection, request } from "../../test/fixtures/memory-connection.ts";
+import { PIECE_BYTES_MAX as pieceBytes } from "../transport/send-memory.ts";
 import type { Reply } from "./reply.ts";
-import { PIECE_BYTES_MAX as pieceBytes } from "./send-memory.ts";
 
 /** Lengths at the edges of a piece, which holds the head too when it is the first. */
 const LENGTHS = [0, 1, pieceBytes - 1, pieceBytes, pieceBytes + 1, 3 * pieceBytes + 7];

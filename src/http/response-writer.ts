@@ -1,20 +1,9 @@
-// Sends one reply on a stream: head and body, in pieces, never more than one piece ahead of what the
-// reader takes. The first piece of a source is read before the head leaves, so that a file that cannot
-// be read still gets an honest status, and a small file leaves in a single write. How large a piece may
-// be, send-memory.ts knows. Used by connection.ts.
+// Writes one reply as HTTP/1.1: its head, and its body framed by a length, by chunks or by the end of
+// the connection. Sending a body piece by piece is the transport's. Used by connection.ts.
 
-import type { Duplex } from "node:stream";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import type { WireExchange } from "./exchange.ts";
-import {
-  type BodyPart,
-  type ByteSource,
-  closeBody,
-  type Reply,
-  type ReplyBody,
-  SourceChangedError,
-  type UseFields,
-} from "./reply.ts";
+import type { Transport } from "../transport/transport.ts";
+import type { Sent } from "./engine.ts";
+import { type BodyPart, closeBody, type Reply, type UseFields } from "./reply.ts";
 import type { ResponseForm } from "./request.ts";
 import {
   bodyLengthBytes,
@@ -23,7 +12,6 @@ import {
   isBodiless,
   type ResponseHeadFormatter,
 } from "./response-head.ts";
-import type { SendMemory } from "./send-memory.ts";
 import { SERIALISED_BODY_BYTES_MAX, type SerialisedResponses } from "./serialised-response.ts";
 
 const EMPTY = Buffer.alloc(0);
@@ -32,284 +20,150 @@ const LINE_END = Buffer.from("\r\n");
 const IMMEDIATE_BODY_BYTES_MAX = SERIALISED_BODY_BYTES_MAX;
 /** Copying so much costs about what a second piece of a write does. */
 const COPIED_BODY_BYTES_MAX = 16 * 1024;
-/** What one answer may send before the thread looks after the others: well under a millisecond. */
-const TURN_BYTES_MAX = 1024 * 1024;
-
-export interface WriteResult {
-  readonly bodyBytes: number;
-  /** False when the source ran out or broke, or the client left: the stream is of no use any more. */
-  readonly isComplete: boolean;
-  /** Whether only the closing of the connection tells where the body ends. */
-  readonly endsByClose: boolean;
-}
 
 export interface ResponseWriterOptions {
-  readonly stream: Duplex;
+  readonly transport: Transport;
   readonly formatter: ResponseHeadFormatter;
   readonly serialised: SerialisedResponses;
-  readonly sendMemory: SendMemory;
 }
 
-/** The part of an exchange that an answer's head depends on. */
-type Use = Pick<WireExchange, "useFields">;
-
-/** Who looks on while an answer leaves in pieces. */
-export interface WriteWatcher {
-  /** A piece is being read, and its reading takes time; meanwhile it holds memory. */
-  reads(pieceBytes: number): void;
-  /**
-   * A piece was written, and not all of it was taken.
-   * @param shared the memory that stays until the whole answer has left, whoever else reads from it
-   */
-  waits(shared: Buffer | undefined): void;
-  /** The client has taken all of it. */
-  taken(): void;
+/** Whether a reply can be written in one go, without waiting for anything. */
+export function isAtHand({ body }: Reply, form: ResponseForm | undefined): boolean {
+  if (body.kind === "none") return true;
+  if (body.kind !== "bytes") return false;
+  return body.bytes.length <= IMMEDIATE_BODY_BYTES_MAX || form?.method === "HEAD";
 }
 
 export class ResponseWriter {
-  private readonly options: ResponseWriterOptions;
-  private readonly watcher: WriteWatcher;
+  readonly #transport: Transport;
+  readonly #formatter: ResponseHeadFormatter;
+  readonly #serialised: SerialisedResponses;
 
-  constructor(options: ResponseWriterOptions, watcher: WriteWatcher) {
-    this.options = options;
-    this.watcher = watcher;
-  }
-
-  /** Whether a reply can be written in one go, without waiting for anything. */
-  static isImmediate(form: ResponseForm | undefined, reply: Reply): boolean {
-    const { body } = reply;
-    if (body.kind === "none") return true;
-    if (body.kind !== "bytes") return false;
-    return body.bytes.length <= IMMEDIATE_BODY_BYTES_MAX || form?.method === "HEAD";
+  constructor({ transport, formatter, serialised }: ResponseWriterOptions) {
+    this.#transport = transport;
+    this.#formatter = formatter;
+    this.#serialised = serialised;
   }
 
   /**
-   * Writes a reply that `isImmediate`. The stream may hold it until the reader takes it.
+   * Writes a reply that `isAtHand`. The transport may hold it until the client takes it.
+   * @param form undefined when the request line could not be read
    * @param isAlone no other answer waits to leave together with this one
    */
   writeNow(
-    exchange: Use,
-    form: ResponseForm | undefined,
     reply: Reply,
+    use: UseFields | undefined,
+    form: ResponseForm | undefined,
     keepAlive: boolean,
     isAlone: boolean,
-  ): WriteResult {
+  ): Sent {
+    const { status } = reply;
     const framing = decideFraming(form, reply);
     const isHead = form?.method === "HEAD";
     const body = reply.body.kind === "bytes" && framing !== "none" ? reply.body.bytes : EMPTY;
-    const { useFields } = exchange;
     if (reply.isShared === true && keepAlive && isAlone && !isHead) {
-      this.writeSerialised(reply, useFields, framing, body);
-      return { bodyBytes: body.length, isComplete: true, endsByClose: false };
+      this.#writeSerialised(reply, use, framing, body);
+      return { status, bodyBytes: body.length, isComplete: true };
     }
-    const text = this.options.formatter.format(
-      reply,
-      useFields,
-      framing,
-      keepAlive && framing !== "close",
-    );
+    const head = this.#formatter.format(reply, use, framing, keepAlive);
     if (isHead || body.length === 0) {
-      this.options.stream.write(text, "latin1");
-      return { bodyBytes: 0, isComplete: true, endsByClose: framing === "close" };
+      this.#transport.write(head);
+      return { status, bodyBytes: 0, isComplete: true };
     }
-    this.writeHeadAndBody(text, body);
-    return { bodyBytes: body.length, isComplete: true, endsByClose: false };
+    this.#writeHeadAndBody(head, body);
+    return { status, bodyBytes: body.length, isComplete: true };
   }
 
-  private writeSerialised(
-    reply: Reply,
-    use: UseFields | undefined,
-    framing: Framing,
-    body: Buffer,
-  ): void {
-    const { stream, formatter, serialised } = this.options;
-    const response = serialised.of(reply, use);
-    const date = formatter.dateFields();
-    stream.write(
+  /** From the bytes that were made when the reply was last used, where nothing but a number differs. */
+  #writeSerialised(reply: Reply, use: UseFields | undefined, framing: Framing, body: Buffer): void {
+    const response = this.#serialised.of(reply, use);
+    const date = this.#formatter.dateFields();
+    const bytes =
       response.take(date, use) ??
-        response.make(formatter.formatBeginning(reply, framing, true), date, use, body),
-    );
-    response.release(stream.writableLength === 0);
+      response.make(this.#formatter.formatBeginning(reply, framing, true), date, use, body);
+    response.release(this.#transport.write(bytes));
   }
 
   /** In one piece where that costs less than a second write would. */
-  private writeHeadAndBody(text: string, body: Buffer): void {
-    const { stream } = this.options;
+  #writeHeadAndBody(head: string, body: Buffer): void {
     if (body.length > COPIED_BODY_BYTES_MAX) {
-      stream.cork();
-      stream.write(text, "latin1");
-      stream.write(body);
-      stream.uncork();
+      this.#transport.hold();
+      this.#transport.write(head);
+      this.#transport.write(body);
+      this.#transport.release();
       return;
     }
-    const all = Buffer.allocUnsafe(text.length + body.length);
-    all.write(text, 0, "latin1");
-    body.copy(all, text.length);
-    stream.write(all);
+    const all = Buffer.allocUnsafe(head.length + body.length);
+    all.write(head, 0, "latin1");
+    body.copy(all, head.length);
+    this.#transport.write(all);
   }
 
   /**
    * Writes any other reply. Closes the source of its body, whatever happens.
    * @param onMade called when the first bytes of the answer are there and leave
+   * @throws what reading or making the body throws before anything has been written
    */
   async write(
-    exchange: Use,
-    form: ResponseForm,
     reply: Reply,
+    use: UseFields | undefined,
+    form: ResponseForm,
     keepAlive: boolean,
     onMade: () => void,
-  ): Promise<WriteResult> {
-    const { body } = reply;
+  ): Promise<Sent> {
+    const { status, body } = reply;
     try {
-      if (form.method === "HEAD" || body.kind === "none" || isBodiless(reply.status)) {
-        return this.writeNow(exchange, form, reply, keepAlive, true);
+      if (form.method === "HEAD" || body.kind === "none" || isBodiless(status)) {
+        return this.writeNow(reply, use, form, keepAlive, false);
       }
       if (body.kind === "parts") {
-        return await this.writeParts(exchange, form, reply, body.parts, keepAlive, onMade);
+        const framing = decideFraming(form, reply);
+        const head = this.#formatter.format(reply, use, framing, keepAlive);
+        return await this.#writeParts(status, head, body.parts, framing === "chunked", onMade);
       }
-      if (bodyLengthBytes(reply) === 0)
-        return this.writeNow(exchange, form, reply, keepAlive, true);
-      const text = this.options.formatter.format(reply, exchange.useFields, "length", keepAlive);
-      if (body.kind === "source") return await this.writeSource(text, body, onMade);
-      onMade();
-      return await this.writeBytes(text, body.bytes);
+      const lengthBytes = bodyLengthBytes(reply);
+      if (lengthBytes === 0) return this.writeNow(reply, use, form, keepAlive, false);
+      const head = this.#formatter.format(reply, use, "length", keepAlive);
+      if (body.kind === "bytes") onMade();
+      const bodyBytes = await (body.kind === "bytes"
+        ? this.#transport.sendBytes(head, body.bytes)
+        : this.#transport.sendSource(head, body, onMade));
+      return { status, bodyBytes, isComplete: bodyBytes === lengthBytes };
     } finally {
       closeBody(body);
     }
   }
 
-  /** In pieces, so that a slow reader is seen to read. */
-  private async writeBytes(headText: string, bytes: Buffer): Promise<WriteResult> {
-    const { sendMemory } = this.options;
-    let sentBytes = 0;
-    while (sentBytes < bytes.length) {
-      const piece = bytes.subarray(sentBytes, sentBytes + sendMemory.pieceBytes);
-      const isLast = sentBytes + piece.length === bytes.length;
-      const pieces = sentBytes === 0 ? [Buffer.from(headText, "latin1"), piece] : [piece];
-      const sending = this.send(pieces, isLast, bytes);
-      if (!(typeof sending === "boolean" ? sending : await sending)) break;
-      sentBytes += piece.length;
-    }
-    const isComplete = sentBytes === bytes.length;
-    return { bodyBytes: sentBytes, isComplete, endsByClose: false };
-  }
-
-  /** @throws what the source throws while nothing has been written yet */
-  private async writeSource(
-    headText: string,
-    { source, offsetBytes, lengthBytes }: Extract<ReplyBody, { kind: "source" }>,
-    onMade: () => void,
-  ): Promise<WriteResult> {
-    const { sendMemory } = this.options;
-    let sentBytes = 0;
-    let turnBytes = 0;
-    let text = headText;
-    while (sentBytes < lengthBytes) {
-      const leftBytes = text.length + lengthBytes - sentBytes;
-      const pieceBytes = Math.max(sendMemory.pieceBytes, 2 * text.length);
-      const piece = sendMemory.takePiece(Math.min(pieceBytes, leftBytes));
-      const start = piece.write(text, 0, "latin1");
-      const into = piece.subarray(start, Math.min(piece.length, leftBytes));
-      const reading = readFully(source, into, offsetBytes + sentBytes, sentBytes > 0);
-      if (typeof reading !== "number") this.watcher.reads(piece.length);
-      const readBytes = typeof reading === "number" ? reading : await reading;
-      const isLast = sentBytes + readBytes === lengthBytes;
-      const isWhole = readBytes === into.length;
-      if (!isWhole || (isLast && !(await isStillUnchanged(source, sentBytes > 0)))) {
-        // In time it can be told with a status; too late, the body must not seem complete.
-        if (sentBytes === 0) throw new SourceChangedError();
-        break;
-      }
-      if (sentBytes === 0) onMade();
-      const sending = this.send([piece.subarray(0, start + readBytes)], isLast, source.memory);
-      if (!(typeof sending === "boolean" ? sending : await sending)) break;
-      if (typeof reading !== "number" && sending === true) this.watcher.taken();
-      text = "";
-      sentBytes += readBytes;
-      if (!this.hasUnsent()) sendMemory.giveBackPiece(piece);
-      turnBytes = await this.letOthersRun(turnBytes + readBytes);
-    }
-    return { bodyBytes: sentBytes, isComplete: sentBytes === lengthBytes, endsByClose: false };
-  }
-
   /** @throws what making the first part throws; later the body just ends short */
-  private async writeParts(
-    { useFields }: Use,
-    form: ResponseForm,
-    reply: Reply,
+  async #writeParts(
+    status: number,
+    head: string,
     parts: Iterable<BodyPart> | AsyncIterable<BodyPart>,
-    keepAlive: boolean,
+    isChunked: boolean,
     onMade: () => void,
-  ): Promise<WriteResult> {
-    const framing = decideFraming(form, reply);
-    const isChunked = framing === "chunked";
-    let text = this.options.formatter.format(reply, useFields, framing, keepAlive && isChunked);
+  ): Promise<Sent> {
+    let text = head;
     let bodyBytes = 0;
-    let turnBytes = 0;
-    const cutShort = () => ({ bodyBytes, isComplete: false, endsByClose: true });
     try {
       for await (const part of parts) {
-        // Nothing yet, of something that takes long to make: not for a reader who has left.
-        if (part.length === 0 && !this.options.stream.destroyed) continue;
+        // Something that takes long to make is not made for a reader who has left.
+        if (this.#transport.isGone) return { status, bodyBytes, isComplete: false };
+        if (part.length === 0) continue;
         const partBytes = Buffer.byteLength(part);
         if (bodyBytes === 0) onMade();
-        const sending = this.send(toPieces(text, part, partBytes, isChunked), false);
+        const sending = this.#transport.send(toPieces(text, part, partBytes, isChunked));
         text = "";
         bodyBytes += partBytes;
-        if (!(typeof sending === "boolean" ? sending : await sending)) return cutShort();
-        turnBytes = await this.letOthersRun(turnBytes + partBytes);
+        const isTaken = typeof sending === "boolean" ? sending : await sending;
+        if (!isTaken) return { status, bodyBytes, isComplete: false };
       }
     } catch (error) {
       if (bodyBytes === 0) throw error;
-      return cutShort();
+      return { status, bodyBytes, isComplete: false };
     }
-    const end = Buffer.from(isChunked ? `${text}0\r\n\r\n` : text, "latin1");
-    const isComplete = end.length === 0 || (await this.send([end], true));
-    return { bodyBytes, isComplete, endsByClose: !isChunked };
-  }
-
-  /**
-   * Writes what leaves together and waits until it was taken, so that no more is made than is read; the
-   * last piece is left to the stream. False when the client has gone.
-   */
-  private send(
-    pieces: readonly Buffer[],
-    isLast: boolean,
-    shared?: Buffer,
-  ): Promise<boolean> | boolean {
-    const { stream } = this.options;
-    if (stream.destroyed || stream.errored !== null) return false;
-    let onTaken: ((isTaken: boolean) => void) | undefined;
-    const isSeveral = pieces.length > 1;
-    if (isSeveral) stream.cork();
-    pieces.forEach((piece, index) => {
-      if (isLast || index < pieces.length - 1) stream.write(piece);
-      else stream.write(piece, (error) => onTaken?.(error === null || error === undefined));
-    });
-    if (isSeveral) stream.uncork();
-    // As nearly always: the kernel has taken it, or has told at once that the client is gone.
-    if (!this.hasUnsent()) return stream.errored === null;
-    this.watcher.waits(shared);
-    if (isLast) return true;
-    return new Promise((resolve) => {
-      onTaken = (isTaken) => {
-        this.watcher.taken();
-        resolve(isTaken);
-      };
-    });
-  }
-
-  private hasUnsent(): boolean {
-    return this.options.stream.writableLength > 0;
-  }
-
-  /**
-   * A reader as fast as we are, and a file in memory: nothing of that waits.
-   * @returns the bytes that were sent in this turn
-   */
-  private letOthersRun(turnBytes: number): number | Promise<number> {
-    if (turnBytes < TURN_BYTES_MAX) return turnBytes;
-    return nextTurn(0);
+    const end = isChunked ? `${text}0\r\n\r\n` : text;
+    if (end !== "") this.#transport.write(end);
+    return { status, bodyBytes, isComplete: !this.#transport.isGone };
   }
 }
 
@@ -322,52 +176,4 @@ function toPieces(text: string, part: BodyPart, partBytes: number, isChunked: bo
   // Small ones cost less as one; a copy of a large one would be held twice while its reader stalls.
   if (partBytes <= COPIED_BODY_BYTES_MAX) return [Buffer.concat([before, bytes, end])];
   return isChunked ? [before, bytes, end] : [before, bytes];
-}
-
-/** Reads until `into` is full; less means that the source has ended before. At once where it can. */
-function readFully(
-  source: Pick<ByteSource, "read">,
-  into: Buffer,
-  position: number,
-  hasSent: boolean,
-): number | Promise<number> {
-  try {
-    const reading = source.read(into, position);
-    if (reading === into.length || reading === 0) return reading;
-    return readRest(source, into, position, hasSent, reading);
-  } catch (error) {
-    // After the head has left there is no status to tell it with: the body just ends short.
-    if (!hasSent) throw error;
-    return 0;
-  }
-}
-
-async function readRest(
-  source: Pick<ByteSource, "read">,
-  into: Buffer,
-  position: number,
-  hasSent: boolean,
-  first: number | Promise<number>,
-): Promise<number> {
-  let filled = 0;
-  try {
-    for (let bytes = await first; bytes > 0; ) {
-      filled += bytes;
-      if (filled === into.length) break;
-      bytes = await source.read(into.subarray(filled), position + filled);
-    }
-  } catch (error) {
-    if (!hasSent) throw error;
-  }
-  return filled;
-}
-
-/** A source that cannot tell any more, when the head has left, counts as changed. */
-async function isStillUnchanged(source: ByteSource, hasSent: boolean): Promise<boolean> {
-  try {
-    return await source.isUnchanged();
-  } catch (error) {
-    if (!hasSent) throw error;
-    return false;
-  }
 }

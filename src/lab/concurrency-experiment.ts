@@ -1,53 +1,61 @@
-// The experiment of concurrency: requests that all come at once, more and more of them, against the
-// form of the server that answers one at a time and the form that answers them together. Called by
-// lab-run.ts.
+// The concurrency experiment: more and more requests that all come at once, against the form of the
+// server that answers one at a time and against the form that answers them together. Called by
+// command.ts.
 
 import { availableParallelism } from "node:os";
-import { runLoad } from "../load/load-run.ts";
-import { type Check, checkBounds, checkEqual } from "./check.ts";
-import { labTarget } from "./lab-folder.ts";
-import type { ConcurrencyResult, FormRun } from "./lab-result.ts";
-import { type LabSurroundings, labHost, withLabServer } from "./lab-server.ts";
+import { runLoad } from "../load/run.ts";
+import {
+  type Check,
+  type ConcurrencyResult,
+  checkBounds,
+  checkEqual,
+  type FormRun,
+} from "./result.ts";
+import { LAB_HOST, LAB_TARGET, type LabSurroundings, withLabServer } from "./server.ts";
 
-const requestCounts = [1, 2, 5, 10, 20] as const;
-const requestCountMax = 50;
-const workMs = 500;
-/** Room for what a busy machine adds to the theory; far less than what the two forms differ by. */
-const slackMs = 500;
-const slackShare = 0.1;
-/** Timers count from the last turn of the event loop, and so may end some milliseconds early. */
-const timerMs = 10;
+const REQUEST_COUNTS = [1, 2, 5, 10, 20] as const;
+const REQUEST_COUNT_MAX = 50;
+const WORK_MS = 500;
+/** How much a busy machine may add to the theory. The two forms differ by far more. */
+const SLACK_MS = 500;
+const SLACK_SHARE = 0.1;
+/** Timers count from the last turn of the event loop, so they may end some milliseconds early. */
+const TIMER_MS = 10;
 
+/** @throws OperationError when a server does not start; the reason of the signal when it is aborted */
 export async function runConcurrencyExperiment(
   surroundings: LabSurroundings,
 ): Promise<ConcurrencyResult> {
-  // 50 requests one at a time are 25 s in which a server waits and computes nothing: the others are
-  // measured meanwhile, each on a server of its own.
+  // 50 requests one at a time take 25 s in which a server waits and computes nothing. The others are
+  // measured meanwhile, each on its own server.
   const [largest, others] = await settleAll([
-    measureForm(surroundings, "one at a time", [requestCountMax]),
+    measureForm(surroundings, "one at a time", [REQUEST_COUNT_MAX]),
     measureOthers(surroundings),
   ]);
   const forms = [...others.serial, ...largest, ...others.concurrent];
   return {
-    ...{ name: "concurrency", workMs, slackMs, slackShare, forms },
+    ...{ name: "concurrency", workMs: WORK_MS, slackMs: SLACK_MS, slackShare: SLACK_SHARE, forms },
     checks: forms.flatMap(checkForm),
   };
 }
 
 async function measureOthers(surroundings: LabSurroundings) {
   return {
-    serial: await measureForm(surroundings, "one at a time", requestCounts),
-    concurrent: await measureForm(surroundings, "concurrent", [...requestCounts, requestCountMax]),
+    serial: await measureForm(surroundings, "one at a time", REQUEST_COUNTS),
+    concurrent: await measureForm(surroundings, "concurrent", [
+      ...REQUEST_COUNTS,
+      REQUEST_COUNT_MAX,
+    ]),
   };
 }
 
-/** Like Promise.all, but waits for the end of both also when one fails: no server is left behind. */
+/** Like Promise.all, but waits for both even when one fails, so that no server is left behind. */
 async function settleAll<A, B>(promises: [Promise<A>, Promise<B>]): Promise<[A, B]> {
   await Promise.allSettled(promises);
   return Promise.all(promises);
 }
 
-/** On one server, one number of requests after the other. */
+/** Measures one number of requests after the other on one server. */
 function measureForm(
   surroundings: LabSurroundings,
   form: FormRun["form"],
@@ -58,14 +66,14 @@ function measureForm(
   const serveArgs = [
     ...["--workers", String(workers)],
     ...["--concurrency", isSerial ? "1" : "off"],
-    ...["--delay", `${workMs}ms`],
-    // Ten at once would collide with the limit of five, and measure that.
+    ...["--delay", `${WORK_MS}ms`],
+    // Ten at once would hit the limit of five, and the experiment would measure that.
     ...["--rate", "off"],
   ];
   return withLabServer(surroundings, serveArgs, async (port) => {
     const runs: FormRun[] = [];
     for (const requests of counts) {
-      const theoryMs = isSerial ? requests * workMs : workMs;
+      const theoryMs = isSerial ? requests * WORK_MS : WORK_MS;
       const load = await sendAtOnce(port, requests, surroundings.signal);
       runs.push({ form, workers, requests, theoryMs, ...load });
     }
@@ -75,9 +83,9 @@ function measureForm(
 
 async function sendAtOnce(port: number, requests: number, signal: AbortSignal) {
   const { admitted, durationMs, rate } = await runLoad({
-    host: labHost,
+    host: LAB_HOST,
     port,
-    requestTarget: labTarget,
+    requestTarget: LAB_TARGET,
     requests,
     connections: requests,
     keepAlive: false,
@@ -92,8 +100,8 @@ function checkForm({ form, requests, successful, totalMs, theoryMs }: FormRun): 
   return [
     checkEqual(`${name}, successful`, successful, requests),
     checkBounds(`${name}, total ms`, totalMs, {
-      atLeast: theoryMs - timerMs,
-      atMost: theoryMs * (1 + slackShare) + slackMs,
+      atLeast: theoryMs - TIMER_MS,
+      atMost: theoryMs * (1 + SLACK_SHARE) + SLACK_MS,
     }),
   ];
 }

@@ -1,15 +1,13 @@
-// The counter race: several threads add to one number in shared memory at the same time, in one of
-// two forms. Used by the counter experiment.
+// The counter race: several threads (counter-thread.ts) add to one number in shared memory at the same
+// time, in one of two forms. Used by the counter experiment.
+//
+// The shared memory holds one word to count in and two for the start. They lie in different cache lines,
+// so that a thread that waits for the start does not slow down one that counts.
 
 import { Worker } from "node:worker_threads";
+import { assert } from "../base/assert.ts";
 import { threadFile } from "../base/thread-file.ts";
-import {
-  COUNTER_WORD,
-  type CounterForm,
-  type CounterTask,
-  createCounterMemory,
-} from "./counter-memory.ts";
-import type { CounterRun } from "./lab-result.ts";
+import type { CounterRun } from "./result.ts";
 
 export interface RaceOptions {
   readonly form: CounterForm;
@@ -18,7 +16,7 @@ export interface RaceOptions {
   readonly signal: AbortSignal;
 }
 
-/** Rejects when a thread fails, and when the signal comes. */
+/** Rejects when a thread fails, and when the signal is aborted. */
 export async function runCounterRace(options: RaceOptions): Promise<CounterRun> {
   const { form, threadCount, additionsPerThread, signal } = options;
   signal.throwIfAborted();
@@ -36,7 +34,7 @@ export async function runCounterRace(options: RaceOptions): Promise<CounterRun> 
     await Promise.race([Promise.all(workers.map(waitForEnd)), stopped.promise]);
   } finally {
     signal.removeEventListener("abort", stop);
-    // One that failed leaves the others asleep at the start.
+    // A thread that failed leaves the others asleep at the start.
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
   const counted = new Int32Array(memory)[COUNTER_WORD]!;
@@ -49,4 +47,29 @@ function waitForEnd(worker: Worker): Promise<void> {
     worker.once("error", reject);
     worker.once("exit", () => reject(new Error("a counter thread ended before it had counted")));
   });
+}
+
+export const COUNTER_WORD = 0;
+/** How many threads are ready to start (Atomics.add). */
+export const READY_WORD = 32;
+/** 0 until all threads are ready, then 1; the threads sleep on it (Atomics.wait). */
+export const START_WORD = 64;
+const WORD_COUNT = 96;
+
+/** All additions fit into one word, so that only the race can lose any. */
+const ADDITIONS_MAX = 2 ** 31 - 1;
+
+export type CounterForm = "plain read and write" | "Atomics.add";
+
+/** What a thread is started with. */
+export interface CounterTask {
+  readonly memory: SharedArrayBuffer;
+  readonly form: CounterForm;
+  readonly threadCount: number;
+  readonly additionsPerThread: number;
+}
+
+function createCounterMemory(additions: number): SharedArrayBuffer {
+  assert(additions <= ADDITIONS_MAX, "the additions fit into one word");
+  return new SharedArrayBuffer(WORD_COUNT * Int32Array.BYTES_PER_ELEMENT);
 }

@@ -1,13 +1,13 @@
-// A thread of the counter race (counter-race.ts): waits until all are ready, then adds one so many
-// times, in the form that it is told. Ends by itself; its message holds what its work came to.
+// A thread of the counter race (counter-race.ts): waits until all threads are ready, then adds one again
+// and again, in the form that its task names. It ends by itself; its message holds the result of its work.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { COUNTER_WORD, type CounterTask, READY_WORD, START_WORD } from "./counter-memory.ts";
+import { COUNTER_WORD, type CounterTask, READY_WORD, START_WORD } from "./counter-race.ts";
 
 const task = workerData as CounterTask;
 const words = new Int32Array(task.memory);
 
-/** The mistake: between the read and the write another thread may have counted, and is overwritten. */
+/** The mistake: what another thread counts between the read and the write is overwritten. */
 function addPlainly(additions: number): number {
   let work = 0;
   for (let done = 0; done < additions; done++) {
@@ -26,25 +26,25 @@ function addAtomically(additions: number): number {
   return work;
 }
 
-/** The work that comes with each addition, the same in both forms: some ten nanoseconds. */
+/** Work that comes with each addition, the same in both forms: about ten nanoseconds. */
 function countDigits(value: number): number {
   let digitCount = 1;
   for (let rest = value; rest >= 10; rest = Math.trunc(rest / 10)) digitCount++;
   return digitCount;
 }
 
-/** The last thread to come opens the start for all. */
+/** The last thread to arrive starts all of them. */
 function waitForAll(): void {
   if (Atomics.add(words, READY_WORD, 1) + 1 < task.threadCount) {
     Atomics.wait(words, START_WORD, 0);
     return;
   }
-  // Stored before the others are woken: one that comes to its wait only now must not sleep.
+  // Stored before the others wake up: a thread that reaches its wait only now must not sleep.
   Atomics.store(words, START_WORD, 1);
   Atomics.notify(words, START_WORD);
 }
 
 waitForAll();
 const add = task.form === "Atomics.add" ? addAtomically : addPlainly;
-// Handed on, or a compiler might find that nobody needs the work and leave it out.
+// Sent, because a compiler might drop work whose result is not used.
 parentPort?.postMessage(add(task.additionsPerThread));

@@ -1,46 +1,50 @@
-// The experiment of the limit: a burst, requests that keep their distance, requests at the very edge
-// of the limit, and a spamming client beside a polite one. Called by lab-run.ts.
+// The limit experiment: a burst, requests that keep their distance, requests at the very edge of the
+// limit, and a spamming client next to a polite one. Called by command.ts.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { runLoad } from "../load/load-run.ts";
-import { findUnknownSource } from "../load/source-addresses.ts";
-import { type Check, checkBounds, checkEqual } from "./check.ts";
-import { runContest } from "./contest.ts";
-import { labTarget } from "./lab-folder.ts";
-import type { Contest, LimitResult, LimitSeries } from "./lab-result.ts";
-import { type LabSurroundings, labHost, withLabServer } from "./lab-server.ts";
-import { countRequests } from "./limit-counts.ts";
-import { countAdmittedInTheory } from "./limit-theory.ts";
-import { sendPaced } from "./paced-client.ts";
+import { runLoad } from "../load/run.ts";
+import { findUnknownSource } from "../load/sockets.ts";
+import { countRequests, runContest, sendPaced } from "./limit-clients.ts";
+import {
+  type Check,
+  type Contest,
+  checkBounds,
+  checkEqual,
+  type LimitResult,
+  type LimitSeries,
+} from "./result.ts";
+import { LAB_HOST, LAB_TARGET, type LabSurroundings, withLabServer } from "./server.ts";
 
-const limit = 5;
-const windowMs = 1000;
-const burstCount = 200;
-const spacedCount = 10;
+const LIMIT = 5;
+const WINDOW_MS = 1000;
+const BURST_COUNT = 200;
+const SPACED_COUNT = 10;
 /** Four a second: less than the limit. */
-const politeGapMs = 250;
-/** Five a second are 200 ms apart; three times six requests, of which the sixth is one too many. */
-const edgeCount = 18;
-const underGapMs = 210;
-const overGapMs = 190;
+const POLITE_GAP_MS = 250;
+/** Five a second are 200 ms apart. Three times six requests: each sixth one is one too many. */
+const EDGE_COUNT = 18;
+const UNDER_GAP_MS = 210;
+const OVER_GAP_MS = 190;
 /** Long enough for three windows. */
-const contestMs = 3000;
-const spammingAddress = "127.0.0.2";
-const politeAddress = "127.0.0.3";
+const CONTEST_MS = 3000;
+const SPAMMING_ADDRESS = "127.0.0.2";
+const POLITE_ADDRESS = "127.0.0.3";
 
+/** @throws OperationError when a server does not start; the reason of the signal when it is aborted */
 export function runLimitExperiment(surroundings: LabSurroundings): Promise<LimitResult> {
   const { signal } = surroundings;
-  return withLabServer(surroundings, ["--rate", `${limit}/s`], async (port) => {
+  return withLabServer(surroundings, ["--rate", `${LIMIT}/s`], async (port) => {
     const burst = await sendBurst(port, signal);
     await rest(signal);
-    const spaced = await sendSpaced(port, spacedCount, politeGapMs, signal);
+    const spaced = await sendSpaced(port, SPACED_COUNT, POLITE_GAP_MS, signal);
     await rest(signal);
-    const under = await sendSpaced(port, edgeCount, underGapMs, signal);
+    const under = await sendSpaced(port, EDGE_COUNT, UNDER_GAP_MS, signal);
     await rest(signal);
-    const over = await sendOnSchedule(port, edgeCount, overGapMs, signal);
+    const over = await sendOnSchedule(port, EDGE_COUNT, OVER_GAP_MS, signal);
     const contest = await holdContest(port, signal);
     return {
-      ...{ name: "limit", limit, windowMs, burst, spaced, under, over, contest },
+      ...{ name: "limit", limit: LIMIT, windowMs: WINDOW_MS },
+      ...{ burst, spaced, under, over, contest },
       checks: [
         ...checkBurst(burst),
         checkSpaced("spaced", spaced),
@@ -52,26 +56,26 @@ export function runLimitExperiment(surroundings: LabSurroundings): Promise<Limit
   });
 }
 
-/** Until the window of what was sent is over, and a bit for a timer that ends early. */
+/** Waits until the window of the last request is over, and a bit longer in case the timer is early. */
 function rest(signal: AbortSignal): Promise<void> {
-  return sleep(windowMs + 50, undefined, { signal });
+  return sleep(WINDOW_MS + 50, undefined, { signal });
 }
 
 function theoryFor(sent: number, gapMs: number): Pick<LimitSeries, "gapMs" | "theoryAdmitted"> {
-  return { gapMs, theoryAdmitted: countAdmittedInTheory(sent, gapMs, limit, windowMs) };
+  return { gapMs, theoryAdmitted: countAdmittedInTheory(sent, gapMs, LIMIT, WINDOW_MS) };
 }
 
 async function sendBurst(port: number, signal: AbortSignal): Promise<LimitResult["burst"]> {
   const counts = await sendLoad(
     port,
-    { requests: burstCount, keepAlive: false, delayMs: 0 },
+    { requests: BURST_COUNT, keepAlive: false, delayMs: 0 },
     signal,
   );
-  const admittedMax = limit * (1 + Math.floor(counts.durationMs / windowMs));
-  return { ...theoryFor(burstCount, 0), ...counts, admittedMax };
+  const admittedMax = LIMIT * (1 + Math.floor(counts.durationMs / WINDOW_MS));
+  return { ...theoryFor(BURST_COUNT, 0), ...counts, admittedMax };
 }
 
-/** By the clock, whatever an answer takes: a pause after each answer would be longer than the gap. */
+/** Sends by the clock, however long an answer takes. A pause after each answer would widen the gap. */
 async function sendOnSchedule(
   port: number,
   requests: number,
@@ -88,9 +92,9 @@ async function sendLoad(
   signal: AbortSignal,
 ) {
   const { total, admitted, refused, failed, durationMs } = await runLoad({
-    host: labHost,
+    host: LAB_HOST,
     port,
-    requestTarget: labTarget,
+    requestTarget: LAB_TARGET,
     connections: manner.requests,
     timeoutMs: 30_000,
     signal,
@@ -99,7 +103,7 @@ async function sendLoad(
   return { sent: total, admitted, refused, failed, durationMs };
 }
 
-/** With the gap from an answer to the next request, so that none comes too soon. */
+/** Leaves the gap between an answer and the next request, so that no request comes too soon. */
 async function sendSpaced(
   port: number,
   requestsMax: number,
@@ -118,26 +122,26 @@ async function sendSpaced(
 }
 
 async function holdContest(port: number, signal: AbortSignal): Promise<Contest> {
-  const unknown = await findUnknownSource([spammingAddress, politeAddress]);
+  const unknown = await findUnknownSource([SPAMMING_ADDRESS, POLITE_ADDRESS]);
   if (unknown !== undefined) {
-    const reason = `skipped: this system cannot send from ${unknown}, so all is one client to it`;
+    const reason = `skipped: this system cannot send from ${unknown}, so both clients would be one`;
     return { kind: "skipped", reason };
   }
   const clients = await runContest({
     port,
     signal,
-    windowMs,
-    durationMs: contestMs,
-    spammingAddress,
-    politeAddress,
-    politeGapMs,
+    windowMs: WINDOW_MS,
+    durationMs: CONTEST_MS,
+    spammingAddress: SPAMMING_ADDRESS,
+    politeAddress: POLITE_ADDRESS,
+    politeGapMs: POLITE_GAP_MS,
   });
   return { kind: "measured", clients };
 }
 
 function checkBurst({ sent, admitted, refused, admittedMax }: LimitResult["burst"]): Check[] {
   return [
-    checkBounds("all at once, admitted", admitted, { atLeast: limit, atMost: admittedMax }),
+    checkBounds("all at once, admitted", admitted, { atLeast: LIMIT, atMost: admittedMax }),
     checkEqual("all at once, admitted and refused", admitted + refused, sent),
   ];
 }
@@ -147,12 +151,12 @@ function checkSpaced(name: string, { admitted, theoryAdmitted }: LimitSeries): C
 }
 
 function checkOver({ sent, admitted, refused, durationMs }: LimitSeries): Check[] {
-  // Which ones are refused hangs on milliseconds that a busy machine does not keep; that some are,
-  // and that no more pass than may, does not.
+  // Which requests are refused depends on milliseconds that a busy machine does not keep. That some are
+  // refused, and that no more pass than may, does not depend on them.
   return [
     checkBounds("just over, refused", refused, { atLeast: 1 }),
     checkBounds("just over, admitted", admitted, {
-      atMost: limit * (1 + Math.floor(durationMs / windowMs)),
+      atMost: LIMIT * (1 + Math.floor(durationMs / WINDOW_MS)),
     }),
     checkEqual("just over, admitted and refused", admitted + refused, sent),
   ];
@@ -163,16 +167,36 @@ function checkContest(contest: Contest): Check[] {
   return contest.clients.flatMap((client) => {
     const { role, sent, admitted, refused, failed, admittedWithinWindowMax } = client;
     const within = checkBounds(`${role}, admitted within 1 s`, admittedWithinWindowMax, {
-      atMost: limit,
+      atMost: LIMIT,
     });
     if (role === "polite") return [within, checkEqual("polite, admitted", admitted, sent)];
-    const share = { atLeast: (contestMs / windowMs - 1) * limit };
+    const share = { atLeast: (CONTEST_MS / WINDOW_MS - 1) * LIMIT };
     return [
       within,
-      // It gets its share; a busy machine may cost it one window.
+      // The client gets its share; a busy machine may cost it one window.
       checkBounds("spamming, admitted", admitted, share),
       checkBounds("spamming, refused", refused, { atLeast: 1 }),
       checkEqual("spamming, failed", failed, 0),
     ];
   });
+}
+
+/**
+ * How many of `count` requests an exact sliding window admits, the first at 0 and each `gapMs` after the
+ * one before it. The figures of the experiment are compared with it.
+ */
+export function countAdmittedInTheory(
+  count: number,
+  gapMs: number,
+  limit: number,
+  windowMs: number,
+): number {
+  const admittedMs: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const nowMs = index * gapMs;
+    // An admission that is exactly one window old is no longer in the window.
+    const recentCount = admittedMs.filter((ms) => nowMs - ms < windowMs).length;
+    if (recentCount < limit) admittedMs.push(nowMs);
+  }
+  return admittedMs.length;
 }

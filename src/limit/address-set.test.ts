@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseIpAddress } from "../base/ip-address.ts";
-import { AddressSet, UNIX_PEER } from "./address-set.ts";
+import { parseIpAddress, UNIX_PEER } from "../base/ip-address.ts";
+import { AddressSet } from "./address-set.ts";
 
 const SET = new AddressSet([
   { address: "10.0.0.0", prefixBits: 8 },

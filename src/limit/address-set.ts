@@ -2,7 +2,7 @@
 // Made once in each server thread, from what config/address-block.ts has checked. A look-up halves the
 // blocks again and again: strangers choose the addresses, by the hop in a forwarded field.
 
-import { type IpAddress, parseIpAddress, sharesPrefix } from "../base/ip-address.ts";
+import { type IpAddress, parseIpAddress, sharesPrefix, UNIX_PEER } from "../base/ip-address.ts";
 
 /** As config/address-block.ts makes them. */
 export interface BlockOfAddresses {
@@ -14,9 +14,6 @@ interface Block {
   readonly first: IpAddress;
   readonly prefixBits: number;
 }
-
-/** Stands for all clients of Unix sockets, which have no addresses. */
-export const UNIX_PEER = "unix";
 
 export class AddressSet {
   /** Whether the clients of Unix sockets are among them. */

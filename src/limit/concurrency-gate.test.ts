@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { forEachCrashPoint } from "../../test/fixtures/crash-point.ts";
 import {
-  CONTROL_GRANTED_BY_THREAD,
-  CONTROL_LEFT_BY_THREAD,
   CONTROL_TICKETS_DRAWN,
   CONTROL_TICKETS_SKIPPED,
   createSharedMemory,
+  grantedWord,
+  leftWord,
   type SharedMemory,
   THREADS_MAX,
 } from "../shared-memory/memory-layout.ts";
@@ -109,8 +109,8 @@ for (const start of [2 ** 31 - 3, -3, 2 ** 20 - 3]) {
     const memory = newMemory();
     const control = new Int32Array(memory.control);
     for (const index of [1, 2]) {
-      control[CONTROL_GRANTED_BY_THREAD + index] = start;
-      control[CONTROL_LEFT_BY_THREAD + index] = start;
+      control[grantedWord(index)] = start;
+      control[leftWord(index)] = start;
     }
     control[CONTROL_TICKETS_SKIPPED] = start;
     control[CONTROL_TICKETS_DRAWN] = 3 * start;

@@ -15,10 +15,10 @@
 
 import {
   CONTROL_GATE_LOCK,
-  CONTROL_GRANTED_BY_THREAD,
-  CONTROL_LEFT_BY_THREAD,
   CONTROL_TICKETS_DRAWN,
   CONTROL_TICKETS_SKIPPED,
+  grantedWord,
+  leftWord,
   type SharedMemory,
   THREADS_MAX,
   TICKETS_MAX,
@@ -46,7 +46,7 @@ export class ConcurrencyGate {
     this.tickets = new Int32Array(memory.tickets);
     this.concurrency = concurrency;
     this.threadIndex = threadIndex;
-    this.grantedWord = CONTROL_GRANTED_BY_THREAD + threadIndex;
+    this.grantedWord = grantedWord(threadIndex);
     // A predecessor of the same index has died: its grants are none of ours.
     this.usedGrants = Atomics.load(this.control, this.grantedWord);
   }
@@ -70,7 +70,7 @@ export class ConcurrencyGate {
   /** A request that entered is over. */
   leave(): void {
     this.lock();
-    this.increment(CONTROL_LEFT_BY_THREAD + this.threadIndex);
+    this.increment(leftWord(this.threadIndex));
     this.grantDue();
     freeLock(this.control, CONTROL_GATE_LOCK);
     this.startGranted();
@@ -81,13 +81,13 @@ export class ConcurrencyGate {
     freeLockOf(this.control, CONTROL_GATE_LOCK, threadIndex);
     this.lock();
     const drawn = this.read(CONTROL_TICKETS_DRAWN);
-    let ticket = this.firstTicket(this.sumOf(CONTROL_GRANTED_BY_THREAD));
+    let ticket = this.firstTicket(this.sumOf(grantedWord));
     for (; ticket !== drawn; ticket = (ticket + 1) | 0) {
       const place = placeOf(ticket);
       if (this.tickets[place] === threadIndex) this.tickets[place] = ABANDONED;
     }
-    const itsGrants = this.read(CONTROL_GRANTED_BY_THREAD + threadIndex);
-    Atomics.store(this.control, CONTROL_LEFT_BY_THREAD + threadIndex, itsGrants);
+    const itsGrants = this.read(grantedWord(threadIndex));
+    Atomics.store(this.control, leftWord(threadIndex), itsGrants);
     this.grantDue();
     freeLock(this.control, CONTROL_GATE_LOCK);
     // It may have died between a grant and its wake-up.
@@ -101,8 +101,8 @@ export class ConcurrencyGate {
   /** Grants the first of the queue, as many as may run now. Under the lock. */
   private grantDue(): void {
     const drawn = this.read(CONTROL_TICKETS_DRAWN);
-    const granted = this.sumOf(CONTROL_GRANTED_BY_THREAD);
-    let running = (granted - this.sumOf(CONTROL_LEFT_BY_THREAD)) | 0;
+    const granted = this.sumOf(grantedWord);
+    let running = (granted - this.sumOf(leftWord)) | 0;
     for (let ticket = this.firstTicket(granted); ticket !== drawn; ticket = (ticket + 1) | 0) {
       const owner = this.tickets[placeOf(ticket)] as number;
       if (owner === ABANDONED) {
@@ -111,7 +111,7 @@ export class ConcurrencyGate {
       }
       if (running >= this.concurrency) return;
       running++;
-      this.increment(CONTROL_GRANTED_BY_THREAD + owner);
+      this.increment(grantedWord(owner));
       if (owner !== this.threadIndex) this.wake(owner);
     }
   }
@@ -121,9 +121,9 @@ export class ConcurrencyGate {
   }
 
   /** The sum of a count over all threads, modulo 2^32. */
-  private sumOf(firstWord: number): number {
+  private sumOf(wordOf: (threadIndex: number) => number): number {
     let sum = 0;
-    for (let index = 1; index <= THREADS_MAX; index++) sum += this.read(firstWord + index);
+    for (let index = 1; index <= THREADS_MAX; index++) sum += this.read(wordOf(index));
     return sum | 0;
   }
 
@@ -137,7 +137,7 @@ export class ConcurrencyGate {
   }
 
   private wake(threadIndex: number): void {
-    Atomics.notify(this.control, CONTROL_GRANTED_BY_THREAD + threadIndex);
+    Atomics.notify(this.control, grantedWord(threadIndex));
   }
 
   private useGrant(): boolean {

@@ -3,19 +3,20 @@
 // that what a dead thread held can be taken off. Each server thread has its own ConnectionQuota.
 
 import type { KeyHash } from "../shared-memory/key-hash.ts";
-import type { SharedMemory } from "../shared-memory/memory-layout.ts";
+import { quotaWord, type SharedMemory } from "../shared-memory/memory-layout.ts";
 import { SharedTable, SLOTS_PER_SET } from "../shared-memory/shared-table.ts";
 
 export class ConnectionQuota {
   private readonly table: SharedTable;
-  private readonly threadWords: number;
+  private readonly threadCount: number;
   private readonly connectionsMax: number;
   private readonly threadIndex: number;
 
   /** @param threadIndex 1 and up for server threads; the main thread (0) only calls forgetThread */
   constructor(memory: SharedMemory, connectionsMax: number, threadIndex: number) {
     this.table = new SharedTable(memory.quotaTable, memory.quotaShape, threadIndex);
-    this.threadWords = memory.quotaShape.payloadWords;
+    // Rounded up to even: the word behind those of an odd number of threads is always 0.
+    this.threadCount = memory.quotaShape.payloadWords;
     this.connectionsMax = connectionsMax;
     this.threadIndex = threadIndex;
   }
@@ -48,7 +49,7 @@ export class ConnectionQuota {
     table.unlockAllOf(threadIndex);
     for (let setIndex = 0; setIndex < table.setCount; setIndex++) {
       for (let way = 0; way < SLOTS_PER_SET; way++) {
-        const word = table.payloadWord(setIndex, way) + threadIndex - 1;
+        const word = quotaWord(table.payloadWord(setIndex, way), threadIndex);
         // Written only where there is something: the table's untouched pages cost no memory.
         if (table.words[word] !== 0) table.words[word] = 0;
       }
@@ -70,13 +71,13 @@ export class ConnectionQuota {
 
   private openIn(slot: number): number {
     let open = 0;
-    for (let word = 0; word < this.threadWords; word++)
-      open += this.table.words[slot + word] as number;
+    for (let threadIndex = 1; threadIndex <= this.threadCount; threadIndex++)
+      open += this.table.words[quotaWord(slot, threadIndex)] as number;
     return open;
   }
 
   private add(slot: number, threadIndex: number, change: number): void {
-    const word = slot + threadIndex - 1;
+    const word = quotaWord(slot, threadIndex);
     this.table.words[word] = (this.table.words[word] as number) + change;
   }
 }

@@ -5,8 +5,8 @@ import { diesBefore, forEachCrashPoint } from "../../test/fixtures/crash-point.t
 import { systemClock } from "../base/clock.ts";
 import { hashKey, type KeyHash } from "../shared-memory/key-hash.ts";
 import {
-  CLIENT_TIMES_WORD,
   createSharedMemory,
+  limiterTableShape,
   type SharedMemory,
 } from "../shared-memory/memory-layout.ts";
 import { SharedTable } from "../shared-memory/shared-table.ts";
@@ -17,7 +17,7 @@ const SECRET = randomBytes(32);
 
 /** A table of so few slots that a test can fill it; 8 slots are one set. */
 function smallMemory(shape: WindowShape, slotCount: number): SharedMemory {
-  const payloadWords = CLIENT_TIMES_WORD + shape.cellCount * 2;
+  const { payloadWords } = limiterTableShape(shape.cellCount);
   const limiterShape = { slotCount, payloadWords };
   const { cellCount } = shape;
   return createSharedMemory({ hashSecret: SECRET, cellCount, hitFilesMax: 8, limiterShape });

@@ -4,10 +4,8 @@
 
 import type { KeyHash } from "../shared-memory/key-hash.ts";
 import {
-  CLIENT_CELL_WORD,
-  CLIENT_SEEN_WORD,
-  CLIENT_TIMES_WORD,
   CONTROL_LIMITER_CLIENTS,
+  clientSeenIndex,
   type SharedMemory,
 } from "../shared-memory/memory-layout.ts";
 import { SharedTable, SLOTS_PER_SET } from "../shared-memory/shared-table.ts";
@@ -19,7 +17,6 @@ import {
   readWindow,
   resetWindow,
   type WindowContent,
-  type WindowMemory,
   type WindowShape,
   waitInWindow,
 } from "./sliding-window.ts";
@@ -39,13 +36,11 @@ export const LIMIT_UNKNOWN: Admission = Object.freeze({
 
 export class SharedLimiter implements Limiter {
   private readonly table: SharedTable;
-  private readonly window: WindowMemory;
   private readonly control: Int32Array;
   private readonly shape: WindowShape;
 
   constructor(memory: SharedMemory, shape: WindowShape, threadIndex: number) {
     this.table = new SharedTable(memory.limiterTable, memory.limiterShape, threadIndex);
-    this.window = { words: this.table.words, times: this.table.floats };
     this.control = new Int32Array(memory.control);
     this.shape = shape;
   }
@@ -67,30 +62,24 @@ export class SharedLimiter implements Limiter {
     return admission;
   }
 
-  /** What stands in a client's window, without asking for anything; undefined for a stranger. */
+  /** What a client's window holds, without asking for anything; undefined for a stranger. */
   readWindow(client: KeyHash, nowMs: number): WindowContent | undefined {
-    const { table, window, shape } = this;
+    const { table, shape } = this;
     const setIndex = table.setIndexOf(client);
     table.lock(setIndex);
     const slot = this.knownSlotOf(client, setIndex);
-    const content =
-      slot === undefined
-        ? undefined
-        : readWindow(window, slot + CLIENT_CELL_WORD, timesOf(slot), shape, nowMs);
+    const content = slot === undefined ? undefined : readWindow(table, slot, shape, nowMs);
     table.unlock(setIndex);
     return content;
   }
 
   /** How long the client would have to wait, without asking for anything; 0: it would be admitted. */
   waitOf(client: KeyHash, nowMs: number): number {
-    const { table, window, shape } = this;
+    const { table, shape } = this;
     const setIndex = table.setIndexOf(client);
     table.lock(setIndex);
     const slot = this.knownSlotOf(client, setIndex);
-    const waitMs =
-      slot === undefined
-        ? 0
-        : waitInWindow(window, slot + CLIENT_CELL_WORD, timesOf(slot), shape, nowMs);
+    const waitMs = slot === undefined ? 0 : waitInWindow(table, slot, shape, nowMs);
     table.unlock(setIndex);
     return waitMs;
   }
@@ -105,9 +94,8 @@ export class SharedLimiter implements Limiter {
   }
 
   private admitInSlot(slot: number, nowMs: number): Admission {
-    this.table.floats[(slot + CLIENT_SEEN_WORD) / 2] = nowMs;
-    const cellWord = slot + CLIENT_CELL_WORD;
-    return admitInWindow(this.window, cellWord, timesOf(slot), this.shape, nowMs);
+    this.table.floats[clientSeenIndex(slot)] = nowMs;
+    return admitInWindow(this.table, slot, this.shape, nowMs);
   }
 
   /** All eight clients of the set are at their limit, and none of them may be forgotten. */
@@ -136,28 +124,21 @@ export class SharedLimiter implements Limiter {
       }
     }
     if (victim === undefined) return undefined;
-    resetWindow(this.window, victim + CLIENT_CELL_WORD, timesOf(victim), this.shape);
+    resetWindow(table, victim, this.shape);
     table.putKey(victim, client);
     return victim;
   }
 
   /**
-   * Who is forgotten first when a set is full, lowest first: clients whose window is over, the
-   * longest unseen before the others; then clients with something left in their window; a client
-   * at its limit never.
+   * The order in which clients are forgotten when a set is full, lowest first: clients whose window is
+   * over, the longest unseen before the others; then clients with something left in their window. A
+   * client at its limit is never forgotten.
    */
   private forgetRank(slot: number, nowMs: number): number {
-    const cellWord = slot + CLIENT_CELL_WORD;
-    const times = timesOf(slot);
-    const seenMs = this.table.floats[(slot + CLIENT_SEEN_WORD) / 2] as number;
-    if (isWindowIdle(this.window, cellWord, times, this.shape, nowMs)) return seenMs - nowMs;
-    if (isWindowFull(this.window, cellWord, times, this.shape, nowMs))
-      return Number.POSITIVE_INFINITY;
+    const { table, shape } = this;
+    const seenMs = table.floats[clientSeenIndex(slot)] as number;
+    if (isWindowIdle(table, slot, shape, nowMs)) return seenMs - nowMs;
+    if (isWindowFull(table, slot, shape, nowMs)) return Number.POSITIVE_INFINITY;
     return seenMs;
   }
-}
-
-/** Index of the first cell's time. */
-function timesOf(slot: number): number {
-  return (slot + CLIENT_TIMES_WORD) / 2;
 }

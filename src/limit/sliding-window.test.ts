@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { limiterTableShape } from "../shared-memory/memory-layout.ts";
 import {
   type Admission,
   admitInWindow,
@@ -15,8 +16,10 @@ import {
   windowShape,
 } from "./sliding-window.ts";
 
-const CELL_WORD = 0;
-const TIME_INDEX = 0;
+/** The memory holds nothing but one slot. */
+const SLOT = 0;
+/** What lies in memory before it is a window's. */
+const LEFTOVER_BYTE = 77;
 
 /** The window of one client, in memory of its own. */
 class Window {
@@ -25,28 +28,24 @@ class Window {
 
   constructor(shape: WindowShape, memory?: WindowMemory) {
     this.shape = shape;
-    this.memory = memory ?? {
-      words: new Int32Array(2).fill(77),
-      times: new Float64Array(shape.cellCount).fill(77),
-    };
-    if (memory === undefined) resetWindow(this.memory, CELL_WORD, TIME_INDEX, shape);
+    this.memory = memory ?? viewsOf(newSlotBytes(shape));
+    if (memory === undefined) resetWindow(this.memory, SLOT, shape);
   }
 
   admit(nowMs: number): Admission {
-    return admitInWindow(this.memory, CELL_WORD, TIME_INDEX, this.shape, nowMs);
+    return admitInWindow(this.memory, SLOT, this.shape, nowMs);
   }
 
   read(nowMs: number): WindowContent {
-    return readWindow(this.memory, CELL_WORD, TIME_INDEX, this.shape, nowMs);
+    return readWindow(this.memory, SLOT, this.shape, nowMs);
   }
 
   wait(nowMs: number): number {
-    return waitInWindow(this.memory, CELL_WORD, TIME_INDEX, this.shape, nowMs);
+    return waitInWindow(this.memory, SLOT, this.shape, nowMs);
   }
 
   copy(): Window {
-    const { words, times } = this.memory;
-    return new Window(this.shape, { words: words.slice(), times: times.slice() });
+    return new Window(this.shape, viewsOf(this.memory.words.buffer.slice(0)));
   }
 
   /** How many requests at that moment would be admitted, one after the other. */
@@ -56,6 +55,15 @@ class Window {
     while (copy.admit(nowMs).kind === "admitted") room++;
     return room;
   }
+}
+
+function newSlotBytes(shape: WindowShape): ArrayBuffer {
+  const bytes = new Uint8Array(limiterTableShape(shape.cellCount).payloadWords * 4);
+  return bytes.fill(LEFTOVER_BYTE).buffer;
+}
+
+function viewsOf(memory: ArrayBufferLike): WindowMemory {
+  return { words: new Int32Array(memory), floats: new Float64Array(memory) };
 }
 
 function outcomes(window: Window, timesMs: readonly number[]): string {

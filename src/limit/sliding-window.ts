@@ -12,6 +12,7 @@
 // less only by what one cell holds (under 1.6 % of the limit).
 
 import { assert } from "../base/assert.ts";
+import { clientCellWord, clientTimeIndex, clientUsedWord } from "../shared-memory/memory-layout.ts";
 
 export const CELLS_MAX = 64;
 
@@ -36,10 +37,13 @@ export function grantsOfCell(shape: WindowShape, cell: number): number {
   return cell < shape.count % shape.cellCount ? grants + 1 : grants;
 }
 
-/** Where one client's window lies: its two counters in `words`, its cells' times in `times`. */
+/**
+ * Two views of the memory in which windows lie, as a SharedTable has them. A window in it is named by
+ * its slot; where a slot's fields lie is known to memory-layout.ts alone.
+ */
 export interface WindowMemory {
   readonly words: Int32Array;
-  readonly times: Float64Array;
+  readonly floats: Float64Array;
 }
 
 /** "unknown": nobody can tell at the moment whether the request may pass, and so it may not. */
@@ -52,42 +56,34 @@ export interface Admission {
 }
 
 /** Clears a window for a client that was not known. */
-export function resetWindow(
-  memory: WindowMemory,
-  cellWord: number,
-  timeIndex: number,
-  shape: WindowShape,
-): void {
-  memory.words[cellWord] = 0;
-  memory.words[cellWord + 1] = 0;
-  memory.times.fill(Number.NEGATIVE_INFINITY, timeIndex, timeIndex + shape.cellCount);
+export function resetWindow(memory: WindowMemory, slot: number, shape: WindowShape): void {
+  memory.words[clientCellWord(slot)] = 0;
+  memory.words[clientUsedWord(slot)] = 0;
+  const [first, end] = [clientTimeIndex(slot, 0), clientTimeIndex(slot, shape.cellCount)];
+  memory.floats.fill(Number.NEGATIVE_INFINITY, first, end);
 }
 
-/**
- * Admits or refuses one request at `nowMs` and writes an admission down. A refusal changes nothing.
- * @param cellWord word of the cell in use, followed by the word that counts its admissions
- * @param timeIndex index of the first cell's time
- */
+/** Admits or refuses one request at `nowMs` and writes an admission down. A refusal changes nothing. */
 export function admitInWindow(
   memory: WindowMemory,
-  cellWord: number,
-  timeIndex: number,
+  slot: number,
   shape: WindowShape,
   nowMs: number,
 ): Admission {
-  const { words, times } = memory;
-  let cell = words[cellWord] as number;
-  let used = words[cellWord + 1] as number;
+  const { words, floats } = memory;
+  let cell = words[clientCellWord(slot)] as number;
+  let used = words[clientUsedWord(slot)] as number;
+  const latestMs = floats[clientTimeIndex(slot, cell)] as number;
   // Two threads may have read their clocks in the other order than they got here. Taken as it was
   // read, the earlier time would leave cells whose times do not fall backwards, and a wait that is
   // longer than the window.
-  const atMs = Math.max(nowMs, times[timeIndex + cell] as number);
+  const atMs = Math.max(nowMs, latestMs);
   const freeBeforeMs = atMs - shape.windowMs;
-  if (used > 0 && (times[timeIndex + cell] as number) <= freeBeforeMs) used = 0;
+  if (used > 0 && latestMs <= freeBeforeMs) used = 0;
   let admitted = used < grantsOfCell(shape, cell);
   if (!admitted) {
     const oldest = cell + 1 === shape.cellCount ? 0 : cell + 1;
-    if ((times[timeIndex + oldest] as number) <= freeBeforeMs) {
+    if ((floats[clientTimeIndex(slot, oldest)] as number) <= freeBeforeMs) {
       cell = oldest;
       used = 0;
       admitted = true;
@@ -95,20 +91,20 @@ export function admitInWindow(
   }
   if (admitted) {
     used++;
-    words[cellWord] = cell;
-    words[cellWord + 1] = used;
-    times[timeIndex + cell] = atMs;
+    words[clientCellWord(slot)] = cell;
+    words[clientUsedWord(slot)] = used;
+    floats[clientTimeIndex(slot, cell)] = atMs;
   }
-  const busyCells = countBusyCells(times, timeIndex, shape, cell, freeBeforeMs);
+  const busyCells = countBusyCells(floats, slot, shape, cell, freeBeforeMs);
   const remaining = remainingGrants(shape, cell, used, busyCells);
   const oldestBusy = (cell - busyCells + shape.cellCount) % shape.cellCount;
-  const leavesMs = (times[timeIndex + oldestBusy] as number) + shape.windowMs;
+  const leavesMs = (floats[clientTimeIndex(slot, oldestBusy)] as number) + shape.windowMs;
   // Rounding of large clock values must not make a wait of a window and a hair out of a window.
   const waitMs = Math.min(shape.windowMs, Math.max(0, leavesMs - atMs));
   return { kind: admitted ? "admitted" : "refused", remaining, waitMs };
 }
 
-/** What stands in a window at one moment. */
+/** What a window holds at one moment. */
 export interface WindowContent {
   /** Admissions in it. */
   readonly used: number;
@@ -119,20 +115,19 @@ export interface WindowContent {
 /** Reads a window without changing it. At most CELLS_MAX steps, so that it can be done under a lock. */
 export function readWindow(
   memory: WindowMemory,
-  cellWord: number,
-  timeIndex: number,
+  slot: number,
   shape: WindowShape,
   nowMs: number,
 ): WindowContent {
-  const { words, times } = memory;
-  const cell = words[cellWord] as number;
+  const { words, floats } = memory;
+  const cell = words[clientCellWord(slot)] as number;
   const agesMs: number[] = [];
   let used = 0;
   for (let back = 0; back < shape.cellCount; back++) {
     const index = (cell - back + shape.cellCount) % shape.cellCount;
-    const atMs = times[timeIndex + index] as number;
+    const atMs = floats[clientTimeIndex(slot, index)] as number;
     if (atMs <= nowMs - shape.windowMs) break;
-    used += back === 0 ? (words[cellWord + 1] as number) : grantsOfCell(shape, index);
+    used += back === 0 ? (words[clientUsedWord(slot)] as number) : grantsOfCell(shape, index);
     // Another thread's clock may have been read later than ours.
     agesMs.push(Math.max(0, nowMs - atMs));
   }
@@ -142,45 +137,43 @@ export function readWindow(
 /** Whether every admission in the window is over, so that forgetting the client loses nothing. */
 export function isWindowIdle(
   memory: WindowMemory,
-  cellWord: number,
-  timeIndex: number,
+  slot: number,
   shape: WindowShape,
   nowMs: number,
 ): boolean {
-  const latestMs = memory.times[timeIndex + (memory.words[cellWord] as number)] as number;
+  const cell = memory.words[clientCellWord(slot)] as number;
+  const latestMs = memory.floats[clientTimeIndex(slot, cell)] as number;
   return latestMs <= nowMs - shape.windowMs;
 }
 
 /** Whether a request at `nowMs` would be refused. */
 export function isWindowFull(
   memory: WindowMemory,
-  cellWord: number,
-  timeIndex: number,
+  slot: number,
   shape: WindowShape,
   nowMs: number,
 ): boolean {
-  const cell = memory.words[cellWord] as number;
-  if ((memory.words[cellWord + 1] as number) < grantsOfCell(shape, cell)) return false;
+  const cell = memory.words[clientCellWord(slot)] as number;
+  if ((memory.words[clientUsedWord(slot)] as number) < grantsOfCell(shape, cell)) return false;
   const oldest = (cell + 1) % shape.cellCount;
-  return (memory.times[timeIndex + oldest] as number) > nowMs - shape.windowMs;
+  return (memory.floats[clientTimeIndex(slot, oldest)] as number) > nowMs - shape.windowMs;
 }
 
 /** How long a request at `nowMs` would have to wait; 0: it would be admitted. Changes nothing. */
 export function waitInWindow(
   memory: WindowMemory,
-  cellWord: number,
-  timeIndex: number,
+  slot: number,
   shape: WindowShape,
   nowMs: number,
 ): number {
-  const { words, times } = memory;
-  const cell = words[cellWord] as number;
-  const latestMs = times[timeIndex + cell] as number;
+  const { words, floats } = memory;
+  const cell = words[clientCellWord(slot)] as number;
+  const latestMs = floats[clientTimeIndex(slot, cell)] as number;
   const atMs = Math.max(nowMs, latestMs);
   if (latestMs <= atMs - shape.windowMs) return 0;
-  if ((words[cellWord + 1] as number) < grantsOfCell(shape, cell)) return 0;
+  if ((words[clientUsedWord(slot)] as number) < grantsOfCell(shape, cell)) return 0;
   const oldest = cell + 1 === shape.cellCount ? 0 : cell + 1;
-  const leavesMs = (times[timeIndex + oldest] as number) + shape.windowMs;
+  const leavesMs = (floats[clientTimeIndex(slot, oldest)] as number) + shape.windowMs;
   return Math.min(shape.windowMs, Math.max(0, leavesMs - atMs));
 }
 
@@ -189,8 +182,8 @@ export function waitInWindow(
  * there backwards, so a binary search finds the edge.
  */
 function countBusyCells(
-  times: Float64Array,
-  timeIndex: number,
+  floats: Float64Array,
+  slot: number,
   shape: WindowShape,
   cell: number,
   freeBeforeMs: number,
@@ -200,7 +193,7 @@ function countBusyCells(
   while (low < high) {
     const middle = (low + high + 1) >> 1;
     const index = (cell - middle + shape.cellCount) % shape.cellCount;
-    if ((times[timeIndex + index] as number) > freeBeforeMs) low = middle;
+    if ((floats[clientTimeIndex(slot, index)] as number) > freeBeforeMs) low = middle;
     else high = middle - 1;
   }
   return low;

@@ -14,26 +14,26 @@ const LEVEL = 4;
 const EMPTY = Buffer.alloc(0);
 
 export class GzipParts {
-  private crc = 0;
-  private lengthBytes = 0;
-  private header = HEADER;
+  #crc = 0;
+  #lengthBytes = 0;
+  #header = HEADER;
 
   add(text: string): Buffer {
     const bytes = Buffer.from(text);
     if (bytes.length === 0) return EMPTY;
-    this.crc = crc32(bytes, this.crc);
-    this.lengthBytes += bytes.length;
-    const { header } = this;
-    this.header = EMPTY;
+    this.#crc = crc32(bytes, this.#crc);
+    this.#lengthBytes += bytes.length;
+    const header = this.#header;
+    this.#header = EMPTY;
     const options = { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH };
     return Buffer.concat([header, deflateRawSync(bytes, options)]);
   }
 
-  /** What stands behind the last part; there was one at least. */
+  /** The end of the stream, after at least one part. */
   end(): Buffer {
     const trailer = Buffer.alloc(8);
-    trailer.writeUInt32LE(this.crc, 0);
-    trailer.writeUInt32LE(this.lengthBytes % 2 ** 32, 4);
+    trailer.writeUInt32LE(this.#crc, 0);
+    trailer.writeUInt32LE(this.#lengthBytes % 2 ** 32, 4);
     return Buffer.concat([LAST_BLOCK, trailer]);
   }
 }

@@ -1,8 +1,9 @@
-// What a listing is made of, and how a name is shown and linked. Pure. The server fills a FolderContent
-// from read-directory.ts; listing-html.ts and listing-json.ts print it.
+// What a listing is made of, how a name is shown and linked, and the entries of a folder in little room.
+// The server fills a FolderContent from read-directory.ts; listing-html.ts and listing-json.ts print it.
 
 import { formatVisible } from "../http/page-text.ts";
 import { percentEncodeSegment } from "../http/percent-encoding.ts";
+import { PAUSE, type SlicedWork } from "./time-slice.ts";
 
 export interface DirectoryEntry {
   /** One character a byte (Latin-1): a Linux name is bytes, and they need not be UTF-8. */
@@ -13,7 +14,7 @@ export interface DirectoryEntry {
   readonly modifiedMs: number;
 }
 
-/** Entries by their places: an array, or a form of it that takes less room (packed-entries.ts). */
+/** Entries by their places: an array, or a form of it that takes less room (PackedEntries). */
 export interface EntryList {
   readonly length: number;
   at(place: number): DirectoryEntry | undefined;
@@ -21,21 +22,21 @@ export interface EntryList {
 
 /** How much there is in a folder. */
 export interface FolderTotals {
-  /** Of all entries, or of those that match what is looked for. */
+  /** All entries, or those that match the text that is looked for. */
   readonly entryCount: number;
   readonly directoryCount: number;
-  /** Of all files. */
+  /** The sum of all files. */
   readonly sizeBytes: number;
   /**
-   * Names that the folder holds beside its entries, and that nothing was looked up of: it holds too
-   * many. 0 for nearly every folder.
+   * Names that the folder holds beyond its entries: it holds too many to look them up. 0 for nearly
+   * every folder.
    */
   readonly unreadCount: number;
 }
 
-/** What a folder holds. Its hits are not in it: they change all the time. */
+/** The content of a folder, without its hits, which change all the time. */
 export interface FolderContent extends Omit<FolderTotals, "entryCount"> {
-  /** Directories first, then files, each by name, ascending (name-order.ts). */
+  /** Directories first, then files, each by name, ascending (sort-entries.ts). */
   readonly entries: EntryList;
 }
 
@@ -75,4 +76,70 @@ export function formatEntryHref(hrefPath: string, entry: DirectoryEntry): string
   const { byteName, kind } = entry;
   const name = isPlainName(byteName) ? byteName : percentEncodeSegment(byteName);
   return hrefPath + name + (kind === "directory" ? "/" : "");
+}
+
+/** A tenth of a slice or so. */
+const PACKED_TOGETHER = 1024;
+
+/**
+ * The entries of a folder in little room: their names one behind the other as bytes, the other facts in
+ * arrays of numbers. As objects, a hundred thousand of them take three times as much, and the garbage
+ * collector has to look at each. It is the form in which remembered-folders.ts holds them.
+ */
+export class PackedEntries implements EntryList {
+  readonly length: number;
+  readonly #names: Buffer;
+  /** Where each name ends in `names`; the next one begins there. */
+  readonly #nameEnds: Uint32Array;
+  /** -1 for a directory. */
+  readonly #sizes: Float64Array;
+  readonly #times: Float64Array;
+
+  private constructor(length: number, nameBytes: number) {
+    this.length = length;
+    this.#names = Buffer.allocUnsafeSlow(nameBytes);
+    this.#nameEnds = new Uint32Array(length);
+    this.#sizes = new Float64Array(length);
+    this.#times = new Float64Array(length);
+  }
+
+  static *pack(entries: readonly DirectoryEntry[]): SlicedWork<PackedEntries> {
+    let nameBytes = 0;
+    for (const { byteName } of entries) nameBytes += byteName.length;
+    const packed = new PackedEntries(entries.length, nameBytes);
+    let end = 0;
+    for (const [place, { byteName, sizeBytes, modifiedMs }] of entries.entries()) {
+      end += packed.#names.write(byteName, end, "latin1");
+      packed.#nameEnds[place] = end;
+      packed.#sizes[place] = sizeBytes ?? -1;
+      packed.#times[place] = modifiedMs;
+      if ((place + 1) % PACKED_TOGETHER === 0) yield PAUSE;
+    }
+    return packed;
+  }
+
+  at(place: number): DirectoryEntry {
+    const nameStart = place === 0 ? 0 : this.#nameEnds[place - 1];
+    const byteName = this.#names.toString("latin1", nameStart, this.#nameEnds[place]);
+    const modifiedMs = this.#times[place]!;
+    const sizeBytes = this.#sizes[place]!;
+    return sizeBytes < 0
+      ? { byteName, kind: "directory", sizeBytes: undefined, modifiedMs }
+      : { byteName, kind: "file", sizeBytes, modifiedMs };
+  }
+}
+
+/** Fewer cost little either way, and are told faster as they are. */
+const PACKED_MIN = 512;
+const OBJECT_BYTES = 128;
+const PACKED_BYTES = 20;
+
+/** The entries in the form in which they are kept. */
+export function* keepEntries(entries: readonly DirectoryEntry[]): SlicedWork<EntryList> {
+  return entries.length < PACKED_MIN ? entries : yield* PackedEntries.pack(entries);
+}
+
+/** About the bytes that each entry takes in addition to its name. */
+export function bytesPerEntry(entries: EntryList): number {
+  return entries instanceof PackedEntries ? PACKED_BYTES : OBJECT_BYTES;
 }

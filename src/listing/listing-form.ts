@@ -25,7 +25,7 @@ export interface ListingPage {
   readonly count: number;
 }
 
-/** What a listing says beside its rows. */
+/** What a listing says in addition to its rows. */
 export interface ListingFacts {
   /** Decoded segments of the folder below the root, as byte names; empty for the root itself. */
   readonly pathSegments: readonly string[];
@@ -43,24 +43,24 @@ export interface ListingForm {
   readonly name: "html" | "json";
   /** Forms of the same key have the same rows; undefined for one whose rows are its own. */
   readonly rowsKey: string | undefined;
-  /** What can be said before the folder is read. */
+  /** The text that is known before the folder is read. */
   formatBeginning(pathSegments: readonly string[]): string;
-  /** What stands between that and the first row. */
+  /** The text between that and the first row. */
   formatRowsBeginning(facts: ListingFacts): string;
   /** @param hrefPath see formatHrefPath */
   formatRow(entry: DirectoryEntry, hrefPath: string): Row;
-  /** What stands between two rows. */
+  /** The text between two rows. */
   readonly separator: string;
   /** Whether hits are shown as their share of the most. */
   readonly showsShare: boolean;
   /** @param hitsMax of any row, at least 1 */
   formatHits(hits: number, hitsMax: number): string;
-  /** What stands between the last row and the README. */
+  /** The text between the last row and the README. */
   formatRowsEnd(facts: ListingFacts): string;
   formatEnd(facts: ListingFacts): string;
 }
 
-/** What stands below a listing, from a file that may change meanwhile. */
+/** The README below a listing, from a file that may change meanwhile. */
 export interface ReadmeText {
   /** HTML that is safe to show (readme-section.ts). */
   readonly html: string;
@@ -153,7 +153,7 @@ interface ReadmePiece {
 }
 
 /**
- * A copy of a piece, so that nobody holds the whole for it; it cuts no character in two.
+ * A copy of a piece, so that it does not keep the whole text in memory; no character is cut in two.
  * @param version of the piece before it
  */
 function cutReadme(

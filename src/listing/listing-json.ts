@@ -9,10 +9,10 @@ import {
   isPlainName,
 } from "./listing-entry.ts";
 import type { ListingFacts, ListingForm, Row } from "./listing-form.ts";
-import { formatModified } from "./listing-text.ts";
+import { formatModified } from "./listing-row.ts";
 
 export interface JsonFormOptions {
-  /** What stands before every path of the server in the addresses that clients use; "" if nothing. */
+  /** The prefix of all the server's paths in the addresses that clients use; "" if there is none. */
   readonly prefix: string;
   /** Whether other listings have the same prefix. */
   readonly isShared: boolean;
@@ -42,7 +42,7 @@ function formatEnd({ query, totals, matchCount, page }: ListingFacts): string {
   return `${end}}\n`;
 }
 
-/** Of a folder with too many names: all of them, as far as they were counted. */
+/** In a folder with too many names: all of them, as far as they were counted. */
 function countAll({ entryCount, unreadCount }: ListingFacts["totals"], matchCount: number): number {
   return matchCount === entryCount ? entryCount + unreadCount : matchCount;
 }

@@ -5,7 +5,7 @@
 
 import type { DirectoryEntry, FolderContent } from "./listing-entry.ts";
 import type { ListingFacts, ListingPage, ListingRequest } from "./listing-form.ts";
-import { createNameMatcher, type NameMatcher } from "./name-filter.ts";
+import { createNameMatcher, type NameMatcher } from "./listing-query.ts";
 import { isReadmeName } from "./readme-section.ts";
 import {
   type ChosenPlaces,
@@ -14,8 +14,7 @@ import {
   type RememberedFolders,
 } from "./remembered-folders.ts";
 import { orderPlaces } from "./sort-entries.ts";
-import { ENTRIES_PER_PAUSE, PAUSE, type SlicedWork } from "./time-slice.ts";
-import type { WorkPlace } from "./work-place.ts";
+import { ENTRIES_PER_PAUSE, PAUSE, type SlicedWork, type WorkPlace } from "./time-slice.ts";
 
 export interface FolderToList {
   readonly folders: RememberedFolders;
@@ -25,11 +24,13 @@ export interface FolderToList {
    * @throws what the system says about one that cannot be read, in the first step if it has gone
    */
   load(): SlicedWork<RememberedFolder>;
+  /** Called after each preparation: until then the work may begin again, and loads the folder again. */
+  prepared(): void;
   /** Called once: the listing needs no folder any more. */
   release(): void;
 }
 
-/** What a listing is made of has changed since its beginning left: it ends short. */
+/** The folder or the README has changed since the beginning of the listing left: it ends short. */
 export class ListingChangedError extends Error {
   override readonly name = "ListingChangedError";
 }
@@ -38,85 +39,87 @@ export class ListingChangedError extends Error {
 const OWN_BYTES_MAX = 64 * 1024;
 
 export class ListingProgress {
-  private readonly request: ListingRequest;
-  private readonly matches: NameMatcher | undefined;
+  readonly #request: ListingRequest;
+  readonly #matches: NameMatcher | undefined;
   /** Weak: whether there is room for it is for RememberedFolders to say. */
-  private folder: WeakRef<RememberedFolder> | undefined;
-  private placesKey: string | undefined;
-  private own: ChosenPlaces | undefined;
+  #folder: WeakRef<RememberedFolder> | undefined;
+  #placesKey: string | undefined;
+  #own: ChosenPlaces | undefined;
   /** By which the folder knows the places, where they are not our own. */
-  private chosenKey: unknown = this;
-  private hitsMax = 1;
-  private nextIndex = 0;
-  private toldCount = 0;
+  #chosenKey: unknown = this;
+  #hitsMax = 1;
+  #nextIndex = 0;
+  #toldCount = 0;
   /** A bit for each entry, set when it has been told; only where the places may be lost. */
-  private told: Uint8Array | undefined;
-  private knownFacts: ListingFacts | undefined;
+  #told: Uint8Array | undefined;
+  #knownFacts: ListingFacts | undefined;
   /** Files that may be the folder's README. */
   readmes: readonly DirectoryEntry[] = [];
 
   constructor(request: ListingRequest) {
-    this.request = request;
-    this.matches = createNameMatcher(request.query.wanted);
+    this.#request = request;
+    this.#matches = createNameMatcher(request.query.wanted);
   }
 
   get facts(): ListingFacts {
-    if (this.knownFacts === undefined) throw new Error("a listing is prepared first");
-    return this.knownFacts;
+    if (this.#knownFacts === undefined) throw new Error("a listing is prepared first");
+    return this.#knownFacts;
   }
 
   get isDone(): boolean {
-    return this.toldCount === this.facts.rowCount;
+    return this.#toldCount === this.facts.rowCount;
   }
 
   /** Loads the folder and chooses what is listed of it: at first, and whenever it was let go of. */
   *prepare(): SlicedWork<void> {
-    yield* this.request.folder.workPlace.run(() => this.loadAndChoose());
+    yield* this.#request.folder.workPlace.run(() => this.#loadAndChoose());
+    this.#request.folder.prepared();
   }
 
-  private *loadAndChoose(): SlicedWork<void> {
-    const folder = yield* this.request.folder.load();
+  *#loadAndChoose(): SlicedWork<void> {
+    const folder = yield* this.#request.folder.load();
     const { placesKey } = folder.folder;
-    if (this.placesKey !== undefined && this.placesKey !== placesKey) {
+    if (this.#placesKey !== undefined && this.#placesKey !== placesKey) {
       throw new ListingChangedError("the folder's names have changed");
     }
-    this.letGo();
-    if (this.own === undefined) yield* this.choose(folder);
-    this.placesKey = placesKey;
+    this.#letGo();
+    if (this.#own === undefined) yield* this.#choose(folder);
+    this.#placesKey = placesKey;
     folder.useCount++;
-    this.folder = new WeakRef(folder);
+    this.#folder = new WeakRef(folder);
   }
 
-  private *choose(folder: RememberedFolder): SlicedWork<void> {
-    const { entriesPerPage } = this.request;
+  *#choose(folder: RememberedFolder): SlicedWork<void> {
+    const { entriesPerPage } = this.#request;
     const { content } = folder.folder;
-    const all = yield* this.chooseAll(folder);
-    if (this.knownFacts === undefined) {
-      this.knownFacts = this.describe(content, all);
-      if (this.request.readmeOf !== undefined) this.readmes = yield* findReadmes(content);
+    const all = yield* this.#chooseAll(folder);
+    if (this.#knownFacts === undefined) {
+      this.#knownFacts = this.#describe(content, all);
+      if (this.#request.readmeOf !== undefined) this.readmes = yield* findReadmes(content);
     }
-    this.nextIndex = 0;
-    const { page } = this.knownFacts;
+    this.#nextIndex = 0;
+    const { page } = this.#knownFacts;
     const shown = page === undefined ? all : cutPage(all, page);
-    if (this.request.form.showsShare) this.hitsMax = yield* this.findHitsMax(content, shown);
+    if (this.#request.form.showsShare) this.#hitsMax = yield* this.#findHitsMax(content, shown);
     if (entriesPerPage !== undefined || chosenBytes(shown) <= OWN_BYTES_MAX) {
-      this.own = shown;
+      this.#own = shown;
       return;
     }
-    this.told ??= new Uint8Array(Math.ceil(content.entries.length / 8));
-    if (folder.chosenFor(this.chosenKey) !== shown) folder.keepChosen(this.chosenKey, shown);
+    this.#told ??= new Uint8Array(Math.ceil(content.entries.length / 8));
+    if (folder.chosenFor(this.#chosenKey) !== shown) folder.keepChosen(this.#chosenKey, shown);
   }
 
   /** All that match and have not been told, in the order that is asked for. */
-  private *chooseAll(folder: RememberedFolder): SlicedWork<ChosenPlaces> {
-    const { query, hitsOf } = this.request;
+  *#chooseAll(folder: RememberedFolder): SlicedWork<ChosenPlaces> {
+    const { query, hitsOf } = this.#request;
     const { order } = query;
     const { entries, directoryCount } = folder.folder.content;
-    const isAnyones = this.matches === undefined && this.told === undefined && order.by !== "hits";
-    this.chosenKey = isAnyones ? `${order.by} ${order.order}` : this;
-    const known = folder.chosenFor(this.chosenKey);
+    const isAnyones =
+      this.#matches === undefined && this.#told === undefined && order.by !== "hits";
+    this.#chosenKey = isAnyones ? `${order.by} ${order.order}` : this;
+    const known = folder.chosenFor(this.#chosenKey);
     if (known !== undefined) return known;
-    const matching = yield* this.findMatching(folder.folder.content);
+    const matching = yield* this.#findMatching(folder.folder.content);
     if (order.by !== "hits") {
       const places = yield* orderPlaces(
         { entries, directoryCount, hitsAt: () => 0 },
@@ -135,8 +138,9 @@ export class ListingProgress {
     return { places, hits: Float64Array.from(places, hitsAt) };
   }
 
-  private *findMatching({ entries }: FolderContent): SlicedWork<Uint32Array> {
-    const { matches, told } = this;
+  *#findMatching({ entries }: FolderContent): SlicedWork<Uint32Array> {
+    const matches = this.#matches;
+    const told = this.#told;
     const places = new Uint32Array(entries.length);
     let count = 0;
     for (let place = 0; place < entries.length; place++) {
@@ -147,8 +151,8 @@ export class ListingProgress {
     return count === places.length ? places : places.slice(0, count);
   }
 
-  private describe(content: FolderContent, { places }: ChosenPlaces): ListingFacts {
-    const { pathSegments, query, entriesPerPage } = this.request;
+  #describe(content: FolderContent, { places }: ChosenPlaces): ListingFacts {
+    const { pathSegments, query, entriesPerPage } = this.#request;
     const { entries, directoryCount, sizeBytes, unreadCount } = content;
     const matchCount = places.length;
     let page: ListingPage | undefined;
@@ -165,10 +169,10 @@ export class ListingProgress {
     return { pathSegments, query, totals, matchCount, rowCount, page };
   }
 
-  private *findHitsMax(content: FolderContent, { places, hits }: ChosenPlaces): SlicedWork<number> {
+  *#findHitsMax(content: FolderContent, { places, hits }: ChosenPlaces): SlicedWork<number> {
     let most = 1;
     for (let index = 0; index < places.length; index++) {
-      const some = hits?.[index] ?? this.request.hitsOf(content.entries.at(places[index]!)!);
+      const some = hits?.[index] ?? this.#request.hitsOf(content.entries.at(places[index]!)!);
       if (some > most) most = some;
       if ((index + 1) % ENTRIES_PER_PAUSE === 0) yield PAUSE;
     }
@@ -181,40 +185,40 @@ export class ListingProgress {
    * @returns undefined when it has to be prepared again
    */
   nextRows(lengthMax: number): string | undefined {
-    const { form, hitsOf, folder: toList } = this.request;
-    const folder = this.folder?.deref();
-    const chosen = this.own ?? folder?.chosenFor(this.chosenKey);
+    const { form, hitsOf, folder: toList } = this.#request;
+    const folder = this.#folder?.deref();
+    const chosen = this.#own ?? folder?.chosenFor(this.#chosenKey);
     if (folder === undefined || chosen === undefined) return undefined;
     toList.folders.touch(folder);
     const { entries } = folder.folder.content;
     const rowAt = folder.rowsIn(form);
-    const { told } = this;
+    const told = this.#told;
     let rows = "";
-    while (this.nextIndex < chosen.places.length && rows.length < lengthMax) {
-      const index = this.nextIndex++;
+    while (this.#nextIndex < chosen.places.length && rows.length < lengthMax) {
+      const index = this.#nextIndex++;
       const place = chosen.places[index]!;
       const { before, after } = rowAt(place);
       const hits = chosen.hits?.[index] ?? hitsOf(entries.at(place)!);
-      if (this.toldCount > 0) rows += form.separator;
-      rows += before + form.formatHits(hits, this.hitsMax) + after;
+      if (this.#toldCount > 0) rows += form.separator;
+      rows += before + form.formatHits(hits, this.#hitsMax) + after;
       if (told !== undefined) told[place >> 3]! |= 1 << (place & 7);
-      this.toldCount++;
+      this.#toldCount++;
     }
     return rows;
   }
 
   /** Called once, wherever the listing ends. */
   end(): void {
-    this.letGo();
-    this.request.folder.release();
+    this.#letGo();
+    this.#request.folder.release();
   }
 
-  private letGo(): void {
-    const folder = this.folder?.deref();
-    this.folder = undefined;
+  #letGo(): void {
+    const folder = this.#folder?.deref();
+    this.#folder = undefined;
     if (folder === undefined) return;
     folder.forgetChosen(this);
-    this.request.folder.folders.release(folder);
+    this.#request.folder.folders.release(folder);
   }
 }
 

@@ -1,7 +1,10 @@
-// What the query of a listing asks for: an order, a page, names. Pure. Called by the server, and by the
-// pages themselves for the addresses of one another. What is not understood is as if it were not there.
+// What a request for a listing asks for: page or JSON, an order, a page of it, names that hold a text.
+// Pure. Called by the server, and by the pages themselves for the addresses of one another. What is not
+// understood counts as absent.
 
+import { readAccept } from "../http/accept-field.ts";
 import { findQueryValue } from "../http/query.ts";
+import { type DirectoryEntry, decodeName } from "./listing-entry.ts";
 import type { ListingColumn, ListingOrder } from "./sort-entries.ts";
 
 export interface ListingQuery {
@@ -10,7 +13,7 @@ export interface ListingQuery {
   readonly page: number | undefined;
   /** Entries of a page; undefined when nothing was said. */
   readonly perPage: number | undefined;
-  /** What names are to hold (name-filter.ts); "" for every name. */
+  /** What names are to contain (createNameMatcher); "" for every name. */
   readonly wanted: string;
 }
 
@@ -65,4 +68,61 @@ export function formatPageHref(query: ListingQuery, page: number): string {
   const fields = keptFields(query);
   if (page > 1) fields.push(["page", String(page)]);
   return fields.length === 0 ? "./" : `?${new URLSearchParams(fields)}`;
+}
+
+export type ListingFormat = "html" | "json";
+
+/**
+ * Whether a client gets a page or JSON: the one decision for listings, error pages and everything else
+ * that has both forms. Its cost is bounded, since refusals need it, too.
+ *
+ * `?format=json` or `?format=html` wins; else the Accept field decides (RFC 9110 §12.5.1): the
+ * higher weight, then the type that is named rather than met by a wildcard, then the one named
+ * first, then HTML. A field that accepts neither gets HTML: §12.4.1 lets a server disregard it, and
+ * a page that can be read is of more use than a 406.
+ */
+export function decideListingFormat(acceptField: string | undefined, query: string): ListingFormat {
+  const asked = query === "" ? undefined : findQueryValue(query, "format");
+  if (asked === "json" || asked === "html") return asked;
+  if (acceptField === undefined) return "html";
+  const { html, json } = readAccept(acceptField);
+  const isJsonPreferred =
+    json.weight - html.weight || json.precision - html.precision || html.place - json.place;
+  return json.weight > 0 && isJsonPreferred > 0 ? "json" : "html";
+}
+
+/** Whether a client names HTML itself; a program that takes anything does not mean a page. */
+export function namesHtml(acceptField: string | undefined): boolean {
+  if (acceptField === undefined) return false;
+  return readAccept(acceptField).html.isNamed;
+}
+
+/** A name has 255 bytes at most: no name contains a longer text, except by words that overlap. */
+const WANTED_LENGTH_MAX = 255;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+const ASCII = /^[\x00-\x7f]*$/;
+
+export type NameMatcher = (entry: DirectoryEntry) => boolean;
+
+/**
+ * Which names contain what a person looks for: each word, whatever the case and the marks on the letters.
+ * The script of a page does the same with the rows that it has.
+ * @returns undefined where every name matches
+ */
+export function createNameMatcher(wanted: string): NameMatcher | undefined {
+  if (wanted.length > WANTED_LENGTH_MAX) return () => false;
+  const words = [...new Set(foldText(wanted).split(/\s+/))].filter((word) => word !== "");
+  if (words.length === 0) return undefined;
+  return ({ byteName, kind }) => {
+    const name = foldName(byteName) + (kind === "directory" ? "/" : "");
+    return words.every((word) => name.includes(word));
+  };
+}
+
+function foldName(byteName: string): string {
+  return ASCII.test(byteName) ? byteName.toLowerCase() : foldText(decodeName(byteName));
+}
+
+function foldText(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }

@@ -4,8 +4,8 @@
 
 /**
  * Chromium keeps pages for Back in spite of `Cache-Control: no-store`
- * (developer.chrome.com/docs/web-platform/bfcache-ccns), and whoever opens a file and goes back would
- * not see it counted: such a page is asked for anew.
+ * (developer.chrome.com/docs/web-platform/bfcache-ccns), and a person who opens a file and goes
+ * back would not see it counted: such a page is loaded again.
  */
 const FRESH_ON_BACK = `
 addEventListener("pageshow",(event)=>{
@@ -41,7 +41,7 @@ for(const cell of document.querySelectorAll(".pic")){
 
 /**
  * Filters while something is typed, where the page has all the rows: each word has to be in the name,
- * whatever the case and the marks on the letters (as name-filter.ts does for the server). Names are made
+ * whatever the case and the marks on the letters (as listing-query.ts does for the server). Names are made
  * comparable once, with the first letter that is typed; then a letter costs one pass over them, and only
  * rows that change are touched.
  */

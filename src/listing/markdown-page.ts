@@ -2,16 +2,16 @@
 // loaded only where READMEs are shown (server/readme-files.ts): the parser takes a thread a while.
 //
 // Safe by how it is made: the only tags are those that the renderer makes for what the text means; HTML
-// in it is recognised as such and left out. The policy of the page stands behind that.
+// in it is recognised as such and left out. The policy of the page is the second line of defence.
 
-import MarkdownIt, { type Env, type RendererRule, type Token } from "markdown-it";
+import type { Env, RendererRule, Token } from "markdown-it";
+import MarkdownIt from "markdown-it";
 import { escapeHtml } from "../http/page-text.ts";
-import { decideReadmeLink } from "./readme-link.ts";
 
 /** Quotes in lists in quotes: what people write goes four deep. */
 const NESTING_MAX = 20;
 /**
- * What takes time is each character that may mean something, and above all each line, which may be an
+ * Time goes into each character that may mean something, and above all into each line, which may be an
  * item of a list: so many take some hundredths of a second at worst, however they are put together.
  * The densest 110 KB of documentation that we found come to 24,000.
  */
@@ -20,7 +20,7 @@ const MARKS = /[\n[\]*_~`!<>&\\|]/g;
 const MARKS_OF_LINE = 4;
 
 interface RenderState {
-  /** Whether what is rendered stands in a link, which holds no other. */
+  /** Whether the renderer is inside a link, which must contain no other. */
   isInLink: boolean;
   /** How many headings have had that name. */
   readonly headings: Map<string, number>;
@@ -31,21 +31,21 @@ const FOREIGN = ' rel="nofollow noopener noreferrer"';
 const HEADING_ID = "readme-";
 
 export class MarkdownPage {
-  private readonly parser: InstanceType<typeof MarkdownIt>;
+  readonly #parser: InstanceType<typeof MarkdownIt>;
 
   constructor() {
     // html: recognised, so that it can be left out; else it would stand in the page as text.
-    this.parser = new MarkdownIt("default", { html: true, linkify: false });
-    this.parser.set({ maxNesting: NESTING_MAX });
-    this.parser.validateLink = (address) => decideReadmeLink(address).kind !== "refused";
-    Object.assign(this.parser.renderer.rules, RULES);
+    this.#parser = new MarkdownIt("default", { html: true, linkify: false });
+    this.#parser.set({ maxNesting: NESTING_MAX });
+    this.#parser.validateLink = (address) => decideReadmeLink(address).kind !== "refused";
+    Object.assign(this.#parser.renderer.rules, RULES);
   }
 
   /** undefined for a text that would take longer than a page may. */
   render(markdown: string): string | undefined {
     if (countMarks(markdown) > MARKS_MAX) return undefined;
     const state: RenderState = { isInLink: false, headings: new Map() };
-    return this.parser.render(markdown, { state });
+    return this.#parser.render(markdown, { state });
   }
 }
 
@@ -144,3 +144,41 @@ const RULES: Readonly<Record<string, RendererRule>> = {
   table_open: () => '<div class="wide" tabindex="0"><table>\n',
   table_close: () => "</table></div>\n",
 };
+
+export type ReadmeLink =
+  /** On this server: a relative address, or a fragment of the page. */
+  | { readonly kind: "own" }
+  /** Another site, or a mail address. */
+  | { readonly kind: "foreign"; readonly isPage: boolean }
+  /** A scheme that no text of strangers needs: javascript, data, file and the like. */
+  | { readonly kind: "refused" };
+
+/** Stand for the server, whatever its name and scheme are: no name of the web ends so (RFC 2606 §2). */
+const OWN_BASES = ["http://weir.invalid/folder/", "https://weir.invalid/folder/"];
+
+/**
+ * Whether a README may lead to an address, and how. It is read by the rules by which browsers read it
+ * (the URL standard), not by how it looks.
+ */
+export function decideReadmeLink(address: string): ReadmeLink {
+  const url = URL.parse(address);
+  // With a scheme it is never ours: "http:page" is relative on a page of http, and on no other.
+  if (url === null) return isOwn(address) ? { kind: "own" } : decideForeign(address);
+  return decideByScheme(url);
+}
+
+function isOwn(address: string): boolean {
+  return OWN_BASES.every((base) => URL.parse(address, base)?.origin === new URL(base).origin);
+}
+
+/** Without a scheme, and yet elsewhere: `//other.example/`. */
+function decideForeign(address: string): ReadmeLink {
+  const url = URL.parse(address, OWN_BASES[0]);
+  return url === null ? { kind: "refused" } : decideByScheme(url);
+}
+
+function decideByScheme({ protocol }: URL): ReadmeLink {
+  if (protocol === "mailto:") return { kind: "foreign", isPage: false };
+  if (protocol === "http:" || protocol === "https:") return { kind: "foreign", isPage: true };
+  return { kind: "refused" };
+}

@@ -3,13 +3,12 @@
 // Synchronous and in slices: the kernel has the facts in memory nearly always, and asking it through
 // Node's file threads takes ten times its time.
 
-import { type Dir, opendirSync, type Stats } from "node:fs";
-import { EntryPaths } from "./entry-paths.ts";
+import { type Dir, opendirSync, realpathSync, type Stats, statSync } from "node:fs";
 import type { DirectoryEntry } from "./listing-entry.ts";
 import { ENTRIES_PER_PAUSE, PAUSE, type SlicedWork } from "./time-slice.ts";
 
 /**
- * What is listed of a name, one character a byte; undefined leaves it out.
+ * Describes a name, one character a byte, for a listing; undefined leaves it out.
  * @param path for the system; its facts are those of a moment
  */
 export type DescribeEntry = (byteName: string, path: string | Buffer) => DirectoryEntry | undefined;
@@ -17,7 +16,7 @@ export type DescribeEntry = (byteName: string, path: string | Buffer) => Directo
 export interface ReadDirectoryLimits {
   /** Names looked at, listed or not: what a request may cost is bounded, not only what it shows. */
   readonly entriesMax: number;
-  /** Of the names behind those, so many are counted: 0 where nobody wants to know. */
+  /** How many of the names behind those are counted at most; 0: the count is not needed. */
   readonly countedMax: number;
   /** Which of them are counted: those that may be listed, going by their names. */
   readonly mayBeListed: (byteName: string) => boolean;
@@ -28,7 +27,7 @@ export interface DirectoryContent {
   readonly entries: readonly DirectoryEntry[];
   /** Names that were looked at, listed or not. */
   readonly nameCount: number;
-  /** Of them all together. */
+  /** The sum of their lengths. */
   readonly nameBytes: number;
   /** false when the folder holds more names than `entriesMax`; which of them were read is chance. */
   readonly isComplete: boolean;
@@ -39,7 +38,7 @@ export interface DirectoryContent {
 /** Names fetched from the system in one go; Node's 32 makes 100,000 names slow. */
 const NAMES_PER_READ = 1024;
 
-/** Meanwhile gone, replaced, or not to be looked at by this process: nobody could get it either. */
+/** Meanwhile gone, replaced, or out of reach of this process: a request could not get it either. */
 const UNLISTED_ERROR_CODES: ReadonlySet<unknown> = new Set([
   "ENOENT",
   "ENOTDIR",
@@ -177,4 +176,66 @@ export function describeStats(byteName: string, stats: Stats): DirectoryEntry | 
   if (stats.isFile()) return { byteName, kind: "file", sizeBytes: stats.size, modifiedMs };
   if (!stats.isDirectory()) return undefined;
   return { byteName, kind: "directory", sizeBytes: undefined, modifiedMs };
+}
+
+const ASCII = /^[\x20-\x7e]*$/;
+
+/** Puts a name behind the path of its folder: as text where that is the same, which is faster. */
+export type JoinName = (byteName: string) => string | Buffer;
+
+/**
+ * Where the entries of an open folder are looked up. The sure way is the open folder itself, which on
+ * Linux has a name below /proc; but the kernel takes twice as long for an entry that way. So they are
+ * looked up below the folder's real path, and after every few of them it is checked that the folder still
+ * lies there: what was put in its place meanwhile is not listed.
+ */
+class EntryPaths {
+  /** Leads to an entry of the very folder. */
+  readonly surePath: JoinName;
+  readonly #readPath: Buffer;
+  readonly #realPath: Buffer | undefined;
+  readonly #known: Pick<Stats, "dev" | "ino">;
+
+  /**
+   * @param readPath leads to the open folder as long as it is open
+   * @throws what the system says about a folder that is not there
+   */
+  constructor(readPath: Buffer) {
+    this.#known = statSync(readPath);
+    this.#readPath = readPath;
+    this.surePath = joinName(readPath);
+    this.#realPath = readRealPath(readPath);
+  }
+
+  /** The same, faster, as long as `isAtRealPath`; undefined when there is no such way. */
+  get fastPath(): JoinName | undefined {
+    const realPath = this.#realPath;
+    return realPath?.equals(this.#readPath) === false ? joinName(realPath) : undefined;
+  }
+
+  /** Whether the folder still lies where it did when its reading began. */
+  isAtRealPath(): boolean {
+    if (this.#realPath === undefined) return false;
+    const there = statSync(this.#realPath, { throwIfNoEntry: false });
+    return there?.dev === this.#known.dev && there.ino === this.#known.ino;
+  }
+}
+
+function readRealPath(path: Buffer): Buffer | undefined {
+  try {
+    return realpathSync.native(path, { encoding: "buffer" });
+  } catch {
+    // Moved to where we may not look, or removed: the open folder is all there is.
+    return undefined;
+  }
+}
+
+function joinName(dirPath: Buffer): JoinName {
+  const prefix = Buffer.concat([dirPath, Buffer.from("/")]);
+  const prefixText = prefix.toString("latin1");
+  const isText = ASCII.test(prefixText);
+  return (byteName) =>
+    isText && ASCII.test(byteName)
+      ? prefixText + byteName
+      : Buffer.concat([prefix, Buffer.from(byteName, "latin1")]);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileEntry, folderEntry } from "../../test/fixtures/sample-listing.ts";
 import { MarkdownPage } from "./markdown-page.ts";
-import { findReadmes, formatLongReadme, formatReadme } from "./readme-section.ts";
+import { findReadmes, formatLinkedReadme, formatReadme } from "./readme-section.ts";
 
 const markdown = new MarkdownPage();
 
@@ -45,6 +45,6 @@ test("Markdown that is too much to set is shown as a text (30,000 stars)", () =>
 });
 
 test("a long README is linked", () => {
-  const html = formatLongReadme(fileEntry("README.md"));
+  const html = formatLinkedReadme(fileEntry("README.md"), "long");
   assert.match(html, /too long to be shown here\. <a href="README\.md">Open it by itself<\/a>/);
 });

@@ -35,12 +35,20 @@ function formatSection(entry: DirectoryEntry, html: string): string {
 `;
 }
 
+const LINK_REASONS = {
+  long: "It is too long to be shown here.",
+  changing: "It was being changed at this moment.",
+} as const;
+
 /** A README that is only linked. */
-export function formatLongReadme(entry: DirectoryEntry): string {
+export function formatLinkedReadme(
+  entry: DirectoryEntry,
+  reason: keyof typeof LINK_REASONS,
+): string {
   const href = formatEntryHref("", entry);
   return formatSection(
     entry,
-    `<p>It is too long to be shown here. <a href="${href}">Open it by itself</a></p>`,
+    `<p>${LINK_REASONS[reason]} <a href="${href}">Open it by itself</a></p>`,
   );
 }
 

@@ -3,14 +3,12 @@
 // never holds its folder itself (listing-progress.ts): what is thrown out here is let go of, and read
 // again when its reader goes on. So stalled listings cost what is stated here, however many they are.
 //
-// What is seen late, by a second at most, is a new size or date of an entry, another target of a link, or
-// a right that was given or taken; new and vanished names are seen at once, because they change the
-// folder's own dates, which are part of its version. Hits are not remembered.
+// Some changes are seen late, by a second at most: a new size or date of an entry, another target of a
+// link, or a right that was given or taken. New and vanished names are seen at once, because they change
+// the folder's own dates, which are part of its version. Hits are not remembered.
 
-import { type FolderContent, formatHrefPath } from "./listing-entry.ts";
-import type { ListingForm, RowAt } from "./listing-form.ts";
-import { bytesPerEntry } from "./packed-entries.ts";
-import { PreparedRows } from "./prepared-rows.ts";
+import { bytesPerEntry, type FolderContent, formatHrefPath } from "./listing-entry.ts";
+import type { ListingForm, Row, RowAt } from "./listing-form.ts";
 
 /** How long a folder is remembered from when its reading began. */
 export const REMEMBERED_MS = 1000;
@@ -28,7 +26,7 @@ export interface ReadFolder {
   /** The same where the same entries have the same places, whatever else has changed. */
   readonly placesKey: string;
   readonly content: FolderContent;
-  /** Of all names together. */
+  /** The length of all names together. */
   readonly nameBytes: number;
   /** When its reading began. */
   readonly readMs: number;
@@ -38,7 +36,7 @@ export interface ReadFolder {
 export interface ChosenPlaces {
   /** In the folder's entries. */
   readonly places: Uint32Array;
-  /** Of each of them, when the order is by hits: the listing then tells those by which it was sorted. */
+  /** The hits of each, when the order is by hits: the listing then shows those by which it was sorted. */
   readonly hits: Float64Array | undefined;
 }
 
@@ -53,23 +51,23 @@ export interface RememberedFoldersOptions {
 }
 
 export class RememberedFolders {
-  private readonly monotonicMs: () => number;
-  private readonly bytesMax: number;
+  readonly #monotonicMs: () => number;
+  readonly #bytesMax: number;
   /** All that are held; the least recently used first. */
-  private readonly held = new Set<RememberedFolder>();
+  readonly #held = new Set<RememberedFolder>();
   /** Those of them that new listings may begin with. */
-  private readonly byPath = new Map<string, RememberedFolder>();
-  private bytes = 0;
-  private timer: NodeJS.Timeout | undefined;
+  readonly #byPath = new Map<string, RememberedFolder>();
+  #bytes = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: RememberedFoldersOptions) {
-    this.monotonicMs = options.monotonicMs;
-    this.bytesMax = options.bytesMax ?? REMEMBERED_BYTES_MAX;
+    this.#monotonicMs = options.monotonicMs;
+    this.#bytesMax = options.bytesMax ?? REMEMBERED_BYTES_MAX;
   }
 
   /** Bytes of all that is held, about. */
   get heldBytes(): number {
-    return this.bytes;
+    return this.#bytes;
   }
 
   /**
@@ -83,12 +81,12 @@ export class RememberedFolders {
     askedMs = Number.POSITIVE_INFINITY,
   ): RememberedFolder | undefined {
     const key = pathSegments.join("/");
-    const folder = this.byPath.get(key);
+    const folder = this.#byPath.get(key);
     if (folder === undefined) return undefined;
-    const isNewEnough = folder.folder.readMs >= askedMs || !this.isOld(folder.folder.readMs);
+    const isNewEnough = folder.folder.readMs >= askedMs || !this.#isOld(folder.folder.readMs);
     if (folder.folder.version !== version || !isNewEnough) {
-      this.byPath.delete(key);
-      if (!folder.isInUse) this.remove(folder);
+      this.#byPath.delete(key);
+      if (!folder.isInUse) this.#remove(folder);
       return undefined;
     }
     this.touch(folder);
@@ -100,59 +98,61 @@ export class RememberedFolders {
    * @param isShared whether other listings may begin with it
    */
   add(folder: ReadFolder, { isShared = true } = {}): RememberedFolder {
-    const added: RememberedFolder = new RememberedFolder(folder, this.monotonicMs(), (bytes) => {
-      if (this.held.has(added)) this.grow(bytes);
+    const added: RememberedFolder = new RememberedFolder(folder, this.#monotonicMs(), (bytes) => {
+      if (this.#held.has(added)) this.#grow(bytes);
     });
     if (isShared) {
       const key = folder.pathSegments.join("/");
-      const before = this.byPath.get(key);
-      if (before !== undefined && !before.isInUse) this.remove(before);
-      this.byPath.set(key, added);
+      const before = this.#byPath.get(key);
+      if (before !== undefined && !before.isInUse) this.#remove(before);
+      this.#byPath.set(key, added);
     }
     this.touch(added);
-    this.timer ??= setTimeout(() => this.forgetOld(), REMEMBERED_MS).unref();
+    this.#timer ??= setTimeout(() => this.#forgetOld(), REMEMBERED_MS).unref();
     return added;
   }
 
   /** A listing goes on with a folder: what was used last is held whatever its size. */
   touch(folder: RememberedFolder): void {
-    const isNew = !this.held.delete(folder);
-    this.held.add(folder);
-    this.grow(isNew ? folder.heldBytes : 0);
+    const isNew = !this.#held.delete(folder);
+    this.#held.add(folder);
+    this.#grow(isNew ? folder.heldBytes : 0);
   }
 
   /** A listing has ended. */
   release(folder: RememberedFolder): void {
     folder.useCount--;
-    const isFindable = this.byPath.get(folder.folder.pathSegments.join("/")) === folder;
-    if (!folder.isInUse && (!isFindable || this.bytes > this.bytesMax)) this.remove(folder);
+    const isFindable = this.#byPath.get(folder.folder.pathSegments.join("/")) === folder;
+    if (!folder.isInUse && (!isFindable || this.#bytes > this.#bytesMax)) this.#remove(folder);
   }
 
-  private isOld(sinceMs: number): boolean {
-    return this.monotonicMs() - sinceMs >= REMEMBERED_MS;
+  #isOld(sinceMs: number): boolean {
+    return this.#monotonicMs() - sinceMs >= REMEMBERED_MS;
   }
 
-  private grow(bytes: number): void {
-    this.bytes += bytes;
-    for (const folder of this.held) {
-      if (this.bytes <= this.bytesMax || this.held.size === 1) return;
-      this.remove(folder);
+  #grow(bytes: number): void {
+    this.#bytes += bytes;
+    for (const folder of this.#held) {
+      if (this.#bytes <= this.#bytesMax || this.#held.size === 1) return;
+      this.#remove(folder);
     }
   }
 
-  private remove(folder: RememberedFolder): void {
-    if (this.held.delete(folder)) this.bytes -= folder.heldBytes;
+  #remove(folder: RememberedFolder): void {
+    if (this.#held.delete(folder)) this.#bytes -= folder.heldBytes;
     const key = folder.folder.pathSegments.join("/");
-    if (this.byPath.get(key) === folder) this.byPath.delete(key);
+    if (this.#byPath.get(key) === folder) this.#byPath.delete(key);
   }
 
-  /** What nobody asks for any more is not kept for that. */
-  private forgetOld(): void {
-    for (const folder of this.held) {
-      if (this.isOld(folder.addedMs) && !folder.isInUse) this.remove(folder);
+  /** Lets go of folders that no request has asked for lately. */
+  #forgetOld(): void {
+    for (const folder of this.#held) {
+      if (this.#isOld(folder.addedMs) && !folder.isInUse) this.#remove(folder);
     }
-    this.timer =
-      this.held.size === 0 ? undefined : setTimeout(() => this.forgetOld(), REMEMBERED_MS).unref();
+    this.#timer =
+      this.#held.size === 0
+        ? undefined
+        : setTimeout(() => this.#forgetOld(), REMEMBERED_MS).unref();
   }
 }
 
@@ -163,22 +163,22 @@ export class RememberedFolder {
   readonly addedMs: number;
   /** Listings under way. */
   useCount = 0;
-  private readonly onGrowth: (bytes: number) => void;
-  private readonly rowsByForm = new Map<string, PreparedRows>();
-  private readonly chosen = new Map<unknown, ChosenPlaces>();
-  private bytes: number;
+  readonly #onGrowth: (bytes: number) => void;
+  readonly #rowsByForm = new Map<string, PreparedRows>();
+  readonly #chosen = new Map<unknown, ChosenPlaces>();
+  #bytes: number;
 
   constructor(folder: ReadFolder, addedMs: number, onGrowth: (bytes: number) => void) {
     this.folder = folder;
     this.addedMs = addedMs;
-    this.onGrowth = onGrowth;
+    this.#onGrowth = onGrowth;
     const { entries } = folder.content;
-    this.bytes = FOLDER_BYTES + folder.nameBytes + bytesPerEntry(entries) * entries.length;
+    this.#bytes = FOLDER_BYTES + folder.nameBytes + bytesPerEntry(entries) * entries.length;
   }
 
   /** Bytes that it takes, about. */
   get heldBytes(): number {
-    return this.bytes;
+    return this.#bytes;
   }
 
   get isInUse(): boolean {
@@ -186,20 +186,20 @@ export class RememberedFolder {
   }
 
   chosenFor(key: unknown): ChosenPlaces | undefined {
-    return this.chosen.get(key);
+    return this.#chosen.get(key);
   }
 
   keepChosen(key: unknown, chosen: ChosenPlaces): void {
     this.forgetChosen(key);
-    this.chosen.set(key, chosen);
-    this.count(chosenBytes(chosen));
+    this.#chosen.set(key, chosen);
+    this.#count(chosenBytes(chosen));
   }
 
   forgetChosen(key: unknown): void {
-    const chosen = this.chosen.get(key);
+    const chosen = this.#chosen.get(key);
     if (chosen === undefined) return;
-    this.chosen.delete(key);
-    this.count(-chosenBytes(chosen));
+    this.#chosen.delete(key);
+    this.#count(-chosenBytes(chosen));
   }
 
   /** The rows of the folder in a form. */
@@ -209,15 +209,75 @@ export class RememberedFolder {
     const formatRow = (place: number) => form.formatRow(content.entries.at(place)!, hrefPath);
     const { rowsKey } = form;
     if (rowsKey === undefined || content.entries.length > PREPARED_ENTRIES_MAX) return formatRow;
-    const known = this.rowsByForm.get(rowsKey);
+    const known = this.#rowsByForm.get(rowsKey);
     const rows =
-      known ?? new PreparedRows(content.entries.length, formatRow, (bytes) => this.count(bytes));
-    this.rowsByForm.set(rowsKey, rows);
+      known ?? new PreparedRows(content.entries.length, formatRow, (bytes) => this.#count(bytes));
+    this.#rowsByForm.set(rowsKey, rows);
     return (place) => rows.rowAt(place);
   }
 
-  private count(bytes: number): void {
-    this.bytes += bytes;
-    this.onGrowth(bytes);
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    this.#onGrowth(bytes);
+  }
+}
+
+/** Formatted together: their texts share one string. */
+const ROWS_PER_BLOCK = 64;
+/** The objects of a row, in addition to its characters. */
+const ROW_BYTES = 128;
+
+const WIDE = /[\u0100-\uffff]/;
+
+/**
+ * The rows, without their hits, of a folder that is listed again and again: each is formatted once, with
+ * its neighbours, when one of them is needed.
+ */
+export class PreparedRows {
+  readonly #rowCount: number;
+  readonly #formatRow: (index: number) => Row;
+  readonly #onGrowth: (bytes: number) => void;
+  readonly #rows: (Row | undefined)[];
+
+  /** @param onGrowth is told how many bytes more are held, about */
+  constructor(
+    rowCount: number,
+    formatRow: (index: number) => Row,
+    onGrowth: (bytes: number) => void,
+  ) {
+    this.#rowCount = rowCount;
+    this.#formatRow = formatRow;
+    this.#onGrowth = onGrowth;
+    this.#rows = new Array(rowCount);
+  }
+
+  rowAt(index: number): Row {
+    return this.#rows[index] ?? this.#prepareBlock(index);
+  }
+
+  #prepareBlock(index: number): Row {
+    const start = index - (index % ROWS_PER_BLOCK);
+    const end = Math.min(start + ROWS_PER_BLOCK, this.#rowCount);
+    const pieces: string[] = [];
+    for (let at = start; at < end; at++) {
+      const { before, after } = this.#formatRow(at);
+      pieces.push(before, after);
+    }
+    // A text put together of thirty is kept as those thirty until someone reads it: slower to read
+    // each time, and many times the room. Joined, it is one stretch of characters.
+    const text = pieces.join("");
+    let from = 0;
+    const cut = (piece: string) => {
+      const to = from + piece.length;
+      const cutOut = text.slice(from, to);
+      from = to;
+      return cutOut;
+    };
+    for (let at = start; at < end; at++) {
+      const place = 2 * (at - start);
+      this.#rows[at] = { before: cut(pieces[place]!), after: cut(pieces[place + 1]!) };
+    }
+    this.#onGrowth(text.length * (WIDE.test(text) ? 2 : 1) + ROW_BYTES * (end - start));
+    return this.#rows[index]!;
   }
 }

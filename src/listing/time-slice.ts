@@ -14,11 +14,11 @@ export type WorkStep = string | Promise<void>;
 /** Work that yields its steps, and ends with a result. */
 export type SlicedWork<Result> = Generator<WorkStep, Result>;
 
-/** What others wait for at most, as long as the work pauses several times in it. */
+/** The longest that others wait, as long as the work pauses several times in it. */
 export const SLICE_MS = 5;
 /** At 64 entries each about as long as a slice. */
-export const FIRST_STEPS = 24;
-/** Whoever goes through the entries of a folder pauses after so many: a tenth of a slice or so. */
+const FIRST_STEPS = 24;
+/** Work on the entries of a folder pauses after this many: a tenth of a slice or so. */
 export const ENTRIES_PER_PAUSE = 64;
 /** Work that waits is handed on as a pause this often: its reader may have left meanwhile. */
 const WAIT_LOOK_MS = 250;
@@ -27,7 +27,7 @@ export interface FirstSlice {
   readonly text: string;
   /** Whether `text` is all there is. */
   readonly isAll: boolean;
-  /** What the work waits for before it can go on. */
+  /** Settles when the work can go on. */
   readonly waitsFor?: Promise<void> | undefined;
 }
 
@@ -53,16 +53,16 @@ export function runFirstSlice(work: SlicedWork<void>, lengthMax: number): FirstS
  * request waits for one slice at most, however many large listings are under way.
  */
 class WorkTurns {
-  private readonly waiting: (() => void)[] = [];
-  private readonly give = (): void => {
-    this.waiting.shift()?.();
-    if (this.waiting.length > 0) setImmediate(this.give);
+  readonly #waiting: (() => void)[] = [];
+  readonly #give = (): void => {
+    this.#waiting.shift()?.();
+    if (this.#waiting.length > 0) setImmediate(this.#give);
   };
 
   next(): Promise<void> {
     return new Promise((resolve) => {
-      this.waiting.push(resolve);
-      if (this.waiting.length === 1) setImmediate(this.give);
+      this.#waiting.push(resolve);
+      if (this.#waiting.length === 1) setImmediate(this.#give);
     });
   }
 }
@@ -75,9 +75,9 @@ export function nextWorkTurn(): Promise<void> {
 }
 
 /**
- * What was begun, and whatever more the work makes, taken in slices. Whoever takes it decides the pace,
- * and is handed a PAUSE after each slice that made no text: if nobody reads any more, that is when to
- * end it.
+ * The first slice, and everything that the work makes after it, in slices. The reader decides the pace. It
+ * gets a PAUSE after each slice that made no text: if the client has left, that is the moment to end the
+ * work.
  */
 export async function* continueInSlices(
   first: FirstSlice,
@@ -146,5 +146,94 @@ export function runWhole<Result>(work: SlicedWork<Result>): { text: string; resu
     if (step.done === true) return { text, result: step.value };
     if (typeof step.value !== "string") throw new Error("this work waits for something");
     text += step.value;
+  }
+}
+
+/**
+ * The one place of a thread for work on large folders: reading, choosing and sorting take memory by the
+ * size of the folder, so one listing at a time does that, and the others wait in order. Small work needs
+ * no place: it is over before another listing has a turn.
+ */
+export class WorkPlace {
+  #isTaken = false;
+  readonly #waiting: (() => void)[] = [];
+
+  /**
+   * Does the work here, once it has shown to be long. Where it would have to wait for that, it is begun
+   * again afterwards: everything that waits would hold memory meanwhile, and the one before may have
+   * read the same folder.
+   * @param begin makes the work
+   */
+  *run<Result>(begin: () => SlicedWork<Result>): SlicedWork<Result> {
+    let work = begin();
+    try {
+      for (let steps = 0; steps < FIRST_STEPS; steps++) {
+        const step = work.next();
+        if (step.done === true) return step.value;
+        yield step.value;
+      }
+      if (this.#isTaken) work.return(undefined as never);
+      const hasWaited = this.#isTaken;
+      yield* this.#enter();
+      if (hasWaited) work = begin();
+      return yield* this.#runInside(work);
+    } finally {
+      work.return(undefined as never);
+    }
+  }
+
+  /** Work that waits for something, such as a disk that is far away, leaves the place meanwhile. */
+  *#runInside<Result>(work: SlicedWork<Result>): SlicedWork<Result> {
+    let isInside = true;
+    try {
+      for (;;) {
+        const step = work.next();
+        if (step.done === true) return step.value;
+        if (typeof step.value === "string") {
+          yield step.value;
+          continue;
+        }
+        this.#leave();
+        isInside = false;
+        yield step.value;
+        yield* this.#enter();
+        isInside = true;
+      }
+    } finally {
+      if (isInside) this.#leave();
+    }
+  }
+
+  *#enter(): SlicedWork<void> {
+    if (!this.#isTaken) {
+      this.#isTaken = true;
+      return;
+    }
+    let isInside = false;
+    let isWaiting = true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const take = () => {
+      isInside = true;
+      resolve();
+    };
+    this.#waiting.push(take);
+    try {
+      yield promise;
+      isWaiting = false;
+    } finally {
+      if (isWaiting) {
+        const place = this.#waiting.indexOf(take);
+        if (place >= 0) this.#waiting.splice(place, 1);
+        // Given the place, and ended before it could use it.
+        if (isInside) this.#leave();
+      }
+    }
+  }
+
+  /** Hands the place on to the work that has waited longest. */
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#isTaken = false;
+    else next();
   }
 }

@@ -1,21 +1,21 @@
-// Whether all bodies of a URL are equal: a hash of each, and how many different ones there were. For
-// `--check` of the load client; each connection has a reader, each thread one set of hashes.
+// Checks whether all bodies of a URL are equal, for `--check` of the load client: it hashes each body and
+// counts the different hashes. Each connection has a reader, each thread one set of hashes.
 
 import { createHash, type Hash } from "node:crypto";
 
-/** A server that sends another body each time shows that with the first few. */
-const distinctCountMax = 1000;
+/** A server that sends a different body each time shows it in the first few. */
+const DISTINCT_COUNT_MAX = 1000;
 
-/** Takes the bytes of one body after the other. */
+/** Reads the bytes of one body after the other. */
 export class BodyReader {
   #hash: Hash = createHash("sha256");
 
-  /** The bytes from `at` to `end`; the chunk may be used again afterwards. */
+  /** Adds the bytes from `at` to `end`; the chunk may be reused afterwards. */
   push(chunk: Buffer, at: number, end: number): void {
     this.#hash.update(chunk.subarray(at, end));
   }
 
-  /** The digest of what was pushed since the last call. */
+  /** The digest of everything pushed since the last call. */
   take(): string {
     const digest = this.#hash.digest("base64");
     this.#hash = createHash("sha256");
@@ -23,9 +23,10 @@ export class BodyReader {
   }
 }
 
-/** The digests by the index of the URL; goes from thread to thread as it is. */
+/** The digests by the index of the URL, in a form that goes from thread to thread. */
 export type BodyDigests = ReadonlyMap<number, ReadonlySet<string>>;
 
+/** The different bodies of each URL, by their digests. */
 export class DistinctBodies {
   readonly #digests = new Map<number, Set<string>>();
 
@@ -35,7 +36,7 @@ export class DistinctBodies {
       known = new Set();
       this.#digests.set(urlIndex, known);
     }
-    if (known.size < distinctCountMax) known.add(digest);
+    if (known.size < DISTINCT_COUNT_MAX) known.add(digest);
   }
 
   add(digests: BodyDigests): void {
@@ -48,7 +49,7 @@ export class DistinctBodies {
     return this.#digests;
   }
 
-  /** Of the URL that has most; 1 when the bodies of every URL were equal, 0 when there were none. */
+  /** The most different bodies of one URL: 1 when all bodies of each URL were equal, 0 without any. */
   get distinctCount(): number {
     return Math.max(0, ...Array.from(this.#digests.values(), ({ size }) => size));
   }

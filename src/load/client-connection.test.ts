@@ -6,10 +6,10 @@ import { findFreePort } from "../../test/fixtures/free-port.ts";
 import { formatAnswer, startScriptedServer } from "../../test/fixtures/scripted-server.ts";
 import { systemClock } from "../base/clock.ts";
 import { ClientConnection, type ClientConnectionOptions } from "./client-connection.ts";
-import { formatRequest } from "./request-bytes.ts";
+import { formatRequest } from "./plan.ts";
 import type { RequestOutcome } from "./request-outcome.ts";
 import type { LoadMethod } from "./response-head.ts";
-import { TargetAddress } from "./target-address.ts";
+import { TargetAddress } from "./sockets.ts";
 
 interface Overrides extends Partial<ClientConnectionOptions> {
   readonly port: number;
@@ -115,7 +115,7 @@ test("a first request is not tried again, and neither one with a byte of its ans
   assert.equal(server.requestHeads.length, 3);
 });
 
-test("bytes that nobody asked for cost the connection, not the next request", async (t) => {
+test("bytes without a request cost the connection, not the next request", async (t) => {
   const sockets: Socket[] = [];
   const server = await startScriptedServer(t, (socket) => {
     sockets.push(socket);

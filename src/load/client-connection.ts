@@ -1,6 +1,6 @@
-// A connection that sends the same request again and again, one at a time, and gives each outcome as
-// a promise: for the experiments of the laboratory, which decide after each answer what comes next.
-// The load runs themselves use pipelined-connection.ts, on which this stands.
+// A connection that sends the same request again and again, one at a time, and returns each outcome as a
+// promise. The experiments of the lab use it, because they decide after each answer what comes next. The
+// load runs use pipelined-connection.ts directly, on which this is built.
 
 import type { Clock } from "../base/clock.ts";
 import {
@@ -11,16 +11,15 @@ import {
 import type { Failure, RequestOutcome } from "./request-outcome.ts";
 import type { LoadMethod } from "./response-head.ts";
 import { ResponseParser } from "./response-parser.ts";
-import { SocketOpener } from "./socket-opener.ts";
-import type { TargetAddress } from "./target-address.ts";
+import { SocketOpener, type TargetAddress } from "./sockets.ts";
 
 export interface ClientConnectionOptions {
-  /** A failure is what every request gets when the host could not be looked up. */
+  /** When the host could not be looked up, the failure that every request gets. */
   readonly target: TargetAddress | Failure;
   readonly method: LoadMethod;
-  /** The whole request; see `formatRequest`. */
+  /** The complete request; see `formatRequest`. */
   readonly requestBytes: Buffer;
-  /** The local address to send from; the system chooses when there is none. */
+  /** The local address to send from; undefined lets the system choose. */
   readonly source: string | undefined;
   /** For a whole request, connecting included. */
   readonly timeoutMs: number;
@@ -28,6 +27,7 @@ export interface ClientConnectionOptions {
   readonly clock: Clock;
 }
 
+/** One request at a time over a connection that is kept, if `keepAlive` says so. */
 export class ClientConnection implements ExchangeListener {
   readonly #options: ClientConnectionOptions;
   readonly #connection: PipelinedConnection;
@@ -50,12 +50,12 @@ export class ClientConnection implements ExchangeListener {
     this.#connection = new PipelinedConnection(connectionOptions, this, source);
   }
 
-  /** Sends the request once. Call it again only when the promise has settled; it never rejects. */
+  /** Sends the request once. Call it again only after the promise has settled. It never rejects. */
   send(): Promise<RequestOutcome> {
     const { promise, resolve } = Promise.withResolvers<RequestOutcome>();
     const nowMs = this.#options.clock.monotonicMs();
     this.#settle = resolve;
-    // The clock that is handed in may stand still: the wait is over when the timer says so.
+    // A test's clock may stand still, so the timer alone decides when the wait is over.
     this.#timer = setTimeout(
       () => this.#connection.checkDeadline(Number.POSITIVE_INFINITY),
       this.#options.timeoutMs,
@@ -65,7 +65,7 @@ export class ClientConnection implements ExchangeListener {
     return promise;
   }
 
-  /** Closes the socket; a request on its way settles as abandoned. */
+  /** Closes the socket. A request on its way settles as abandoned. */
   close(): void {
     this.#connection.close();
     this.#finish({ kind: "abandoned" });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { percentileOf } from "../stats/percentiles.ts";
 import { LatencyHistogram, sparsePercentile } from "./latency-histogram.ts";
+import { percentileOf } from "./statistics.ts";
 
 const latency = fc.double({ min: 0.002, max: 3_600_000, noNaN: true });
 const latencies = fc.array(latency, { minLength: 1, maxLength: 200 });

@@ -1,26 +1,26 @@
-// Counts latencies in buckets of equal relative width, in constant memory, so that histograms of
-// several threads can be added up. A value's bucket is the exponent of its floating-point number and
-// the first six bits of its fraction: no logarithm is taken. Used by the tally.
+// Counts latencies in buckets of equal relative width, in constant memory, so that the histograms of
+// several threads can be added up. The bucket of a value is the exponent of its floating-point number and
+// the first six bits of its fraction, so no logarithm is needed. Used by the tally.
 
 import { assert } from "../base/assert.ts";
-import type { Distribution } from "../stats/percentiles.ts";
-import type { LatencyBucket, LatencySummary } from "./load-result.ts";
+import type { LatencyBucket, LatencySummary } from "./result.ts";
+import type { Distribution } from "./statistics.ts";
 
-/** 64 buckets from a power of two to the next: half a bucket is 0.8 % of the value at most. */
-const fractionBits = 6;
-const bucketsPerOctave = 2 ** fractionBits;
+/** 64 buckets from a power of two to the next: half a bucket is at most 0.8 % of the value. */
+const FRACTION_BITS = 6;
+const BUCKETS_PER_OCTAVE = 2 ** FRACTION_BITS;
 /** From 2^-10 ms, about a microsecond, to 2^27 ms, about 37 hours. */
-const exponentMin = -10;
-const octaveCount = 37;
-const bucketCount = octaveCount * bucketsPerOctave;
+const EXPONENT_MIN = -10;
+const OCTAVE_COUNT = 37;
+const BUCKET_COUNT = OCTAVE_COUNT * BUCKETS_PER_OCTAVE;
 
-/** In the high word of a double: 11 bits of exponent, biased by 1023, above 20 of the fraction. */
-const shift = 20 - fractionBits;
-const firstPrefix = (1023 + exponentMin) << fractionBits;
+/** The high word of a double: 11 bits of exponent, biased by 1023, above 20 bits of the fraction. */
+const MANTISSA_SHIFT = 20 - FRACTION_BITS;
+const firstPrefix = (1023 + EXPONENT_MIN) << FRACTION_BITS;
 
-const double = new DataView(new ArrayBuffer(8));
+const DOUBLE = new DataView(new ArrayBuffer(8));
 
-/** Everything of a histogram, as a plain value that goes from thread to thread. */
+/** A whole histogram, as a plain value that goes from thread to thread. */
 export interface HistogramData {
   readonly counts: Uint32Array;
   readonly count: number;
@@ -29,16 +29,17 @@ export interface HistogramData {
   readonly maxMs: number;
 }
 
-/** The buckets that are not empty; what is kept of a second that is over. */
+/** The buckets that are not empty: what is kept of a second that is over. */
 export interface SparseHistogram {
   readonly bucketIndexes: Uint16Array;
   readonly counts: Uint32Array;
 }
 
-assert(bucketCount <= 2 ** 16, "an index of a bucket fits in 16 bits");
+assert(BUCKET_COUNT <= 2 ** 16, "an index of a bucket fits in 16 bits");
 
+/** Latencies in milliseconds. */
 export class LatencyHistogram {
-  readonly #counts = new Uint32Array(bucketCount);
+  readonly #counts = new Uint32Array(BUCKET_COUNT);
   #count = 0;
   #sumMs = 0;
   #minMs = Number.POSITIVE_INFINITY;
@@ -57,7 +58,7 @@ export class LatencyHistogram {
     return this.#count;
   }
 
-  /** A view, not a copy: it is good until the next record. */
+  /** A view, not a copy: it is valid until the next record. */
   get data(): HistogramData {
     return {
       counts: this.#counts,
@@ -69,7 +70,7 @@ export class LatencyHistogram {
   }
 
   add(other: HistogramData): void {
-    for (let index = 0; index < bucketCount; index++) this.#counts[index]! += other.counts[index]!;
+    for (let index = 0; index < BUCKET_COUNT; index++) this.#counts[index]! += other.counts[index]!;
     this.#count += other.count;
     this.#sumMs += other.sumMs;
     this.#minMs = Math.min(this.#minMs, other.minMs);
@@ -86,7 +87,7 @@ export class LatencyHistogram {
 
   toSparse(): SparseHistogram {
     const indexes: number[] = [];
-    for (let index = 0; index < bucketCount; index++) {
+    for (let index = 0; index < BUCKET_COUNT; index++) {
       if (this.#counts[index]! > 0) indexes.push(index);
     }
     return {
@@ -96,9 +97,8 @@ export class LatencyHistogram {
   }
 
   /**
-   * By the nearest rank, as src/stats/percentiles.ts has it: the middle of the bucket that holds it,
-   * within the smallest and largest value. `percent` lies in 0 to 100; nothing may be asked of an
-   * empty histogram.
+   * By the nearest rank, as in statistics.ts: the middle of the bucket that holds it, but within the
+   * smallest and the largest value. `percent` is from 0 to 100. The histogram must not be empty.
    */
   percentile(percent: number): number {
     const rank = Math.max(1, Math.ceil((percent * this.#count) / 100));
@@ -107,7 +107,7 @@ export class LatencyHistogram {
     return Math.min(Math.max(middle, this.#minMs), this.#maxMs);
   }
 
-  /** Undefined when nothing was recorded: there is no distribution of nothing. */
+  /** Undefined when nothing was recorded. */
   summarize(): LatencySummary | undefined {
     if (this.#count === 0) return undefined;
     const distribution: Distribution = {
@@ -132,12 +132,12 @@ export class LatencyHistogram {
   }
 }
 
-/** A percentile of several sparse histograms together; undefined when all are empty. */
+/** A percentile over several sparse histograms; undefined when all are empty. */
 export function sparsePercentile(
   parts: readonly SparseHistogram[],
   percent: number,
 ): number | undefined {
-  const counts = new Uint32Array(bucketCount);
+  const counts = new Uint32Array(BUCKET_COUNT);
   let total = 0;
   for (const { bucketIndexes, counts: own } of parts) {
     for (const [at, bucketIndex] of bucketIndexes.entries()) {
@@ -160,16 +160,16 @@ function findRank(counts: Uint32Array, rank: number): number {
 }
 
 function bucketIndexOf(ms: number): number {
-  double.setFloat64(0, ms);
-  const index = (double.getUint32(0) >>> shift) - firstPrefix;
+  DOUBLE.setFloat64(0, ms);
+  const index = (DOUBLE.getUint32(0) >>> MANTISSA_SHIFT) - firstPrefix;
   if (index < 0) return 0;
-  return index < bucketCount ? index : bucketCount - 1;
+  return index < BUCKET_COUNT ? index : BUCKET_COUNT - 1;
 }
 
-/** The first bucket begins at 0: what is shorter than a microsecond is in it too. */
+/** The first bucket begins at 0, so it also holds what is shorter than a microsecond. */
 function bucketStartMs(index: number): number {
   if (index === 0) return 0;
-  double.setUint32(0, (index + firstPrefix) << shift);
-  double.setUint32(4, 0);
-  return double.getFloat64(0);
+  DOUBLE.setUint32(0, (index + firstPrefix) << MANTISSA_SHIFT);
+  DOUBLE.setUint32(4, 0);
+  return DOUBLE.getFloat64(0);
 }

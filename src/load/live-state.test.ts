@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LiveMeter, type LivePart, readLivePart } from "./live-state.ts";
-import { LoadTally } from "./load-tally.ts";
+import { LoadTally } from "./tally.ts";
 
 const plan = { model: { kind: "closed" }, sources: [], checksBodies: false } as const;
 
@@ -57,7 +57,7 @@ test("before anything is done there is no latency, and in the warm-up no second"
   assert.deepEqual(state.ratesBySecond, []);
 });
 
-test("of a long run the latest 120 whole seconds are told", () => {
+test("a long run reports its latest 120 complete seconds", () => {
   const tally = new LoadTally(plan);
   for (let second = 0; second <= 300; second++) record(tally, second, second * 1000 + 1);
   const part = partOf(tally);

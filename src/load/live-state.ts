@@ -1,50 +1,50 @@
-// The state of a run while it runs, for whoever shows it. Each thread tells its part; load-run.ts adds
-// them up a few times a second. Pure but for what LiveMeter remembers of the last second.
+// The state of a run while it runs, for the live view. Each thread reports its part; run.ts adds the parts
+// up a few times a second. Pure, except for what LiveMeter remembers of the last second.
 
 import { type HistogramData, LatencyHistogram } from "./latency-histogram.ts";
-import { liveSecondCountMax } from "./load-limits.ts";
-import type { TallyData } from "./load-tally.ts";
+import type { TallyData } from "./tally.ts";
 
 export interface LiveState {
-  /** Since the warm-up; below 0 while it lasts. */
+  /** Since the end of the warm-up; negative during the warm-up. */
   readonly elapsedMs: number;
-  /** Absent where the run has no end in time. */
+  /** Absent when the run has no end in time. */
   readonly plannedMs?: number;
   /** Finished requests. */
   readonly done: number;
-  /** Absent where the run has no end in requests. */
+  /** Absent when the run has no end in requests. */
   readonly planned?: number;
   /** Finished and admitted requests a second, over the latest second. */
   readonly rate: number;
   readonly admittedRate: number;
-  /** Of all answers so far, from sending. */
+  /** Latency of all answers so far, from sending. */
   readonly p50Ms?: number;
   readonly p99Ms?: number;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly failed: number;
-  /** Finished requests of each whole second so far, the latest 120 at most. */
+  /** Finished requests of each complete second so far, at most the latest 120. */
   readonly ratesBySecond: readonly number[];
 }
 
-/** What one thread tells; small, however long the run. */
+/** The report of one thread; it stays small, however long the run takes. */
 export interface LivePart {
   readonly admitted: number;
   readonly refused: number;
   readonly failed: number;
   readonly byStatus: ReadonlyMap<number, number>;
   readonly latency: HistogramData;
-  /** Number of the first second of `doneBySecond`. */
+  /** The number of the first second in `doneBySecond`. */
   readonly firstSecond: number;
   readonly doneBySecond: readonly number[];
 }
 
+/** The report of a thread, from its tally. */
 export function readLivePart({ sources, byStatus, latency, seconds }: TallyData): LivePart {
   const all = new LatencyHistogram();
   for (const part of Object.values(latency)) all.add(part);
   const sum = (counted: "admitted" | "refused" | "failed"): number =>
     sources.reduce((total, source) => total + source[counted], 0);
-  // One more than is shown: the last one is not over.
-  const firstSecond = Math.max(0, seconds.length - liveSecondCountMax - 1);
+  // One more than the view shows, because the last second is not over.
+  const firstSecond = Math.max(0, seconds.length - LIVE_SECOND_COUNT_MAX - 1);
   return {
     admitted: sum("admitted"),
     refused: sum("refused"),
@@ -69,8 +69,9 @@ interface Reading {
   readonly admitted: number;
 }
 
-const rateSpanMs = 1000;
+const RATE_SPAN_MS = 1000;
 
+/** Adds up the parts of all threads, and remembers earlier readings for the rates. */
 export class LiveMeter {
   readonly #plan: LivePlan;
   #readings: Reading[] = [{ elapsedMs: 0, done: 0, admitted: 0 }];
@@ -79,7 +80,7 @@ export class LiveMeter {
     this.#plan = plan;
   }
 
-  /** The state at `elapsedMs`, of the parts of all threads. */
+  /** The state at `elapsedMs`, from the parts of all threads. */
   read(parts: readonly LivePart[], elapsedMs: number): LiveState {
     const sum = (read: (part: LivePart) => number): number =>
       parts.reduce((total, part) => total + read(part), 0);
@@ -103,9 +104,9 @@ export class LiveMeter {
   }
 
   #readRates(now: Reading): Pick<LiveState, "rate" | "admittedRate"> {
-    // The youngest reading that is a whole second old, or the oldest there is.
+    // The latest reading that is at least one second old, or else the oldest.
     const cut = this.#readings.findLastIndex(
-      ({ elapsedMs }) => elapsedMs <= now.elapsedMs - rateSpanMs,
+      ({ elapsedMs }) => elapsedMs <= now.elapsedMs - RATE_SPAN_MS,
     );
     this.#readings = [...this.#readings.slice(Math.max(cut, 0)), now];
     const then = this.#readings[0]!;
@@ -128,7 +129,7 @@ function addStatuses(parts: readonly LivePart[]): Record<string, number> {
 
 function addSeconds(parts: readonly LivePart[], elapsedMs: number): number[] {
   const secondCount = Math.max(0, Math.floor(elapsedMs / 1000));
-  const firstSecond = Math.max(0, secondCount - liveSecondCountMax);
+  const firstSecond = Math.max(0, secondCount - LIVE_SECOND_COUNT_MAX);
   return Array.from({ length: secondCount - firstSecond }, (_, index) =>
     parts.reduce((total, part) => {
       const at = firstSecond + index - part.firstSecond;
@@ -136,3 +137,6 @@ function addSeconds(parts: readonly LivePart[], elapsedMs: number): number[] {
     }, 0),
   );
 }
+
+/** As many seconds as fit on the widest terminal. */
+const LIVE_SECOND_COUNT_MAX = 120;

@@ -1,12 +1,12 @@
-// A worker thread of a load run: does its share when it is told to begin, tells how far it is, and at
-// the end what it counted. Started by load-run.ts, which alone talks to it.
+// A worker thread of a load run: does its share when it gets the start message, reports the live state,
+// and sends what it counted at the end. Started by load-worker.ts.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import { systemClock } from "../base/clock.ts";
 import { readLivePart } from "./live-state.ts";
-import type { LoadMessage, LoadThreadData, LoadThreadMessage } from "./load-message.ts";
-import { restoreTarget } from "./target-address.ts";
+import type { LoadMessage, LoadThreadData, LoadThreadMessage } from "./load-worker.ts";
+import { restoreTarget } from "./sockets.ts";
 import { ThreadRun } from "./thread-run.ts";
 
 assert(parentPort !== null, "a load thread has a parent");
@@ -26,7 +26,7 @@ async function begin(startMs: number): Promise<void> {
   const finishedMs = await run.run(startMs);
   clearInterval(timer);
   post({ kind: "done", tally: run.tally.data, finishedMs });
-  // Nothing else comes from here: the thread ends when nothing is left to do.
+  // This was the last message: the thread ends when nothing is left to do.
   port.close();
 }
 

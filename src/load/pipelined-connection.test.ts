@@ -1,12 +1,11 @@
 // Whatever a server does, every request has just one outcome. How each manner of a server is named
 // stands in client-connection.test.ts, which uses the same connection one request at a time.
-
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
 import { formatAnswer, startScriptedServer } from "../../test/fixtures/scripted-server.ts";
-import { runLoad } from "./load-run.ts";
+import { runLoad } from "./run.ts";
 
 const ok = formatAnswer(200, "hello");
 

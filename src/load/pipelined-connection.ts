@@ -1,51 +1,50 @@
-// One connection of the load client: sends requests, up to so many ahead of their answers, and tells
-// its listener of each answer and each failure, in the order of the requests. It opens its socket when
-// it needs one, so after a failure or a `Connection: close` the next request simply opens another.
-// Made by thread-run.ts and client-connection.ts. There is no promise, timer or closure for a request.
+// One connection of the load client: sends requests, several of them ahead of their answers, and reports
+// each answer and each failure to its listener, in the order of the requests. It opens its socket when it
+// needs one, so after a failure or a `Connection: close` the next request simply opens another. Used by
+// connection-slots.ts and client-connection.ts. A request costs no promise, no timer and no closure.
 //
-// Requests that were behind a failed one, and those on a kept connection that the server closes before
-// it has begun to answer, were not at fault: they are sent again (RFC 9112 §9.3.1 and §9.3.2). Before
-// each repetition one request at least is settled, or the socket had answered one: so it comes to an end.
+// Requests behind a failed one are not at fault, nor are those on a kept connection that the server
+// closes before it begins to answer: they are sent again (RFC 9112 §9.3.1 and §9.3.2). This ends, because
+// before each repetition at least one request was settled, or the socket had answered one.
 
 import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
 import { type Failure, readSystemError } from "./request-outcome.ts";
 import type { ResponseParser } from "./response-parser.ts";
-import type { SocketOpener } from "./socket-opener.ts";
-import { TargetAddress } from "./target-address.ts";
+import { type SocketOpener, TargetAddress } from "./sockets.ts";
 
 export interface ConnectionOptions {
-  /** A failure is what every request gets when the host could not be looked up. */
+  /** When the host could not be looked up, the failure that every request gets. */
   readonly target: TargetAddress | Failure;
-  /** Whole requests; what is sent is named by its index. */
+  /** Complete requests; a request is named by its index. */
   readonly requestTexts: readonly string[];
   /** For a whole request, connecting included. */
   readonly timeoutMs: number;
   readonly keepAlive: boolean;
-  /** Requests on their way at most, at least 1. */
+  /** How many requests may be on their way, at least 1. */
   readonly pipelining: number;
   readonly parser: ResponseParser;
   readonly opener: SocketOpener;
   readonly clock: Clock;
 }
 
-/** A request on its way; the object is used again for a later one. */
+/** A request on its way. The object is reused for later requests. */
 export interface Exchange {
   requestIndex: number;
   dueMs: number;
   sentMs: number;
-  /** It has been sent a second time. */
+  /** The request was sent a second time. */
   isRetried: boolean;
-  /** It tells whether the server keeps its word: see told-check.ts. */
+  /** Its answer shows whether the server keeps its word: see RetryAfterCheck in server-limit.ts. */
   isCheck: boolean;
 }
 
 /**
  * Called between reading and sending: what the listener sends leaves right after it returns. The
- * exchange is good until then, or until the listener sends on this connection.
+ * exchange is valid until then, or until the listener sends on this connection.
  */
 export interface ExchangeListener {
-  /** The answer is what `parser` has read; it is gone when this returns. */
+  /** `parser` holds the answer until this returns. */
   onAnswer(
     connection: PipelinedConnection,
     exchange: Exchange,
@@ -57,6 +56,7 @@ export interface ExchangeListener {
 
 type Fault = Pick<Failure, "reason" | "detail">;
 
+/** Holds at most one socket at a time; see the head of this file. */
 export class PipelinedConnection {
   readonly #options: ConnectionOptions;
   readonly #listener: ExchangeListener;
@@ -68,13 +68,13 @@ export class PipelinedConnection {
   #isReading = false;
   /** Has this socket brought an answer? */
   #isProven = false;
-  /** Sockets whose end is not told to anyone any more have another number. */
+  /** The events of a socket count only while this is its number. */
   #socketNumber = 0;
-  /** Empty lines came while nothing was asked for: once before each answer, and no more. */
+  /** Empty lines came without a request. They are accepted once before each answer. */
   #isStrayTaken = false;
-  /** Requests that are not yet written; nothing is while the socket opens. */
+  /** Requests that are not written yet. While the socket opens there are none. */
   #unsentText = "";
-  /** The local address to send from; a change counts for the next socket. */
+  /** The local address to send from; a change takes effect with the next socket. */
   source: string | undefined;
 
   constructor(options: ConnectionOptions, listener: ExchangeListener, source: string | undefined) {
@@ -100,8 +100,8 @@ export class PipelinedConnection {
   }
 
   /**
-   * Takes a request; it leaves with the next `flush`, or when the listener returns. Only when
-   * `hasRoom`. Returns the exchange, for the caller's marks.
+   * Takes a request, which leaves with the next `flush` or when the listener returns. Call it only when
+   * `hasRoom`. Returns the exchange, so that the caller can mark it.
    */
   send(requestIndex: number, dueMs: number, sentMs: number): Exchange {
     const exchange = this.#exchangeAt(this.#count++);
@@ -114,7 +114,7 @@ export class PipelinedConnection {
     return exchange;
   }
 
-  /** Writes what was taken; while answers are read that waits, so that all leaves at once. */
+  /** Writes the requests taken so far. While answers are being read it waits, to write all at once. */
   flush(): void {
     if (this.#count === 0 || this.#isReading) return;
     if (this.#socket === undefined) this.#open(0);
@@ -124,7 +124,7 @@ export class PipelinedConnection {
     this.#socket!.write(text, "latin1");
   }
 
-  /** Fails the oldest request if its time is over. To be asked a few times a second. */
+  /** Fails the oldest request if its time is over. Call it a few times a second. */
   checkDeadline(nowMs: number): void {
     if (this.#count === 0 || nowMs - this.#exchangeAt(0).sentMs < this.#options.timeoutMs) return;
     const detail = `no complete answer within ${this.#options.timeoutMs} ms`;
@@ -215,7 +215,7 @@ export class PipelinedConnection {
         return;
       }
       if (!parser.isComplete) return;
-      // Empty lines behind an answer are odd, and no part of another one.
+      // Empty lines after an answer are odd, and not the start of another one.
       if (at < length && this.#count === 1) at = parser.readBlankLines(bytes, at, length);
       if (at < length && this.#count === 1) {
         const detail = "more bytes came after the end of the answer";
@@ -227,7 +227,7 @@ export class PipelinedConnection {
     }
   }
 
-  /** Bytes without a request: the next answer could not be told from them, unless they are empty lines. */
+  /** Bytes without a request. Unless they are empty lines, the next answer could not be told from them. */
   #onStray(bytes: Buffer, at: number, length: number): void {
     const { parser } = this.#options;
     const isBlank = !this.#isStrayTaken && parser.readBlankLines(bytes, at, length) === length;
@@ -239,7 +239,7 @@ export class PipelinedConnection {
     const { parser, keepAlive } = this.#options;
     const exchange = this.#exchangeAt(0);
     this.#isProven = true;
-    // Before the listener is told: its next request shall open another socket.
+    // Before the listener is called, because its next request must open another socket.
     if (!parser.isKeptAlive || !keepAlive) {
       this.#drop();
       this.#markRetried(1);
@@ -251,7 +251,7 @@ export class PipelinedConnection {
     this.flush();
   }
 
-  /** The socket is of no use any more; `failure` is why, if the system told. */
+  /** The socket cannot be used any more; `failure` is the reason, if the system gave one. */
   #onSocketEnd(failure: Failure | undefined): void {
     const { parser, clock } = this.#options;
     const isProven = this.#isProven;
@@ -269,7 +269,7 @@ export class PipelinedConnection {
     else this.#failSoon(this.#socketNumber, failure);
   }
 
-  /** In a later turn of the event loop: a run of such failures must leave room for Ctrl-C. */
+  /** Fails in a later turn of the event loop: many such failures must leave room for Ctrl-C. */
   #failSoon(socketNumber: number, fault: Fault): void {
     setImmediate(() => {
       if (socketNumber === this.#socketNumber && this.#count > 0) this.#fail(fault);
@@ -297,7 +297,7 @@ export class PipelinedConnection {
     }
   }
 
-  /** Forgets the socket first, so that what it still emits is not taken for news. */
+  /** Forgets the socket before destroying it, so that its last events are ignored. */
   #drop(): void {
     const socket = this.#socket;
     this.#socketNumber++;

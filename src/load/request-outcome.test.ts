@@ -50,7 +50,7 @@ test("too many open files come with a remedy", () => {
   );
 });
 
-test("what OpenSSL says is told in a line, without its addresses", () => {
+test("the words of OpenSSL become one line, without its addresses", () => {
   const message = "40A3:error:0A00010B:SSL routines::wrong version number:../x.c:78:\n";
   const facts = { code: "ERR_SSL_WRONG_VERSION_NUMBER", reason: "wrong version number" };
   assert.equal(

@@ -1,9 +1,9 @@
-// What can become of one request, in words, and the reading of the system's error codes as such
-// words. Pure. Used by client-connection.ts, the tally and the reports.
+// How one request can end, in words, and which of these words an error code of the system means. Pure.
+// Used by the connections, the tally and the reports.
 
 import { describeNetworkError, isCertificateError } from "../base/system-error.ts";
 
-export const failureReasons = [
+export const FAILURE_REASONS = [
   "refused",
   "unreachable",
   "closed-early",
@@ -18,7 +18,7 @@ export const failureReasons = [
   "source-unknown",
 ] as const;
 
-export type FailureReason = (typeof failureReasons)[number];
+export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 export interface Failure {
   readonly kind: "failed";
@@ -31,24 +31,24 @@ export interface Answer {
   readonly kind: "answered";
   readonly status: number;
   readonly bodyBytes: number;
-  /** From the submission to the last byte of the answer; it includes connecting, if that was needed. */
+  /** From sending to the last byte of the answer, including the time to connect if that was needed. */
   readonly latencyMs: number;
-  /** An answer that is not complete is a failure. */
+  /** An incomplete answer is a failure. */
   readonly complete: true;
   readonly connectionReusable: boolean;
 }
 
 export type RequestOutcome =
-  /** `retried`: sent once more, because the server closed the kept connection before it answered. */
+  /** `retried`: sent a second time, because the server closed the kept connection before it answered. */
   | (Answer & { readonly retried: boolean })
   | (Failure & { readonly retried: boolean })
-  /** The run was stopped before the answer came: neither a success nor a failure of the server. */
+  /** The run was stopped before the answer came, which is neither a success nor a failure. */
   | { readonly kind: "abandoned" };
 
-/** `source` is the local address that was asked for, if one was. */
+/** `source` is the local address that was asked for, if any. */
 export function readSystemError(error: NodeJS.ErrnoException, source: string | undefined): Failure {
   const reason = readErrorCode(error.code ?? "", error.syscall ?? "");
-  const remedy = isCertificateError(error) ? certificateRemedy : remedies[reason];
+  const remedy = isCertificateError(error) ? CERTIFICATE_REMEDY : REMEDIES[reason];
   const detail = describeError(error, reason, source);
   return { kind: "failed", reason, detail: remedy === undefined ? detail : `${detail}; ${remedy}` };
 }
@@ -68,14 +68,14 @@ export function describeUnknownSource(source: string): string {
   return `cannot send from "${source}": it is not an address of this machine`;
 }
 
-const certificateRemedy = "--insecure takes any certificate";
-const remedies: Partial<Record<FailureReason, string>> = {
+const CERTIFICATE_REMEDY = "--insecure accepts any certificate";
+const REMEDIES: Partial<Record<FailureReason, string>> = {
   "no-ports": "wait a minute, keep connections open, or add --source addresses",
   "no-descriptors": "use fewer connections, or raise `ulimit -n`",
 };
 
 /** Node's codes of a failed handshake, and OpenSSL's names of what is wrong with a certificate. */
-const tlsCode =
+const TLS_CODE =
   /^(EPROTO$|ERR_(TLS|SSL|OSSL)_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE))/;
 
 function readErrorCode(code: string, syscall: string): FailureReason {
@@ -90,10 +90,10 @@ function readErrorCode(code: string, syscall: string): FailureReason {
     case "EPIPE":
       return "closed-early";
     case "EADDRNOTAVAIL":
-      // bind(2) refuses a foreign address with it, connect(2) says that no port is left.
+      // From bind(2): the address is foreign. From connect(2): no port is left.
       return syscall === "bind" ? "source-unknown" : "no-ports";
     case "EADDRINUSE":
-      // bind(2) to port 0 of a source address whose ports are all taken.
+      // From bind(2) to port 0 of a source address that has no free port.
       return "no-ports";
     case "EMFILE":
     case "ENFILE":
@@ -104,6 +104,6 @@ function readErrorCode(code: string, syscall: string): FailureReason {
     case "EAI_NODATA":
       return "host-unknown";
     default:
-      return tlsCode.test(code) ? "tls" : "unreachable";
+      return TLS_CODE.test(code) ? "tls" : "unreachable";
   }
 }

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HeadCache } from "./head-cache.ts";
-import { listOddities } from "./oddity.ts";
-import type { LoadMethod } from "./response-head.ts";
+import { HeadCache, type LoadMethod, listOddities } from "./response-head.ts";
 import { ResponseParser } from "./response-parser.ts";
 
 /** Feeds the parts; null stands for the server's close. Gives a word or two: see `describe`. */

@@ -1,26 +1,26 @@
-// Incremental HTTP/1.1 response parser: bytes in, a state out, wherever the bytes are cut. It reads
-// one answer after the other. What it cannot read for certain is `garbage`, what is not as it should be
-// and leaves no doubt is noted (oddity.ts). It counts the body and does not keep it. Used by
-// pipelined-connection.ts; knows nothing of sockets.
+// Incremental HTTP/1.1 response parser: bytes in, a state out, wherever the bytes are cut. It reads one
+// answer after the other. What it cannot read with certainty is `garbage`; what is wrong and still clear
+// is noted as odd (response-head.ts). It counts the body and does not keep it. Used by
+// pipelined-connection.ts; knows nothing about sockets.
 
 import type { BodyReader } from "./body-check.ts";
-import { HeadCache } from "./head-cache.ts";
-import { HeadLines } from "./head-lines.ts";
-import { oddityBit } from "./oddity.ts";
 import {
   type BodyFraming,
   decideBodyFraming,
+  HeadCache,
+  HeadLines,
   isKeptAlive,
   type LoadMethod,
+  oddityBit,
   parseFieldLine,
 } from "./response-head.ts";
 
-/** Status line and fields, and again for the trailers: four times what common servers send. */
-export const headBytesMax = 64 * 1024;
-/** A size in hex and a few extensions, which nobody sends. */
-export const chunkLineBytesMax = 4096;
-/** Empty lines before an answer: one is known of old servers, and more say that the end was not where it should be. */
-const blankLineCountMax = 2;
+/** For status line and fields together, and again for the trailers: four times what common servers send. */
+const HEAD_BYTES_MAX = 64 * 1024;
+/** A size in hex and a few extensions, which hardly any server sends. */
+const CHUNK_LINE_BYTES_MAX = 4096;
+/** Empty lines before an answer. Old servers send one; more mean that the last answer ended elsewhere. */
+const BLANK_LINE_COUNT_MAX = 2;
 
 export interface ParserFault {
   readonly reason: "garbage" | "wrong-length" | "closed-early";
@@ -29,7 +29,7 @@ export interface ParserFault {
 
 export interface ParserOptions {
   readonly method: LoadMethod;
-  /** Shared by the parsers of a thread; a new one of its own by default. */
+  /** Shared by the parsers of a thread; by default the parser has its own. */
   readonly heads?: HeadCache;
   /** Gets the bytes of each body. */
   readonly body?: BodyReader;
@@ -47,10 +47,11 @@ type State =
   | "complete"
   | "failed";
 
-const versionPrefix = "HTTP/1.";
+const VERSION_PREFIX = "HTTP/1.";
 const REPEATED_LENGTH = oddityBit("repeated-length");
 const BLANK_LINE = oddityBit("blank-line");
 
+/** Reads the answers of one connection, one after the other. */
 export class ResponseParser {
   readonly #method: LoadMethod;
   readonly #heads: HeadCache;
@@ -59,14 +60,14 @@ export class ResponseParser {
   #fault: ParserFault | undefined;
   #hasBytes = false;
   #line = "";
-  #lineBudgetBytes = headBytesMax;
+  #lineBudgetBytes = HEAD_BYTES_MAX;
   readonly #head = new HeadLines();
   #isKeptAlive = false;
   #bodyBytes = 0;
-  /** Of the declared length, or of the current chunk. */
+  /** How much of the declared length, or of the current chunk, is still missing. */
   #remainingBytes = 0;
   #blankLineCount = 0;
-  /** Where the head began in the chunk that is being read; -1 when it began in an earlier one. */
+  /** Where the head began in the current chunk; -1 when it began in an earlier one. */
   #headStart = -1;
 
   constructor({ method, heads = new HeadCache(), body }: ParserOptions) {
@@ -75,13 +76,13 @@ export class ResponseParser {
     this.#body = body;
   }
 
-  /** Forgets the answer before; the next byte is the first of another. */
+  /** Forgets the last answer; the next byte is the first of another one. */
   reset(): void {
     this.#state = "status-line";
     this.#fault = undefined;
     this.#hasBytes = false;
     this.#line = "";
-    this.#lineBudgetBytes = headBytesMax;
+    this.#lineBudgetBytes = HEAD_BYTES_MAX;
     this.#head.reset();
     this.#bodyBytes = 0;
     this.#blankLineCount = 0;
@@ -91,12 +92,12 @@ export class ResponseParser {
     return this.#state === "complete";
   }
 
-  /** Once there, it stays until the reset. */
+  /** Once set, it stays until `reset`. */
   get fault(): ParserFault | undefined {
     return this.#fault;
   }
 
-  /** Any byte of this answer has come. */
+  /** Whether any byte of this answer has arrived. */
   get hasBytes(): boolean {
     return this.#hasBytes;
   }
@@ -114,12 +115,12 @@ export class ResponseParser {
     return this.#head.fields;
   }
 
-  /** Of the body alone, without the framing of chunks. */
+  /** The bytes of the body alone, without the framing of chunks. */
   get bodyBytes(): number {
     return this.#bodyBytes;
   }
 
-  /** Bits of oddity.ts; 0 for an answer as it should be. */
+  /** Bits of `oddityBit`; 0 for a correct answer. */
   get oddities(): number {
     return this.#head.oddities;
   }
@@ -130,8 +131,8 @@ export class ResponseParser {
   }
 
   /**
-   * Reads from `at`, up to `end` or the end of the answer. Returns the index of the first byte that
-   * it has not read: it is below `end` only when the answer is complete or has a fault.
+   * Reads from `at` up to `end` or to the end of the answer. Returns the index of the first byte that it
+   * has not read, which is below `end` only when the answer is complete or has a fault.
    */
   read(chunk: Buffer, at: number, end: number): number {
     let next = at;
@@ -147,12 +148,12 @@ export class ResponseParser {
   }
 
   /**
-   * Empty lines behind the end of an answer, up to `end`: they cannot be the beginning of another one.
-   * Returns the index of the first byte that is something else.
+   * Reads empty lines after the end of an answer, up to `end`: they cannot be the start of another one.
+   * Returns the index of the first other byte.
    */
   readBlankLines(chunk: Buffer, at: number, end: number): number {
     let next = at;
-    const mostEnd = Math.min(end, at + 2 * blankLineCountMax);
+    const mostEnd = Math.min(end, at + 2 * BLANK_LINE_COUNT_MAX);
     while (next < mostEnd && (chunk[next] === 13 || chunk[next] === 10)) next++;
     if (next > at) this.noteBlankLine();
     return next;
@@ -162,7 +163,7 @@ export class ResponseParser {
     this.#head.oddities |= BLANK_LINE;
   }
 
-  /** The server has closed its side: that completes an answer without a length, and no other. */
+  /** The server has closed its side, which completes an answer without a length and no other. */
   end(): void {
     switch (this.#state) {
       case "close-body":
@@ -230,10 +231,10 @@ export class ResponseParser {
 
   #readLine(chunk: Buffer, at: number, end: number): number {
     const found = chunk.indexOf(10, at);
-    // Behind `end` lie the bytes of an earlier read.
+    // The bytes after `end` are those of an earlier read.
     const feedIndex = found < end ? found : -1;
     const endIndex = feedIndex === -1 ? end : feedIndex + 1;
-    // One byte more than allowed is enough to know, and no more is copied.
+    // One byte more than allowed is enough to know that the line is too long; more is not copied.
     const takenBytes = Math.min(endIndex - at, this.#lineBudgetBytes + 1);
     this.#lineBudgetBytes -= takenBytes;
     this.#line += chunk.toString("latin1", at, at + takenBytes);
@@ -243,8 +244,8 @@ export class ResponseParser {
     }
     this.#hasBytes = true;
     if (this.#state === "status-line" && !hasVersionPrefix(this.#line)) {
-      // Not left until the line is complete: a server of another protocol may never send one.
-      this.#fail("garbage", `the answer does not begin with ${versionPrefix}`);
+      // Checked before the line is complete: a server of another protocol may never complete one.
+      this.#fail("garbage", `the answer does not begin with ${VERSION_PREFIX}`);
     } else if (this.#lineBudgetBytes < 0) {
       const isChunkEnd = this.#state === "chunk-end";
       this.#fail("garbage", isChunkEnd ? "a chunk is longer than its size" : "a line is too long");
@@ -259,13 +260,13 @@ export class ResponseParser {
     return endIndex;
   }
 
-  /** Before the answer. The line is forgotten, and the head begins behind it. */
+  /** An empty line before the answer: it is forgotten, and the head begins after it. */
   #onBlankLine(endIndex: number): void {
     this.#line = "";
     this.#hasBytes = false;
     this.noteBlankLine();
     if (this.#headStart >= 0) this.#headStart = endIndex;
-    if (++this.#blankLineCount > blankLineCountMax) {
+    if (++this.#blankLineCount > BLANK_LINE_COUNT_MAX) {
       this.#fail("garbage", "empty lines instead of an answer");
     }
   }
@@ -284,11 +285,11 @@ export class ResponseParser {
         this.#onChunkSize(line);
         return;
       case "chunk-end":
-        if (line === "") this.#expectLine("chunk-size", chunkLineBytesMax);
+        if (line === "") this.#expectLine("chunk-size", CHUNK_LINE_BYTES_MAX);
         else this.#fail("garbage", "a chunk is longer than its size");
         return;
       default:
-        // Trailers are read for their form only: no field of a trailer changes what is reported.
+        // Only the form of trailers is checked: no trailer field changes what is reported.
         if (line === "") {
           this.#complete();
           return;
@@ -300,10 +301,10 @@ export class ResponseParser {
   #onHeadEnd(chunk: Buffer, endIndex: number): void {
     const { statusLine, fields } = this.#head;
     if (statusLine.status < 200) {
-      // RFC 9110 §15.2: an interim answer; the real one follows, within the same bound.
+      // RFC 9110 §15.2: an interim answer. The real one follows, within the same bound.
       this.#head.begin();
       this.#headStart = -1;
-      this.#blankLineCount = blankLineCountMax;
+      this.#blankLineCount = BLANK_LINE_COUNT_MAX;
       this.#state = "status-line";
       return;
     }
@@ -311,7 +312,7 @@ export class ResponseParser {
     this.#isKeptAlive = framing.kind !== "until-close" && isKeptAlive(statusLine, fields);
     if (fields.get("content-length")?.includes(",")) this.#head.oddities |= REPEATED_LENGTH;
     if (this.#headStart >= 0 && framing.kind !== "garbage") {
-      // Blank lines stand before the head and not in it.
+      // Blank lines come before the head and are not part of it.
       const oddities = this.#head.oddities & ~BLANK_LINE;
       const known = { statusLine, fields, framing, isKeptAlive: this.#isKeptAlive, oddities };
       this.#heads.keep(chunk, this.#headStart, endIndex, known);
@@ -336,14 +337,14 @@ export class ResponseParser {
         this.#state = "length-body";
         return;
       case "chunked":
-        this.#expectLine("chunk-size", chunkLineBytesMax);
+        this.#expectLine("chunk-size", CHUNK_LINE_BYTES_MAX);
         return;
       case "until-close":
         this.#state = "close-body";
     }
   }
 
-  /** RFC 9112 §7.1; 12 hex digits stay exact in a number. */
+  /** RFC 9112 §7.1. 12 hex digits fit into a number exactly. */
   #onChunkSize(line: string): void {
     const [, digits] = /^([0-9A-Fa-f]{1,12})(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?$/.exec(line) ?? [];
     if (digits === undefined) {
@@ -351,7 +352,7 @@ export class ResponseParser {
       return;
     }
     this.#remainingBytes = Number.parseInt(digits, 16);
-    if (this.#remainingBytes === 0) this.#expectLine("trailer-line", headBytesMax);
+    if (this.#remainingBytes === 0) this.#expectLine("trailer-line", HEAD_BYTES_MAX);
     else this.#state = "chunk-data";
   }
 
@@ -375,8 +376,8 @@ export class ResponseParser {
 }
 
 function hasVersionPrefix(line: string): boolean {
-  const begin = line.slice(0, versionPrefix.length);
-  return begin.toUpperCase() === versionPrefix.slice(0, begin.length);
+  const begin = line.slice(0, VERSION_PREFIX.length);
+  return begin.toUpperCase() === VERSION_PREFIX.slice(0, begin.length);
 }
 
 function isBlank(line: string): boolean {

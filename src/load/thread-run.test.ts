@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 import { test } from "node:test";
 import { formatAnswer, startScriptedServer } from "../../test/fixtures/scripted-server.ts";
 import type { LiveState } from "./live-state.ts";
-import { drainMsMax } from "./load-limits.ts";
-import { type LoadOptions, runLoad } from "./load-run.ts";
+import { type LoadOptions, runLoad } from "./run.ts";
+import { DRAIN_MS_MAX } from "./thread-run.ts";
 
 function optionsFor(port: number, more: Partial<LoadOptions> = {}): LoadOptions {
   const base = { host: "127.0.0.1", port, requestTarget: "/", timeoutMs: 20_000 };
@@ -81,7 +81,7 @@ test("a run of 200 ms ends although the server stalls: what is on its way is aba
   const options = { requests: undefined, durationMs: 200, timeoutMs: 60_000 };
   const result = await runLoad(optionsFor(port, options));
   assert.deepEqual([result.total, result.abandoned, result.interrupted], [50, 4, false]);
-  assert.ok(result.durationMs >= drainMsMax);
+  assert.ok(result.durationMs >= DRAIN_MS_MAX);
 });
 
 test("what is sent in the warm-up is not counted", async (t) => {

@@ -1,34 +1,31 @@
-// The part of a load run that one thread does: its share of the connections and of the schedule, its
-// own tally. Started by load-run.ts, in the main thread or through load-thread.ts. Submission number i
-// belongs to thread i modulo the number of threads; so does connection number i.
+// One thread's part of a load run: its share of the connections and of the schedule, and its own tally.
+// Started by run.ts, in the caller's thread or through load-thread.ts. Request number i belongs to thread
+// i modulo the number of threads; so does connection number i.
 //
-// One straight way: pump() sends what is due over connections that are free; an answer gives its
-// connection back and pumps again. The only timers are one for the next due submission and one that
-// looks at the deadlines a few times a second.
+// The control flow is simple: pump() sends what is due over free connections; an answer returns its
+// connection and pumps again. There are only two timers: one for the next request that is due, and one
+// that checks the deadlines a few times a second.
 
 import type { Clock } from "../base/clock.ts";
-import { makeSlots, type Slot, type ThreadJob } from "./connection-slot.ts";
-import { FreeConnections } from "./free-connections.ts";
-import { type LimitNews, readLimitNews } from "./limit-fields.ts";
-import { drainMsMax } from "./load-limits.ts";
-import { type AnswerFacts, classifyStatus, LoadTally } from "./load-tally.ts";
+import { FreeConnections, makeSlots, type Slot, type ThreadJob } from "./connection-slots.ts";
 import type { Exchange, ExchangeListener, PipelinedConnection } from "./pipelined-connection.ts";
-import { PoliteGate } from "./polite-gate.ts";
 import type { Failure } from "./request-outcome.ts";
 import type { ResponseParser } from "./response-parser.ts";
 import { dueMs, isLate, makeSchedule, makeWarmUp, type Schedule } from "./schedule.ts";
-import type { TargetAddress } from "./target-address.ts";
-import { ToldCheck } from "./told-check.ts";
+import { type LimitNews, PoliteGate, RetryAfterCheck, readLimitNews } from "./server-limit.ts";
+import type { TargetAddress } from "./sockets.ts";
+import { type AnswerFacts, classifyStatus, LoadTally } from "./tally.ts";
 
-/** setTimeout takes no more, and fires at once instead. */
-const timerMsMax = 2 ** 31 - 1;
-const deadlineLookMsMax = 250;
+/** The most that setTimeout accepts; with more it fires at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+const DEADLINE_LOOK_MS_MAX = 250;
 
 interface SourceState {
-  readonly check: ToldCheck;
+  readonly check: RetryAfterCheck;
   readonly gate: PoliteGate | undefined;
 }
 
+/** Runs once: `run` starts it, `stop` may end it early. */
 export class ThreadRun implements ExchangeListener {
   readonly #job: ThreadJob;
   readonly #clock: Clock;
@@ -40,17 +37,17 @@ export class ThreadRun implements ExchangeListener {
   readonly #done = Promise.withResolvers<number>();
   readonly #facts: AnswerFacts = newFacts();
   readonly tally: LoadTally;
-  /** Requests are due before this moment of the run only. */
+  /** The moment of the run at which no more requests are due. */
   readonly #endMs: number;
   #isWarmingUp: boolean;
-  /** Moment from which is counted, and from which the schedule runs. */
+  /** The moment at which counting and the schedule begin. */
   #originMs = 0;
   #startMs = 0;
   #submissionCount = 0;
   #inFlightCount = 0;
   #isEnded = false;
   #timer: NodeJS.Timeout | undefined;
-  /** The clock's time at which the timer was meant to fire. */
+  /** The clock's time at which the timer should fire. */
   #timerMs = Number.POSITIVE_INFINITY;
   #deadlineTimer: NodeJS.Timeout | undefined;
 
@@ -64,7 +61,7 @@ export class ThreadRun implements ExchangeListener {
     this.#isWarmingUp = plan.warmUpMs > 0;
     this.tally = new LoadTally(plan);
     this.#sources = Array.from({ length: Math.max(plan.sources.length, 1) }, () => ({
-      check: new ToldCheck(this.tally.told),
+      check: new RetryAfterCheck(this.tally.told),
       gate: plan.polite ? new PoliteGate() : undefined,
     }));
     const slots = makeSlots(job, target, clock, this);
@@ -78,7 +75,7 @@ export class ThreadRun implements ExchangeListener {
   }
 
   /**
-   * `startMs` is the clock's time at which all threads begin. Resolves when all is done or stopped,
+   * `startMs` is the clock's time at which all threads begin. Resolves when the run is done or stopped,
    * with the clock's time of the last outcome.
    */
   run(startMs: number): Promise<number> {
@@ -86,13 +83,13 @@ export class ThreadRun implements ExchangeListener {
     const { timeoutMs, warmUpMs } = this.#job.plan;
     this.#startMs = startMs;
     this.#originMs = startMs + warmUpMs;
-    const lookMs = Math.min(deadlineLookMsMax, Math.max(10, timeoutMs / 5));
+    const lookMs = Math.min(DEADLINE_LOOK_MS_MAX, Math.max(10, timeoutMs / 5));
     this.#deadlineTimer = setInterval(() => this.#checkDeadlines(), lookMs);
     this.#pump(this.#clock.monotonicMs());
     return this.#done.promise;
   }
 
-  /** Ends the run: what is on its way is abandoned. */
+  /** Ends the run and abandons the requests on their way. */
   stop(): void {
     this.#isEnded = true;
     if (!this.#isWarmingUp) this.tally.recordAbandoned(this.#inFlightCount);
@@ -156,7 +153,7 @@ export class ThreadRun implements ExchangeListener {
     this.tally.recordAnswer(facts);
   }
 
-  /** Read only where something depends on it: it takes as long as all else for an answer. */
+  /** Reads the fields only when something depends on them: that takes as long as all other work. */
   #readNews(parser: ResponseParser, isRefused: boolean): LimitNews | undefined {
     const isNew = this.tally.told.policy === undefined && parser.fields.has("ratelimit-policy");
     if (!isRefused && !isNew && !this.#job.plan.polite) return undefined;
@@ -172,7 +169,7 @@ export class ThreadRun implements ExchangeListener {
     this.#pump(nowMs);
   }
 
-  /** Sends all that may be sent now, and sees to it that it is called again for the rest. */
+  /** Sends all that may be sent now, and makes sure that it is called again for the rest. */
   #pump(nowMs: number): void {
     if (this.#isWarmingUp && nowMs >= this.#originMs) this.#beginCounting();
     for (;;) {
@@ -183,7 +180,7 @@ export class ThreadRun implements ExchangeListener {
         return;
       }
       const slot = this.#takeSlot(nowMs);
-      // The next outcome gives one back and pumps again.
+      // The next outcome returns a connection and pumps again.
       if (slot === undefined) break;
       this.#submit(slot, nextMs, nowMs);
     }
@@ -191,7 +188,7 @@ export class ThreadRun implements ExchangeListener {
     else this.#finishIfDone(nowMs);
   }
 
-  /** The clock's time at which the next submission is due; infinite when there is none. */
+  /** The clock's time at which the next request is due; infinite when there is none. */
   #nextDueMs(): number {
     if (this.#isEnded) return Number.POSITIVE_INFINITY;
     const index = this.#nextIndex();
@@ -203,7 +200,7 @@ export class ThreadRun implements ExchangeListener {
     return ownMs < this.#endMs ? this.#originMs + ownMs : Number.POSITIVE_INFINITY;
   }
 
-  /** Its number in the run of all threads. */
+  /** The number of the next request in the whole run, over all threads. */
   #nextIndex(): number {
     const { plan, threadIndex } = this.#job;
     return threadIndex + this.#submissionCount * plan.threads;
@@ -253,12 +250,12 @@ export class ThreadRun implements ExchangeListener {
     connection.flush();
   }
 
-  /** An earlier call stands: what pumps too soon finds out when to pump again. */
+  /** A timer that fires earlier is kept: a pump that comes too soon finds out when the next is due. */
   #pumpAt(ms: number, nowMs: number): void {
     if (this.#timerMs <= ms || this.#isEnded) return;
     clearTimeout(this.#timer);
     this.#timerMs = ms;
-    const delayMs = Math.min(Math.max(1, ms - nowMs), timerMsMax);
+    const delayMs = Math.min(Math.max(1, ms - nowMs), TIMER_MS_MAX);
     this.#timer = setTimeout(() => {
       this.#timerMs = Number.POSITIVE_INFINITY;
       this.#pump(this.#clock.monotonicMs());
@@ -269,7 +266,7 @@ export class ThreadRun implements ExchangeListener {
     if (this.#isEnded) return;
     const isOver = nowMs >= this.#originMs + this.#endMs;
     if (!isOver && this.#nextDueMs() !== Number.POSITIVE_INFINITY) {
-      // Nothing is free: who waits for answers looks again when the time to send is over.
+      // No connection is free: look again when the time to send is over.
       if (Number.isFinite(this.#endMs)) this.#pumpAt(this.#originMs + this.#endMs, nowMs);
       return;
     }
@@ -278,7 +275,7 @@ export class ThreadRun implements ExchangeListener {
       return;
     }
     if (!Number.isFinite(this.#endMs)) return;
-    const drainMs = this.#originMs + this.#endMs + Math.min(this.#job.plan.timeoutMs, drainMsMax);
+    const drainMs = this.#originMs + this.#endMs + Math.min(this.#job.plan.timeoutMs, DRAIN_MS_MAX);
     if (nowMs >= drainMs) this.stop();
     else this.#pumpAt(drainMs, nowMs);
   }
@@ -301,3 +298,6 @@ function newFacts(): AnswerFacts {
     elapsedMs: 0,
   };
 }
+
+/** How long a run that is over waits for answers that are still on their way. */
+export const DRAIN_MS_MAX = 5000;

@@ -4,13 +4,13 @@
 import {
   LATENCY_BUCKET_COUNT,
   METRIC_CONNECTIONS_OPEN,
-  METRIC_LATENCY_BUCKETS,
   METRIC_METHODS,
-  METRIC_REQUESTS,
   METRIC_REQUESTS_IN_PROGRESS,
   METRIC_STATUS_CLASSES,
   METRIC_UNREAD_BYTES,
   METRICS_ROW_LENGTH,
+  metricOfLatency,
+  metricOfRequests,
   metricsRow,
 } from "../shared-memory/metrics-layout.ts";
 
@@ -49,7 +49,7 @@ export class MetricsReader {
 
 /** Answers by method and class: `methodIndex` and `classIndex` as in METRIC_METHODS and …_CLASSES. */
 export function requestsOf(values: MetricValues, methodIndex: number, classIndex: number): number {
-  return values[METRIC_REQUESTS + methodIndex * METRIC_STATUS_CLASSES.length + classIndex]!;
+  return values[metricOfRequests(methodIndex, classIndex)]!;
 }
 
 export function requestsOfMethod(values: MetricValues, methodIndex: number): number {
@@ -66,7 +66,7 @@ export function requestsInAll(values: MetricValues): number {
 
 /** A view, not a copy. */
 export function latencyCounts(values: MetricValues): MetricValues {
-  return values.subarray(METRIC_LATENCY_BUCKETS, METRIC_LATENCY_BUCKETS + LATENCY_BUCKET_COUNT);
+  return values.subarray(metricOfLatency(0), metricOfLatency(LATENCY_BUCKET_COUNT));
 }
 
 function sum(numbers: readonly number[]): number {

@@ -10,20 +10,20 @@ import {
   METRIC_DURATION_SUM_MS,
   METRIC_HITS,
   METRIC_HOT_FILE_HITS,
-  METRIC_LATENCY_BUCKETS,
   METRIC_LOOP_DELAY_COUNT,
   METRIC_LOOP_DELAY_P50_MS,
   METRIC_LOOP_DELAY_P99_MS,
   METRIC_LOOP_DELAY_SUM_MS,
   METRIC_METHODS,
   METRIC_REFUSED,
-  METRIC_REQUESTS,
   METRIC_REQUESTS_IN_PROGRESS,
   METRIC_STATUS_CLASSES,
   METRIC_STORE_ANSWERS,
   METRIC_STORE_FAILURES,
   METRIC_STORE_ROUND_TRIP_SUM_MS,
   METRICS_ROW_LENGTH,
+  metricOfLatency,
+  metricOfRequests,
   metricsBytes,
 } from "../shared-memory/metrics-layout.ts";
 import {
@@ -58,11 +58,11 @@ test("each number of a row has a place of its own", () => {
     METRIC_REQUESTS_IN_PROGRESS,
     METRIC_STORE_ANSWERS,
     METRIC_STORE_FAILURES,
-    ...Array.from({ length: 16 }, (_, index) => METRIC_REQUESTS + index),
+    ...Array.from({ length: 16 }, (_, index) => metricOfRequests(0, index)),
   ];
   assert.equal(new Set(places).size, places.length);
-  assert.equal(Math.max(...places) + 1, METRIC_LATENCY_BUCKETS);
-  const bucketsEnd = METRIC_LATENCY_BUCKETS + LATENCY_BUCKET_COUNT;
+  assert.equal(Math.max(...places) + 1, metricOfLatency(0));
+  const bucketsEnd = metricOfLatency(LATENCY_BUCKET_COUNT);
   assert.ok(METRIC_STORE_ROUND_TRIP_SUM_MS >= bucketsEnd);
   assert.ok(METRIC_STORE_ROUND_TRIP_SUM_MS < METRICS_ROW_LENGTH);
   assert.equal(METRICS_ROW_LENGTH % 16, 0);

@@ -10,11 +10,9 @@ import {
   METRIC_DURATION_SUM_MS,
   METRIC_HITS,
   METRIC_HOT_FILE_HITS,
-  METRIC_LATENCY_BUCKETS,
   METRIC_METHODS,
   METRIC_REFUSED,
   METRIC_REFUSED_UNKNOWN,
-  METRIC_REQUESTS,
   METRIC_REQUESTS_IN_PROGRESS,
   METRIC_STATUS_CLASSES,
   METRIC_STORE_ANSWERS,
@@ -23,6 +21,8 @@ import {
   METRIC_UNREAD_BYTES,
   METRIC_UNREAD_BYTES_MAX,
   METRIC_UNREAD_ENDED,
+  metricOfLatency,
+  metricOfRequests,
   metricsRow,
 } from "../shared-memory/metrics-layout.ts";
 import { latencyBucketOf } from "./latency-buckets.ts";
@@ -62,12 +62,12 @@ export class ThreadMetrics {
     durationMs: number,
   ): void {
     const { row } = this;
-    row[METRIC_REQUESTS + methodIndexOf(method) * CLASS_COUNT + statusClassIndexOf(status)]!++;
+    row[metricOfRequests(methodIndexOf(method), statusClassIndexOf(status))]!++;
     if (refusal !== undefined) row[METRIC_REFUSED]!++;
     if (refusal === "unknown") row[METRIC_REFUSED_UNKNOWN]!++;
     row[METRIC_BODY_BYTES]! += bodyBytes;
     row[METRIC_DURATION_SUM_MS]! += durationMs;
-    row[METRIC_LATENCY_BUCKETS + latencyBucketOf(durationMs)]!++;
+    row[metricOfLatency(latencyBucketOf(durationMs))]!++;
   }
 
   hit(): void {

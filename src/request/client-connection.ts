@@ -1,7 +1,7 @@
 // Ties one connection to what its thread shares: opens an exchange for each request with the client
 // whose request it is, and takes it to handle.ts, render.ts and record.ts. The engine calls it.
 
-import type { ExchangeHandler } from "../http/exchange.ts";
+import type { ExchangeHandler } from "../http/engine.ts";
 import { type Reply, SourceChangedError, SourceUnavailableError } from "../http/reply.ts";
 import type { Refusal, RequestHead } from "../http/request.ts";
 import { errorAnswer, RETRY_SOON } from "../server/answer.ts";

@@ -1,7 +1,7 @@
 // One request from its head to the record of its answer. Each step on the way fills one field and no
 // step guesses what an earlier one has decided. handle.ts is the way, render.ts and record.ts are its end.
 
-import type { Sent, WireExchange } from "../http/exchange.ts";
+import type { Sent, WireExchange } from "../http/engine.ts";
 import type { UseFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import type { Admission as LimitAdmission } from "../limit/sliding-window.ts";

@@ -16,7 +16,7 @@ import { type Fields, type Reply, textReply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { formatWaitWords } from "../http/time-words.ts";
 import { LimitFields, type LimitPolicy, retryAfterSeconds } from "../limit/limit-headers.ts";
-import { decideListingFormat } from "../listing/listing-format.ts";
+import { decideListingFormat } from "../listing/listing-query.ts";
 import type { ErrorAnswer, Redirect } from "../server/answer.ts";
 import type { Exchange } from "./exchange.ts";
 

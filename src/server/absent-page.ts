@@ -1,16 +1,13 @@
 // What a person reads where nothing is: the site's own 404.html. Programs that ask for JSON do not get
 // it. Called by folder-answer.ts; the page of an app that names its own places is app-place.ts's.
 
-import {
-  chooseRepresentation,
-  type RepresentationOptions,
-} from "../files/choose-representation.ts";
 import { openServedFile } from "../files/open-served.ts";
+import { chooseRepresentation, type RepresentationOptions } from "../files/representation.ts";
 import { childPath, ROOT_PATH, type SafePath } from "../files/resolve-path.ts";
 import { loadSmallBody } from "../files/small-body.ts";
 import type { Fields, Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import { decideListingFormat } from "../listing/listing-format.ts";
+import { decideListingFormat } from "../listing/listing-query.ts";
 
 /** A page that explains is small; a larger file of that name is something else. */
 const NOT_FOUND_PAGE_BYTES_MAX = 1024 * 1024;

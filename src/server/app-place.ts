@@ -2,7 +2,7 @@
 // folder-answer.ts when nothing that is served has a path.
 
 import type { RequestHead } from "../http/request.ts";
-import { namesHtml } from "../listing/listing-format.ts";
+import { namesHtml } from "../listing/listing-query.ts";
 import { wantsPage } from "./absent-page.ts";
 
 /**

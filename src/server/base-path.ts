@@ -26,7 +26,7 @@ export function stripBasePath(
   return { ...head, target: { rawPath: rest, rawQuery } };
 }
 
-/** What stands behind the base path, also where that is encoded otherwise; undefined outside of it. */
+/** The rest of a path behind the base path, however that is encoded; undefined outside of it. */
 function restBehind(rawPath: string, basePath: string): string | undefined {
   if (rawPath.startsWith(`${basePath}/`)) return rawPath.slice(basePath.length);
   const depth = basePath.split("/").length;
@@ -36,7 +36,7 @@ function restBehind(rawPath: string, basePath: string): string | undefined {
   return segments.length === depth ? "" : `/${segments.slice(depth).join("/")}`;
 }
 
-/** What is encoded wrongly stays as it is, and is no base path. */
+/** A path that is encoded wrongly stays as it is, and is no base path. */
 function decode(path: string): string {
   return path.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16));

@@ -2,11 +2,11 @@
 // one Client that the limit, the tallies and the log mean. One for each server thread; what it was
 // asked lately is remembered, bounded. It decides who is believed, and reads nothing from a socket.
 
-import { formatIpAddress, type IpAddress, parseIpAddress } from "../base/ip-address.ts";
+import { formatIpAddress, type IpAddress, parseIpAddress, UNIX_PEER } from "../base/ip-address.ts";
 import { RecentMap } from "../base/recent-map.ts";
 import { type HopReader, readForwardedHop, readXForwardedForHop } from "../http/forwarded-field.ts";
 import type { RequestHead } from "../http/request.ts";
-import { AddressSet, type BlockOfAddresses, UNIX_PEER } from "../limit/address-set.ts";
+import { AddressSet, type BlockOfAddresses } from "../limit/address-set.ts";
 import { formatClientKey } from "../limit/client-key.ts";
 import { findForwardedClient } from "../limit/forwarded-client.ts";
 import type { ClientTallies, ClientTally } from "../metrics/client-tally.ts";

@@ -2,8 +2,8 @@
 // whether that one is believed when it names the client of a request. Called by server-thread.ts once
 // for each such connection; it reads nothing from it.
 
-import type { ProxiedClient } from "../http/proxy-header.ts";
 import type { Refusal } from "../http/request.ts";
+import type { ProxiedClient } from "../transport/proxy-header.ts";
 import { type Client, type Clients, somebodyBehind } from "./clients.ts";
 
 export interface ConnectionPeer {

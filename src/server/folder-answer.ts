@@ -1,17 +1,14 @@
 // What a request names in the served folder, and the answer to it: a file, a listing, a redirect or
 // an error. Called by handle-request.ts once a request may pass; it counts nothing and knows no client.
 
-import {
-  chooseRepresentation,
-  type RepresentationOptions,
-} from "../files/choose-representation.ts";
 import { type CleanPage, findCleanUrl, openCleanPage } from "../files/clean-url.ts";
-import type { CodedFiles } from "../files/coded-files.ts";
+import type { CodedFiles } from "../files/encoding.ts";
 import { respondWithFile } from "../files/file-response.ts";
 import { openIndexPage } from "../files/index-page.ts";
 import { type SlowMount, SlowPlaceError } from "../files/mount-table.ts";
-import type { OpenFile, OpenFolder } from "../files/open-file.ts";
+import { type OpenFile, type OpenFolder, repeatWhileChanging } from "../files/open-file.ts";
 import { type OpenOutcome, openServed } from "../files/open-served.ts";
+import { chooseRepresentation, type RepresentationOptions } from "../files/representation.ts";
 import {
   formatFolderUrlPath,
   ROOT_PATH,
@@ -54,8 +51,6 @@ export interface FolderSite extends ListingSource, SiteRules, RepresentationOpti
 const VARY_BY_ENCODING: Fields = [["Vary", "Accept-Encoding"]];
 /** Zips that may meet slow mounts have threads of their own. */
 const ZIP_PLACE: SlowMount = { mountPoint: "a zip that holds files of slow disks", type: "zip" };
-/** A file that is written to at this moment is opened again this often before the client is told. */
-const ATTEMPTS_MAX = 5;
 
 /** "changed": a file was written to while it was read; "absent": nothing that is served is there. */
 type Outcome = Answer | "changed" | "absent";
@@ -90,16 +85,22 @@ async function answerFromFiles(
   names: readonly string[],
 ): Promise<Answer> {
   let site = at(wholeSite, wholeSite.root?.current);
-  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    let outcome = path === undefined ? "absent" : await answerPath(site, head, path);
-    if (outcome === "absent") {
-      const moved = at(wholeSite, wholeSite.root?.lookAgain());
-      if (moved.folder === site.folder) outcome = await answerAbsent(site, head, path, names);
-      else site = moved;
-    }
-    if (outcome !== "changed" && outcome !== "absent") return outcome;
+  try {
+    return await repeatWhileChanging(async () => {
+      let outcome = path === undefined ? "absent" : await answerPath(site, head, path);
+      if (outcome === "absent") {
+        const moved = at(wholeSite, wholeSite.root?.lookAgain());
+        if (moved.folder === site.folder) outcome = await answerAbsent(site, head, path, names);
+        else site = moved;
+      }
+      // A root that has just moved is a change, too.
+      if (outcome === "changed" || outcome === "absent") throw new SourceChangedError();
+      return outcome;
+    });
+  } catch (error) {
+    if (!(error instanceof SourceChangedError)) throw error;
+    return errorAnswer(503, { fields: RETRY_SOON });
   }
-  return errorAnswer(503, { fields: RETRY_SOON });
 }
 
 /** The site with its root as it lies for one request, from its first look to its last. */
@@ -249,8 +250,7 @@ async function answerWithFile(
   file: OpenFile,
 ): Promise<Answer | "changed"> {
   const decided = site.fileFields?.decideForFile(path.path);
-  const chosen = await chooseUnlessChanged(site, head, path, file, decided);
-  if (chosen === "changed") return chosen;
+  const chosen = await chooseRepresentation(site, head, path, file, decided);
   if (chosen.kind === "unacceptable") {
     return errorAnswer(406, { fields: VARY_BY_ENCODING });
   }
@@ -261,15 +261,6 @@ async function answerWithFile(
   if (reply === "changed") return reply;
   const whole = decided ? withFields(reply, decided.others) : reply;
   return { ...countIfGet("file", head, whole, path.path), isRepeatable: true };
-}
-
-async function chooseUnlessChanged(...args: Parameters<typeof chooseRepresentation>) {
-  try {
-    return await chooseRepresentation(...args);
-  } catch (error) {
-    if (error instanceof SourceChangedError) return "changed";
-    throw error;
-  }
 }
 
 function countIfGet(kind: Content["kind"], head: RequestHead, reply: Reply, path: string): Content {

@@ -8,20 +8,18 @@ import type { OpenFolder } from "../files/open-file.ts";
 import { openServed } from "../files/open-served.ts";
 import type { SafePath } from "../files/resolve-path.ts";
 import type { ServedFolder } from "../files/served-folder.ts";
-import type { EntryList } from "../listing/listing-entry.ts";
+import { type EntryList, keepEntries } from "../listing/listing-entry.ts";
 import { type FolderToList, ListingChangedError } from "../listing/listing-progress.ts";
-import { keepEntries } from "../listing/packed-entries.ts";
 import type {
   ReadFolder,
   RememberedFolder,
   RememberedFolders,
 } from "../listing/remembered-folders.ts";
 import { sortByName } from "../listing/sort-entries.ts";
-import { PAUSE, type SlicedWork, settled } from "../listing/time-slice.ts";
-import type { WorkPlace } from "../listing/work-place.ts";
+import { PAUSE, type SlicedWork, settled, type WorkPlace } from "../listing/time-slice.ts";
 import { readServedEntries } from "./served-entries.ts";
 
-/** What one request may cost: half a second of a thread, and 15 MB of JSON. */
+/** The most that one request costs: half a second of a thread, and 15 MB of JSON. */
 export const LISTED_ENTRIES_MAX = 100_000;
 /** Names beyond those that are counted: a tenth of a second. */
 export const COUNTED_NAMES_MAX = 1_000_000;
@@ -41,62 +39,62 @@ export class FolderGoneError extends Error {
 export class ServedFolderToList implements FolderToList {
   readonly folders: RememberedFolders;
   readonly workPlace: WorkPlace;
-  private readonly served: ServedFolder;
-  private readonly path: SafePath;
-  private readonly askedMs = systemClock.monotonicMs();
-  /** Held until it was read. */
-  private opened: FolderToRead | undefined;
+  readonly #served: ServedFolder;
+  readonly #path: SafePath;
+  readonly #askedMs = systemClock.monotonicMs();
+  /** Held until the listing is prepared: its path may name another folder by then, or none. */
+  #opened: FolderToRead | undefined;
 
-  /** @param opened released here, once it is read or no longer needed */
+  /** @param opened released here, once the listing is prepared or has ended */
   constructor(served: ServedFolder, path: SafePath, opened: FolderToRead, memory: ListingMemory) {
-    this.served = served;
-    this.path = path;
-    this.opened = opened;
+    this.#served = served;
+    this.#path = path;
+    this.#opened = opened;
     this.folders = memory.folders;
     this.workPlace = memory.workPlace;
   }
 
   *load(): SlicedWork<RememberedFolder> {
-    const opened = this.opened ?? (yield* this.openAgain());
-    this.opened = opened;
+    const opened = this.#opened ?? (yield* this.#openAgain());
+    this.#opened = opened;
     const readMs = systemClock.monotonicMs();
     const { version, isYoung } = readVersion(opened.readPath);
-    const known = this.folders.find(this.path.segments, version, this.askedMs);
-    const folder =
-      known ??
-      this.folders.add(yield* this.read(opened, version, readMs), {
-        // Others might miss a change of this very moment.
-        isShared: !isYoung,
-      });
+    const known = this.folders.find(this.#path.segments, version, this.#askedMs);
+    if (known !== undefined) return known;
+    const read = yield* this.#read(opened, version, readMs);
+    // Others might miss a change of this very moment.
+    return this.folders.add(read, { isShared: !isYoung });
+  }
+
+  prepared(): void {
     this.release();
-    return folder;
   }
 
   release(): void {
-    this.opened?.release();
-    this.opened = undefined;
+    this.#opened?.release();
+    this.#opened = undefined;
   }
 
-  private *openAgain(): SlicedWork<FolderToRead> {
-    const outcome = yield* settled(openServed(this.served, this.path));
+  *#openAgain(): SlicedWork<FolderToRead> {
+    const outcome = yield* settled(openServed(this.#served, this.#path));
     if (outcome.kind === "folder") return outcome.folder;
     if (outcome.kind === "file") outcome.file.close();
     throw new ListingChangedError(`the folder is ${outcome.kind} by now`);
   }
 
-  private *read(opened: FolderToRead, version: string, readMs: number): SlicedWork<ReadFolder> {
+  *#read(opened: FolderToRead, version: string, readMs: number): SlicedWork<ReadFolder> {
     const limits = { entriesMax: LISTED_ENTRIES_MAX, countedMax: COUNTED_NAMES_MAX };
-    const directory = yield* readServedEntries(this.served, opened, { folderLinks: true }, limits);
+    const directory = yield* readServedEntries(this.#served, opened, { folderLinks: true }, limits);
     const { nameBytes, unreadCount } = directory;
     const sorted = yield* sortByName(directory.entries);
     const placesKey = yield* formatPlacesKey(sorted.entries, sorted.directoryCount);
     const entries = yield* keepEntries(sorted.entries);
     const content = { ...sorted, entries, unreadCount };
-    return { pathSegments: this.path.segments, version, placesKey, content, nameBytes, readMs };
+    return { pathSegments: this.#path.segments, version, placesKey, content, nameBytes, readMs };
   }
 }
 
-/** What all listings of a thread share. */
+/** Shared by all listings of a thread. */
 export interface ListingMemory {
   readonly folders: RememberedFolders;
   readonly workPlace: WorkPlace;
@@ -118,7 +116,7 @@ function* formatPlacesKey(entries: EntryList, directoryCount: number): SlicedWor
   return `${entries.length} ${directoryCount} ${crc}`;
 }
 
-/** What tells a folder from others, and from itself with other names in it. */
+/** Differs for each folder, and for each change of the names in it. */
 function readVersion(readPath: Buffer): { version: string; isYoung: boolean } {
   const { dev, ino, nlink, mtimeMs, ctimeMs } = statSync(readPath);
   if (nlink === 0) throw new FolderGoneError("the folder was removed");

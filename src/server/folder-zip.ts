@@ -1,12 +1,12 @@
-// A folder and everything below it as the bytes of a zip, made while they are sent: nothing is read
-// ahead of who takes them, one file is open at a time, and whoever ends it early has it closed. What is
-// in it is what requests would get, one by one; files stand in it as they are, not compressed. Called
-// by zip-answer.ts, and loaded only where zips are offered; it knows no client.
+// A folder and everything below it as the bytes of a zip, made while they are sent: nothing is read ahead
+// of the client, one file is open at a time, and it is closed when the zip ends early. The zip contains
+// what requests would get, one by one; its files are not compressed. Called by zip-answer.ts, and loaded
+// only where zips are offered; it knows no client.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { makeZip } from "client-zip";
 import { systemClock } from "../base/clock.ts";
-import type { OpenFile, OpenFolder } from "../files/open-file.ts";
+import { type OpenFile, type OpenFolder, readFully } from "../files/open-file.ts";
 import { openServed, openServedFile } from "../files/open-served.ts";
 import { childPath, type SafePath } from "../files/resolve-path.ts";
 import type { ServedFolder } from "../files/served-folder.ts";
@@ -22,7 +22,7 @@ export interface ZipLimits {
   readonly entriesMax: number;
   /** Folders in folders. */
   readonly depthMax: number;
-  /** Of all paths together: the directory of a zip stands at its end, and is held until then. */
+  /** The length of all paths together: the directory of a zip is its end, and is held until then. */
   readonly pathBytesMax: number;
 }
 
@@ -33,9 +33,9 @@ export const ZIP_LIMITS: ZipLimits = {
   pathBytesMax: 32 * 1024 * 1024,
 };
 
-/** What is read and sent at once. */
+/** Read and sent at once. */
 const PIECE_BYTES = 64 * 1024;
-/** What a zip can tell of years (APPNOTE 4.4.6): others are held at their edge. */
+/** The years that a zip can express (APPNOTE 4.4.6); other dates become the first or the last. */
 const DATE_MS_MIN = Date.UTC(1980, 0, 2);
 const DATE_MS_MAX = Date.UTC(2107, 11, 30);
 /** The user who unpacks a file can read it, whatever its permissions are here. */
@@ -56,7 +56,7 @@ type ZipItem =
 /** A folder that is still to be put in. */
 interface Place {
   readonly path: SafePath;
-  /** Of its entries in the zip: empty, or ending in a slash. */
+  /** The path of its entries in the zip: empty, or ending in a slash. */
   readonly zipPath: string;
   readonly depth: number;
   readonly modifiedMs: number;
@@ -65,7 +65,7 @@ interface Place {
 /**
  * The zip, in parts for a reply's body.
  * @throws when a bound is passed, or a file changes or cannot be read to its end: the zip is cut short,
- * so that nobody takes it for whole
+ * so that it does not look whole
  */
 export async function* zipParts(
   folder: ServedFolder,
@@ -77,29 +77,29 @@ export async function* zipParts(
   try {
     yield* inBatches(reader);
   } finally {
-    // Ended early, the library ends the items, and they close what is open.
+    // When it ends early, the library ends the items, and these close the open file.
     await reader.cancel().catch(() => {});
     await items.return(undefined);
   }
 }
 
 class FolderZip {
-  private readonly folder: ServedFolder;
-  private readonly limits: ZipLimits;
-  private entriesLeft: number;
-  private pathBytesLeft: number;
+  readonly #folder: ServedFolder;
+  readonly #limits: ZipLimits;
+  #entriesLeft: number;
+  #pathBytesLeft: number;
 
   constructor(folder: ServedFolder, limits: ZipLimits) {
-    this.folder = folder;
-    this.limits = limits;
-    this.entriesLeft = limits.entriesMax;
-    this.pathBytesLeft = limits.pathBytesMax;
+    this.#folder = folder;
+    this.#limits = limits;
+    this.#entriesLeft = limits.entriesMax;
+    this.#pathBytesLeft = limits.pathBytesMax;
   }
 
   async *items(path: SafePath): AsyncGenerator<ZipItem> {
     const places: Place[] = [{ path, zipPath: "", depth: 0, modifiedMs: 0 }];
     for (let place = places.pop(); place !== undefined; place = places.pop()) {
-      const opened = await openServed(this.folder, place.path);
+      const opened = await openServed(this.#folder, place.path);
       if (opened.kind === "busy") throw new Error("no descriptors are left");
       if (opened.kind === "file") opened.file.close();
       // Gone since it was listed, or not to be read: a request would not get it either.
@@ -108,23 +108,23 @@ class FolderZip {
         opened.folder.release();
         continue;
       }
-      const entries = await this.readEntries(opened.folder);
+      const entries = await this.#readEntries(opened.folder);
       if (place.depth > 0) {
-        yield this.describe(place.zipPath, place.modifiedMs, FOLDER_MODE);
+        yield this.#describe(place.zipPath, place.modifiedMs, FOLDER_MODE);
       }
-      yield* this.itemsOf(place, entries, places);
+      yield* this.#itemsOf(place, entries, places);
     }
   }
 
-  private async readEntries(opened: OpenFolder): Promise<readonly DirectoryEntry[]> {
+  async #readEntries(opened: OpenFolder): Promise<readonly DirectoryEntry[]> {
     try {
-      const limits = { entriesMax: this.entriesLeft, countedMax: 0 };
+      const limits = { entriesMax: this.#entriesLeft, countedMax: 0 };
       const directory = await runInTurns(
-        readServedEntries(this.folder, opened, { folderLinks: false }, limits),
+        readServedEntries(this.#folder, opened, { folderLinks: false }, limits),
       );
-      this.entriesLeft -= directory.nameCount;
+      this.#entriesLeft -= directory.nameCount;
       if (!directory.isComplete) {
-        throw new Error(`more than ${this.limits.entriesMax} entries are no zip`);
+        throw new Error(`more than ${this.#limits.entriesMax} entries are no zip`);
       }
       return (await runInTurns(sortByName(directory.entries))).entries;
     } finally {
@@ -133,7 +133,7 @@ class FolderZip {
   }
 
   /** The files of a folder; its folders are put on the stack, the first on top. */
-  private async *itemsOf(
+  async *#itemsOf(
     { path, zipPath, depth }: Place,
     entries: readonly DirectoryEntry[],
     places: Place[],
@@ -143,26 +143,26 @@ class FolderZip {
     for (const { kind, byteName, modifiedMs } of entries) {
       const entryPath = childPath(path, byteName);
       const name = zipPath + nameOf(byteName);
-      if (kind === "file") yield* this.fileItem(entryPath, name);
+      if (kind === "file") yield* this.#fileItem(entryPath, name);
       else {
         folders.push({ path: entryPath, zipPath: `${name}/`, depth: depth + 1, modifiedMs });
       }
     }
-    if (folders.length > 0 && depth >= this.limits.depthMax) {
-      throw new Error(`folders more than ${this.limits.depthMax} deep are no zip`);
+    if (folders.length > 0 && depth >= this.#limits.depthMax) {
+      throw new Error(`folders more than ${this.#limits.depthMax} deep are no zip`);
     }
     places.push(...folders.reverse());
   }
 
-  private async *fileItem(path: SafePath, zipPath: string): AsyncGenerator<ZipItem> {
-    const opened = await openServedFile(this.folder, path);
+  async *#fileItem(path: SafePath, zipPath: string): AsyncGenerator<ZipItem> {
+    const opened = openServedFile(this.#folder, path);
     if (opened.kind === "busy") throw new Error("no descriptors are left");
     if (opened.kind !== "file") return;
     const { file } = opened;
     try {
       const { sizeBytes, modifiedMs, permissions } = file;
       // A program stays a program. It lends no rights of another user: setuid and setgid are left out.
-      const described = this.describe(zipPath, modifiedMs, permissions | READABLE);
+      const described = this.#describe(zipPath, modifiedMs, permissions | READABLE);
       // The next item is asked for when all of this one has been taken, and so it is closed then.
       yield { ...described, size: sizeBytes, input: piecesOf(file) };
     } finally {
@@ -170,9 +170,9 @@ class FolderZip {
     }
   }
 
-  private describe(zipPath: string, modifiedMs: number, mode: number) {
-    this.pathBytesLeft -= zipPath.length;
-    if (this.pathBytesLeft < 0) throw new Error("paths this long are no zip");
+  #describe(zipPath: string, modifiedMs: number, mode: number) {
+    this.#pathBytesLeft -= zipPath.length;
+    if (this.#pathBytesLeft < 0) throw new Error("paths this long are no zip");
     const heldMs = Math.min(Math.max(modifiedMs, DATE_MS_MIN), DATE_MS_MAX);
     // As bytes: a name need not be UTF-8, and the library says of each whether it is.
     return { name: Buffer.from(zipPath, "latin1"), lastModified: new Date(heldMs), mode };
@@ -190,11 +190,7 @@ async function* piecesOf(file: OpenFile): AsyncGenerator<Uint8Array> {
 
 async function readPiece(file: OpenFile, position: number): Promise<Buffer> {
   const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, file.sizeBytes - position));
-  for (let filled = 0; filled < piece.length; ) {
-    const readBytes = await file.read(piece.subarray(filled), position + filled);
-    if (readBytes === 0) throw new SourceChangedError();
-    filled += readBytes;
-  }
+  if ((await readFully(file, piece, position)) < piece.length) throw new SourceChangedError();
   return piece;
 }
 

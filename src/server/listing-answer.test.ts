@@ -11,7 +11,7 @@ import { resolvePath, type SafePath } from "../files/resolve-path.ts";
 import type { ServedFolder } from "../files/served-folder.ts";
 import { closeBody, type Reply } from "../http/reply.ts";
 import { RememberedFolders } from "../listing/remembered-folders.ts";
-import { WorkPlace } from "../listing/work-place.ts";
+import { WorkPlace } from "../listing/time-slice.ts";
 import { answerWithListing } from "./listing-answer.ts";
 
 const RULES = { hidden: false, symlinks: "inside", types: undefined } as const;

@@ -2,7 +2,7 @@
 // on in parts, so that a large folder is never one large string.
 
 import { systemClock } from "../base/clock.ts";
-import { acceptedCodings } from "../files/content-encoding.ts";
+import { acceptedCodings } from "../files/encoding.ts";
 import type { SafePath } from "../files/resolve-path.ts";
 import type { ServedFolder } from "../files/served-folder.ts";
 import type { HitCounter } from "../hits/hit-counter.ts";
@@ -11,10 +11,15 @@ import type { RequestHead } from "../http/request.ts";
 import { gzipText, gzipTextParts } from "../listing/gzip-parts.ts";
 import type { DirectoryEntry } from "../listing/listing-entry.ts";
 import { type ListingForm, listingParts } from "../listing/listing-form.ts";
-import { decideListingFormat, namesHtml } from "../listing/listing-format.ts";
 import { createHtmlForm } from "../listing/listing-html.ts";
 import { createJsonForm } from "../listing/listing-json.ts";
-import { type ListingQuery, PAGE_ENTRIES, parseListingQuery } from "../listing/listing-query.ts";
+import {
+  decideListingFormat,
+  type ListingQuery,
+  namesHtml,
+  PAGE_ENTRIES,
+  parseListingQuery,
+} from "../listing/listing-query.ts";
 import { LISTING_CONTENT_SECURITY_POLICY } from "../listing/listing-style.ts";
 import { continueInSlices, runFirstSlice, type SlicedWork } from "../listing/time-slice.ts";
 import {

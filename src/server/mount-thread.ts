@@ -1,6 +1,6 @@
 // A mount thread: answers requests for files of a mount that may keep its caller waiting, by the same
-// code as a server thread. Where the mount hangs it hangs, and holds up nobody but that mount's
-// requests. Started and asked by mount-threads.ts.
+// code as a server thread. When the mount hangs, it hangs, and holds up only the requests for that
+// mount. Started and asked by mount-threads.ts.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../base/clock.ts";

@@ -14,7 +14,7 @@ import { bringBack } from "./remote-answer.ts";
 const MOUNTS_MAX = 8;
 /** At least so many threads for each mount, so that one slow file does not hold up the next. */
 const THREADS_PER_MOUNT_MIN = 2;
-/** Of the whole process, for each mount, while it has few server threads. */
+/** Threads of the whole process for each mount, while it has few server threads. */
 const THREADS_PER_MOUNT = 4;
 /** Calls that wait for one thread: more are told to come again. */
 const CALLS_MAX = 64;
@@ -30,7 +30,7 @@ export class MountThreads {
     this.#options = options;
     this.#threadsMax = Math.max(
       THREADS_PER_MOUNT_MIN,
-      Math.ceil(THREADS_PER_MOUNT / options.task.threadCount),
+      Math.ceil(THREADS_PER_MOUNT / options.task.config.workers),
     );
   }
 
@@ -83,7 +83,7 @@ const UNAVAILABLE: Answer = errorAnswer(503, {
   fields: RETRY_SOON,
 });
 
-/** What can be copied to another thread, whatever the engine makes a head of. */
+/** A head that can be copied to another thread, whatever the engine makes it of. */
 function plainHead(head: RequestHead): RequestHead {
   const { method, minorVersion, rawTarget, target, fields, keepAlive } = head;
   return { method, minorVersion, rawTarget, target, fields: new Map(fields), keepAlive };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileEntry } from "../../test/fixtures/sample-listing.ts";
 import { makeTempFolder, type Tree, writeTree } from "../../test/fixtures/temp-folder.ts";
+import { OpenFile } from "../files/open-file.ts";
 import { resolvePath, type SafePath } from "../files/resolve-path.ts";
 import type { ServedFolder } from "../files/served-folder.ts";
 import type { ServingRules } from "../files/serving-rules.ts";
@@ -65,4 +66,14 @@ test("a README of up to 128 KiB is shown, a longer one is linked", (t) => {
   assert.match(sectionOf(folder, "README") ?? "", /a{1000}/);
   writeFileSync(join(folder.rootDir, "README"), "a".repeat(128 * 1024 + 1));
   assert.match(sectionOf(folder, "README") ?? "", /too long to be shown here/);
+});
+
+test("a README that is written to at this moment is linked, and shown the next time", (t) => {
+  const folder = makeFolder(t, { "README.md": "*one*" });
+  const isUnchanged = t.mock.method(OpenFile.prototype, "isUnchangedNow", () => false);
+  const section = sectionOf(folder, "README.md") ?? "";
+  assert.match(section, /being changed at this moment\. <a href="README\.md">/);
+  assert.equal(isUnchanged.mock.callCount(), 1);
+  isUnchanged.mock.restore();
+  assert.match(sectionOf(folder, "README.md") ?? "", /<em>one<\/em>/);
 });

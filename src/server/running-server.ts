@@ -9,16 +9,17 @@ import { systemClock } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import { readProgramVersion } from "../base/program-version.ts";
 import { settledWithin } from "../base/settled-within.ts";
-import type { ServeConfig, StoreConfig } from "../config/serve-config.ts";
+import type { ServeConfig } from "../config/serve-config.ts";
+import type { StoreUrl } from "../config/store-url.ts";
 import { originRemark } from "../config/value-origin.ts";
-import { HitLedger } from "../hits/hit-ledger.ts";
+import { HitLedger, type HitSaver } from "../hits/hit-ledger.ts";
 import { windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory, type SharedMemory } from "../shared-memory/memory-layout.ts";
 import type { StoreHealth } from "../store/store-health.ts";
 import type { AdminInterface } from "./admin-interface.ts";
 import { readDescriptorLimit, threadsWithin } from "./descriptor-limit.ts";
 import { createRefusalNotice } from "./first-refusal.ts";
-import { type HitSaving, openHitSaving } from "./hit-saving.ts";
+import { openHitSaver } from "./hit-saving.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { TakenPort } from "./listen-address.ts";
 import { openLog } from "./open-log.ts";
@@ -73,10 +74,10 @@ export async function startServer(
   const { listeners, admin } = await takeListeners(config, options);
   const { places, addresses, acceptors } = listeners;
   const ledger = new HitLedger(memory);
-  const storeHealth = config.store && (await watchStore(config.store, config.rate !== undefined));
-  const saver = await openHitSaving(config, ledger, storeHealth);
+  const storeHealth = config.store && (await watchStore(config, config.store));
+  const saver = await openHitSaver(config, ledger, storeHealth);
   const pool = new ThreadPool({
-    threadCount: config.workerCount,
+    threadCount: config.workers,
     taskOf: (threadIndex) => createTask(config, memory, addresses, threadIndex),
     onLog: (lines, droppedLines) => logOutput.write(lines, droppedLines),
     onClients: (gains) => admin?.addClients(gains),
@@ -90,6 +91,7 @@ export async function startServer(
     onDeath: (threadIndex, reason) => {
       warn(`server thread ${threadIndex} died (${reason}); another takes its place`);
       releaseHoldings(config, memory, threadIndex);
+      ledger.threadDied(threadIndex);
       watch.forgetThread(threadIndex);
       admin?.threadDied(threadIndex);
     },
@@ -105,7 +107,7 @@ export async function startServer(
     await admin?.open({
       facts: describeServer(config, places.map(formatPlace)[0] ?? ""),
       memory,
-      threadCount: config.workerCount,
+      threadCount: config.workers,
       rate: config.rate,
       ledger,
       pool,
@@ -131,7 +133,7 @@ interface ServerParts {
   readonly admin: AdminInterface | undefined;
   readonly pool: ThreadPool;
   readonly watch: ThreadWatch;
-  readonly saver: HitSaving | undefined;
+  readonly saver: HitSaver | undefined;
   readonly logOutput: LogOutput;
 }
 
@@ -178,14 +180,14 @@ function openNamedLog(config: ServeConfig): Promise<LogOutput> {
   });
 }
 
-function threadsError({ workerCount, origins }: ServeConfig, { message }: Error): OperationError {
+function threadsError({ workers, origins }: ServeConfig, { message }: Error): OperationError {
   // Node tells it only in the text where a thread could not be made at all.
   if (!/EMFILE|too many open files/i.test(message)) {
     return new OperationError(`cannot start the server threads: ${message}`);
   }
   const limit = readDescriptorLimit();
   return new OperationError(
-    `cannot start ${workerCount} server threads: ${limit} open files are too few for them (raise the limit with ulimit -n, or give --workers ${threadsWithin(limit)})${originRemark(origins.workers)}`,
+    `cannot start ${workers} server threads: ${limit} open files are too few for them (raise the limit with ulimit -n, or give --workers ${threadsWithin(limit)})${originRemark(origins.workers)}`,
   );
 }
 
@@ -196,9 +198,12 @@ function giveUp(listeners: SiteListeners): void {
 }
 
 /** What belongs to the store is loaded only where one is named. */
-async function watchStore({ url, whenDown }: StoreConfig, hasLimit: boolean): Promise<StoreHealth> {
+async function watchStore(
+  { rate, storeDown }: ServeConfig,
+  { shown }: StoreUrl,
+): Promise<StoreHealth> {
   const { StoreHealth } = await import("../store/store-health.ts");
-  return new StoreHealth({ shown: url.shown, whenDown: hasLimit ? whenDown : "unlimited", warn });
+  return new StoreHealth({ shown, whenDown: rate === undefined ? "unlimited" : storeDown, warn });
 }
 
 /** Its code is loaded only where somebody wants to look. */
@@ -260,6 +265,6 @@ function createMemory(config: ServeConfig): SharedMemory {
   return createSharedMemory({
     hashSecret: randomBytes(32),
     cellCount,
-    threadCount: config.workerCount,
+    threadCount: config.workers,
   });
 }

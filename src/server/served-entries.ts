@@ -1,6 +1,6 @@
-// What a listing, and a zip, may hold of a folder: exactly what a request for it would get. Called by
-// folder-to-list.ts and folder-zip.ts, which have opened the folder; it decides by the same rules as the
-// code that opens files. Another way of reading a folder belongs into readServedEntries.
+// The entries of a folder that a listing or a zip may hold: exactly those that a request would get. Called
+// by folder-to-list.ts and folder-zip.ts, which have opened the folder; it decides by the same rules as
+// the code that opens files. Another way of reading a folder belongs into readServedEntries.
 
 import { lstatSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import type { OpenFolder } from "../files/open-file.ts";
@@ -23,7 +23,7 @@ export interface DescribeOptions {
 export interface ServedEntriesLimits {
   /** Names looked at, listed or not. */
   readonly entriesMax: number;
-  /** Of the names behind those, so many are counted. */
+  /** How many of the names behind those are counted at most. */
   readonly countedMax: number;
 }
 

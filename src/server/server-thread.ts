@@ -1,7 +1,7 @@
 // A server thread: accepts connections, answers them, and shares only memory with the other threads.
 // Started by running-server.ts with a ThreadTask; ends by itself once it was told to drain and has.
 
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../access-log/log-batch.ts";
 import { createLogLineFormatter } from "../access-log/log-line.ts";
@@ -13,7 +13,6 @@ import { Connection } from "../http/connection.ts";
 import { HeadMemory } from "../http/head-memory.ts";
 import { type HttpLimits, httpLimits } from "../http/http-limits.ts";
 import { ResponseHeadFormatter } from "../http/response-head.ts";
-import { SendMemory } from "../http/send-memory.ts";
 import { SerialisedResponses } from "../http/serialised-response.ts";
 import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
 import { ConnectionQuota } from "../limit/connection-quota.ts";
@@ -27,9 +26,12 @@ import type { Exchange } from "../request/exchange.ts";
 import { RequestHandler } from "../request/handle.ts";
 import { Recorder } from "../request/record.ts";
 import { Renderer } from "../request/render.ts";
-import { CONTROL_BEATS_BY_THREAD } from "../shared-memory/memory-layout.ts";
-import type { OpenStoreLimiter } from "../store/open-store-limiter.ts";
-import { acceptClients, type ClientSocket, fromSocket } from "./client-socket.ts";
+import { beatsWord } from "../shared-memory/memory-layout.ts";
+import type { OpenFleetLimiter } from "../store/fleet-limiter.ts";
+import { acceptClients, fromSocket } from "../transport/client-socket.ts";
+import { ProxiedStart } from "../transport/proxied-start.ts";
+import { SendMemory } from "../transport/send-memory.ts";
+import type { ArrivedClient, Transport } from "../transport/transport.ts";
 import { type Client, Clients } from "./clients.ts";
 import { type ConnectionPeer, peerBehind } from "./connection-peer.ts";
 import { CORS_FIELDS } from "./cors-fields.ts";
@@ -37,7 +39,6 @@ import type { RefusedClient } from "./first-refusal.ts";
 import { answerFromFolder } from "./folder-answer.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { MountThreads } from "./mount-threads.ts";
-import { ProxiedStart } from "./proxied-start.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
 import { openThreadSite } from "./thread-site.ts";
 
@@ -52,13 +53,14 @@ const QUIET_TURNS = 3;
 const REJECTED_SHARE = 1.25;
 
 const task = workerData as ThreadTask;
-const { memory, threadIndex } = task;
+const { config, memory, threadIndex } = task;
 const connections = new Set<Connection<Exchange> | ProxiedStart>();
-const limits: HttpLimits = { ...httpLimits, ...task.timeouts };
+const { stallTimeoutMs, idleTimeoutMs, headTimeoutMs } = config;
+const limits: HttpLimits = { ...httpLimits, stallTimeoutMs, idleTimeoutMs, headTimeoutMs };
 const formatter = new ResponseHeadFormatter(
   limits,
   systemClock.wallMs,
-  task.site.cors ? CORS_FIELDS : [],
+  config.cors ? CORS_FIELDS : [],
 );
 const headMemory = new HeadMemory();
 const serialised = new SerialisedResponses();
@@ -70,20 +72,21 @@ const accessLog = task.log && {
   batch: log,
   formatLine: createLogLineFormatter(task.log.format, task.log.isColoured),
 };
-const quota = new ConnectionQuota(memory, task.clientConnections, threadIndex);
-const metrics = task.metrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
-const threadLoad = task.metrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
+const quota = new ConnectionQuota(memory, config.clientConnections, threadIndex);
+const hasMetrics = config.admin !== undefined;
+const metrics = hasMetrics ? new ThreadMetrics(memory.metrics, threadIndex) : undefined;
+const threadLoad = hasMetrics ? new ThreadLoad(memory.metrics, threadIndex) : undefined;
 const tallies = new ClientTallies();
 const mountThreads = new MountThreads({
   task,
-  timeoutMs: task.mountTimeoutMs,
+  timeoutMs: config.mountTimeoutMs,
   clock: systemClock,
   onIgnoredSibling: tellOfSibling,
 });
 let hasToldOfSendMemory = false;
 const sendMemory = new SendMemory(task.sendBytesMax, endedForRoom);
 const sharedLimit = await openSharedLimit();
-const renderer = new Renderer({ policy: task.rate, basePath: task.site.basePath });
+const renderer = new Renderer({ policy: config.rate, basePath: config.basePath });
 const responseCache = new HotFiles();
 const requestHandler = await createRequestHandler();
 const recorder = new Recorder({
@@ -97,7 +100,9 @@ const servers = task.addresses.map(() =>
   createServer({ allowHalfOpen: true, pauseOnConnect: true }),
 );
 const clients = new Clients({
-  ...task.clients,
+  ipv6PrefixBits: config.ipv6Prefix,
+  trustedProxies: config.trustProxy,
+  exempt: config.exempt,
   hashSecret: memory.hashSecret,
   tallies,
   onNewClient: sharedLimit && ((key, name) => sharedLimit.limiter.nameClient(key, name)),
@@ -119,14 +124,14 @@ function endedForRoom(): void {
 }
 
 /** The limit over several servers, where a store is named; its code is not loaded otherwise. */
-async function openSharedLimit(): Promise<OpenStoreLimiter | undefined> {
-  const { store, rate } = task;
+async function openSharedLimit(): Promise<OpenFleetLimiter | undefined> {
+  const { store, storeDown, rate } = config;
   if (store === undefined || rate === undefined) return undefined;
-  const { openStoreLimiter } = await import("../store/open-store-limiter.ts");
+  const { openFleetLimiter } = await import("../store/fleet-limiter.ts");
   const shape = windowShape(rate.count, rate.windowMs);
-  return openStoreLimiter({
-    address: store.url,
-    whenDown: store.whenDown,
+  return openFleetLimiter({
+    address: store,
+    whenDown: storeDown,
     shape,
     local: new SharedLimiter(memory, shape, threadIndex),
     metrics,
@@ -137,7 +142,7 @@ async function openSharedLimit(): Promise<OpenStoreLimiter | undefined> {
 
 async function createRequestHandler(): Promise<RequestHandler> {
   const hits = new SharedHitCounter(memory, threadIndex);
-  const { rate, concurrency, delayMs } = task;
+  const { rate, concurrency, delayMs } = config;
   const site = await openThreadSite(task, hits, {
     mayWait: false,
     elsewhere: mountThreads,
@@ -171,37 +176,32 @@ function tellOfSibling(ignored: IgnoredSibling): void {
   tellSupervisor({ kind: "ignored-sibling", ignored });
 }
 
-function accept(socket: ClientSocket): void {
+function accept(arrived: ArrivedClient): void {
   acceptedCount++;
   metrics?.connectionOpened();
-  const { address } = socket;
+  const { address } = arrived;
   // Gone again before we looked; or so many at once that even a 503 each would take the descriptors.
   if (address === undefined || connections.size >= task.connectionsMax * REJECTED_SHARE) {
-    socket.refuse();
+    arrived.refuse();
     metrics?.connectionRejected();
     metrics?.connectionClosed();
     return;
   }
   const client = clients.ofAddress(address);
-  if (task.clients.proxyProtocol && client.isTrustedProxy) {
-    awaitProxyHeader(socket, client);
-    return;
-  }
-  const { stream, input } = socket.open((bytes, lengthBytes) => {
-    connection.receive(bytes, lengthBytes);
-  });
-  const connection = begin({ stream, input, client, isBelieved: client.isTrustedProxy });
+  const transport = arrived.open();
+  if (config.proxyProtocol && client.isTrustedProxy) awaitProxyHeader(transport, client);
+  else begin(transport, { client, isBelieved: client.isTrustedProxy });
 }
 
 /** A connection whose first bytes tell whose it is, before any request. */
-function awaitProxyHeader(socket: ClientSocket, proxy: Client): void {
+function awaitProxyHeader(transport: Transport, proxy: Client): void {
   const start = new ProxiedStart({
-    socket,
+    transport,
     limits,
     monotonicMs: systemClock.monotonicMs,
-    onHeader: (proxied, stream, input) => {
+    onHeader: (proxied) => {
       connections.delete(start);
-      return begin({ stream, input, ...peerBehind(proxy, proxied, clients) });
+      begin(transport, peerBehind(proxy, proxied, clients));
     },
     onClosed: () => {
       metrics?.connectionClosed();
@@ -212,12 +212,7 @@ function awaitProxyHeader(socket: ClientSocket, proxy: Client): void {
   if (isDraining) start.drain();
 }
 
-interface Beginning extends ConnectionPeer {
-  readonly stream: Socket;
-  readonly input: "calls" | "stream";
-}
-
-function begin({ stream, input, client, isBelieved, rejection }: Beginning): Connection<Exchange> {
+function begin(transport: Transport, { client, isBelieved, rejection }: ConnectionPeer): void {
   // Many clients come through one proxy: its connections are bounded by `connectionsMax` alone.
   const hasQuota = !client.isTrustedProxy;
   const isWithinQuota = !hasQuota || quota.take(client.key);
@@ -234,10 +229,8 @@ function begin({ stream, input, client, isBelieved, rejection }: Beginning): Con
     },
   });
   const connection: Connection<Exchange> = new Connection({
-    stream,
-    input,
+    transport,
     headMemory,
-    sendMemory,
     handler,
     limits,
     formatter,
@@ -253,7 +246,6 @@ function begin({ stream, input, client, isBelieved, rejection }: Beginning): Con
   } else if (isDraining) {
     connection.drain();
   }
-  return connection;
 }
 
 function remove(connection: Connection<Exchange> | ProxiedStart): void {
@@ -283,7 +275,7 @@ const controlWords = new Int32Array(memory.control);
 
 /** For the main thread, which sees that a thread hangs because this stands still. */
 function beat(): void {
-  Atomics.add(controlWords, CONTROL_BEATS_BY_THREAD + threadIndex, 1);
+  Atomics.add(controlWords, beatsWord(threadIndex), 1);
 }
 
 function tellOfMounts(nowMs: number): void {
@@ -337,7 +329,7 @@ parentPort?.on("message", (message: ToThread) => {
   else if (message.kind === "flush-log") {
     log.flushAll();
     tellSupervisor({ kind: "log-flushed" });
-  } else accept(fromSocket(message.socket));
+  } else accept(fromSocket(message.socket, sendMemory));
 });
 
 function listen(server: Server, { host, port, ipv6Only }: ListenAddress): Promise<void> {
@@ -345,7 +337,7 @@ function listen(server: Server, { host, port, ipv6Only }: ListenAddress): Promis
   const address = host === "::" && !ipv6Only ? { port } : { host, port, ipv6Only };
   return new Promise((resolve) => {
     server.listen({ ...address, reusePort: true, backlog: BACKLOG }, () => {
-      acceptClients(server, accept);
+      acceptClients(server, sendMemory, accept);
       resolve();
     });
   });

@@ -4,7 +4,7 @@
 import type { MonitoredServer } from "../admin/monitored-server.ts";
 import type { ServerFacts, ServerState, StoreFacts } from "../admin/snapshot.ts";
 import type { Clock } from "../base/clock.ts";
-import type { Rate } from "../config/serve-config.ts";
+import type { Rate } from "../config/rate.ts";
 import type { HitLedger } from "../hits/hit-ledger.ts";
 import { type FileRanking, TopFiles } from "../hits/top-files.ts";
 import { SharedLimiter } from "../limit/limiter.ts";

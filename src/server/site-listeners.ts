@@ -43,7 +43,7 @@ export async function takeSiteListeners(
   const sockets: TakenSocket[] = [];
   try {
     const ports = needsPort(config) ? await takePort(portRequest(config, warn)) : [];
-    for (const host of config.hosts) {
+    for (const host of config.host) {
       if (host.kind === "unix") sockets.push(await takeUnixSocket(host.path, config.origins.host));
     }
     const kind = acceptKind ?? (process.platform === "linux" ? "reuse-port" : "hand-over");
@@ -58,11 +58,11 @@ export async function takeSiteListeners(
 }
 
 /** Unix sockets alone are enough. */
-function needsPort({ hosts }: ServeConfig): boolean {
+function needsPort({ host: hosts }: ServeConfig): boolean {
   return hosts.length === 0 || hosts.some(({ kind }) => kind === "address");
 }
 
-function portRequest({ hosts, port, nextPort, admin, origins }: ServeConfig, warn: PortWarn) {
+function portRequest({ host: hosts, port, nextPort, admin, origins }: ServeConfig, warn: PortWarn) {
   const words: ListenWords = {
     typed: (other) => `--port ${other}`,
     example: "--host 127.0.0.1",

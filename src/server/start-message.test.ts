@@ -12,8 +12,8 @@ import {
 const FACTS: StartFacts = {
   rootDir: "/srv/public",
   places: [{ kind: "port", host: undefined, port: 8001 }],
-  threadCount: 4,
-  rate: "5/s",
+  workers: 4,
+  rate: { count: 5, windowMs: 1000, text: "5/s" },
   networkAddresses: ["192.0.2.7", "198.51.100.7"],
   adminUrl: undefined,
 };

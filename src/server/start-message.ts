@@ -1,6 +1,7 @@
 // What the server prints when it is ready: one line for programs, a banner for people. Pure.
 
 import { styleText } from "node:util";
+import type { ServeConfig } from "../config/serve-config.ts";
 import { formatUrl } from "./listen-url.ts";
 
 /** Where the site is served. */
@@ -13,13 +14,9 @@ export type ServedPlace =
     }
   | { readonly kind: "unix"; readonly path: string };
 
-export interface StartFacts {
-  readonly rootDir: string;
-  /** At least one; ports stand before Unix sockets. */
+export interface StartFacts extends Pick<ServeConfig, "rootDir" | "workers" | "rate"> {
+  /** At least one; ports come before Unix sockets. */
   readonly places: readonly ServedPlace[];
-  readonly threadCount: number;
-  /** As a person writes it, e.g. `5/s`; undefined without a limit. */
-  readonly rate: string | undefined;
   /** Addresses of this machine that others reach, for the banner. */
   readonly networkAddresses: readonly string[];
   /** Of the dashboard; undefined without an admin interface. */
@@ -32,13 +29,14 @@ export function formatPlace(place: ServedPlace): string {
   return formatUrl(place.host ?? "localhost", place.port);
 }
 
-/** The line that scripts wait for; its form is fixed. Further places have lines of their own behind it. */
+/** The line that scripts wait for; its form is fixed. Further places follow on lines of their own. */
 export function formatReadyLine(facts: StartFacts): string {
-  const threads = `${facts.threadCount} ${facts.threadCount === 1 ? "thread" : "threads"}`;
-  const limit = facts.rate === undefined ? "no limit" : `${facts.rate} per client`;
-  const [first = "", ...others] = facts.places.map(formatPlace);
+  const { rootDir, workers, rate, places } = facts;
+  const threads = `${workers} ${workers === 1 ? "thread" : "threads"}`;
+  const limit = rate === undefined ? "no limit" : `${rate.text} per client`;
+  const [first = "", ...others] = places.map(formatPlace);
   return [
-    `weir: serving ${showPath(facts.rootDir)} on ${first} (${threads}, ${limit})\n`,
+    `weir: serving ${showPath(rootDir)} on ${first} (${threads}, ${limit})\n`,
     ...others.map((place) => `weir: serving on ${place} too\n`),
   ].join("");
 }
@@ -61,7 +59,7 @@ export function formatBanner(facts: StartFacts, isColoured: boolean): string {
   const limit =
     facts.rate === undefined
       ? "none  (set one with --rate 5/s)"
-      : `${facts.rate} for each client  (change it with --rate 20/s, or --rate off)`;
+      : `${facts.rate.text} for each client  (change it with --rate 20/s, or --rate off)`;
   return [
     "",
     `  ${paint("bold", "weir")}  serving ${showPath(facts.rootDir)}`,
@@ -69,7 +67,7 @@ export function formatBanner(facts: StartFacts, isColoured: boolean): string {
     ...urls,
     ...dashboard,
     row("Limit", limit),
-    row("Threads", String(facts.threadCount)),
+    row("Threads", String(facts.workers)),
     "",
     `  ${paint("dim", "Ctrl-C stops it; answers in progress are finished first.")}`,
     "",
@@ -89,7 +87,7 @@ export function chooseSharedUrl(facts: StartFacts): string | undefined {
   return urls.find((url) => url !== undefined);
 }
 
-/** A folder's name may hold line breaks and terminal sequences. */
+/** The name of a folder may hold line breaks and terminal sequences. */
 function showPath(path: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
   return path.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, (c) => JSON.stringify(c).slice(1, -1));

@@ -86,10 +86,8 @@ function end(exitCode: number, isQuiet: boolean): never {
 
 async function printStart(config: ServeConfig, { places, adminUrl }: RunningServer): Promise<void> {
   const facts: StartFacts = {
-    rootDir: config.rootDir,
+    ...config,
     places,
-    threadCount: config.workerCount,
-    rate: config.rate?.text,
     // Only for the banner.
     networkAddresses: process.stderr.isTTY ? listNetworkAddresses() : [],
     adminUrl,

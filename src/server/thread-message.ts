@@ -3,15 +3,7 @@
 
 import type { Socket } from "node:net";
 import type { LogLineFormat } from "../access-log/log-line.ts";
-import type {
-  ClientConfig,
-  ConnectionTimeouts,
-  Rate,
-  StoreConfig,
-} from "../config/serve-config.ts";
-import type { SiteConfig } from "../config/site-config.ts";
-import type { OwnPaths } from "../files/own-files.ts";
-import type { ServingRules } from "../files/serving-rules.ts";
+import type { ServeConfig } from "../config/serve-config.ts";
 import type { IgnoredSibling } from "../files/siblings.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
@@ -29,37 +21,15 @@ export interface ThreadLog {
 export interface ThreadTask {
   /** 1 and up; 0 is the main thread. */
   readonly threadIndex: number;
-  /** What it listens on, as the others do: the kernel spreads the connections. */
+  readonly config: ServeConfig;
+  /** What it listens on. All threads listen on the same, and the kernel spreads the connections. */
   readonly addresses: readonly ListenAddress[];
   readonly memory: SharedMemory;
-  /** Absolute path, with the links that lead to it. */
-  readonly rootDir: string;
-  readonly rules: Omit<ServingRules, "ownFiles">;
-  readonly ownPaths: OwnPaths;
-  readonly index: boolean;
-  readonly listing: boolean;
-  readonly readme: boolean;
-  readonly zip: boolean;
-  readonly compress: boolean;
-  readonly site: SiteConfig;
-  readonly rate: Rate | undefined;
-  readonly clients: ClientConfig;
-  readonly store: StoreConfig | undefined;
-  readonly concurrency: number | undefined;
-  readonly delayMs: number;
-  readonly timeouts: ConnectionTimeouts;
+  /** undefined: there is no access log. */
   readonly log: ThreadLog | undefined;
-  /** Whether the thread counts what it does; where nobody can ask it does not. */
-  readonly metrics: boolean;
-  /** Open connections of one client, over all threads. */
-  readonly clientConnections: number;
-  /** How long a mount that may keep its caller waiting may take for one call. */
-  readonly mountTimeoutMs: number;
-  /** Server threads in all. */
-  readonly threadCount: number;
-  /** Open connections of this thread. */
+  /** How many connections this thread may have open. */
   readonly connectionsMax: number;
-  /** What this thread may hold of answers that their clients have not taken. */
+  /** How much this thread may hold of answers that their clients have not taken. */
   readonly sendBytesMax: number;
 }
 

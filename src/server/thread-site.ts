@@ -2,8 +2,8 @@
 // that answers requests (server-thread.ts, mount-thread.ts) from the task that it was started with.
 
 import { systemClock } from "../base/clock.ts";
-import { CodedFiles } from "../files/coded-files.ts";
 import { ContentTypes } from "../files/content-types.ts";
+import { CodedFiles } from "../files/encoding.ts";
 import { FileTags } from "../files/file-tags.ts";
 import { MountTable, readMountInfo } from "../files/mount-table.ts";
 import { OwnFiles } from "../files/own-files.ts";
@@ -11,7 +11,7 @@ import { ServedRoot } from "../files/served-folder.ts";
 import { type IgnoredSibling, Siblings } from "../files/siblings.ts";
 import type { HitCounter } from "../hits/hit-counter.ts";
 import { RememberedFolders } from "../listing/remembered-folders.ts";
-import { WorkPlace } from "../listing/work-place.ts";
+import { WorkPlace } from "../listing/time-slice.ts";
 import type { FolderSite } from "./folder-answer.ts";
 import { ReadmeFiles } from "./readme-files.ts";
 import { compileSiteRules } from "./site-rules.ts";
@@ -19,7 +19,7 @@ import type { ThreadTask } from "./thread-message.ts";
 import { FolderZips } from "./zip-answer.ts";
 
 export interface ThreadSiteOptions {
-  /** Whether the thread may wait for a disk, because nobody else waits for the thread. */
+  /** Whether the thread may wait for a disk, because no other request waits for the thread. */
   readonly mayWait: boolean;
   /** Answers what this thread may not wait for. */
   readonly elsewhere?: FolderSite["elsewhere"];
@@ -32,29 +32,34 @@ export async function openThreadSite(
   hits: Pick<HitCounter, "hitsOf">,
   { mayWait, elsewhere, onIgnoredSibling }: ThreadSiteOptions,
 ): Promise<FolderSite> {
-  const { rootDir: dir, ownPaths, index, listing } = task;
+  const { config } = task;
+  const { rootDir: dir, ownPaths, hidden, symlinks, listing } = config;
+  const types = config.types && new Set(config.types);
   const { monotonicMs, wallMs } = systemClock;
   const mounts = mayWait ? undefined : new MountTable({ readMounts: readMountInfo, monotonicMs });
   const ownFiles = new OwnFiles({ ...ownPaths, mounts, monotonicMs });
-  const root = new ServedRoot({ dir, rules: { ...task.rules, ownFiles }, mounts, monotonicMs });
+  const root = new ServedRoot({
+    dir,
+    rules: { hidden, symlinks, types, ownFiles },
+    mounts,
+    monotonicMs,
+  });
   return {
-    ...compileSiteRules(task.site),
+    ...compileSiteRules(config),
     root,
     elsewhere,
     folder: root.current,
     tags: new FileTags(wallMs),
     contentTypes: new ContentTypes(),
     siblings: new Siblings({ onIgnored: onIgnoredSibling }),
-    codedFiles: task.compress ? new CodedFiles() : undefined,
-    index,
-    listing,
+    codedFiles: config.compress ? new CodedFiles() : undefined,
     hits,
     wallMs,
     listingMemory: {
       folders: new RememberedFolders(systemClock),
       workPlace: new WorkPlace(),
     },
-    readmes: listing && task.readme ? await ReadmeFiles.load() : undefined,
-    zips: listing && task.zip ? await FolderZips.load() : undefined,
+    readmes: listing && config.readme ? await ReadmeFiles.load() : undefined,
+    zips: listing && config.zip ? await FolderZips.load() : undefined,
   };
 }

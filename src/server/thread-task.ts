@@ -1,5 +1,5 @@
-// What a server thread is started with, and what is given back for it when it has died. Called on the
-// main thread by running-server.ts.
+// What a server thread is started with, and what is released for it when it has died. Called on the main
+// thread by running-server.ts.
 
 import type { ServeConfig } from "../config/serve-config.ts";
 import { ConcurrencyGate } from "../limit/concurrency-gate.ts";
@@ -20,46 +20,26 @@ export function createTask(
   addresses: readonly ListenAddress[],
   threadIndex: number,
 ): ThreadTask {
-  const { rootDir, ownPaths, hidden, symlinks, index, listing, readme, zip, compress, site } =
-    config;
-  const { rate, clients, store, concurrency, delayMs, timeouts } = config;
-  const types = config.types === undefined ? undefined : new Set(config.types);
   return {
     threadIndex,
+    config,
     addresses,
     memory,
-    rootDir,
-    ownPaths,
-    rules: { hidden, symlinks, types },
-    index,
-    listing,
-    readme,
-    zip,
-    compress,
-    site,
-    rate,
-    clients,
-    store,
-    concurrency,
-    delayMs,
-    timeouts,
     log: describeThreadLog(config),
-    metrics: config.admin !== undefined,
-    clientConnections: config.clientConnections,
-    mountTimeoutMs: config.mountTimeoutMs,
-    threadCount: config.workerCount,
-    connectionsMax: connectionsPerThread(readDescriptorLimit(), config.workerCount),
-    sendBytesMax: sendBytesPerThread(readUsableMemory(), config.workerCount),
+    connectionsMax: connectionsPerThread(readDescriptorLimit(), config.workers),
+    sendBytesMax: sendBytesPerThread(readUsableMemory(), config.workers),
   };
 }
 
-/** What a dead thread held would otherwise be missing for ever: locks, and places in the gate. */
+/**
+ * Gives back what a dead thread held, which nobody else could have any more: locks, connections and
+ * places in the gate. What it held of the hits, the ledger gives back.
+ */
 export function releaseHoldings(
   config: ServeConfig,
   memory: SharedMemory,
   threadIndex: number,
 ): void {
-  new SharedTable(memory.hitTable, memory.hitShape, MAIN_THREAD_INDEX).unlockAllOf(threadIndex);
   new SharedTable(memory.limiterTable, memory.limiterShape, MAIN_THREAD_INDEX).unlockAllOf(
     threadIndex,
   );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { CONTROL_BEATS_BY_THREAD, createSharedMemory } from "../shared-memory/memory-layout.ts";
+import { beatsWord, createSharedMemory } from "../shared-memory/memory-layout.ts";
 import { ThreadWatch } from "./thread-watch.ts";
 
 interface Watched {
@@ -25,7 +25,7 @@ function watchThreads(t: TestContext, ...ready: number[]): Watched {
     }),
     warnings,
     ready,
-    beat: (threadIndex) => void words[CONTROL_BEATS_BY_THREAD + threadIndex]!++,
+    beat: (threadIndex) => void words[beatsWord(threadIndex)]!++,
     look: (times) => t.mock.timers.tick(500 * times),
   };
   t.after(() => watched.watch.stop());

@@ -2,7 +2,7 @@
 // a thread that hangs in a call of the system cannot say so itself. Each thread counts its beats in
 // shared memory; what stands still for some seconds hangs. Made by running-server.ts.
 
-import { CONTROL_BEATS_BY_THREAD } from "../shared-memory/memory-layout.ts";
+import { beatsWord } from "../shared-memory/memory-layout.ts";
 
 export interface ThreadWatchOptions {
   readonly control: SharedArrayBuffer;
@@ -83,7 +83,7 @@ export class ThreadWatch {
   }
 
   #lookAt(threadIndex: number): void {
-    const beats = Atomics.load(this.#words, CONTROL_BEATS_BY_THREAD + threadIndex);
+    const beats = Atomics.load(this.#words, beatsWord(threadIndex));
     const state = this.#states.get(threadIndex);
     if (state === undefined || state.beats !== beats) {
       if (state !== undefined && state.stillMs > HANGING_MS) {

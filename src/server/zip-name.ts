@@ -2,7 +2,7 @@
 // where some characters of a name are more than that: a backslash parts folders, so that "..\\x" would
 // be unpacked outside of where it should.
 
-/** What is written as `%5C`, as in a URL: backslashes, and controls, which no one sees. */
+/** Characters that are encoded as in a URL (`%5C`): backslashes, and invisible control characters. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNSAFE = /[\\\x00-\x1f\x7f]/g;
 

@@ -1,22 +1,33 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  CLIENT_TIMES_WORD,
+  beatsWord,
+  CONTROL_CHANGED_HITS,
   CONTROL_GATE_LOCK,
-  CONTROL_GRANTED_BY_THREAD,
   CONTROL_HIT_FILES,
   CONTROL_HIT_NAME_BYTES,
   CONTROL_HITS_WITHOUT_ROOM,
-  CONTROL_LEFT_BY_THREAD,
+  CONTROL_LIMITER_CLIENTS,
   CONTROL_TICKETS_DRAWN,
   CONTROL_TICKETS_SKIPPED,
+  clientCellWord,
+  clientSeenIndex,
+  clientTimeIndex,
+  clientUsedWord,
   createSharedMemory,
-  HIT_BASE_WORD,
-  HIT_COUNT_WORD,
+  grantedWord,
   HIT_FILES_MAX,
+  hitBaseIndex,
+  hitCountIndex,
+  hitListedByWord,
+  hitNameLengthWord,
+  hitNameOffsetWord,
+  hitNextChangedWord,
   hitTableShape,
+  leftWord,
   limiterTableShape,
   quotaTableShape,
+  quotaWord,
   THREADS_MAX,
 } from "./memory-layout.ts";
 import { tableBytes } from "./shared-table.ts";
@@ -34,26 +45,62 @@ test("every control word has one meaning and lies within the memory, up to the l
     CONTROL_HIT_FILES,
     CONTROL_HIT_NAME_BYTES,
     CONTROL_HITS_WITHOUT_ROOM,
+    CONTROL_LIMITER_CLIENTS,
+    CONTROL_CHANGED_HITS,
   ];
   for (let threadIndex = 0; threadIndex <= THREADS_MAX; threadIndex++) {
-    words.push(CONTROL_GRANTED_BY_THREAD + threadIndex, CONTROL_LEFT_BY_THREAD + threadIndex);
+    words.push(grantedWord(threadIndex), leftWord(threadIndex), beatsWord(threadIndex));
   }
   assert.equal(new Set(words).size, words.length);
   assert.ok(Math.max(...words) < control.byteLength / 4);
 });
+
+/** The words of a 64-bit field, which lies on its boundary by being an index of a 64-bit view. */
+function wordsAt(index: number): number[] {
+  return [2 * index, 2 * index + 1];
+}
+
+test("the fields of a slot fill it without a gap and do not overlap [hits, limiter, quota]", () => {
+  const slot = 1000;
+  const filled = (payloadWords: number) =>
+    Array.from({ length: payloadWords }, (_, at) => slot + at);
+  const hitWords = [
+    ...wordsAt(hitCountIndex(slot)),
+    ...wordsAt(hitBaseIndex(slot)),
+    hitNameOffsetWord(slot),
+    hitNameLengthWord(slot),
+    hitListedByWord(slot),
+    hitNextChangedWord(slot),
+  ];
+  assert.deepEqual(hitWords.toSorted(ascending), filled(hitTableShape(8).payloadWords));
+  for (const cellCount of [1, 5, 64]) {
+    const times = Array.from({ length: cellCount }, (_, cell) => clientTimeIndex(slot, cell));
+    const words = [
+      ...wordsAt(clientSeenIndex(slot)),
+      clientCellWord(slot),
+      clientUsedWord(slot),
+      ...times.flatMap(wordsAt),
+    ];
+    assert.deepEqual(words.toSorted(ascending), filled(limiterTableShape(cellCount).payloadWords));
+  }
+  const quotaWords = [1, 2, 3, 4].map((threadIndex) => quotaWord(slot, threadIndex));
+  assert.deepEqual(quotaWords, filled(quotaTableShape(4).payloadWords));
+});
+
+function ascending(a: number, b: number): number {
+  return a - b;
+}
 
 test("the limiter's table has a bound for every limit, and room for 131,072 clients at least", () => {
   for (let cellCount = 1; cellCount <= 64; cellCount++) {
     const shape = limiterTableShape(cellCount);
     assert.ok(tableBytes(shape) <= 128 * 1024 * 1024, `${cellCount} cells: ${tableBytes(shape)}`);
     assert.ok(shape.slotCount >= 131_072, `${cellCount} cells: ${shape.slotCount} slots`);
-    assert.ok(shape.payloadWords >= CLIENT_TIMES_WORD + 2 * cellCount);
   }
   assert.equal(limiterTableShape(5).slotCount, 1 << 20);
 });
 
-test("64-bit fields lie on their boundary, and every file that can be counted finds a slot", () => {
-  for (const word of [HIT_COUNT_WORD, HIT_BASE_WORD, CLIENT_TIMES_WORD]) assert.equal(word % 2, 0);
+test("every file that can be counted finds a slot, and every thread a word of a quota", () => {
   assert.ok(hitTableShape(HIT_FILES_MAX).slotCount > HIT_FILES_MAX);
   for (const threadCount of [1, 2, 3, THREADS_MAX]) {
     const { payloadWords } = quotaTableShape(threadCount);

@@ -42,15 +42,23 @@ export const METRIC_STORE_FAILURES = 15;
 export const METRIC_METHODS = ["GET", "HEAD", "OPTIONS", "other"] as const;
 /** The classes of statuses, in their order below; no answer has one below 200. */
 export const METRIC_STATUS_CLASSES = ["2xx", "3xx", "4xx", "5xx"] as const;
-/** Answers by method and status class, ever growing: class by class for each method. */
-export const METRIC_REQUESTS = 16;
+const METRIC_REQUESTS = 16;
 
-/** Answers by their duration, ever growing, one number a bucket (metrics/latency-buckets.ts). */
-export const METRIC_LATENCY_BUCKETS = 32;
+/** Answers by method and status class, ever growing: indices as in METRIC_METHODS and …_CLASSES. */
+export function metricOfRequests(methodIndex: number, classIndex: number): number {
+  return METRIC_REQUESTS + methodIndex * METRIC_STATUS_CLASSES.length + classIndex;
+}
+
+const METRIC_LATENCY_BUCKETS = 32;
 /** Twenty to a power of ten, from 10 µs to 100 s, and one for what took longer. */
 export const LATENCY_BUCKETS_PER_DECADE = 20;
 export const LATENCY_DECADE_COUNT = 7;
 export const LATENCY_BUCKET_COUNT = LATENCY_BUCKETS_PER_DECADE * LATENCY_DECADE_COUNT + 1;
+
+/** Answers by their duration, ever growing, one number for each bucket (metrics/latency-buckets.ts). */
+export function metricOfLatency(bucket: number): number {
+  return METRIC_LATENCY_BUCKETS + bucket;
+}
 
 /** From a command's sending to its answer, of those that were answered, all together. */
 export const METRIC_STORE_ROUND_TRIP_SUM_MS = METRIC_LATENCY_BUCKETS + LATENCY_BUCKET_COUNT;

@@ -25,6 +25,7 @@ test("locks, keys and payloads of all slots lie apart, and within the memory [24
         claim(setIndex, `lock ${setIndex}`);
         for (let way = 0; way < SLOTS_PER_SET; way++) {
           const payloadWord = table.payloadWord(setIndex, way);
+          assert.equal(table.slotIndexOf(payloadWord), setIndex * SLOTS_PER_SET + way);
           assert.equal(payloadWord % 2, 0, "64-bit fields lie on their boundary");
           for (let word = -4; word < payloadWords; word++) {
             claim(payloadWord + word, `slot ${setIndex}/${way}`);

@@ -81,6 +81,11 @@ export class SharedTable {
     return this.firstSlotWord + slotIndex * this.slotWords + KEY_WORDS;
   }
 
+  /** The number of a slot in the table, from its first payload word: the reverse of `payloadWord`. */
+  slotIndexOf(payloadWord: number): number {
+    return (payloadWord - KEY_WORDS - this.firstSlotWord) / this.slotWords;
+  }
+
   /** Whether the slot with that payload holds that key. Under the lock, or where keys never leave. */
   holds(payloadWord: number, key: KeyHash): boolean {
     const words = this.words;

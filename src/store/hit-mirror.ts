@@ -1,6 +1,6 @@
-// What one server knows of the counts in the store: of each file and each other instance the highest
-// number it has read, and what this instance itself has merged. From it the listing's sums come, and
-// out of it a store that has lost its data is filled again. Used by hit-sync.ts only; knows no store.
+// What one server knows of the counts of its fleet: of each file and each other instance the highest
+// number it has read, and what this instance itself has merged. The listing's sums come from it, and a
+// store that has lost its data is filled from it. Used by hit-sync.ts only; it knows no store.
 
 /** How many hits an instance has counted of a file, in all its life. */
 export interface InstanceCount {
@@ -31,7 +31,7 @@ export class HitMirror {
     return this.countsByInstance.get(this.ownInstance) ?? NO_COUNTS;
   }
 
-  /** Takes a number in, unless a higher one is known; tells whether the sum of the others has changed. */
+  /** Takes a number in, unless a higher one is known. Returns whether the sum of the others has changed. */
   learn({ instance, path, count }: InstanceCount): boolean {
     const counts = this.countsOf(instance);
     const gained = count - (counts.get(path) ?? 0);

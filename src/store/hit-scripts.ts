@@ -1,6 +1,7 @@
-// What hit-sync.ts and stored-hits.ts do in the store: the keys of the hits, and the scripts that read
-// and change them. A script is atomic, so nobody ever sees half of one; each touches a bounded number
-// of entries, because the store answers nobody else meanwhile.
+// The hits in the store that several servers share: their keys, and the scripts that bring one server and
+// the store together (hit-sync.ts; those of `weir hits` are in fleet-totals.ts). A script is atomic, so no
+// client ever sees half of one; each touches a bounded number of entries, because the store answers
+// no other client meanwhile.
 //
 //   PREFIX hits:counts     hash: INSTANCE:PATH → how many hits that instance has counted of that file, in
 //                          all its life. Such a number only grows, so merging the same one twice, late or
@@ -10,10 +11,9 @@
 //   PREFIX hits:version    the version given out last; each change has its own
 //   PREFIX hits:instances  hash: INSTANCE → NONCE NOTED WHOLE, see `SYNC`
 //
-// Paths are percent-encoded (hits/path-text.ts), so whatever reads them needs to know no encoding.
+// Paths are percent-encoded (hits/export.ts), so a program that reads them needs to know no other encoding.
 
-import type { StoreConnection } from "./store-connection.ts";
-import { defineScript, type StoreScript } from "./store-script.ts";
+import { defineScript, type StoreConnection, type StoreScript } from "./store-connection.ts";
 
 /** What is asked of a connection to the store. */
 export type ScriptRunner = Pick<StoreConnection, "run">;
@@ -23,7 +23,7 @@ export const HIT_SCRIPT_MS_MAX = 2000;
 
 /**
  * What one script merges and reads at most. 250 merges were measured to take 6 ms of the store's time,
- * 1000 entries read 3 ms; whoever asks for the limit meanwhile waits as long, and for 50 ms at most.
+ * 1000 entries read 3 ms; a request that asks for the limit meanwhile waits as long, and 50 ms at most.
  */
 export const MERGES_PER_SCRIPT_MAX = 250;
 export const READS_PER_SCRIPT_MAX = 1000;
@@ -48,13 +48,13 @@ export function hitKeys(prefix: string): HitKeys {
   };
 }
 
-// Lua writes numbers with 14 digits by itself.
-const WHOLE_NUMBER = `
+/** Lua writes numbers with 14 digits by itself. */
+export const WHOLE_NUMBER = `
 local function text(number) return string.format('%.0f', number) end
 `;
 
 /** Adds `gained` hits to what an instance has counted, as the next version. */
-const GAIN = `
+export const GAIN = `
 local function gain(counts, totals, changes, member, gained, version)
   local path = string.sub(member, string.find(member, ':', 1, true) + 1)
   redis.call('HINCRBY', counts, member, text(gained))
@@ -132,38 +132,6 @@ if #members > 0 then
     answer[#answer + 1] = counts[at] or '0'
   end
 end
-return answer
-`);
-
-/**
- * Takes counts in under an instance of their own. MODE `add`: that instance has counted so many;
- * `least`: as many as the total is short of. Answers with how many hits came to the totals.
- * KEYS: counts totals changes version. ARGV: INSTANCE MODE, then PATH COUNT for each.
- */
-export const IMPORT = defineScript(`${WHOLE_NUMBER}${GAIN}
-local version = tonumber(redis.call('GET', KEYS[4]) or '0')
-local added = 0
-for at = 3, #ARGV, 2 do
-  local member = ARGV[1] .. ':' .. ARGV[at]
-  local stored
-  if ARGV[2] == 'add' then stored = redis.call('HGET', KEYS[1], member)
-  else stored = redis.call('HGET', KEYS[2], ARGV[at]) end
-  local gained = tonumber(ARGV[at + 1]) - tonumber(stored or '0')
-  if gained > 0 then
-    version = version + 1
-    added = added + gained
-    gain(KEYS[1], KEYS[2], KEYS[3], member, gained, version)
-  end
-end
-redis.call('SET', KEYS[4], text(version))
-return text(added)
-`);
-
-/** A part of the totals. KEYS: totals. ARGV: CURSOR COUNT. Answers NEXT, then PATH TOTAL for each. */
-export const READ_TOTALS = defineScript(`
-local page = redis.call('HSCAN', KEYS[1], ARGV[1], 'COUNT', ARGV[2])
-local answer = {page[1]}
-for at = 1, #page[2] do answer[#answer + 1] = page[2][at] end
 return answer
 `);
 

@@ -1,11 +1,12 @@
 // Brings the hits of one server and those in the store together: merges what was counted here, learns
-// what was counted elsewhere. Called by store-hit-saver.ts, one pass after the other; a pass that fails
-// anywhere is simply made again, because merging the same numbers twice changes nothing.
+// what was counted elsewhere. Called by fleet-saver.ts, one pass after the other. A pass that fails
+// anywhere is simply made again, because merging the same numbers twice changes nothing; one without
+// news costs one call, however many files are counted.
 
 import { randomBytes } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { HitLedger } from "../hits/hit-ledger.ts";
-import { decodePath, encodePath } from "../hits/path-text.ts";
+import { decodePath, encodePath } from "../hits/export.ts";
+import type { ChangedFiles, CountedFile, HitLedger } from "../hits/hit-ledger.ts";
 import { HitMirror, type InstanceCount } from "./hit-mirror.ts";
 import {
   ENTER,
@@ -24,13 +25,12 @@ export interface HitSyncOptions {
   /** Before every key. */
   readonly prefix: string;
   readonly identity: InstanceIdentity;
-  readonly ledger: Pick<HitLedger, "readCounts" | "setTotal">;
+  readonly ledger: Pick<HitLedger, "files" | "follow" | "countedOf" | "setTotal">;
 }
 
-/** What this process has counted of a file, by its place in the ledger. */
+/** What this process has counted of a file. */
 interface Gain {
-  readonly index: number;
-  readonly path: string;
+  readonly file: CountedFile;
   readonly counted: number;
 }
 
@@ -47,8 +47,11 @@ export class HitSync {
   private readonly mirror: HitMirror;
   /** What the count of a file in this process is added to, to be what this instance has counted. */
   private readonly startByPath = new Map<string, number>();
-  /** Of what this process has counted, how much is merged; by the file's place in the ledger. */
+  /** Of what this process has counted, how much is merged; by the file's index. */
   private readonly mergedByIndex: number[] = [];
+  private readonly changed: ChangedFiles;
+  /** Files that have changed since they were merged. */
+  private readonly unmerged = new Set<CountedFile>();
   /** What was sent under this name by a call that had no answer. */
   private readonly unsureByPath = new Map<string, number>();
   private hasEntered = false;
@@ -67,6 +70,7 @@ export class HitSync {
     this.options = options;
     this.keys = hitKeys(options.prefix);
     this.mirror = new HitMirror(options.identity.instance);
+    this.changed = options.ledger.follow();
   }
 
   /**
@@ -88,12 +92,12 @@ export class HitSync {
     }
   }
 
-  /** Hits counted by this process that the store is not known to have. */
+  /** Hits counted by this process that the store is not known to have. Looks at every file. */
   countUnsaved(): number {
+    const { ledger } = this.options;
     let unsaved = 0;
-    let index = 0;
-    for (const { counted } of this.options.ledger.readCounts()) {
-      unsaved += counted - (this.mergedByIndex[index++] ?? 0);
+    for (const file of ledger.files) {
+      unsaved += ledger.countedOf(file) - (this.mergedByIndex[file.index] ?? 0);
     }
     return unsaved;
   }
@@ -135,19 +139,24 @@ export class HitSync {
 
   /** Merges all gains and reads all changes. */
   private async exchange(): Promise<Answer> {
+    const { ledger } = this.options;
+    // Kept until they are merged: a file that was taken here is not handed out again without a new hit.
+    for (const file of this.changed.take()) this.unmerged.add(file);
     let gains: Gain[] = [];
     let seen = 0;
-    for (const { path, counted } of this.options.ledger.readCounts()) {
-      const index = seen++;
-      if (counted > (this.mergedByIndex[index] ?? 0)) gains.push({ index, path, counted });
+    for (const file of this.unmerged) {
+      const counted = ledger.countedOf(file);
+      if (counted > (this.mergedByIndex[file.index] ?? 0)) gains.push({ file, counted });
+      else this.unmerged.delete(file);
       if (gains.length === MERGES_PER_SCRIPT_MAX) {
         const answer = await this.merge(gains);
         if (isTrouble(answer)) return answer;
         gains = [];
       }
-      if (seen % FILES_PER_TURN === 0) await nextTurn();
+      if (++seen % FILES_PER_TURN === 0) await nextTurn();
     }
-    // Also without a gain: what others have merged, and that the store has lost data, is learned by it.
+    // Also without a gain: by this call the server learns what others have merged, and that the store has
+    // lost data.
     return this.readOn(await this.merge(gains));
   }
 
@@ -159,7 +168,7 @@ export class HitSync {
 
   private async merge(gains: readonly Gain[]): Promise<Answer> {
     const { identity } = this.options;
-    const counts = gains.map(({ path, counted }) => ({
+    const counts = gains.map(({ file: { path }, counted }) => ({
       instance: identity.instance,
       path,
       count: (this.startByPath.get(path) ?? 0) + counted,
@@ -178,7 +187,10 @@ export class HitSync {
       this.mirror.learn(count);
       this.unsureByPath.delete(count.path);
     }
-    for (const { index, counted } of gains) this.mergedByIndex[index] = counted;
+    for (const { file, counted } of gains) {
+      this.mergedByIndex[file.index] = counted;
+      this.unmerged.delete(file);
+    }
     return answer;
   }
 

@@ -1,4 +1,4 @@
-// Under which name a server's counts stand in the store. With a state folder the name is kept there, so
+// The name under which a server's counts are kept in the store. With a state folder the name is kept there, so
 // that a server that is started again goes on where it stopped; without one it is new at each start.
 // Used by hit-sync.ts. The name is held by one process at a time, which the system's file lock ensures
 // however that process ends.

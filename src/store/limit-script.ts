@@ -2,7 +2,7 @@
 // the same numbers in its answer, in one round trip and on the store's own clock. One string a client:
 // the cell in use, the admissions in it, and each cell's latest time in microseconds. Pure text.
 
-import { defineScript } from "./store-script.ts";
+import { defineScript } from "./store-connection.ts";
 
 /**
  * KEYS the clients' windows. ARGV: admissions in a window; its length in microseconds; cells; the time in

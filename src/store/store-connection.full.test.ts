@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { prepareRedis, type RedisServer, startRedis } from "../../test/fixtures/redis-server.ts";
-import { type StoreAddress, StoreConnection } from "./store-connection.ts";
+import { defineScript, type StoreAddress, StoreConnection } from "./store-connection.ts";
 import { StoreError } from "./store-error.ts";
-import { defineScript } from "./store-script.ts";
 
 const WAIT_MS_MAX = 60_000;
 const COUNTING = defineScript("return redis.call('INCRBY', KEYS[1], ARGV[1])");

@@ -3,10 +3,9 @@
 // Nothing waits for a store that is gone: a command fails at once while there is no connection, and
 // after its deadline when there is no answer. It never throws but through the promise of a command.
 
+import { hash } from "node:crypto";
 import type { Redis, RedisOptions } from "iovalkey";
-import { retryDelayMs } from "./reconnect-delay.ts";
 import { describeStoreFailure, StoreError } from "./store-error.ts";
-import type { StoreScript } from "./store-script.ts";
 
 /** Where the store is (config/store-url.ts). */
 export interface StoreAddress {
@@ -18,6 +17,17 @@ export interface StoreAddress {
   readonly database: number;
   /** Before every key. */
   readonly prefix: string;
+}
+
+/** A script that runs in the store, and the name by which the store knows it. */
+export interface StoreScript {
+  readonly lua: string;
+  /** SHA-1 of the text in hex: what EVALSHA takes. */
+  readonly sha: string;
+}
+
+export function defineScript(lua: string): StoreScript {
+  return Object.freeze({ lua, sha: hash("sha1", lua, "hex") });
 }
 
 export interface StoreConnectionOptions {
@@ -32,12 +42,12 @@ export interface StoreConnectionOptions {
 
 export type StoreArgument = string | number | Buffer;
 
-/** Who waits for an answer waits no longer, unless told otherwise. */
+/** A command that has no answer after so long has failed, unless its caller sets another deadline. */
 export const COMMAND_MS_MAX = 50;
 const CONNECT_MS_MAX = 1000;
 /** A connection on which commands have had no answer for so long is given up, and another tried. */
 const SILENCE_MS_MAX = 1000;
-/** What the library's close waits for; ours has destroyed the socket by then. */
+/** The library's close waits so long; ours has destroyed the socket by then. */
 const DISCONNECT_MS_MAX = 50;
 const RECONNECT_DELAY = { firstMs: 50, maxMs: 2000 };
 
@@ -233,6 +243,23 @@ function clientOptions(address: StoreAddress, nextDelayMs: () => number): RedisO
     // Our own first commands say more, and need no INFO (prepare).
     enableReadyCheck: false,
   };
+}
+
+export interface DelayBounds {
+  readonly firstMs: number;
+  readonly maxMs: number;
+}
+
+/**
+ * How long to wait before the store is tried again: twice as long each time, bounded, and spread, so that
+ * many servers do not all come back at one moment. Pure.
+ * @param attempt 1 and up: how often it has failed in a row
+ * @param chance 0 to 1
+ * @returns between half and the whole of the doubled delay
+ */
+export function retryDelayMs(bounds: DelayBounds, attempt: number, chance: number): number {
+  const fullMs = Math.min(bounds.maxMs, bounds.firstMs * 2 ** Math.min(attempt - 1, 30));
+  return Math.round(fullMs * (0.5 + chance / 2));
 }
 
 /** A store that asks for no password has nothing against one: it may be about to ask for it. */

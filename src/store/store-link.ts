@@ -1,11 +1,17 @@
 // A server thread's way to the store: the connection, and whether it is used at all. What fails opens
 // the breaker, so that no request waits for a store that is gone; a probe of our own finds out when it
-// is back, and that an idle store is still there. No request is ever the probe. Used by store-limiter.ts.
+// is back, and that an idle store is still there. No request is ever the probe. Used by fleet-limiter.ts.
 
-import { CircuitBreaker } from "./circuit-breaker.ts";
-import { type StoreAddress, type StoreArgument, StoreConnection } from "./store-connection.ts";
+import {
+  type DelayBounds,
+  defineScript,
+  retryDelayMs,
+  type StoreAddress,
+  type StoreArgument,
+  StoreConnection,
+  type StoreScript,
+} from "./store-connection.ts";
 import { describeStoreFailure, type StoreError } from "./store-error.ts";
-import { defineScript, type StoreScript } from "./store-script.ts";
 
 /** What the thread counts about the store. */
 export interface StoreMetrics {
@@ -130,5 +136,54 @@ export class StoreLink {
     if (this.toldUp === isUp) return;
     this.toldUp = isUp;
     this.options.onChange(isUp, reason);
+  }
+}
+
+/**
+ * Whether the store is asked at all: closed, it is; open, it is not, because it has failed a moment ago;
+ * half-open, one probe is on its way. A state machine without a timer of its own: the time is handed in.
+ */
+export class CircuitBreaker {
+  readonly #bounds: DelayBounds;
+  readonly #chance: () => number;
+  #state: "closed" | "open" | "half-open" = "open";
+  #failures = 0;
+  #probeDueMs = Number.NEGATIVE_INFINITY;
+
+  /** Open at first, with a probe due: nothing is known of the store. @param chance 0 to 1 */
+  constructor(bounds: DelayBounds, chance: () => number) {
+    this.#bounds = bounds;
+    this.#chance = chance;
+  }
+
+  get isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  /** Something failed. While it is open, that belongs to an earlier command and says nothing new. */
+  fail(nowMs: number): void {
+    if (this.#state === "open") return;
+    this.#failures++;
+    this.#state = "open";
+    this.#probeDueMs = nowMs + retryDelayMs(this.#bounds, this.#failures, this.#chance());
+  }
+
+  /** The probe was answered. An answer to something that was asked earlier closes nothing. */
+  succeed(): void {
+    if (this.#state !== "half-open") return;
+    this.#state = "closed";
+    this.#failures = 0;
+  }
+
+  /** There is a reason to believe that the store is back: the probe is due now. */
+  hurry(): void {
+    this.#probeDueMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** @returns whether the caller probes now, and says afterwards how it went */
+  beginProbe(nowMs: number): boolean {
+    if (this.#state !== "open" || nowMs < this.#probeDueMs) return false;
+    this.#state = "half-open";
+    return true;
   }
 }

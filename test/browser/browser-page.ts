@@ -16,7 +16,7 @@ import {
 import { requireProgram } from "../fixtures/system-program.ts";
 
 /** Screenshots to look at; they are never compared, and Git ignores the folder. */
-const ARTEFACTS_DIR = fileURLToPath(new URL("../artefacts/", import.meta.url));
+const ARTEFACTS_DIR = fileURLToPath(new URL("../artefacts", import.meta.url));
 
 /** Only ends a wait for something that does not come. */
 const ACTION_MS_MAX = 60_000;

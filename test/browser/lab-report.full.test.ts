@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { formatLabPage } from "../../src/report/lab-html.ts";
+import { formatLabPage } from "../../src/lab/report/html.ts";
 import { labResult } from "../fixtures/lab-results.ts";
 import { makeTempFolder } from "../fixtures/temp-folder.ts";
 import { shareBrowser } from "./browser-page.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { formatLoadPage } from "../../src/report/load-html.ts";
+import { formatLoadPage } from "../../src/load/report/html.ts";
 import { openResult } from "../fixtures/load-results.ts";
 import { waitUntil } from "../fixtures/process-facts.ts";
 import { runWeir } from "../fixtures/run-weir.ts";

@@ -3,7 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import { SharedHitCounter } from "../../src/hits/hit-counter.ts";
-import { HitLedger } from "../../src/hits/hit-ledger.ts";
+import { type ChangedFiles, HitLedger } from "../../src/hits/hit-ledger.ts";
 import { createSharedMemory } from "../../src/shared-memory/memory-layout.ts";
 import type { CountedServer } from "./hit-counter-contract.ts";
 
@@ -18,8 +18,13 @@ class MortalLedger extends HitLedger {
     return this.isDead ? [] : super.readGains();
   }
 
-  override *readCounts() {
-    if (!this.isDead) yield* super.readCounts();
+  override get files() {
+    return this.isDead ? [] : super.files;
+  }
+
+  override follow(): ChangedFiles {
+    const changed = super.follow();
+    return { take: () => (this.isDead ? [] : changed.take()) };
   }
 }
 

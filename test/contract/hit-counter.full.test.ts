@@ -1,7 +1,7 @@
 // The contract of hits on a store that servers share, which a real redis-server is.
 
 import type { TestContext } from "node:test";
-import { StoreHitSaver } from "../../src/store/store-hit-saver.ts";
+import { FleetSaver } from "../../src/store/fleet-saver.ts";
 import { connectTo, TEST_PREFIX } from "../fixtures/counting-server.ts";
 import { startRedis } from "../fixtures/redis-server.ts";
 import { makeTempFolder } from "../fixtures/temp-folder.ts";
@@ -18,7 +18,7 @@ async function makeStorePlace(t: TestContext): Promise<HitPlace | undefined> {
     warnings,
     start: () =>
       startCounting(async (ledger) => {
-        const saver = new StoreHitSaver({
+        const saver = new FleetSaver({
           scripts: connection,
           prefix: TEST_PREFIX,
           shown: redis.url,

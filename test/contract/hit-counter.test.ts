@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { HitSaver } from "../../src/hits/hit-saver.ts";
-import { openHitStore } from "../../src/hits/hit-store.ts";
+import { openSqliteHits } from "../../src/hits/sqlite.ts";
+import { SqliteSaver } from "../../src/hits/sqlite-saver.ts";
 import { makeTempFolder } from "../fixtures/temp-folder.ts";
 import { ROOT, startCounting } from "./counting-in-memory.ts";
 import { type HitPlace, testHitPlace } from "./hit-counter-contract.ts";
@@ -18,14 +18,14 @@ async function makeFilePlace(t: TestContext): Promise<HitPlace> {
     start: () =>
       startCounting((ledger) => {
         const options = { stateDir, rootDir: ROOT, ledger, wallMs: Date.now };
-        const saver = new HitSaver({ ...options, warn: (line) => warnings.push(line) });
+        const saver = new SqliteSaver({ ...options, warn: (line) => warnings.push(line) });
         saver.start();
         t.after(() => saver.stop());
         return { stop: () => saver.stop(), kill: () => saver.stop() };
       }),
     lose: async () => {
       // Another server has written, so that the file is read again.
-      const other = openHitStore(file, ROOT);
+      const other = openSqliteHits(file, ROOT);
       other.addGains([{ path: "/other", gained: 1 }]);
       other.close();
       const bytes = readFileSync(file);

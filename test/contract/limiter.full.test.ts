@@ -5,10 +5,10 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { CELLS_MAX, windowShape } from "../../src/limit/sliding-window.ts";
 import { hashKey } from "../../src/shared-memory/key-hash.ts";
+import { FleetLimiter } from "../../src/store/fleet-limiter.ts";
+import { leaseTerms } from "../../src/store/lease.ts";
 import { LIMIT_SCRIPT } from "../../src/store/limit-script.ts";
 import { StoreConnection } from "../../src/store/store-connection.ts";
-import { leaseTerms } from "../../src/store/store-lease.ts";
-import { StoreLimiter } from "../../src/store/store-limiter.ts";
 import { startRedis } from "../fixtures/redis-server.ts";
 import { LIMITER_CASES, type LimitedServers, type LimiterSubject } from "./limiter-contract.ts";
 import { inMemory, type Limit, newWindows, SECRET } from "./limiter-in-memory.ts";
@@ -37,7 +37,7 @@ function inStore(connection: StoreConnection): LimiterSubject {
 /** One server with a limiter of its own; its clock is the store's, and stands where it is asked at. */
 function newNode(connection: StoreConnection, limit: Limit, prefix: string) {
   let timeMs = 0;
-  const limiter = new StoreLimiter({
+  const limiter = new FleetLimiter({
     link: {
       isUp: true,
       run: (script, keys, args) => connection.run(script, keys, args, DEADLINE_MS),

@@ -4,7 +4,7 @@
 
 import { Agent, get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { percentileOf } from "../../src/stats/percentiles.ts";
+import { percentileOf } from "../../src/load/statistics.ts";
 import { findCertainExcess, type Interval } from "../fixtures/admission-intervals.ts";
 
 export interface ClientResult {

@@ -1,7 +1,7 @@
 // What the fleet's clients got in each phase: as a table, and held against what docs/FLEET.md promises.
 // Pure; called by main.ts.
 
-import { formatTable } from "../../src/report/text-table.ts";
+import { formatTable } from "../../src/base/figure-text.ts";
 import { FLEET_RATE, SERVER_COUNT } from "./fleet.ts";
 import type { ClientResult } from "./fleet-clients.ts";
 

@@ -7,7 +7,7 @@ import { mkdtempSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { formatCount } from "../../src/listing/listing-text.ts";
+import { formatCount } from "../../src/listing/listing-row.ts";
 import { removeFolder } from "../fixtures/temp-folder.ts";
 import { Fleet } from "./fleet.ts";
 import { PoliteClient, Spammer } from "./fleet-clients.ts";

@@ -12,8 +12,8 @@ import {
   readForwardedHop,
   readXForwardedForHop,
 } from "../../src/http/forwarded-field.ts";
-import { PROXY_HEADER_BYTES_MAX, parseProxyHeader } from "../../src/http/proxy-header.ts";
 import { findForwardedClient } from "../../src/limit/forwarded-client.ts";
+import { PROXY_HEADER_BYTES_MAX, parseProxyHeader } from "../../src/transport/proxy-header.ts";
 import { binaryHeader, ipv4Payload, textHeader } from "../fixtures/proxy-headers.ts";
 import { makeForgedValue } from "./forged-fields.ts";
 import { chooseCaseCount, chooseSeed, RandomNumbers } from "./random-numbers.ts";

@@ -2,14 +2,7 @@
 // start a process for each of hundreds of small files costs more than their tests.
 
 /** Tests of pure code, which leave nothing behind in their process. */
-const SHARED_FOLDERS = [
-  "src",
-  "web",
-  "test/rules",
-  "test/bench",
-  "test/fixtures",
-  "test/runner",
-];
+const SHARED_FOLDERS = ["src", "web", "test/rules", "test/bench", "test/fixtures", "test/runner"];
 
 /** So that they fill several CPUs to the end. */
 const SHARED_BATCHES = 12;

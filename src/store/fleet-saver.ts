@@ -1,0 +1,184 @@
+// Keeps the hits in shared memory and those in the store that several servers share in step, on the main
+// thread, as sqlite-saver.ts does with the disk: everything is loaded at the start, and twice a second
+// merged (hit-sync.ts). Whatever the store does, counting goes on in memory, and is merged as soon as it
+// can be. Loaded by server/hit-saving.ts only where a store is named.
+
+import type { HitLedger, HitSaver } from "../hits/hit-ledger.ts";
+import { type ScriptRunner, SYNC_SCRIPTS } from "./hit-scripts.ts";
+import { HitSync } from "./hit-sync.ts";
+import { type IdentityPlace, InstanceIdentity } from "./instance-identity.ts";
+import { type StoreAddress, StoreConnection } from "./store-connection.ts";
+
+export interface FleetSaverOptions {
+  readonly scripts: ScriptRunner;
+  /** Before every key. */
+  readonly prefix: string;
+  /** The store as people see it, without a password. */
+  readonly shown: string;
+  /** Where the name of this instance is kept; undefined: it has a new one. */
+  readonly place: IdentityPlace | undefined;
+  readonly ledger: HitLedger;
+  /** Prints one line for the person who runs the server. */
+  readonly warn: (line: string) => void;
+  /** The hits cannot be merged now, and why; or they are again. Called once for each change. */
+  readonly onChange: (isUp: boolean, reason: string) => void;
+  readonly wallMs: () => number;
+}
+
+/** Two passes a second, so that every server sees everything within one. */
+const PASS_INTERVAL_MS = 500;
+/** A failure that the next pass does not meet any more is not reported. */
+const FAILED_PASSES_TOLD = 2;
+/** A start waits no longer for the store, nor does a stop. */
+const WAIT_MS_MAX = 1000;
+
+export class FleetSaver implements HitSaver {
+  readonly #options: FleetSaverOptions;
+  readonly #identity: InstanceIdentity;
+  readonly #sync: HitSync;
+  #timer: NodeJS.Timeout | undefined;
+  #passing: Promise<void> | undefined;
+  #isStopped = false;
+  #isUp = true;
+  /** Since the last good pass; the first one counts as many, because a start should say what is so. */
+  #failedPasses = FAILED_PASSES_TOLD - 1;
+  #hasEnded = false;
+  #savedMs: number;
+
+  constructor(options: FleetSaverOptions) {
+    const { place, scripts, prefix, ledger } = options;
+    this.#options = options;
+    this.#identity = place === undefined ? InstanceIdentity.fresh() : InstanceIdentity.open(place);
+    this.#sync = new HitSync({ scripts, prefix, ledger, identity: this.#identity });
+    this.#savedMs = options.wallMs();
+  }
+
+  get lagMs(): number {
+    return Math.max(0, this.#options.wallMs() - this.#savedMs);
+  }
+
+  /**
+   * Loads what is in the store and begins to merge. Resolves when all of it is shown, and after a second
+   * in any case: what is missing then comes as soon as the store gives it.
+   */
+  async start(): Promise<void> {
+    await atMost(WAIT_MS_MAX, this.#pass());
+  }
+
+  /** Merges without waiting for the next half second: the store is back. */
+  passNow(): void {
+    if (!this.#isStopped) void this.#pass();
+  }
+
+  /** Merges what was counted last, for a second at most; reports how much could not be merged. */
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    // One that is under way may have begun before the last hit.
+    const lastPass = (this.#passing ?? Promise.resolve()).then(() => {
+      // A thread that was ended in the middle of a hit has counted it and maybe not listed it.
+      this.#options.ledger.lookAtAll();
+      return this.#tryPass();
+    });
+    await atMost(WAIT_MS_MAX, lastPass);
+    this.#end();
+  }
+
+  /** Ends now. What was counted since the latest pass is missing. */
+  stopAtOnce(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    const { shown, warn } = this.#options;
+    const unsaved = this.#sync.countUnsaved();
+    if (unsaved > 0) {
+      warn(`hits that could not be saved in the store ${shown} and are lost: ${unsaved}`);
+    }
+    this.#identity.close();
+  }
+
+  /** One after the other: a pass that is asked for meanwhile is the one under way. */
+  #pass(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#passing ??= this.#tryPass().finally(() => {
+      this.#passing = undefined;
+      if (!this.#isStopped) this.#timer = setTimeout(() => void this.#pass(), PASS_INTERVAL_MS);
+    });
+    return this.#passing;
+  }
+
+  async #tryPass(): Promise<void> {
+    const { ledger, warn, wallMs } = this.#options;
+    const roomWarning = ledger.takeRoomWarning();
+    if (roomWarning !== undefined) warn(roomWarning);
+    const startedMs = wallMs();
+    try {
+      await this.#sync.pass();
+      this.#savedMs = startedMs;
+      this.#failedPasses = 0;
+      this.#report(true, "");
+    } catch (error) {
+      this.#failedPasses++;
+      if (this.#failedPasses >= FAILED_PASSES_TOLD) this.#report(false, (error as Error).message);
+    }
+  }
+
+  #report(isUp: boolean, reason: string): void {
+    if (this.#isUp === isUp) return;
+    this.#isUp = isUp;
+    this.#options.onChange(isUp, reason);
+  }
+}
+
+export interface OpenFleetSaverOptions extends Omit<FleetSaverOptions, "scripts" | "prefix"> {
+  readonly address: StoreAddress;
+}
+
+/**
+ * Opens the main thread's connection to the store and begins to merge on it. Resolves when the hits in
+ * the store are shown, or it is clear that they are not to be had now.
+ */
+export async function openFleetSaver(options: OpenFleetSaverOptions): Promise<HitSaver> {
+  const { address } = options;
+  const { promise: firstOutcome, resolve } = Promise.withResolvers<void>();
+  let saver: FleetSaver | undefined;
+  const connection = await StoreConnection.open({
+    address,
+    scripts: SYNC_SCRIPTS,
+    onReady: () => {
+      resolve();
+      saver?.passNow();
+    },
+    onLost: () => resolve(),
+  });
+  await firstOutcome;
+  const started = new FleetSaver({ ...options, scripts: connection, prefix: address.prefix });
+  saver = started;
+  await started.start();
+  return {
+    get lagMs() {
+      return started.lagMs;
+    },
+    async stop() {
+      await started.stop();
+      connection.close();
+    },
+    stopAtOnce() {
+      started.stopAtOnce();
+      connection.close();
+    },
+  };
+}
+
+async function atMost(waitMs: number, work: Promise<void>): Promise<void> {
+  const { promise: timeUp, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, waitMs);
+  await Promise.race([work, timeUp]);
+  clearTimeout(timer);
+}

@@ -2,6 +2,7 @@
 // much a change touches — beside the figures from before it was built anew. Needs nothing but the development
 // dependencies, and some ten seconds.
 
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
@@ -21,6 +22,9 @@ const USAGE = `Usage: npm run shape -- [options]
   --root DIR      another checkout of weir, with its node_modules
   --help          print this
 `;
+
+/** Where the flags of a server are rows; the second is of older checkouts. */
+const FLAG_FILES = ["src/config/serve-flags.ts", "src/cli/flag-table.ts"];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -58,9 +62,12 @@ async function measureShape(rootDir: string, withRequests: boolean): Promise<Sha
 
 /** The flags of `weir serve` that take no value. */
 async function readBooleanFlags(rootDir: string): Promise<string[]> {
-  const url = pathToFileURL(resolve(rootDir, "src/cli/flag-table.ts")).href;
-  const { serveFlags } = (await import(url)) as typeof import("../../src/cli/parse-args.ts");
-  return serveFlags.filter((flag) => !("placeholder" in flag)).map(({ name }) => name);
+  const file = FLAG_FILES.map((path) => resolve(rootDir, path)).find(existsSync);
+  if (file === undefined) throw new Error(`there is no ${FLAG_FILES[0]} in ${rootDir}`);
+  const { serveFlags } = (await import(pathToFileURL(file).href)) as {
+    readonly serveFlags: readonly { readonly name: string; readonly placeholder?: string }[];
+  };
+  return serveFlags.filter(({ placeholder }) => placeholder === undefined).map(({ name }) => name);
 }
 
 try {

@@ -18,8 +18,8 @@ export const ROOM_ORDER: readonly (readonly string[])[] = [
   ["fleet"],
   ["admin"],
   ["request"],
-  ["serve", "load"],
-  ["lab", "get"],
+  ["serve", "load", "get"],
+  ["lab"],
   ["cli"],
   ["commands"],
 ];
@@ -72,11 +72,12 @@ export const OLD_FOLDERS: Readonly<Record<string, readonly string[]>> = {
 export const OLD_ORDER: readonly (readonly string[])[] = [
   ["base"],
   ["stats", "shared-memory", "http"],
+  ["transport"],
   ["files", "listing", "hits", "limit", "access-log", "metrics"],
   ["admin", "store"],
-  ["server", "load"],
+  ["server", "load", "get"],
   ["lab"],
-  ["get", "report"],
+  ["report"],
   ["cli"],
 ];
 const OLD_FILES_BESIDE_SERVER =

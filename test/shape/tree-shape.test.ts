@@ -66,6 +66,14 @@ test("files that import each other in a circle are found, each circle once", () 
   ]);
 });
 
+test("a thread that imports from the file that starts it makes no circle", () => {
+  const { importCycles } = shape({
+    "src/a/start.ts": 'new URL("./b-thread.ts", import.meta.url)',
+    "src/a/b-thread.ts": 'import type { Start } from "./start.ts";',
+  });
+  assert.deepEqual(importCycles, []);
+});
+
 test("a diamond of imports is no circle", () => {
   const { importCycles } = shape({
     "src/a/a.ts": 'import "./b.ts"; import "./c.ts";',

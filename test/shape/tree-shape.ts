@@ -1,6 +1,7 @@
 // The figures of the shape of a tree, from the facts of its files: how many and how long, who imports whom,
 // what a change has to touch. Pure; main.ts prints them, and rules hold some of them.
 
+import { isEntry } from "../rules/source-files.ts";
 import type { FileFacts, FunctionFacts } from "./source-facts.ts";
 
 export const FILE_LINES_MAX = 400;
@@ -173,7 +174,10 @@ function countLineEnds(files: readonly FileFacts[]): Record<string, number> {
 
 /** The strongly connected parts of the imports, by Tarjan's algorithm; parts of one file are none. */
 export function findCycles(files: readonly FileFacts[]): string[][] {
-  const importsByPath = new Map(files.map(({ path, imports }) => [path, imports]));
+  // A thread is started and not imported: it may know the file that starts it.
+  const importsByPath = new Map(
+    files.map(({ path, imports }) => [path, imports.filter((imported) => !isEntry(imported))]),
+  );
   const orders = new Map<string, number>();
   const lowest = new Map<string, number>();
   const stack: string[] = [];

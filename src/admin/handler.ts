@@ -54,10 +54,10 @@ export interface AdminHandlerOptions {
 type AdminExchange = WireExchange;
 
 export class AdminHandler implements ExchangeHandler<AdminExchange> {
-  private readonly options: AdminHandlerOptions;
+  readonly #options: AdminHandlerOptions;
 
   constructor(options: AdminHandlerOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   open(request: RequestHead | undefined, startedMs: number): AdminExchange {
@@ -66,7 +66,7 @@ export class AdminHandler implements ExchangeHandler<AdminExchange> {
 
   handle(exchange: AdminExchange): Reply {
     const head = exchange.request as RequestHead;
-    const { access, localAddress } = this.options;
+    const { access, localAddress } = this.#options;
     const { rawPath } = head.target;
     const decision = decideAccess(access, head.fields, localAddress, !OPEN_PATHS.has(rawPath));
     if (decision.kind === "refused") {
@@ -78,7 +78,7 @@ export class AdminHandler implements ExchangeHandler<AdminExchange> {
         ["Allow", "GET, HEAD"],
       ]);
     }
-    return this.answer(exchange, rawPath);
+    return this.#answer(exchange, rawPath);
   }
 
   refuse(_: AdminExchange, { status, explanation }: Refusal): Reply {
@@ -87,23 +87,23 @@ export class AdminHandler implements ExchangeHandler<AdminExchange> {
 
   fail({ request }: AdminExchange, error: unknown): Reply {
     const message = error instanceof Error ? error.message : String(error);
-    this.options.warn(`cannot answer ${JSON.stringify(request?.rawTarget)}: ${message}`);
+    this.#options.warn(`cannot answer ${JSON.stringify(request?.rawTarget)}: ${message}`);
     return errorReply(500, "something went wrong in the server, and it has been noted there");
   }
 
   finished(): void {}
 
   closed(): void {
-    this.options.onClosed();
+    this.#options.onClosed();
   }
 
-  private answer(exchange: AdminExchange, path: string): Reply {
-    const { monitor } = this.options;
+  #answer(exchange: AdminExchange, path: string): Reply {
+    const { monitor } = this.#options;
     switch (path) {
       case "/livez":
-        return this.liveness();
+        return this.#liveness();
       case "/readyz":
-        return this.readiness();
+        return this.#readiness();
       case "/metrics":
         return textReply(
           200,
@@ -119,20 +119,20 @@ export class AdminHandler implements ExchangeHandler<AdminExchange> {
           body: { kind: "parts", parts: eventStream(monitor, () => exchange.isAbandoned) },
         };
       default:
-        return this.page(path === "/" ? "index.html" : path.slice(1));
+        return this.#page(path === "/" ? "index.html" : path.slice(1));
     }
   }
 
   /** Only a restart helps a server none of whose threads moves any more. */
-  private liveness(): Reply {
-    const { hanging, threadsReady } = this.options.monitor.server;
+  #liveness(): Reply {
+    const { hanging, threadsReady } = this.#options.monitor.server;
     const hangs = threadsReady > 0 && hanging.threads.length >= threadsReady;
     if (hangs) return errorReply(503, "no server thread moves");
     return textReply(200, PLAIN_TEXT, "ok\n");
   }
 
-  private readiness(): Reply {
-    const { state, threadsReady, hanging, store } = this.options.monitor.server;
+  #readiness(): Reply {
+    const { state, threadsReady, hanging, store } = this.#options.monitor.server;
     if (state === "draining") return errorReply(503, "draining");
     if (threadsReady === 0) return errorReply(503, "no server thread is ready");
     const [thread] = hanging.threads;
@@ -144,8 +144,8 @@ export class AdminHandler implements ExchangeHandler<AdminExchange> {
     return textReply(200, PLAIN_TEXT, "ok\n");
   }
 
-  private page(name: string): Reply {
-    const file = this.options.findPageFile(name);
+  #page(name: string): Reply {
+    const file = this.#options.findPageFile(name);
     if (file === undefined) {
       return errorReply(
         404,

@@ -29,24 +29,24 @@ export interface AdminListenerOptions {
 }
 
 export class AdminListener {
-  private readonly options: AdminListenerOptions;
-  private readonly server: Server;
-  private readonly sockets = new Set<Socket>();
-  private readonly connections = new Set<Connection>();
-  private readonly requestHeadCache = new RequestHeadCache();
-  private readonly sendMemory = new SendMemory(SEND_BYTES_MAX);
-  private readonly findPageFile = openPageFiles();
-  private readonly serialised = new SerialisedResponses();
-  private readonly formatter: ResponseHeadFormatter;
-  private readonly timer: NodeJS.Timeout;
+  readonly #options: AdminListenerOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #connections = new Set<Connection>();
+  readonly #requestHeadCache = new RequestHeadCache();
+  readonly #sendMemory = new SendMemory(SEND_BYTES_MAX);
+  readonly #findPageFile = openPageFiles();
+  readonly #serialised = new SerialisedResponses();
+  readonly #formatter: ResponseHeadFormatter;
+  readonly #timer: NodeJS.Timeout;
 
   constructor(options: AdminListenerOptions) {
-    this.options = options;
-    this.formatter = new ResponseHeadFormatter(httpLimits, options.clock.wallMs, ADMIN_FIELDS);
-    this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      this.accept(socket);
+    this.#options = options;
+    this.#formatter = new ResponseHeadFormatter(httpLimits, options.clock.wallMs, ADMIN_FIELDS);
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      this.#accept(socket);
     });
-    this.timer = setInterval(() => this.checkDeadlines(), DEADLINE_CHECK_INTERVAL_MS);
+    this.#timer = setInterval(() => this.#checkDeadlines(), DEADLINE_CHECK_INTERVAL_MS);
   }
 
   /**
@@ -55,48 +55,48 @@ export class AdminListener {
    */
   listen(keeper: BoundSocket | Socket): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.server.once("error", reject);
+      this.#server.once("error", reject);
       // A server takes the socket over, whichever of the two it is; the types know neither.
-      this.server.listen(keeper as object, BACKLOG, resolve);
+      this.#server.listen(keeper as object, BACKLOG, resolve);
     });
   }
 
   /** Ends every connection: what was on its way to a reader is cut off. */
   close(): void {
-    clearInterval(this.timer);
-    this.server.close();
-    for (const socket of this.sockets) socket.destroy();
+    clearInterval(this.#timer);
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
-  private accept(socket: Socket): void {
+  #accept(socket: Socket): void {
     const { localAddress } = socket;
     if (localAddress === undefined) {
       socket.destroy();
       return;
     }
-    const { clock, monitor, access, warn } = this.options;
+    const { clock, monitor, access, warn } = this.#options;
     const connection: Connection = new Connection({
-      transport: new NodeTransport(socket, this.sendMemory, "stream"),
-      requestHeadCache: this.requestHeadCache,
+      transport: new NodeTransport(socket, this.#sendMemory, "stream"),
+      requestHeadCache: this.#requestHeadCache,
       handler: new AdminHandler({
         monitor,
         access,
-        findPageFile: this.findPageFile,
+        findPageFile: this.#findPageFile,
         localAddress,
         warn,
         onClosed: () => {
-          this.sockets.delete(socket);
-          this.connections.delete(connection);
+          this.#sockets.delete(socket);
+          this.#connections.delete(connection);
         },
       }),
       limits: httpLimits,
-      formatter: this.formatter,
-      serialised: this.serialised,
+      formatter: this.#formatter,
+      serialised: this.#serialised,
       monotonicMs: clock.monotonicMs,
     });
-    this.sockets.add(socket);
-    this.connections.add(connection);
-    if (this.connections.size > CONNECTIONS_MAX) {
+    this.#sockets.add(socket);
+    this.#connections.add(connection);
+    if (this.#connections.size > CONNECTIONS_MAX) {
       connection.reject({
         status: 503,
         explanation: `the admin interface holds ${CONNECTIONS_MAX} connections at most`,
@@ -104,8 +104,8 @@ export class AdminListener {
     }
   }
 
-  private checkDeadlines(): void {
-    const nowMs = this.options.clock.monotonicMs();
-    for (const connection of this.connections) connection.checkDeadline(nowMs);
+  #checkDeadlines(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const connection of this.#connections) connection.checkDeadline(nowMs);
   }
 }

@@ -19,58 +19,58 @@ const SAMPLES_MAX = 3600;
 export class Monitor {
   readonly server: MonitoredServer;
   readonly history = new SampleHistory(SAMPLES_MAX);
-  private readonly clock: MonitorClock;
-  private readonly timer: NodeJS.Timeout;
-  private readonly waiting = new Set<() => void>();
-  private latest: MetricsReading;
-  private latestMs: number;
-  private interval: Interval | undefined;
+  readonly #clock: MonitorClock;
+  readonly #timer: NodeJS.Timeout;
+  readonly #waiting = new Set<() => void>();
+  #latest: MetricsReading;
+  #latestMs: number;
+  #interval: Interval | undefined;
 
   constructor(server: MonitoredServer, clock: MonitorClock) {
     this.server = server;
-    this.clock = clock;
-    this.latest = server.readMetrics();
-    this.latestMs = clock.monotonicMs();
-    this.timer = setInterval(() => this.sample(), SAMPLE_INTERVAL_MS);
+    this.#clock = clock;
+    this.#latest = server.readMetrics();
+    this.#latestMs = clock.monotonicMs();
+    this.#timer = setInterval(() => this.#sample(), SAMPLE_INTERVAL_MS);
   }
 
   /** What there is to tell at this moment. */
   snapshot(): Snapshot {
     return formatSnapshot(this.server, {
       reading: this.server.readMetrics(),
-      interval: this.interval,
+      interval: this.#interval,
       last: this.history.last,
-      nowMs: this.clock.monotonicMs(),
-      wallMs: this.clock.wallMs(),
+      nowMs: this.#clock.monotonicMs(),
+      wallMs: this.#clock.wallMs(),
     });
   }
 
   /** Resolves after the next sample, or when the monitor stops. */
   nextSample(): Promise<void> {
-    return new Promise((resolve) => this.waiting.add(resolve));
+    return new Promise((resolve) => this.#waiting.add(resolve));
   }
 
   stop(): void {
-    clearInterval(this.timer);
-    this.wake();
+    clearInterval(this.#timer);
+    this.#wake();
   }
 
-  private sample(): void {
-    const nowMs = this.clock.monotonicMs();
-    const elapsedMs = nowMs - this.latestMs;
+  #sample(): void {
+    const nowMs = this.#clock.monotonicMs();
+    const elapsedMs = nowMs - this.#latestMs;
     if (elapsedMs <= 0) return;
     this.server.advance(elapsedMs);
-    const before = this.latest;
-    this.latest = this.server.readMetrics();
-    this.latestMs = nowMs;
-    this.interval = { before, after: this.latest, elapsedMs };
-    this.history.add(sampleBetween(before.all, this.latest.all, elapsedMs, this.clock.wallMs()));
-    this.wake();
+    const before = this.#latest;
+    this.#latest = this.server.readMetrics();
+    this.#latestMs = nowMs;
+    this.#interval = { before, after: this.#latest, elapsedMs };
+    this.history.add(sampleBetween(before.all, this.#latest.all, elapsedMs, this.#clock.wallMs()));
+    this.#wake();
   }
 
-  private wake(): void {
-    const waiting = [...this.waiting];
-    this.waiting.clear();
+  #wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
     for (const resolve of waiting) resolve();
   }
 }

@@ -97,40 +97,40 @@ export function round(value: number): number {
 
 /** The latest samples, numbered from 1 on in the order in which they were taken. */
 export class SampleHistory {
-  private readonly samplesMax: number;
-  private readonly samples: Sample[] = [];
+  readonly #samplesMax: number;
+  readonly #samples: Sample[] = [];
   /** Number of the latest; 0 when there is none. */
-  private latest = 0;
+  #latest = 0;
 
   constructor(samplesMax: number) {
-    this.samplesMax = samplesMax;
+    this.#samplesMax = samplesMax;
   }
 
   get latestNumber(): number {
-    return this.latest;
+    return this.#latest;
   }
 
   get last(): Sample | undefined {
-    return this.latest === 0 ? undefined : this.at(this.latest);
+    return this.#latest === 0 ? undefined : this.#at(this.#latest);
   }
 
   add(sample: Sample): void {
-    this.latest++;
-    this.samples[this.placeOf(this.latest)] = sample;
+    this.#latest++;
+    this.#samples[this.#placeOf(this.#latest)] = sample;
   }
 
   /** Those with a number above `number` that are still there, the oldest first. */
   after(number: number): Sample[] {
-    const first = Math.max(number + 1, this.latest - this.samplesMax + 1, 1);
-    const count = Math.max(0, this.latest - first + 1);
-    return Array.from({ length: count }, (_, index) => this.at(first + index));
+    const first = Math.max(number + 1, this.#latest - this.#samplesMax + 1, 1);
+    const count = Math.max(0, this.#latest - first + 1);
+    return Array.from({ length: count }, (_, index) => this.#at(first + index));
   }
 
-  private at(number: number): Sample {
-    return this.samples[this.placeOf(number)]!;
+  #at(number: number): Sample {
+    return this.#samples[this.#placeOf(number)]!;
   }
 
-  private placeOf(number: number): number {
-    return (number - 1) % this.samplesMax;
+  #placeOf(number: number): number {
+    return (number - 1) % this.#samplesMax;
   }
 }

@@ -138,7 +138,7 @@ export class AddressSet {
   /** Whether the clients of Unix sockets are among them. */
   readonly hasUnixPeers: boolean;
   /** In the order of their first addresses; none lies in another. */
-  private readonly blocks: Readonly<Record<IpAddress["family"], readonly Block[]>>;
+  readonly #blocks: Readonly<Record<IpAddress["family"], readonly Block[]>>;
 
   constructor(blocks: readonly BlockOfAddresses[]) {
     this.hasUnixPeers = blocks.some(({ address }) => address === UNIX_PEER);
@@ -148,11 +148,11 @@ export class AddressSet {
       if (first === undefined) throw new Error(`not an address: ${address}`);
       return { first, prefixBits };
     });
-    this.blocks = { ipv4: sortOut(parsed, "ipv4"), ipv6: sortOut(parsed, "ipv6") };
+    this.#blocks = { ipv4: sortOut(parsed, "ipv4"), ipv6: sortOut(parsed, "ipv6") };
   }
 
   has(address: IpAddress): boolean {
-    const blocks = this.blocks[address.family];
+    const blocks = this.#blocks[address.family];
     let low = 0;
     let high = blocks.length;
     while (low < high) {

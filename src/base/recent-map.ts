@@ -2,28 +2,28 @@
 // generations instead of a list of uses: a hit in the younger one costs a single lookup.
 
 export class RecentMap<Key, Value> {
-  private readonly entriesMax: number;
-  private young = new Map<Key, Value>();
-  private old = new Map<Key, Value>();
+  readonly #entriesMax: number;
+  #young = new Map<Key, Value>();
+  #old = new Map<Key, Value>();
 
   /** @param entriesMax entries of one generation, at least 1 */
   constructor(entriesMax: number) {
-    this.entriesMax = entriesMax;
+    this.#entriesMax = entriesMax;
   }
 
   get(key: Key): Value | undefined {
-    const value = this.young.get(key);
+    const value = this.#young.get(key);
     if (value !== undefined) return value;
-    const older = this.old.get(key);
+    const older = this.#old.get(key);
     if (older !== undefined) this.set(key, older);
     return older;
   }
 
   set(key: Key, value: Value): void {
-    if (this.young.size >= this.entriesMax) {
-      this.old = this.young;
-      this.young = new Map();
+    if (this.#young.size >= this.#entriesMax) {
+      this.#old = this.#young;
+      this.#young = new Map();
     }
-    this.young.set(key, value);
+    this.#young.set(key, value);
   }
 }

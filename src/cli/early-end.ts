@@ -56,22 +56,22 @@ const STREAMS = [
 export class OutputWatch {
   /** Of a command that an output has ended; undefined as long as none has. */
   exitCode: number | undefined;
-  private isIgnoring = false;
+  #isIgnoring = false;
 
   constructor() {
     for (const [name, stream] of STREAMS) {
-      process[stream].on("error", (error: NodeJS.ErrnoException) => this.take(name, error));
+      process[stream].on("error", (error: NodeJS.ErrnoException) => this.#take(name, error));
     }
   }
 
   /** From now on a failure ends nothing. */
   ignore(): void {
-    this.isIgnoring = true;
+    this.#isIgnoring = true;
   }
 
-  private take(name: string, error: NodeJS.ErrnoException): void {
+  #take(name: string, error: NodeJS.ErrnoException): void {
     // What is printed about a failure may fail as well.
-    if (this.isIgnoring || this.exitCode !== undefined) return;
+    if (this.#isIgnoring || this.exitCode !== undefined) return;
     // `weir load … | head -1`: the reader has what it wanted, which is not worth a word.
     const isLeft = error.code === "EPIPE";
     const exitCode = isLeft ? 0 : 1;

@@ -58,26 +58,24 @@ const TEXTS_MAX = 1024;
 const TEXT_LENGTH_MAX = 512;
 
 export class Clients {
-  private readonly options: ClientsOptions;
-  private readonly trusted: AddressSet;
-  private readonly exempt: AddressSet;
-  private readonly known = new RecentMap<string, Client>(ADDRESSES_MAX);
-  private readonly forwarded = new ForwardedTexts(readForwardedHop, (hop) => this.isTrusted(hop));
-  private readonly xForwardedFor = new ForwardedTexts(readXForwardedForHop, (hop) =>
-    this.isTrusted(hop),
-  );
+  readonly #options: ClientsOptions;
+  readonly #trusted: AddressSet;
+  readonly #exempt: AddressSet;
+  readonly #known = new RecentMap<string, Client>(ADDRESSES_MAX);
+  readonly #forwarded = new ForwardedTexts(readForwardedHop, (hop) => this.#isTrusted(hop));
+  readonly #xForwardedFor = new ForwardedTexts(readXForwardedForHop, (hop) => this.#isTrusted(hop));
 
   constructor(options: ClientsOptions) {
-    this.options = options;
-    this.trusted = new AddressSet(options.trustedProxies);
-    this.exempt = new AddressSet(options.exempt);
+    this.#options = options;
+    this.#trusted = new AddressSet(options.trustedProxies);
+    this.#exempt = new AddressSet(options.exempt);
   }
 
   /** Who has that address: a client that connects for each request is hashed once. */
   ofAddress(address: string): Client {
-    const known = this.known.get(address);
+    const known = this.#known.get(address);
     if (known !== undefined) return known;
-    const { ipv6PrefixBits, hashSecret, tallies, onNewClient } = this.options;
+    const { ipv6PrefixBits, hashSecret, tallies, onNewClient } = this.#options;
     const name = formatClientKey(address, ipv6PrefixBits);
     const key = hashKey(hashSecret, name);
     onNewClient?.(key, name);
@@ -87,10 +85,10 @@ export class Clients {
       key,
       address: parsed === undefined ? address : formatIpAddress(parsed),
       tally: tallies.open(name),
-      isExempt: isAmong(this.exempt, address, parsed),
-      isTrustedProxy: isAmong(this.trusted, address, parsed),
+      isExempt: isAmong(this.#exempt, address, parsed),
+      isTrustedProxy: isAmong(this.#trusted, address, parsed),
     };
-    this.known.set(address, client);
+    this.#known.set(address, client);
     return client;
   }
 
@@ -103,8 +101,8 @@ export class Clients {
   ofRequest(proxy: Client, fields: Fields): Client {
     const forwarded = fields.get("forwarded");
     const xForwardedFor = fields.get("x-forwarded-for");
-    const one = forwarded === undefined ? undefined : this.forwarded.read(forwarded);
-    const other = xForwardedFor === undefined ? undefined : this.xForwardedFor.read(xForwardedFor);
+    const one = forwarded === undefined ? undefined : this.#forwarded.read(forwarded);
+    const other = xForwardedFor === undefined ? undefined : this.#xForwardedFor.read(xForwardedFor);
     const reading = one ?? other;
     if (reading === undefined) return proxy;
     if (other !== undefined && other.address !== reading.address) return somebodyBehind(proxy);
@@ -113,8 +111,8 @@ export class Clients {
     return isNamed ? client : somebodyBehind(client);
   }
 
-  private isTrusted(address: IpAddress): boolean {
-    return this.trusted.has(address);
+  #isTrusted(address: IpAddress): boolean {
+    return this.#trusted.has(address);
   }
 }
 
@@ -139,23 +137,23 @@ interface Reading {
 
 /** What the texts of one field say, each read once while it keeps coming. */
 class ForwardedTexts {
-  private readonly readHop: HopReader;
-  private readonly isTrusted: (address: IpAddress) => boolean;
-  private readonly known = new RecentMap<string, Reading>(TEXTS_MAX);
+  readonly #readHop: HopReader;
+  readonly #isTrusted: (address: IpAddress) => boolean;
+  readonly #known = new RecentMap<string, Reading>(TEXTS_MAX);
 
   constructor(readHop: HopReader, isTrusted: (address: IpAddress) => boolean) {
-    this.readHop = readHop;
-    this.isTrusted = isTrusted;
+    this.#readHop = readHop;
+    this.#isTrusted = isTrusted;
   }
 
   read(text: string): Reading {
-    const known = this.known.get(text);
+    const known = this.#known.get(text);
     if (known !== undefined) return known;
-    const { address, isNamed } = findForwardedClient(text, this.readHop, this.isTrusted);
+    const { address, isNamed } = findForwardedClient(text, this.#readHop, this.#isTrusted);
     const reading = { address: address && formatIpAddress(address), isNamed };
     // A copy: as a part of its head the text would keep the whole of it.
     if (text.length <= TEXT_LENGTH_MAX) {
-      this.known.set(Buffer.from(text, "latin1").toString("latin1"), reading);
+      this.#known.set(Buffer.from(text, "latin1").toString("latin1"), reading);
     }
     return reading;
   }

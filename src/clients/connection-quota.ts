@@ -6,45 +6,45 @@ import { quotaWord, type SharedMemory } from "../memory/memory-layout.ts";
 import { type KeyHash, SharedTable, SLOTS_PER_SET } from "../memory/shared-table.ts";
 
 export class ConnectionQuota {
-  private readonly table: SharedTable;
-  private readonly threadCount: number;
-  private readonly connectionsMax: number;
-  private readonly threadIndex: number;
+  readonly #table: SharedTable;
+  readonly #threadCount: number;
+  readonly #connectionsMax: number;
+  readonly #threadIndex: number;
 
   /** @param threadIndex 1 and up for server threads; the main thread (0) only calls forgetThread */
   constructor(memory: SharedMemory, connectionsMax: number, threadIndex: number) {
-    this.table = new SharedTable(memory.quotaTable, memory.quotaShape, threadIndex);
+    this.#table = new SharedTable(memory.quotaTable, memory.quotaShape, threadIndex);
     // Rounded up to even: the word behind those of an odd number of threads is always 0.
-    this.threadCount = memory.quotaShape.payloadWords;
-    this.connectionsMax = connectionsMax;
-    this.threadIndex = threadIndex;
+    this.#threadCount = memory.quotaShape.payloadWords;
+    this.#connectionsMax = connectionsMax;
+    this.#threadIndex = threadIndex;
   }
 
   /** One connection more; false when the client has as many as it may. */
   take(client: KeyHash): boolean {
-    const { table } = this;
+    const table = this.#table;
     const setIndex = table.setIndexOf(client);
     table.lock(setIndex);
-    const slot = this.slotOf(client, setIndex);
-    const hasRoom = slot !== undefined && this.openIn(slot) < this.connectionsMax;
-    if (hasRoom) this.add(slot, this.threadIndex, 1);
+    const slot = this.#slotOf(client, setIndex);
+    const hasRoom = slot !== undefined && this.#openIn(slot) < this.#connectionsMax;
+    if (hasRoom) this.#add(slot, this.#threadIndex, 1);
     table.unlock(setIndex);
     return hasRoom;
   }
 
   /** A connection that was taken has closed. */
   giveBack(client: KeyHash): void {
-    const { table } = this;
+    const table = this.#table;
     const setIndex = table.setIndexOf(client);
     table.lock(setIndex);
-    const slot = this.slotOf(client, setIndex);
-    if (slot !== undefined) this.add(slot, this.threadIndex, -1);
+    const slot = this.#slotOf(client, setIndex);
+    if (slot !== undefined) this.#add(slot, this.#threadIndex, -1);
     table.unlock(setIndex);
   }
 
   /** A thread has died and its connections with it. Called by the main thread only. */
   forgetThread(threadIndex: number): void {
-    const { table } = this;
+    const table = this.#table;
     table.unlockAllOf(threadIndex);
     for (let setIndex = 0; setIndex < table.setCount; setIndex++) {
       for (let way = 0; way < SLOTS_PER_SET; way++) {
@@ -56,27 +56,27 @@ export class ConnectionQuota {
   }
 
   /** The client's slot: its own, or one whose client has no connection left. */
-  private slotOf(client: KeyHash, setIndex: number): number | undefined {
-    const { table } = this;
+  #slotOf(client: KeyHash, setIndex: number): number | undefined {
+    const table = this.#table;
     let free: number | undefined;
     for (let way = 0; way < SLOTS_PER_SET; way++) {
       const slot = table.payloadWord(setIndex, way);
       if (table.holds(slot, client)) return slot;
-      if (free === undefined && (table.isEmpty(slot) || this.openIn(slot) === 0)) free = slot;
+      if (free === undefined && (table.isEmpty(slot) || this.#openIn(slot) === 0)) free = slot;
     }
     if (free !== undefined) table.putKey(free, client);
     return free;
   }
 
-  private openIn(slot: number): number {
+  #openIn(slot: number): number {
     let open = 0;
-    for (let threadIndex = 1; threadIndex <= this.threadCount; threadIndex++)
-      open += this.table.words[quotaWord(slot, threadIndex)] as number;
+    for (let threadIndex = 1; threadIndex <= this.#threadCount; threadIndex++)
+      open += this.#table.words[quotaWord(slot, threadIndex)] as number;
     return open;
   }
 
-  private add(slot: number, threadIndex: number, change: number): void {
+  #add(slot: number, threadIndex: number, change: number): void {
     const word = quotaWord(slot, threadIndex);
-    this.table.words[word] = (this.table.words[word] as number) + change;
+    this.#table.words[word] = (this.#table.words[word] as number) + change;
   }
 }

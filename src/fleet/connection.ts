@@ -52,31 +52,36 @@ const DISCONNECT_MS_MAX = 50;
 const RECONNECT_DELAY = { firstMs: 50, maxMs: 2000 };
 
 export class StoreConnection {
-  private readonly options: StoreConnectionOptions;
-  private readonly client: Redis;
-  private isReadyNow = false;
-  private isClosed = false;
-  private isCorked = false;
+  readonly #options: StoreConnectionOptions;
+  readonly #client: Redis;
+  #isReadyNow = false;
+  #isClosed = false;
+  #isCorked = false;
   /** Attempts to connect that failed in a row. */
-  private failedAttempts = 0;
+  #failedAttempts = 0;
   /** Why the connection is about to end. */
-  private reason: StoreError | undefined;
-  private latestError = new StoreError("there is no connection yet");
+  #reason: StoreError | undefined;
+  #latestError = new StoreError("there is no connection yet");
 
   private constructor(options: StoreConnectionOptions, client: Redis) {
-    this.options = options;
-    this.client = client;
+    this.#options = options;
+    this.#client = client;
     // Before the store has taken the password and the database, nothing of ours may be sent.
-    client.on("ready", () => void this.prepare());
-    client.on("error", (error: unknown) => this.note(error));
-    client.on("close", () => this.lose());
+    client.on("ready", () => void this.#prepare());
+    client.on("error", (error: unknown) => this.#note(error));
+    client.on("close", () => this.#lose());
   }
 
   /** Begins to connect; does not wait for it. The client library is loaded here, and only here. */
   static async open(options: StoreConnectionOptions): Promise<StoreConnection> {
     const { Redis } = await import("iovalkey");
     let connection: StoreConnection | undefined;
-    const client = new Redis(clientOptions(options.address, () => connection?.nextDelayMs() ?? 0));
+    const client = new Redis(
+      clientOptions(
+        options.address,
+        () => (connection === undefined ? undefined : connection.#nextDelayMs()) ?? 0,
+      ),
+    );
     connection = new StoreConnection(options, client);
     client.connect().catch(() => {
       // Told by the events "error" and "close".
@@ -86,12 +91,12 @@ export class StoreConnection {
 
   /** Whether commands can be sent. */
   get isReady(): boolean {
-    return this.isReadyNow;
+    return this.#isReadyNow;
   }
 
   /** The latest failure of the connection. */
   get lastError(): StoreError {
-    return this.latestError;
+    return this.#latestError;
   }
 
   /** @returns the store's reply, with texts as strings. Rejects with a StoreError. */
@@ -100,8 +105,8 @@ export class StoreConnection {
     args: readonly StoreArgument[],
     deadlineMs = COMMAND_MS_MAX,
   ): Promise<unknown> {
-    if (!this.isReadyNow) return Promise.reject(this.latestError);
-    return this.send(name, args, deadlineMs);
+    if (!this.#isReadyNow) return Promise.reject(this.#latestError);
+    return this.#send(name, args, deadlineMs);
   }
 
   /** Runs a script; one that the store has forgotten is sent along. Rejects with a StoreError. */
@@ -111,77 +116,77 @@ export class StoreConnection {
     args: readonly StoreArgument[],
     deadlineMs = COMMAND_MS_MAX,
   ): Promise<unknown> {
-    if (!this.isReadyNow) throw this.latestError;
+    if (!this.#isReadyNow) throw this.#latestError;
     const rest = [keys.length, ...keys, ...args];
     const startedMs = performance.now();
     try {
-      return await this.send("EVALSHA", [script.sha, ...rest], deadlineMs);
+      return await this.#send("EVALSHA", [script.sha, ...rest], deadlineMs);
     } catch (error) {
       if (!(error as StoreError).isMissingScript) throw error;
       const leftMs = deadlineMs - (performance.now() - startedMs);
-      return this.send("EVAL", [script.lua, ...rest], Math.max(1, leftMs));
+      return this.#send("EVAL", [script.lua, ...rest], Math.max(1, leftMs));
     }
   }
 
   /** Ends the connection; what waits for an answer fails. Nothing is called back any more. */
   close(): void {
-    this.isClosed = true;
-    this.isReadyNow = false;
-    this.latestError = new StoreError("the connection was closed");
-    this.client.disconnect();
-    this.client.stream?.destroy();
+    this.#isClosed = true;
+    this.#isReadyNow = false;
+    this.#latestError = new StoreError("the connection was closed");
+    this.#client.disconnect();
+    this.#client.stream?.destroy();
   }
 
-  private send(name: string, args: readonly StoreArgument[], deadlineMs: number): Promise<unknown> {
+  #send(name: string, args: readonly StoreArgument[], deadlineMs: number): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const timer = setTimeout(() => {
       // If this thread was busy, the answer may lie in the socket: that is read first.
       setImmediate(() => reject(new StoreError("it does not answer")));
     }, deadlineMs);
-    this.cork();
-    (this.client.call(name, ...args) as Promise<unknown>).then(
+    this.#cork();
+    (this.#client.call(name, ...args) as Promise<unknown>).then(
       (reply) => {
         clearTimeout(timer);
         resolve(reply);
       },
       (error: unknown) => {
         clearTimeout(timer);
-        reject(this.judge(describeStoreFailure(error)));
+        reject(this.#judge(describeStoreFailure(error)));
       },
     );
     return promise;
   }
 
   /** Commands of one turn leave in one piece: a write of its own each would cost more than the rest. */
-  private cork(): void {
-    const { stream } = this.client;
-    if (this.isCorked || stream === undefined) return;
-    this.isCorked = true;
+  #cork(): void {
+    const { stream } = this.#client;
+    if (this.#isCorked || stream === undefined) return;
+    this.#isCorked = true;
     stream.cork();
     process.nextTick(() => {
-      this.isCorked = false;
+      this.#isCorked = false;
       stream.uncork();
     });
   }
 
-  private judge(error: StoreError): StoreError {
+  #judge(error: StoreError): StoreError {
     if (error.isWrongServer) {
-      this.note(error);
-      this.client.stream?.destroy();
+      this.#note(error);
+      this.#client.stream?.destroy();
     }
     return error;
   }
 
   /** The first commands of a connection: the user, the database, the scripts. */
-  private async prepare(): Promise<void> {
-    const { user, password, database } = this.options.address;
-    const { scripts } = this.options;
-    const { stream } = this.client;
+  async #prepare(): Promise<void> {
+    const { user, password, database } = this.#options.address;
+    const { scripts } = this.#options;
+    const { stream } = this.#client;
     const first: Promise<unknown>[] = [];
     const call = (name: string, ...args: StoreArgument[]) =>
-      first.push(this.send(name, args, CONNECT_MS_MAX));
+      first.push(this.#send(name, args, CONNECT_MS_MAX));
     if (password !== undefined) {
-      const login = this.send(
+      const login = this.#send(
         "AUTH",
         user === undefined ? [password] : [user, password],
         CONNECT_MS_MAX,
@@ -193,33 +198,33 @@ export class StoreConnection {
     if (first.length === 0) call("PING");
     const outcomes = await Promise.allSettled(first);
     const failure = outcomes.find((outcome) => outcome.status === "rejected");
-    if (this.isClosed || stream !== this.client.stream || stream.destroyed) return;
+    if (this.#isClosed || stream !== this.#client.stream || stream.destroyed) return;
     if (failure !== undefined) {
-      this.note(failure.reason);
+      this.#note(failure.reason);
       stream.destroy();
       return;
     }
-    this.failedAttempts = 0;
-    this.reason = undefined;
-    this.isReadyNow = true;
-    this.options.onReady?.();
+    this.#failedAttempts = 0;
+    this.#reason = undefined;
+    this.#isReadyNow = true;
+    this.#options.onReady?.();
   }
 
-  private note(error: unknown): void {
-    this.reason = describeStoreFailure(error);
+  #note(error: unknown): void {
+    this.#reason = describeStoreFailure(error);
   }
 
-  private lose(): void {
-    if (this.isClosed) return;
-    this.isReadyNow = false;
-    this.latestError = this.reason ?? new StoreError("it closed the connection");
-    this.reason = undefined;
-    this.options.onLost?.(this.latestError);
+  #lose(): void {
+    if (this.#isClosed) return;
+    this.#isReadyNow = false;
+    this.#latestError = this.#reason ?? new StoreError("it closed the connection");
+    this.#reason = undefined;
+    this.#options.onLost?.(this.#latestError);
   }
 
-  private nextDelayMs(): number {
-    this.failedAttempts++;
-    return retryDelayMs(RECONNECT_DELAY, this.failedAttempts, Math.random());
+  #nextDelayMs(): number {
+    this.#failedAttempts++;
+    return retryDelayMs(RECONNECT_DELAY, this.#failedAttempts, Math.random());
   }
 }
 

@@ -26,27 +26,27 @@ const CONSEQUENCES = {
 } as const;
 
 export class StoreHealth {
-  private readonly options: StoreHealthOptions;
+  readonly #options: StoreHealthOptions;
   /** The reporters that have lost it, and why. */
-  private readonly missedBy = new Map<string, string>();
+  readonly #missedBy = new Map<string, string>();
 
   constructor(options: StoreHealthOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** @param reporter the owner of the connection; a thread that takes another's place takes its name, too */
   report(reporter: string, isUp: boolean, reason: string): void {
-    const { shown, whenDown, warn } = this.options;
-    const wasUp = this.missedBy.size === 0;
-    if (isUp) this.missedBy.delete(reporter);
-    else this.missedBy.set(reporter, reason);
+    const { shown, whenDown, warn } = this.#options;
+    const wasUp = this.#missedBy.size === 0;
+    if (isUp) this.#missedBy.delete(reporter);
+    else this.#missedBy.set(reporter, reason);
     if (wasUp && !isUp) warn(`the store ${shown} is gone (${reason}): ${CONSEQUENCES[whenDown]}`);
-    if (!wasUp && this.missedBy.size === 0) warn(`the store ${shown} is back`);
+    if (!wasUp && this.#missedBy.size === 0) warn(`the store ${shown} is back`);
   }
 
   get state(): StoreState {
-    const [reason] = this.missedBy.values();
-    return { shown: this.options.shown, isUp: reason === undefined, reason: reason ?? null };
+    const [reason] = this.#missedBy.values();
+    return { shown: this.#options.shown, isUp: reason === undefined, reason: reason ?? null };
   }
 }
 

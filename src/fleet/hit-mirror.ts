@@ -13,55 +13,55 @@ export interface InstanceCount {
 const NO_COUNTS: ReadonlyMap<string, number> = new Map();
 
 export class HitMirror {
-  private ownInstance: string;
-  private readonly countsByInstance = new Map<string, Map<string, number>>();
-  private readonly totalOfOthersByPath = new Map<string, number>();
+  #ownInstance: string;
+  readonly #countsByInstance = new Map<string, Map<string, number>>();
+  readonly #totalOfOthersByPath = new Map<string, number>();
 
   constructor(ownInstance: string) {
-    this.ownInstance = ownInstance;
+    this.#ownInstance = ownInstance;
   }
 
   /** Hits of a file that other instances have counted. */
   totalOfOthers(path: string): number {
-    return this.totalOfOthersByPath.get(path) ?? 0;
+    return this.#totalOfOthersByPath.get(path) ?? 0;
   }
 
   /** The counts that this instance is known to have merged. */
   get ownCounts(): ReadonlyMap<string, number> {
-    return this.countsByInstance.get(this.ownInstance) ?? NO_COUNTS;
+    return this.#countsByInstance.get(this.#ownInstance) ?? NO_COUNTS;
   }
 
   /** Takes a number in, unless a higher one is known. Returns whether the sum of the others has changed. */
   learn({ instance, path, count }: InstanceCount): boolean {
-    const counts = this.countsOf(instance);
+    const counts = this.#countsOf(instance);
     const gained = count - (counts.get(path) ?? 0);
     if (gained <= 0) return false;
     counts.set(path, count);
-    if (instance === this.ownInstance) return false;
-    this.totalOfOthersByPath.set(path, this.totalOfOthers(path) + gained);
+    if (instance === this.#ownInstance) return false;
+    this.#totalOfOthersByPath.set(path, this.totalOfOthers(path) + gained);
     return true;
   }
 
   /** From now on this instance has another name, and the counts that it had merged are another's. */
   becomeInstance(instance: string): void {
     for (const [path, count] of this.ownCounts) {
-      this.totalOfOthersByPath.set(path, this.totalOfOthers(path) + count);
+      this.#totalOfOthersByPath.set(path, this.totalOfOthers(path) + count);
     }
-    this.ownInstance = instance;
+    this.#ownInstance = instance;
   }
 
   /** All known counts of all instances. Counts that are learned meanwhile may come too. */
   *allCounts(): Generator<InstanceCount> {
-    for (const [instance, counts] of this.countsByInstance) {
+    for (const [instance, counts] of this.#countsByInstance) {
       for (const [path, count] of counts) yield { instance, path, count };
     }
   }
 
-  private countsOf(instance: string): Map<string, number> {
-    let counts = this.countsByInstance.get(instance);
+  #countsOf(instance: string): Map<string, number> {
+    let counts = this.#countsByInstance.get(instance);
     if (counts === undefined) {
       counts = new Map();
-      this.countsByInstance.set(instance, counts);
+      this.#countsByInstance.set(instance, counts);
     }
     return counts;
   }

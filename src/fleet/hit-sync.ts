@@ -41,36 +41,36 @@ type Answer = "done" | "more" | "behind" | "taken";
 const FILES_PER_TURN = 20_000;
 
 export class HitSync {
-  private readonly options: HitSyncOptions;
-  private readonly keys: HitKeys;
-  private readonly nonce = randomBytes(9).toString("base64url");
-  private readonly mirror: HitMirror;
+  readonly #options: HitSyncOptions;
+  readonly #keys: HitKeys;
+  readonly #nonce = randomBytes(9).toString("base64url");
+  readonly #mirror: HitMirror;
   /** Hits of a file that this instance had counted before this process; below 0 after a new name. */
-  private readonly startByPath = new Map<string, number>();
+  readonly #startByPath = new Map<string, number>();
   /** Of what this process has counted, how much is merged; by the file's index. */
-  private readonly mergedByIndex: number[] = [];
-  private readonly changed: ChangedFiles;
+  readonly #mergedByIndex: number[] = [];
+  readonly #changed: ChangedFiles;
   /** Files that have changed since they were merged. */
-  private readonly unmerged = new Set<CountedFile>();
+  readonly #unmerged = new Set<CountedFile>();
   /** Counts that a call without an answer has sent under this name. */
-  private readonly unsureByPath = new Map<string, number>();
-  private hasEntered = false;
-  private hasLoaded = false;
+  readonly #unsureByPath = new Map<string, number>();
+  #hasEntered = false;
+  #hasLoaded = false;
   /** The store is known to lack something that this server can give it. */
-  private mustFill = false;
-  private latestCall = 0;
+  #mustFill = false;
+  #latestCall = 0;
   /** The highest call that the store has said to have noted. */
-  private confirmedCall = 0;
+  #confirmedCall = 0;
   /** The highest call that it had ever noted under this name, whatever has become of it since. */
-  private ownCall = 0;
+  #ownCall = 0;
   /** Changes up to this version are known; a text, because it is only handed back. */
-  private since = "0";
+  #since = "0";
 
   constructor(options: HitSyncOptions) {
-    this.options = options;
-    this.keys = hitKeys(options.prefix);
-    this.mirror = new HitMirror(options.identity.instance);
-    this.changed = options.ledger.follow();
+    this.#options = options;
+    this.#keys = hitKeys(options.prefix);
+    this.#mirror = new HitMirror(options.identity.instance);
+    this.#changed = options.ledger.follow();
   }
 
   /**
@@ -79,77 +79,77 @@ export class HitSync {
    */
   async pass(): Promise<void> {
     for (;;) {
-      if (!this.hasEntered) await this.enter();
-      const answer = await this.nextStep();
-      this.mustFill ||= answer === "behind";
+      if (!this.#hasEntered) await this.#enter();
+      const answer = await this.#nextStep();
+      this.#mustFill ||= answer === "behind";
       // Neither counts that the store has lost before this server knew them, nor counts that another
       // process adds to, are something to go on from.
-      if (answer === "taken" || (answer === "behind" && !this.hasLoaded)) this.takeNewName();
+      if (answer === "taken" || (answer === "behind" && !this.#hasLoaded)) this.#takeNewName();
       if (isTrouble(answer)) continue;
-      if (this.hasLoaded && !this.mustFill) return;
-      if (this.hasLoaded) this.mustFill = false;
-      this.hasLoaded = true;
+      if (this.#hasLoaded && !this.#mustFill) return;
+      if (this.#hasLoaded) this.#mustFill = false;
+      this.#hasLoaded = true;
     }
   }
 
   /** Hits counted by this process that the store is not known to have. Looks at every file. */
   countUnsaved(): number {
-    const { ledger } = this.options;
+    const { ledger } = this.#options;
     let unsaved = 0;
     for (const file of ledger.files) {
-      unsaved += ledger.countedOf(file) - (this.mergedByIndex[file.index] ?? 0);
+      unsaved += ledger.countedOf(file) - (this.#mergedByIndex[file.index] ?? 0);
     }
     return unsaved;
   }
 
-  private async enter(): Promise<void> {
-    const { identity, scripts } = this.options;
+  async #enter(): Promise<void> {
+    const { identity, scripts } = this.#options;
     for (;;) {
-      const args = [identity.instance, this.nonce, identity.lastCall];
-      const noted = await scripts.run(ENTER, [this.keys.instances], args, HIT_SCRIPT_MS_MAX);
+      const args = [identity.instance, this.#nonce, identity.lastCall];
+      const noted = await scripts.run(ENTER, [this.#keys.instances], args, HIT_SCRIPT_MS_MAX);
       if (Number(noted) >= 0) {
-        this.latestCall = Number(noted);
-        this.confirmedCall = this.latestCall;
-        this.ownCall = this.latestCall;
-        this.hasEntered = true;
+        this.#latestCall = Number(noted);
+        this.#confirmedCall = this.#latestCall;
+        this.#ownCall = this.#latestCall;
+        this.#hasEntered = true;
         return;
       }
       // The store has lost counts of that name, which others may still bring back: going on from less
       // would make both into one.
-      this.takeNewName();
+      this.#takeNewName();
     }
   }
 
-  private nextStep(): Promise<Answer> {
-    if (!this.hasLoaded) return this.load();
-    return this.mustFill ? this.fill() : this.exchange();
+  #nextStep(): Promise<Answer> {
+    if (!this.#hasLoaded) return this.#load();
+    return this.#mustFill ? this.#fill() : this.#exchange();
   }
 
   /** Reads the whole store, and from where this instance goes on. Nothing of its own is merged before. */
-  private async load(): Promise<Answer> {
-    this.since = "0";
-    const answer = await this.readOn("more");
+  async #load(): Promise<Answer> {
+    this.#since = "0";
+    const answer = await this.#readOn("more");
     if (isTrouble(answer)) return answer;
-    for (const [path, count] of this.mirror.ownCounts) {
-      this.startByPath.set(path, count);
-      this.showTotal(path);
+    for (const [path, count] of this.#mirror.ownCounts) {
+      this.#startByPath.set(path, count);
+      this.#showTotal(path);
     }
     return answer;
   }
 
   /** Merges all gains and reads all changes. */
-  private async exchange(): Promise<Answer> {
-    const { ledger } = this.options;
+  async #exchange(): Promise<Answer> {
+    const { ledger } = this.#options;
     // Kept until they are merged: a file that was taken here is not handed out again without a new hit.
-    for (const file of this.changed.take()) this.unmerged.add(file);
+    for (const file of this.#changed.take()) this.#unmerged.add(file);
     let gains: Gain[] = [];
     let seen = 0;
-    for (const file of this.unmerged) {
+    for (const file of this.#unmerged) {
       const counted = ledger.countedOf(file);
-      if (counted > (this.mergedByIndex[file.index] ?? 0)) gains.push({ file, counted });
-      else this.unmerged.delete(file);
+      if (counted > (this.#mergedByIndex[file.index] ?? 0)) gains.push({ file, counted });
+      else this.#unmerged.delete(file);
       if (gains.length === MERGES_PER_SCRIPT_MAX) {
-        const answer = await this.merge(gains);
+        const answer = await this.#merge(gains);
         if (isTrouble(answer)) return answer;
         gains = [];
       }
@@ -157,81 +157,81 @@ export class HitSync {
     }
     // Also without a gain: by this call the server learns what others have merged, and that the store has
     // lost data.
-    return this.readOn(await this.merge(gains));
+    return this.#readOn(await this.#merge(gains));
   }
 
-  private async readOn(first: Answer): Promise<Answer> {
+  async #readOn(first: Answer): Promise<Answer> {
     let answer = first;
-    while (answer === "more") answer = await this.call([]);
+    while (answer === "more") answer = await this.#call([]);
     return answer;
   }
 
-  private async merge(gains: readonly Gain[]): Promise<Answer> {
-    const { identity } = this.options;
+  async #merge(gains: readonly Gain[]): Promise<Answer> {
+    const { identity } = this.#options;
     const counts = gains.map(({ file: { path }, counted }) => ({
       instance: identity.instance,
       path,
-      count: (this.startByPath.get(path) ?? 0) + counted,
+      count: (this.#startByPath.get(path) ?? 0) + counted,
     }));
     // Before it is sent: a store that has not noted the latest such call does not have all counts.
-    if (gains.length > 0) identity.noteCall(this.latestCall + 1);
+    if (gains.length > 0) identity.noteCall(this.#latestCall + 1);
     let answer: Answer;
     try {
-      answer = await this.call(counts);
+      answer = await this.#call(counts);
     } catch (error) {
-      for (const { path, count } of counts) this.unsureByPath.set(path, count);
+      for (const { path, count } of counts) this.#unsureByPath.set(path, count);
       throw error;
     }
     if (isTrouble(answer)) return answer;
     for (const count of counts) {
-      this.mirror.learn(count);
-      this.unsureByPath.delete(count.path);
+      this.#mirror.learn(count);
+      this.#unsureByPath.delete(count.path);
     }
     for (const { file, counted } of gains) {
-      this.mergedByIndex[file.index] = counted;
-      this.unmerged.delete(file);
+      this.#mergedByIndex[file.index] = counted;
+      this.#unmerged.delete(file);
     }
     return answer;
   }
 
   /** Gives a store that has lost data all that is known here, of all instances, and reads all it has. */
-  private async fill(): Promise<Answer> {
-    this.since = "0";
+  async #fill(): Promise<Answer> {
+    this.#since = "0";
     // Whatever it has noted of this instance, the first call is carried out.
-    this.confirmedCall = 0;
+    this.#confirmedCall = 0;
     let batch: InstanceCount[] = [];
-    for (const count of this.mirror.allCounts()) {
+    for (const count of this.#mirror.allCounts()) {
       batch.push(count);
       if (batch.length < MERGES_PER_SCRIPT_MAX) continue;
-      const answer = await this.call(batch, "filling");
+      const answer = await this.#call(batch, "filling");
       if (isTrouble(answer)) return answer;
       batch = [];
     }
-    const answer = await this.call(batch, "filling");
+    const answer = await this.#call(batch, "filling");
     if (isTrouble(answer)) return answer;
-    this.options.identity.noteCall(this.latestCall + 1);
+    this.#options.identity.noteCall(this.#latestCall + 1);
     // Only now is the store one that a later start of this instance may go on from.
-    return this.call([]);
+    return this.#call([]);
   }
 
   /** Merges counts and takes in one page of changes. */
-  private async call(
+  async #call(
     counts: readonly InstanceCount[],
     purpose: "usual" | "filling" = "usual",
   ): Promise<Answer> {
-    const { keys } = this;
-    this.latestCall++;
-    const reply = await this.options.scripts.run(
+    const keys = this.#keys;
+    this.#latestCall++;
+    const reply = await this.#options.scripts.run(
       SYNC,
       [keys.instances, keys.counts, keys.totals, keys.changes, keys.version],
       [
-        this.options.identity.instance,
-        this.nonce,
-        this.latestCall,
-        this.confirmedCall,
-        this.ownCall,
+        this.#options.identity.instance,
+        this.#nonce,
+        this.#latestCall,
+        this.#confirmedCall,
+        this.#ownCall,
         purpose === "usual" ? 1 : 0,
-        this.since,
+        this.#since,
         READS_PER_SCRIPT_MAX,
         ...counts.flatMap(({ instance, path, count }) => [
           `${instance}:${encodePath(path)}`,
@@ -243,14 +243,14 @@ export class HitSync {
     const [outcome, noted, last, ...changes] = reply as string[];
     if (outcome === "behind") return outcome;
     if (outcome === "taken") {
-      this.learnUnsure(counts, changes);
+      this.#learnUnsure(counts, changes);
       return outcome;
     }
-    this.confirmedCall = Math.max(this.confirmedCall, Number(noted));
-    this.ownCall = Math.max(this.ownCall, this.confirmedCall);
-    this.since = String(last);
+    this.#confirmedCall = Math.max(this.#confirmedCall, Number(noted));
+    this.#ownCall = Math.max(this.#ownCall, this.#confirmedCall);
+    this.#since = String(last);
     for (let at = 0; at < changes.length; at += 2) {
-      this.learn(changes[at]!, Number(changes[at + 1]));
+      this.#learn(changes[at]!, Number(changes[at + 1]));
     }
     return changes.length < 2 * READS_PER_SCRIPT_MAX ? "done" : "more";
   }
@@ -259,44 +259,44 @@ export class HitSync {
    * The name was taken after a call without an answer: the store shows whether that was carried out. If
    * the other process has gone on counting, it shows at least as much, and the call is believed.
    */
-  private learnUnsure(counts: readonly InstanceCount[], stored: readonly string[]): void {
+  #learnUnsure(counts: readonly InstanceCount[], stored: readonly string[]): void {
     counts.forEach((each, index) => {
-      const sent = this.unsureByPath.get(each.path) ?? 0;
-      this.mirror.learn({ ...each, count: Math.min(sent, Number(stored[2 * index + 1])) });
+      const sent = this.#unsureByPath.get(each.path) ?? 0;
+      this.#mirror.learn({ ...each, count: Math.min(sent, Number(stored[2 * index + 1])) });
     });
   }
 
-  private learn(member: string, count: number): void {
+  #learn(member: string, count: number): void {
     const colon = member.indexOf(":");
     const path = decodePath(member.slice(colon + 1));
-    const isNew = this.mirror.learn({ instance: member.slice(0, colon), path, count });
-    if (isNew) this.showTotal(path);
+    const isNew = this.#mirror.learn({ instance: member.slice(0, colon), path, count });
+    if (isNew) this.#showTotal(path);
   }
 
-  private showTotal(path: string): void {
-    const start = this.startByPath.get(path) ?? 0;
-    this.options.ledger.setTotal(path, this.mirror.totalOfOthers(path) + start);
+  #showTotal(path: string): void {
+    const start = this.#startByPath.get(path) ?? 0;
+    this.#options.ledger.setTotal(path, this.#mirror.totalOfOthers(path) + start);
   }
 
   /** Counts merged under the old name stay, as another's; the new name begins with the others. */
-  private takeNewName(): void {
-    const { identity } = this.options;
-    const oldCounts = [...this.mirror.ownCounts];
+  #takeNewName(): void {
+    const { identity } = this.#options;
+    const oldCounts = [...this.#mirror.ownCounts];
     identity.renew();
-    this.mirror.becomeInstance(identity.instance);
+    this.#mirror.becomeInstance(identity.instance);
     for (const [path, count] of oldCounts) {
-      const start = this.startByPath.get(path) ?? 0;
+      const start = this.#startByPath.get(path) ?? 0;
       // Before the loading has ended, all of it is of earlier processes.
-      if (this.hasLoaded) this.startByPath.set(path, start - count);
-      this.showTotal(path);
+      if (this.#hasLoaded) this.#startByPath.set(path, start - count);
+      this.#showTotal(path);
     }
-    this.unsureByPath.clear();
-    this.latestCall = 0;
-    this.confirmedCall = 0;
-    this.ownCall = 0;
-    this.hasEntered = false;
+    this.#unsureByPath.clear();
+    this.#latestCall = 0;
+    this.#confirmedCall = 0;
+    this.#ownCall = 0;
+    this.#hasEntered = false;
     // The new name does not show whether the store still has what was read under the old one.
-    this.mustFill = true;
+    this.#mustFill = true;
   }
 }
 

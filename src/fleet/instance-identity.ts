@@ -25,15 +25,15 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS identity (
 ) STRICT`;
 
 export class InstanceIdentity {
-  private currentInstance = newInstance();
-  private currentCall = 0;
-  private database: DatabaseSync | undefined;
+  #currentInstance = newInstance();
+  #currentCall = 0;
+  #database: DatabaseSync | undefined;
   /** Of the file that the name is kept in, and when that was made. */
-  private readonly inode: string;
+  readonly #inode: string;
 
   private constructor(database?: DatabaseSync, inode = "") {
-    this.database = database;
-    this.inode = inode;
+    this.#database = database;
+    this.#inode = inode;
   }
 
   /** A name that no instance has had, and that ends with this process. */
@@ -70,53 +70,53 @@ export class InstanceIdentity {
     const isSame =
       birthtimeMs === ctimeMs
         ? String(row?.inode).startsWith(`${ino} `)
-        : row?.inode === identity.inode;
+        : row?.inode === identity.#inode;
     if (row !== undefined && isSame) {
-      identity.currentInstance = String(row.instance);
-      identity.currentCall = Number(row.call);
+      identity.#currentInstance = String(row.instance);
+      identity.#currentCall = Number(row.call);
     } else {
-      identity.save();
+      identity.#save();
     }
     return identity;
   }
 
   get instance(): string {
-    return this.currentInstance;
+    return this.#currentInstance;
   }
 
   /** The last call that carried counts of this instance: a store that has not noted it has lost some. */
   get lastCall(): number {
-    return this.currentCall;
+    return this.#currentCall;
   }
 
   /** To be called before the call is sent. */
   noteCall(call: number): void {
-    this.currentCall = call;
-    this.save();
+    this.#currentCall = call;
+    this.#save();
   }
 
   /** Takes a new name, because the old one's counts in the store cannot be relied on. */
   renew(): void {
-    this.currentInstance = newInstance();
-    this.currentCall = 0;
-    this.save();
+    this.#currentInstance = newInstance();
+    this.#currentCall = 0;
+    this.#save();
   }
 
   close(): void {
-    this.database = closeQuietly(this.database);
+    this.#database = closeQuietly(this.#database);
   }
 
-  private save(): void {
+  #save(): void {
     try {
-      this.database?.exec("BEGIN; DELETE FROM identity");
-      this.database
+      this.#database?.exec("BEGIN; DELETE FROM identity");
+      this.#database
         ?.prepare("INSERT INTO identity (instance, call, inode) VALUES (?, ?, ?)")
-        .run(this.currentInstance, this.currentCall, this.inode);
-      this.database?.exec("COMMIT");
+        .run(this.#currentInstance, this.#currentCall, this.#inode);
+      this.#database?.exec("COMMIT");
     } catch {
       // On a full disk the old number stays. That matters only if this process is killed, and the store
       // loses what came since, before the next start.
-      if (this.database?.isTransaction) this.database.exec("ROLLBACK");
+      if (this.#database?.isTransaction) this.#database.exec("ROLLBACK");
     }
   }
 }

@@ -140,24 +140,24 @@ export function leaseTerms(limit: {
 
 /** A client's lease in one thread. */
 export class Lease {
-  private readonly terms: LeaseTerms;
-  private left = 0;
-  private endsMs = Number.NEGATIVE_INFINITY;
-  private askedMs = Number.NEGATIVE_INFINITY;
-  private admittedThen = 0;
+  readonly #terms: LeaseTerms;
+  #left = 0;
+  #endsMs = Number.NEGATIVE_INFINITY;
+  #askedMs = Number.NEGATIVE_INFINITY;
+  #admittedThen = 0;
 
   constructor(terms: LeaseTerms) {
-    this.terms = terms;
+    this.#terms = terms;
   }
 
   /** Admissions that are left in it at that moment. */
   leftAt(nowMs: number): number {
-    return nowMs < this.endsMs ? this.left : 0;
+    return nowMs < this.#endsMs ? this.#left : 0;
   }
 
   /** Uses one of those that are left. */
   use(): void {
-    this.left--;
+    this.#left--;
   }
 
   /**
@@ -166,19 +166,19 @@ export class Lease {
    * @param remaining what was left in the store's window then
    */
   sizeAt(nowMs: number, remaining: number): number {
-    const { lifeMs, reserve } = this.terms;
-    const elapsedMs = nowMs - this.askedMs;
-    if (this.left > 0 || elapsedMs > lifeMs) return 0;
-    const perLife = (this.admittedThen * lifeMs) / Math.max(elapsedMs, 1);
+    const { lifeMs, reserve } = this.#terms;
+    const elapsedMs = nowMs - this.#askedMs;
+    if (this.#left > 0 || elapsedMs > lifeMs) return 0;
+    const perLife = (this.#admittedThen * lifeMs) / Math.max(elapsedMs, 1);
     const share = Math.min((remaining - reserve) * LEASE_SHARE, perLife * USE_SHARE);
     return Math.max(0, Math.floor(share));
   }
 
   /** @param left of those admitted, the ones that no request waited for */
   take(askedMs: number, admitted: number, left: number): void {
-    this.askedMs = askedMs;
-    this.admittedThen = admitted;
-    this.left = left;
-    this.endsMs = askedMs + this.terms.lifeMs * CLOCK_MARGIN;
+    this.#askedMs = askedMs;
+    this.#admittedThen = admitted;
+    this.#left = left;
+    this.#endsMs = askedMs + this.#terms.lifeMs * CLOCK_MARGIN;
   }
 }

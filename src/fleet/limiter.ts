@@ -87,26 +87,26 @@ interface Question {
 }
 
 export class FleetLimiter implements Limiter {
-  private readonly options: FleetLimiterOptions;
-  private readonly terms: LeaseTerms | undefined;
+  readonly #options: FleetLimiterOptions;
+  readonly #terms: LeaseTerms | undefined;
   /** The limit's, and a lease's life. */
-  private readonly storeWindowMs: number;
+  readonly #storeWindowMs: number;
   /** The script's arguments that never change: admissions, microseconds, cells. */
-  private readonly shapeArgs: readonly number[];
-  private readonly keyBeginning: string;
-  private readonly names = new WeakMap<KeyHash, string>();
-  private readonly clients = new RecentMap<string, KnownClient>(CLIENTS_MAX);
+  readonly #shapeArgs: readonly number[];
+  readonly #keyBeginning: string;
+  readonly #names = new WeakMap<KeyHash, string>();
+  readonly #clients = new RecentMap<string, KnownClient>(CLIENTS_MAX);
   /** Those to be asked for at the end of this turn of the event loop. */
-  private toAsk: KnownClient[] = [];
+  #toAsk: KnownClient[] = [];
 
   constructor(options: FleetLimiterOptions) {
     const { count, windowMs, cellCount } = options.shape;
-    this.options = options;
-    this.terms = leaseTerms(options.shape);
-    this.storeWindowMs = windowMs + (this.terms?.lifeMs ?? 0);
-    this.shapeArgs = [count, Math.round(this.storeWindowMs * 1000), cellCount];
+    this.#options = options;
+    this.#terms = leaseTerms(options.shape);
+    this.#storeWindowMs = windowMs + (this.#terms?.lifeMs ?? 0);
+    this.#shapeArgs = [count, Math.round(this.#storeWindowMs * 1000), cellCount];
     // Servers with different limits have windows of their own, and never read each other's cells.
-    this.keyBeginning = `${options.prefix}limit:${count}/${windowMs}:`;
+    this.#keyBeginning = `${options.prefix}limit:${count}/${windowMs}:`;
   }
 
   /**
@@ -115,141 +115,136 @@ export class FleetLimiter implements Limiter {
    * one place of the store's table is a secret of the store.
    */
   nameClient(client: KeyHash, name: string): void {
-    this.names.set(client, name);
+    this.#names.set(client, name);
   }
 
   admit(client: KeyHash, nowMs: number): Admission | Promise<Admission> {
-    if (!this.options.link.isUp) return this.admitWithoutStore(client, nowMs);
-    const known = this.knownOf(client);
+    if (!this.#options.link.isUp) return this.#admitWithoutStore(client, nowMs);
+    const known = this.#knownOf(client);
     const left = known.lease?.leftAt(nowMs) ?? 0;
-    if (left > 0) return this.admitFromLease(known, client, nowMs, left - 1);
-    if (nowMs < known.fullUntilMs) return this.refusal(known.fullUntilMs - nowMs);
+    if (left > 0) return this.#admitFromLease(known, client, nowMs, left - 1);
+    if (nowMs < known.fullUntilMs) return this.#refusal(known.fullUntilMs - nowMs);
     // What this server has admitted is a part of all: when it is full already, so is the store's window.
-    const waitMs = this.options.local.waitOf(client, nowMs);
-    if (waitMs > 0) return this.refusal(waitMs);
+    const waitMs = this.#options.local.waitOf(client, nowMs);
+    if (waitMs > 0) return this.#refusal(waitMs);
     return new Promise((resolve) => {
       known.waiting.push({ client, nowMs, resolve });
       if (known.isAsking) return;
       known.isAsking = true;
-      this.askLater(known);
+      this.#askLater(known);
     });
   }
 
   /** With all others that are asked for in this turn of the event loop. */
-  private askLater(known: KnownClient): void {
-    if (this.toAsk.push(known) === 1) setImmediate(() => this.askForAll());
+  #askLater(known: KnownClient): void {
+    if (this.#toAsk.push(known) === 1) setImmediate(() => this.#askForAll());
   }
 
-  private knownOf(client: KeyHash): KnownClient {
-    const name = this.names.get(client);
+  #knownOf(client: KeyHash): KnownClient {
+    const name = this.#names.get(client);
     assert(name !== undefined, "a client has a name before it is asked for");
-    const known = this.clients.get(name);
+    const known = this.#clients.get(name);
     if (known !== undefined) return known;
     const made: KnownClient = {
-      key: this.keyBeginning + name,
-      lease: this.terms && new Lease(this.terms),
+      key: this.#keyBeginning + name,
+      lease: this.#terms && new Lease(this.#terms),
       fullUntilMs: Number.NEGATIVE_INFINITY,
       remaining: 0,
       leavesMs: 0,
       isAsking: false,
       waiting: [],
     };
-    this.clients.set(name, made);
+    this.#clients.set(name, made);
     return made;
   }
 
-  private admitFromLease(
-    known: KnownClient,
-    client: KeyHash,
-    nowMs: number,
-    left: number,
-  ): Admission {
+  #admitFromLease(known: KnownClient, client: KeyHash, nowMs: number, left: number): Admission {
     known.lease?.use();
-    this.options.local.admit(client, nowMs);
+    this.#options.local.admit(client, nowMs);
     const waitMs = Math.max(0, known.leavesMs - nowMs);
     return { kind: "admitted", remaining: known.remaining + left, waitMs };
   }
 
-  private admitWithoutStore(client: KeyHash, nowMs: number): Admission {
-    const { whenDown, local, shape } = this.options;
+  #admitWithoutStore(client: KeyHash, nowMs: number): Admission {
+    const { whenDown, local, shape } = this.#options;
     if (whenDown === "local") return local.admit(client, nowMs);
     if (whenDown === "closed") return LIMIT_UNKNOWN;
     return { kind: "admitted", remaining: shape.count, waitMs: shape.windowMs };
   }
 
-  private askForAll(): void {
-    const clients = this.toAsk;
-    this.toAsk = [];
+  #askForAll(): void {
+    const clients = this.#toAsk;
+    this.#toAsk = [];
     for (let first = 0; first < clients.length; first += CLIENTS_PER_CALL_MAX) {
-      void this.askFor(clients.slice(first, first + CLIENTS_PER_CALL_MAX));
+      void this.#askFor(clients.slice(first, first + CLIENTS_PER_CALL_MAX));
     }
   }
 
   /** Asks for all that waits of these clients, in one call. Never rejects. */
-  private async askFor(clients: readonly KnownClient[]): Promise<void> {
+  async #askFor(clients: readonly KnownClient[]): Promise<void> {
     const questions = clients.map((known) => {
       const asked = known.waiting;
       known.waiting = [];
       return { known, asked };
     });
-    const answered = await this.ask(questions);
-    for (const { known } of questions) this.goOn(known, answered);
+    const answered = await this.#ask(questions);
+    for (const { known } of questions) this.#goOn(known, answered);
   }
 
   /** One question at a time: what has come meanwhile is asked for together. */
-  private goOn(known: KnownClient, answered: boolean): void {
+  #goOn(known: KnownClient, answered: boolean): void {
     const later = known.waiting;
     // Those that have come meanwhile are decided by the same answer, unless there may be room for them.
-    const isFull = this.options.clock.monotonicMs() < known.fullUntilMs;
+    const isFull = this.#options.clock.monotonicMs() < known.fullUntilMs;
     if (answered && !isFull && later.length > 0) {
-      this.askLater(known);
+      this.#askLater(known);
       return;
     }
     known.waiting = [];
     known.isAsking = false;
     for (const { client, nowMs, resolve } of later) {
-      if (answered) resolve(this.refusal(known.fullUntilMs - nowMs));
-      else resolve(this.admitWithoutStore(client, nowMs));
+      if (answered) resolve(this.#refusal(known.fullUntilMs - nowMs));
+      else resolve(this.#admitWithoutStore(client, nowMs));
     }
   }
 
   /** @returns whether the store has answered: then no request of these waits any more */
-  private async ask(questions: readonly Question[]): Promise<boolean> {
-    const { link, clock, storeTimeMs } = this.options;
+  async #ask(questions: readonly Question[]): Promise<boolean> {
+    const { link, clock, storeTimeMs } = this.#options;
     const sentMs = clock.monotonicMs();
     const time = storeTimeMs === undefined ? "" : Math.round(storeTimeMs() * 1000);
-    const wanted = questions.map((question) => this.wantedOf(question, sentMs));
+    const wanted = questions.map((question) => this.#wantedOf(question, sentMs));
     // Some have waited already, for the answer to those before them.
     const firstMs = Math.min(...questions.map(({ asked }) => asked[0]?.nowMs ?? sentMs));
     const leftMs = Math.max(1, COMMAND_MS_MAX - (sentMs - firstMs));
     try {
       const keys = questions.map(({ known }) => known.key);
-      const args = [...this.shapeArgs, time, ...wanted];
+      const args = [...this.#shapeArgs, time, ...wanted];
       const answers = readWindowAnswers(await link.run(LIMIT_SCRIPT, keys, args, leftMs));
       questions.forEach(({ known, asked }, index) => {
-        this.settle(known, asked, answers[index]!, sentMs);
+        this.#settle(known, asked, answers[index]!, sentMs);
       });
       return true;
     } catch {
       for (const { client, nowMs, resolve } of questions.flatMap(({ asked }) => asked)) {
-        resolve(this.admitWithoutStore(client, nowMs));
+        resolve(this.#admitWithoutStore(client, nowMs));
       }
       return false;
     }
   }
 
-  private wantedOf({ known, asked }: Question, sentMs: number): number {
+  #wantedOf({ known, asked }: Question, sentMs: number): number {
     const inAdvance = known.lease?.sizeAt(sentMs, known.remaining) ?? 0;
-    return Math.min(this.options.shape.count, asked.length + inAdvance);
+    return Math.min(this.#options.shape.count, asked.length + inAdvance);
   }
 
-  private settle(
+  #settle(
     known: KnownClient,
     asked: readonly Waiting[],
     { admitted, remaining, waitMs }: WindowAnswer,
     sentMs: number,
   ): void {
-    const { clock } = this.options;
+    const { clock } = this.#options;
     const left = Math.max(0, admitted - asked.length);
     known.lease?.take(sentMs, admitted, left);
     known.remaining = remaining;
@@ -259,9 +254,9 @@ export class FleetLimiter implements Limiter {
     if (remaining === 0) known.fullUntilMs = known.leavesMs;
     for (const [index, { client, nowMs, resolve }] of asked.entries()) {
       if (index < admitted) {
-        this.recordLocally(client, nowMs);
+        this.#recordLocally(client, nowMs);
         resolve({ kind: "admitted", remaining: remaining + admitted - 1 - index, waitMs });
-      } else resolve(this.refusal(waitMs));
+      } else resolve(this.#refusal(waitMs));
     }
   }
 
@@ -270,14 +265,14 @@ export class FleetLimiter implements Limiter {
    * this server's window first. Where threads crossed each other it may not fit yet, and is written for
    * the moment when it does.
    */
-  private recordLocally(client: KeyHash, nowMs: number): void {
-    const { local } = this.options;
+  #recordLocally(client: KeyHash, nowMs: number): void {
+    const { local } = this.#options;
     const { kind, waitMs } = local.admit(client, nowMs);
     if (kind !== "admitted") local.admit(client, nowMs + waitMs);
   }
 
-  private refusal(waitMs: number): Admission {
-    const boundedMs = Math.min(this.storeWindowMs, Math.max(0, waitMs));
+  #refusal(waitMs: number): Admission {
+    const boundedMs = Math.min(this.#storeWindowMs, Math.max(0, waitMs));
     return { kind: "refused", remaining: 0, waitMs: boundedMs };
   }
 }

@@ -36,39 +36,39 @@ const IDLE_MS_MAX = 1000;
 const TICK_INTERVAL_MS = 50;
 
 export class StoreLink {
-  private readonly options: StoreLinkOptions;
-  private readonly breaker = new CircuitBreaker(PROBE_DELAY, Math.random);
+  readonly #options: StoreLinkOptions;
+  readonly #breaker = new CircuitBreaker(PROBE_DELAY, Math.random);
   /** Resolves when it is known whether the store is there. */
-  private readonly known = Promise.withResolvers<void>();
-  private readonly timer: NodeJS.Timeout;
-  private connection: StoreConnection | undefined;
-  private latestAnswerMs = Number.NEGATIVE_INFINITY;
-  private isConnected = false;
-  private isProbing = false;
+  readonly #known = Promise.withResolvers<void>();
+  readonly #timer: NodeJS.Timeout;
+  #connection: StoreConnection | undefined;
+  #latestAnswerMs = Number.NEGATIVE_INFINITY;
+  #isConnected = false;
+  #isProbing = false;
   /** The latest report. */
-  private toldUp: boolean | undefined;
+  #toldUp: boolean | undefined;
 
   private constructor(options: StoreLinkOptions) {
-    this.options = options;
-    this.timer = setInterval(() => this.tick(), TICK_INTERVAL_MS);
+    this.#options = options;
+    this.#timer = setInterval(() => this.#tick(), TICK_INTERVAL_MS);
   }
 
   /** Settles when it is known whether the store is there; a second at most. */
   static async open(options: StoreLinkOptions): Promise<StoreLink> {
     const link = new StoreLink(options);
-    link.connection = await StoreConnection.open({
+    link.#connection = await StoreConnection.open({
       address: options.address,
       scripts: [...options.scripts, PROBE_SCRIPT],
-      onReady: () => link.connected(),
-      onLost: (error) => link.disconnected(error),
+      onReady: () => link.#connected(),
+      onLost: (error) => link.#disconnected(error),
     });
-    await link.known.promise;
+    await link.#known.promise;
     return link;
   }
 
   /** Whether the store is asked. */
   get isUp(): boolean {
-    return this.breaker.isClosed;
+    return this.#breaker.isClosed;
   }
 
   /** Rejects with a StoreError; the link is not up then. */
@@ -78,64 +78,64 @@ export class StoreLink {
     args: readonly StoreArgument[],
     deadlineMs?: number,
   ): Promise<unknown> {
-    const { metrics, clock } = this.options;
+    const { metrics, clock } = this.#options;
     const sentMs = clock.monotonicMs();
     try {
-      const reply = await this.connection!.run(script, keys, args, deadlineMs);
-      this.latestAnswerMs = clock.monotonicMs();
-      metrics?.storeAnswered(this.latestAnswerMs - sentMs);
+      const reply = await this.#connection!.run(script, keys, args, deadlineMs);
+      this.#latestAnswerMs = clock.monotonicMs();
+      metrics?.storeAnswered(this.#latestAnswerMs - sentMs);
       return reply;
     } catch (error) {
       metrics?.storeFailed();
-      this.breaker.fail(clock.monotonicMs());
+      this.#breaker.fail(clock.monotonicMs());
       throw describeStoreFailure(error);
     }
   }
 
   close(): void {
-    clearInterval(this.timer);
-    this.connection?.close();
+    clearInterval(this.#timer);
+    this.#connection?.close();
   }
 
-  private connected(): void {
-    this.isConnected = true;
-    this.breaker.hurry();
-    this.tick();
+  #connected(): void {
+    this.#isConnected = true;
+    this.#breaker.hurry();
+    this.#tick();
   }
 
   /** The end of a connection may be a hiccup, after which a new one works: it is not reported. */
-  private disconnected(error: StoreError): void {
-    this.breaker.fail(this.options.clock.monotonicMs());
-    if (!this.isConnected) this.tell(false, error.message);
-    this.isConnected = false;
+  #disconnected(error: StoreError): void {
+    this.#breaker.fail(this.#options.clock.monotonicMs());
+    if (!this.#isConnected) this.#tell(false, error.message);
+    this.#isConnected = false;
   }
 
-  private tick(): void {
-    if (!this.isConnected || this.isProbing) return;
-    const nowMs = this.options.clock.monotonicMs();
-    const isIdle = this.breaker.isClosed && nowMs - this.latestAnswerMs > IDLE_MS_MAX;
-    if (isIdle || this.breaker.beginProbe(nowMs)) void this.probe();
+  #tick(): void {
+    if (!this.#isConnected || this.#isProbing) return;
+    const nowMs = this.#options.clock.monotonicMs();
+    const isIdle = this.#breaker.isClosed && nowMs - this.#latestAnswerMs > IDLE_MS_MAX;
+    if (isIdle || this.#breaker.beginProbe(nowMs)) void this.#probe();
   }
 
   /** So may one command that fails; a probe after it that fails is none. */
-  private async probe(): Promise<void> {
-    this.isProbing = true;
+  async #probe(): Promise<void> {
+    this.#isProbing = true;
     const wasUp = this.isUp;
     try {
-      await this.run(PROBE_SCRIPT, [`${this.options.address.prefix}probe`], []);
-      this.breaker.succeed();
-      this.tell(true, "");
+      await this.run(PROBE_SCRIPT, [`${this.#options.address.prefix}probe`], []);
+      this.#breaker.succeed();
+      this.#tell(true, "");
     } catch (error) {
-      if (!wasUp) this.tell(false, (error as StoreError).message);
+      if (!wasUp) this.#tell(false, (error as StoreError).message);
     }
-    this.isProbing = false;
+    this.#isProbing = false;
   }
 
-  private tell(isUp: boolean, reason: string): void {
-    this.known.resolve();
-    if (this.toldUp === isUp) return;
-    this.toldUp = isUp;
-    this.options.onChange(isUp, reason);
+  #tell(isUp: boolean, reason: string): void {
+    this.#known.resolve();
+    if (this.#toldUp === isUp) return;
+    this.#toldUp = isUp;
+    this.#options.onChange(isUp, reason);
   }
 }
 

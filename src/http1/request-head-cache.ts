@@ -12,23 +12,23 @@ const ENTRIES_MAX = 1024;
 export const KEPT_LENGTH_MAX = 1024;
 
 export class RequestHeadCache {
-  private readonly lines = new RecentMap<string, RequestLine>(ENTRIES_MAX);
-  private readonly blocks = new RecentMap<string, FieldBlock>(ENTRIES_MAX);
+  readonly #lines = new RecentMap<string, RequestLine>(ENTRIES_MAX);
+  readonly #blocks = new RecentMap<string, FieldBlock>(ENTRIES_MAX);
 
   lineOf(text: string): RequestLine | undefined {
-    return this.lines.get(text);
+    return this.#lines.get(text);
   }
 
   blockOf(text: string): FieldBlock | undefined {
-    return this.blocks.get(text);
+    return this.#blocks.get(text);
   }
 
   keepLine(text: string, line: RequestLine): void {
-    if (text.length <= KEPT_LENGTH_MAX) this.lines.set(text, line);
+    if (text.length <= KEPT_LENGTH_MAX) this.#lines.set(text, line);
   }
 
   keepBlock(text: string, block: FieldBlock): void {
-    if (text.length <= KEPT_LENGTH_MAX) this.blocks.set(text, block);
+    if (text.length <= KEPT_LENGTH_MAX) this.#blocks.set(text, block);
   }
 }
 
@@ -42,32 +42,33 @@ const EMPTY = new Uint8Array(0);
 
 /** Some bytes and what they were read as. */
 class KnownPart<Meaning> {
-  private bytes: Uint8Array = EMPTY;
-  private lengthBytes = 0;
-  private known: Meaning | undefined;
+  #bytes: Uint8Array = EMPTY;
+  #lengthBytes = 0;
+  #known: Meaning | undefined;
 
   /** What `buffer` means from `start` on; undefined when it has other bytes there, or fewer. */
   meaningAt(buffer: Buffer, start: number, end: number): Meaning | undefined {
-    const { bytes, lengthBytes } = this;
+    const bytes = this.#bytes;
+    const lengthBytes = this.#lengthBytes;
     if (end - start < lengthBytes) return undefined;
     // A native comparison takes longer for so few bytes.
     for (let at = 0; at < lengthBytes; at++) {
       if (buffer[start + at] !== bytes[at]) return undefined;
     }
-    return this.known;
+    return this.#known;
   }
 
   get length(): number {
-    return this.lengthBytes;
+    return this.#lengthBytes;
   }
 
   remember(buffer: Buffer, start: number, end: number, meaning: Meaning): void {
     const lengthBytes = end - start;
     if (lengthBytes > PART_BYTES_MAX) return;
-    if (this.bytes.length < lengthBytes) this.bytes = new Uint8Array(lengthBytes);
-    for (let at = 0; at < lengthBytes; at++) this.bytes[at] = buffer[start + at] as number;
-    this.lengthBytes = lengthBytes;
-    this.known = meaning;
+    if (this.#bytes.length < lengthBytes) this.#bytes = new Uint8Array(lengthBytes);
+    for (let at = 0; at < lengthBytes; at++) this.#bytes[at] = buffer[start + at] as number;
+    this.#lengthBytes = lengthBytes;
+    this.#known = meaning;
   }
 }
 

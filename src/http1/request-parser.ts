@@ -22,24 +22,24 @@ const SPACE = 0x20;
 const DEL = 0x7f;
 
 export class RequestParser {
-  private readonly limits: HttpLimits;
-  private readonly memory: RequestHeadCache;
+  readonly #limits: HttpLimits;
+  readonly #memory: RequestHeadCache;
   /** Made with the second request: most connections of strangers, and idle ones, have had only one. */
-  private last: LastRequestHead | undefined;
+  #last: LastRequestHead | undefined;
   /** All offsets count from the first byte of this request. */
-  private scanned = 0;
-  private lineStart = 0;
-  private hasSkippedLine = false;
-  private hasReadHead = false;
-  private line: RequestLine | undefined;
-  private fieldsStart = 0;
+  #scanned = 0;
+  #lineStart = 0;
+  #hasSkippedLine = false;
+  #hasReadHead = false;
+  #line: RequestLine | undefined;
+  #fieldsStart = 0;
   /** Where each field line ended so far, counted from the start of the first. */
-  private readonly lineEnds: number[] = [];
+  readonly #lineEnds: number[] = [];
 
   /** @param memory shared by all parsers of a thread */
   constructor(limits: HttpLimits, memory: RequestHeadCache) {
-    this.limits = limits;
-    this.memory = memory;
+    this.#limits = limits;
+    this.#memory = memory;
   }
 
   /**
@@ -48,155 +48,150 @@ export class RequestParser {
    * @returns `endOffset` counts from `start`; the parser is ready for the next request then
    */
   parse(buffer: Buffer, start: number, end: number): ParseOutcome {
-    if (this.scanned === 0) {
-      const known = this.recognize(buffer, start, end);
+    if (this.#scanned === 0) {
+      const known = this.#recognize(buffer, start, end);
       if (known !== undefined) return known;
     }
-    for (let at = start + this.scanned; at < end; at++) {
-      at = skipPlainBytes(buffer, at, end, this.line !== undefined);
+    for (let at = start + this.#scanned; at < end; at++) {
+      at = skipPlainBytes(buffer, at, end, this.#line !== undefined);
       if (at === end) break;
       const byte = buffer[at] as number;
-      if (byte > DEL ? this.line !== undefined : byte >= SPACE && byte !== DEL) continue;
-      if (byte === TAB && this.line !== undefined) continue;
+      if (byte > DEL ? this.#line !== undefined : byte >= SPACE && byte !== DEL) continue;
+      if (byte === TAB && this.#line !== undefined) continue;
       if (byte === CR) {
         // A CR that is the last byte so far is looked at again when the next byte has come.
-        if (at + 1 === end) return this.pause(at - start);
+        if (at + 1 === end) return this.#pause(at - start);
         if (buffer[at + 1] === LF) {
-          const outcome = this.endLine(buffer, start, at, end);
+          const outcome = this.#endLine(buffer, start, at, end);
           if (outcome !== undefined) return outcome;
           at++;
           continue;
         }
       }
-      return this.refused(
+      return this.#refused(
         400,
         "The head has a byte that no head may have: a bare CR or LF, or a control byte.",
       );
     }
-    return this.pause(end - start);
+    return this.#pause(end - start);
   }
 
   /** Skips what is the same as in the last request; returns the outcome when that is the whole head. */
-  private recognize(buffer: Buffer, start: number, end: number): ParseOutcome | undefined {
-    const line = this.last?.line;
-    this.line = line?.meaningAt(buffer, start, end);
-    if (line === undefined || this.line === undefined) return undefined;
-    this.scanned = line.length;
-    this.lineStart = line.length;
-    this.fieldsStart = line.length;
-    return this.recognizeBlock(this.line, buffer, start, end);
+  #recognize(buffer: Buffer, start: number, end: number): ParseOutcome | undefined {
+    const line = this.#last?.line;
+    this.#line = line?.meaningAt(buffer, start, end);
+    if (line === undefined || this.#line === undefined) return undefined;
+    this.#scanned = line.length;
+    this.#lineStart = line.length;
+    this.#fieldsStart = line.length;
+    return this.#recognizeBlock(this.#line, buffer, start, end);
   }
 
   /** The outcome of a head whose fields are the same as the last one's. */
-  private recognizeBlock(
+  #recognizeBlock(
     line: RequestLine,
     buffer: Buffer,
     start: number,
     end: number,
   ): ParseOutcome | undefined {
-    const block = this.last?.block;
-    const { fieldsStart } = this;
+    const block = this.#last?.block;
+    const fieldsStart = this.#fieldsStart;
     const known = block?.meaningAt(buffer, start + fieldsStart, end);
     if (block === undefined || known === undefined) return undefined;
-    return this.endHead(line, known, fieldsStart + block.length);
+    return this.#endHead(line, known, fieldsStart + block.length);
   }
 
-  private endHead(line: RequestLine, block: FieldBlock, endOffset: number): ParseOutcome {
+  #endHead(line: RequestLine, block: FieldBlock, endOffset: number): ParseOutcome {
     const head = combine(line, block);
     if ("status" in head) return { kind: "refused", refusal: { ...head, form: line } };
-    this.reset();
-    if (this.hasReadHead) this.last ??= new LastRequestHead();
-    this.hasReadHead = true;
+    this.#reset();
+    if (this.#hasReadHead) this.#last ??= new LastRequestHead();
+    this.#hasReadHead = true;
     return { kind: "head", head, endOffset };
   }
 
-  private pause(scanned: number): ParseOutcome {
-    this.scanned = scanned;
-    return this.tooLong(scanned) ?? INCOMPLETE;
+  #pause(scanned: number): ParseOutcome {
+    this.#scanned = scanned;
+    return this.#tooLong(scanned) ?? INCOMPLETE;
   }
 
-  private tooLong(offset: number): ParseOutcome | undefined {
-    const { requestLineBytesMax, fieldBytesMax } = this.limits;
-    if (this.line === undefined) {
-      if (offset - this.lineStart <= requestLineBytesMax) return undefined;
-      return this.refused(414, `A request line has at most ${requestLineBytesMax} bytes.`);
+  #tooLong(offset: number): ParseOutcome | undefined {
+    const { requestLineBytesMax, fieldBytesMax } = this.#limits;
+    if (this.#line === undefined) {
+      if (offset - this.#lineStart <= requestLineBytesMax) return undefined;
+      return this.#refused(414, `A request line has at most ${requestLineBytesMax} bytes.`);
     }
-    if (offset - this.fieldsStart <= fieldBytesMax) return undefined;
-    return this.refused(431, `The header fields have at most ${fieldBytesMax} bytes together.`);
+    if (offset - this.#fieldsStart <= fieldBytesMax) return undefined;
+    return this.#refused(431, `The header fields have at most ${fieldBytesMax} bytes together.`);
   }
 
   /** There is a CRLF at `at`. Returns an outcome when the head ends here, well or badly. */
-  private endLine(
-    buffer: Buffer,
-    start: number,
-    at: number,
-    end: number,
-  ): ParseOutcome | undefined {
-    const lineStart = this.lineStart;
+  #endLine(buffer: Buffer, start: number, at: number, end: number): ParseOutcome | undefined {
+    const lineStart = this.#lineStart;
     const offset = at - start;
-    const tooLong = this.tooLong(offset);
+    const tooLong = this.#tooLong(offset);
     if (tooLong !== undefined) return tooLong;
-    this.lineStart = offset + 2;
-    if (this.line === undefined) {
-      if (offset === lineStart) return this.skipEmptyLine();
-      const line = this.readLine(buffer.toString("latin1", start + lineStart, at));
+    this.#lineStart = offset + 2;
+    if (this.#line === undefined) {
+      if (offset === lineStart) return this.#skipEmptyLine();
+      const line = this.#readLine(buffer.toString("latin1", start + lineStart, at));
       if ("status" in line) return { kind: "refused", refusal: line };
       // A line behind an empty line is not remembered: the next request begins without one.
-      if (lineStart === 0) this.last?.line.remember(buffer, start, at + 2, line);
-      this.line = line;
-      this.fieldsStart = this.lineStart;
-      return this.recognizeBlock(line, buffer, start, end);
+      if (lineStart === 0) this.#last?.line.remember(buffer, start, at + 2, line);
+      this.#line = line;
+      this.#fieldsStart = this.#lineStart;
+      return this.#recognizeBlock(line, buffer, start, end);
     }
     if (offset > lineStart) {
-      this.lineEnds.push(offset - this.fieldsStart);
+      this.#lineEnds.push(offset - this.#fieldsStart);
       return undefined;
     }
-    const block = this.readBlock(buffer, start + this.fieldsStart, at);
-    if ("status" in block) return { kind: "refused", refusal: { ...block, form: this.line } };
-    this.last?.block.remember(buffer, start + this.fieldsStart, at + 2, block);
-    return this.endHead(this.line, block, offset + 2);
+    const block = this.#readBlock(buffer, start + this.#fieldsStart, at);
+    if ("status" in block) return { kind: "refused", refusal: { ...block, form: this.#line } };
+    this.#last?.block.remember(buffer, start + this.#fieldsStart, at + 2, block);
+    return this.#endHead(this.#line, block, offset + 2);
   }
 
-  private readLine(text: string): RequestLine | Refusal {
-    const known = this.memory.lineOf(text);
+  #readLine(text: string): RequestLine | Refusal {
+    const known = this.#memory.lineOf(text);
     if (known !== undefined) return known;
     const line = parseRequestLine(text);
-    if (!("status" in line)) this.memory.keepLine(text, line);
+    if (!("status" in line)) this.#memory.keepLine(text, line);
     return line;
   }
 
-  private readBlock(bytes: Buffer, start: number, end: number): FieldBlock | Refusal {
-    const { lineEnds } = this;
+  #readBlock(bytes: Buffer, start: number, end: number): FieldBlock | Refusal {
+    const lineEnds = this.#lineEnds;
     // A block that is too long to be kept is not even made into a string.
     if (end - start > KEPT_LENGTH_MAX)
-      return parseFieldLines({ bytes, start, lineEnds }, this.limits);
+      return parseFieldLines({ bytes, start, lineEnds }, this.#limits);
     const text = bytes.toString("latin1", start, end);
-    const known = this.memory.blockOf(text);
+    const known = this.#memory.blockOf(text);
     if (known !== undefined) return known;
-    const block = parseFieldLines({ bytes, start, lineEnds }, this.limits);
-    if (!("status" in block)) this.memory.keepBlock(text, block);
+    const block = parseFieldLines({ bytes, start, lineEnds }, this.#limits);
+    if (!("status" in block)) this.#memory.keepBlock(text, block);
     return block;
   }
 
   /** One empty line before a request is ignored (RFC 9112 §2.2): old clients end a body with it. */
-  private skipEmptyLine(): ParseOutcome | undefined {
-    if (this.hasSkippedLine) return this.refused(400, "A request begins with a request line.");
-    this.hasSkippedLine = true;
+  #skipEmptyLine(): ParseOutcome | undefined {
+    if (this.#hasSkippedLine) return this.#refused(400, "A request begins with a request line.");
+    this.#hasSkippedLine = true;
     return undefined;
   }
 
-  private refused(status: Refusal["status"], explanation: string): ParseOutcome {
+  #refused(status: Refusal["status"], explanation: string): ParseOutcome {
     const refusal = { status, explanation };
-    return { kind: "refused", refusal: this.line ? { ...refusal, form: this.line } : refusal };
+    return { kind: "refused", refusal: this.#line ? { ...refusal, form: this.#line } : refusal };
   }
 
-  private reset(): void {
-    this.scanned = 0;
-    this.lineStart = 0;
-    this.hasSkippedLine = false;
-    this.line = undefined;
-    this.fieldsStart = 0;
-    this.lineEnds.length = 0;
+  #reset(): void {
+    this.#scanned = 0;
+    this.#lineStart = 0;
+    this.#hasSkippedLine = false;
+    this.#line = undefined;
+    this.#fieldsStart = 0;
+    this.#lineEnds.length = 0;
   }
 }
 

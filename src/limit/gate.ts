@@ -29,139 +29,139 @@ import { freeLock, freeLockOf, takeLock } from "../memory/shared-table.ts";
 const ABANDONED = -1;
 
 export class ConcurrencyGate {
-  private readonly control: Int32Array;
-  private readonly tickets: Int32Array;
-  private readonly concurrency: number;
-  private readonly threadIndex: number;
-  private readonly grantedWord: number;
+  readonly #control: Int32Array;
+  readonly #tickets: Int32Array;
+  readonly #concurrency: number;
+  readonly #threadIndex: number;
+  readonly #grantedWord: number;
   /** Of the grants to this thread, how many it has used, modulo 2^32. */
-  private usedGrants: number;
+  #usedGrants: number;
   /** This thread's waiting requests, in the order of their tickets. */
-  private readonly waiting: (() => void)[] = [];
-  private isWatching = false;
+  readonly #waiting: (() => void)[] = [];
+  #isWatching = false;
 
   /** @param threadIndex 1 and up for server threads; the main thread (0) only calls abandonAllOf. */
   constructor(memory: SharedMemory, concurrency: number, threadIndex: number) {
-    this.control = new Int32Array(memory.control);
-    this.tickets = new Int32Array(memory.tickets);
-    this.concurrency = concurrency;
-    this.threadIndex = threadIndex;
-    this.grantedWord = grantedWord(threadIndex);
+    this.#control = new Int32Array(memory.control);
+    this.#tickets = new Int32Array(memory.tickets);
+    this.#concurrency = concurrency;
+    this.#threadIndex = threadIndex;
+    this.#grantedWord = grantedWord(threadIndex);
     // A predecessor of the same index has died: its grants are none of ours.
-    this.usedGrants = Atomics.load(this.control, this.grantedWord);
+    this.#usedGrants = Atomics.load(this.#control, this.#grantedWord);
   }
 
   /** Resolves when the request may run; then `leave` is owed. At once, without a promise, if it may now. */
   enter(): undefined | Promise<void> {
-    this.lock();
-    const ticket = this.read(CONTROL_TICKETS_DRAWN);
+    this.#lock();
+    const ticket = this.#read(CONTROL_TICKETS_DRAWN);
     // The thread first: a ticket that is drawn has one.
-    this.tickets[placeOf(ticket)] = this.threadIndex;
-    this.increment(CONTROL_TICKETS_DRAWN);
-    this.grantDue();
-    freeLock(this.control, CONTROL_GATE_LOCK);
-    if (this.waiting.length === 0 && this.useGrant()) return undefined;
+    this.#tickets[placeOf(ticket)] = this.#threadIndex;
+    this.#increment(CONTROL_TICKETS_DRAWN);
+    this.#grantDue();
+    freeLock(this.#control, CONTROL_GATE_LOCK);
+    if (this.#waiting.length === 0 && this.#useGrant()) return undefined;
     return new Promise((resolve) => {
-      this.waiting.push(resolve);
-      this.watch();
+      this.#waiting.push(resolve);
+      this.#watch();
     });
   }
 
   /** A request that entered is over. */
   leave(): void {
-    this.lock();
-    this.increment(leftWord(this.threadIndex));
-    this.grantDue();
-    freeLock(this.control, CONTROL_GATE_LOCK);
-    this.startGranted();
+    this.#lock();
+    this.#increment(leftWord(this.#threadIndex));
+    this.#grantDue();
+    freeLock(this.#control, CONTROL_GATE_LOCK);
+    this.#startGranted();
   }
 
   /** Gives back what a thread held when it died. Called by the main thread only. */
   abandonAllOf(threadIndex: number): void {
-    freeLockOf(this.control, CONTROL_GATE_LOCK, threadIndex);
-    this.lock();
-    const drawn = this.read(CONTROL_TICKETS_DRAWN);
-    let ticket = this.firstTicket(this.sumOf(grantedWord));
+    freeLockOf(this.#control, CONTROL_GATE_LOCK, threadIndex);
+    this.#lock();
+    const drawn = this.#read(CONTROL_TICKETS_DRAWN);
+    let ticket = this.#firstTicket(this.#sumOf(grantedWord));
     for (; ticket !== drawn; ticket = (ticket + 1) | 0) {
       const place = placeOf(ticket);
-      if (this.tickets[place] === threadIndex) this.tickets[place] = ABANDONED;
+      if (this.#tickets[place] === threadIndex) this.#tickets[place] = ABANDONED;
     }
-    const itsGrants = this.read(grantedWord(threadIndex));
-    Atomics.store(this.control, leftWord(threadIndex), itsGrants);
-    this.grantDue();
-    freeLock(this.control, CONTROL_GATE_LOCK);
+    const itsGrants = this.#read(grantedWord(threadIndex));
+    Atomics.store(this.#control, leftWord(threadIndex), itsGrants);
+    this.#grantDue();
+    freeLock(this.#control, CONTROL_GATE_LOCK);
     // It may have died between a grant and its wake-up.
-    for (let index = 1; index <= THREADS_MAX; index++) this.wake(index);
+    for (let index = 1; index <= THREADS_MAX; index++) this.#wake(index);
   }
 
-  private lock(): void {
-    takeLock(this.control, CONTROL_GATE_LOCK, this.threadIndex);
+  #lock(): void {
+    takeLock(this.#control, CONTROL_GATE_LOCK, this.#threadIndex);
   }
 
   /** Grants the first of the queue, as many as may run now. Under the lock. */
-  private grantDue(): void {
-    const drawn = this.read(CONTROL_TICKETS_DRAWN);
-    const granted = this.sumOf(grantedWord);
-    let running = (granted - this.sumOf(leftWord)) | 0;
-    for (let ticket = this.firstTicket(granted); ticket !== drawn; ticket = (ticket + 1) | 0) {
-      const owner = this.tickets[placeOf(ticket)] as number;
+  #grantDue(): void {
+    const drawn = this.#read(CONTROL_TICKETS_DRAWN);
+    const granted = this.#sumOf(grantedWord);
+    let running = (granted - this.#sumOf(leftWord)) | 0;
+    for (let ticket = this.#firstTicket(granted); ticket !== drawn; ticket = (ticket + 1) | 0) {
+      const owner = this.#tickets[placeOf(ticket)] as number;
       if (owner === ABANDONED) {
-        this.increment(CONTROL_TICKETS_SKIPPED);
+        this.#increment(CONTROL_TICKETS_SKIPPED);
         continue;
       }
-      if (running >= this.concurrency) return;
+      if (running >= this.#concurrency) return;
       running++;
-      this.increment(grantedWord(owner));
-      if (owner !== this.threadIndex) this.wake(owner);
+      this.#increment(grantedWord(owner));
+      if (owner !== this.#threadIndex) this.#wake(owner);
     }
   }
 
-  private firstTicket(granted: number): number {
-    return (granted + this.read(CONTROL_TICKETS_SKIPPED)) | 0;
+  #firstTicket(granted: number): number {
+    return (granted + this.#read(CONTROL_TICKETS_SKIPPED)) | 0;
   }
 
   /** The sum of a count over all threads, modulo 2^32. */
-  private sumOf(wordOf: (threadIndex: number) => number): number {
+  #sumOf(wordOf: (threadIndex: number) => number): number {
     let sum = 0;
-    for (let index = 1; index <= THREADS_MAX; index++) sum += this.read(wordOf(index));
+    for (let index = 1; index <= THREADS_MAX; index++) sum += this.#read(wordOf(index));
     return sum | 0;
   }
 
-  private read(word: number): number {
-    return this.control[word] as number;
+  #read(word: number): number {
+    return this.#control[word] as number;
   }
 
-  private increment(word: number): void {
+  #increment(word: number): void {
     // Atomic, though under the lock: a grant is read without it.
-    Atomics.add(this.control, word, 1);
+    Atomics.add(this.#control, word, 1);
   }
 
-  private wake(threadIndex: number): void {
-    Atomics.notify(this.control, grantedWord(threadIndex));
+  #wake(threadIndex: number): void {
+    Atomics.notify(this.#control, grantedWord(threadIndex));
   }
 
-  private useGrant(): boolean {
-    if (Atomics.load(this.control, this.grantedWord) === this.usedGrants) return false;
-    this.usedGrants = (this.usedGrants + 1) | 0;
+  #useGrant(): boolean {
+    if (Atomics.load(this.#control, this.#grantedWord) === this.#usedGrants) return false;
+    this.#usedGrants = (this.#usedGrants + 1) | 0;
     return true;
   }
 
-  private startGranted(): void {
-    while (this.waiting.length > 0 && this.useGrant()) this.waiting.shift()?.();
+  #startGranted(): void {
+    while (this.#waiting.length > 0 && this.#useGrant()) this.#waiting.shift()?.();
   }
 
   /** Sleeps until this thread is granted something, as long as requests of it wait. */
-  private watch(): void {
-    const seen = Atomics.load(this.control, this.grantedWord);
+  #watch(): void {
+    const seen = Atomics.load(this.#control, this.#grantedWord);
     // Looked at between reading the count and sleeping on it: a grant in between wakes us at once.
-    this.startGranted();
-    if (this.isWatching || this.waiting.length === 0) return;
-    this.isWatching = true;
+    this.#startGranted();
+    if (this.#isWatching || this.#waiting.length === 0) return;
+    this.#isWatching = true;
     const look = () => {
-      this.isWatching = false;
-      this.watch();
+      this.#isWatching = false;
+      this.#watch();
     };
-    const sleep = Atomics.waitAsync(this.control, this.grantedWord, seen);
+    const sleep = Atomics.waitAsync(this.#control, this.#grantedWord, seen);
     if (sleep.async) sleep.value.then(look);
     else queueMicrotask(look);
   }

@@ -26,43 +26,44 @@ export const LOG_BATCH_OPTIONS = {
 export const LOG_FLUSH_INTERVAL_MS = 100;
 
 export class LogBatch {
-  private readonly options: LogBatchOptions;
-  private lines = "";
-  private droppedLines = 0;
-  private sentCount = 0;
+  readonly #options: LogBatchOptions;
+  #lines = "";
+  #droppedLines = 0;
+  #sentCount = 0;
 
   constructor(options: LogBatchOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** @param line in ASCII, without its line break */
   add(line: string): void {
-    const { fullBytes, batchBytesMax } = this.options;
-    if (this.lines.length + line.length >= batchBytesMax) {
-      this.droppedLines++;
+    const { fullBytes, batchBytesMax } = this.#options;
+    if (this.#lines.length + line.length >= batchBytesMax) {
+      this.#droppedLines++;
       return;
     }
-    this.lines += `${line}\n`;
-    if (this.lines.length >= fullBytes) this.flush();
+    this.#lines += `${line}\n`;
+    if (this.#lines.length >= fullBytes) this.flush();
   }
 
   /** Sends what there is, unless too much is under way already. */
   flush(): void {
-    if (this.sentCount < this.options.sentMax) this.flushAll();
+    if (this.#sentCount < this.#options.sentMax) this.flushAll();
   }
 
   /** Sends what there is: the last of a thread, or all that came before a signal. */
   flushAll(): void {
-    const { lines, droppedLines } = this;
+    const lines = this.#lines;
+    const droppedLines = this.#droppedLines;
     if (lines === "" && droppedLines === 0) return;
-    this.lines = "";
-    this.droppedLines = 0;
-    this.sentCount++;
-    this.options.send(lines, droppedLines);
+    this.#lines = "";
+    this.#droppedLines = 0;
+    this.#sentCount++;
+    this.#options.send(lines, droppedLines);
   }
 
   /** The main thread has taken a batch. */
   taken(): void {
-    this.sentCount--;
+    this.#sentCount--;
   }
 }

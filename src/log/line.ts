@@ -220,23 +220,23 @@ function formatHex(character: string, digitCount: number): string {
 // thousands of them, and a Date for each would cost more than the rest of the line.
 
 class SecondText {
-  private readonly format: (wallMs: number) => string;
-  private startMs = Number.NaN;
-  private text = "";
+  readonly #format: (wallMs: number) => string;
+  #startMs = Number.NaN;
+  #text = "";
 
   /** @param format makes the text of the second that begins at `wallMs` */
   constructor(format: (wallMs: number) => string) {
-    this.format = format;
+    this.#format = format;
   }
 
   /** @param wallMs milliseconds since 1970; any order, it is only slower when it jumps */
   at(wallMs: number): string {
     // Written so that the first comparison, with NaN, fails.
-    if (!(wallMs >= this.startMs && wallMs < this.startMs + 1000)) {
-      this.startMs = Math.floor(wallMs / 1000) * 1000;
-      this.text = this.format(this.startMs);
+    if (!(wallMs >= this.#startMs && wallMs < this.#startMs + 1000)) {
+      this.#startMs = Math.floor(wallMs / 1000) * 1000;
+      this.#text = this.#format(this.#startMs);
     }
-    return this.text;
+    return this.#text;
   }
 }
 

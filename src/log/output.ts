@@ -32,25 +32,25 @@ const BUSY_MS_MAX = 100;
 const STALL_MS = 2000;
 
 export class LogOutput {
-  private readonly options: LogOutputOptions;
-  private readonly queue: LogQueue;
-  private writtenBytes = 0;
-  private isTroubled = false;
-  private isGone = false;
-  private isWorking = false;
-  private busyMs = BUSY_MS_MIN;
-  private work: Promise<void> = Promise.resolve();
-  private endPause: () => void = () => {};
+  readonly #options: LogOutputOptions;
+  readonly #queue: LogQueue;
+  #writtenBytes = 0;
+  #isTroubled = false;
+  #isGone = false;
+  #isWorking = false;
+  #busyMs = BUSY_MS_MIN;
+  #work: Promise<void> = Promise.resolve();
+  #endPause: () => void = () => {};
 
   constructor(options: LogOutputOptions) {
-    this.options = options;
+    this.#options = options;
     const { formatRemark, waitingBytesMax = WAITING_BYTES_MAX } = options;
-    this.queue = new LogQueue({ formatRemark, waitingBytesMax });
+    this.#queue = new LogQueue({ formatRemark, waitingBytesMax });
   }
 
   /** Lines that no log holds, those that the threads dropped among them. Only grows. */
   get droppedLines(): number {
-    return this.queue.droppedLines;
+    return this.#queue.droppedLines;
   }
 
   /**
@@ -58,9 +58,9 @@ export class LogOutput {
    * @param droppedLines how many are missing behind them
    */
   write(lines: string, droppedLines = 0): void {
-    this.queue.add(lines, droppedLines);
-    if (this.isGone) this.queue.dropAll();
-    else this.beginWork();
+    this.#queue.add(lines, droppedLines);
+    if (this.#isGone) this.#queue.dropAll();
+    else this.#beginWork();
   }
 
   /**
@@ -68,11 +68,11 @@ export class LogOutput {
    * takes nothing, all that waits goes to the new one. Resolves when it is open, or could not be.
    */
   reopen(): Promise<void> {
-    if (this.isGone) return Promise.resolve();
+    if (this.#isGone) return Promise.resolve();
     return new Promise((resolve) => {
-      this.queue.addMark(resolve);
-      this.endPause();
-      this.beginWork();
+      this.#queue.addMark(resolve);
+      this.#endPause();
+      this.#beginWork();
     });
   }
 
@@ -81,100 +81,100 @@ export class LogOutput {
    * write has not returned, and a file thread may hang in the system with it.
    */
   async close(): Promise<"closed" | "stuck"> {
-    const { stallMs = STALL_MS, sink, warn } = this.options;
-    this.queue.addRemark();
-    this.endPause();
-    if (!this.isGone) this.beginWork();
-    for (let before = -1; this.isWorking && before < this.writtenBytes; ) {
-      before = this.writtenBytes;
-      await settledWithin(this.work, stallMs);
+    const { stallMs = STALL_MS, sink, warn } = this.#options;
+    this.#queue.addRemark();
+    this.#endPause();
+    if (!this.#isGone) this.#beginWork();
+    for (let before = -1; this.#isWorking && before < this.#writtenBytes; ) {
+      before = this.#writtenBytes;
+      await settledWithin(this.#work, stallMs);
     }
-    this.isGone = true;
-    const leftCount = this.queue.dropAll();
+    this.#isGone = true;
+    const leftCount = this.#queue.dropAll();
     if (leftCount > 0) warn(`${leftCount} log lines could not be written to ${sink.name}`);
-    this.endPause();
-    await settledWithin(this.work, stallMs);
-    if (this.isWorking) return "stuck";
+    this.#endPause();
+    await settledWithin(this.#work, stallMs);
+    if (this.#isWorking) return "stuck";
     return (await settledWithin(sink.close(), stallMs)) ? "closed" : "stuck";
   }
 
-  private beginWork(): void {
-    if (this.isWorking) return;
-    this.isWorking = true;
-    this.work = this.writeAll();
+  #beginWork(): void {
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    this.#work = this.#writeAll();
   }
 
   /** Until nothing waits. Never rejects. */
-  private async writeAll(): Promise<void> {
+  async #writeAll(): Promise<void> {
     for (;;) {
-      const done = this.queue.takeMark(!this.isTroubled);
-      const bytes = this.queue.next();
-      if (done !== undefined) await this.reopenSink(done);
-      else if (bytes !== undefined) await this.writeSome(bytes.subarray(0, WRITE_BYTES_MAX));
+      const done = this.#queue.takeMark(!this.#isTroubled);
+      const bytes = this.#queue.next();
+      if (done !== undefined) await this.#reopenSink(done);
+      else if (bytes !== undefined) await this.#writeSome(bytes.subarray(0, WRITE_BYTES_MAX));
       else break;
     }
     // Before the next turn: whoever adds a line from now on begins anew.
-    this.isWorking = false;
-    if (!this.isTroubled) return;
-    this.isTroubled = false;
-    if (!this.isGone) this.options.warn(`the log is written to ${this.options.sink.name} again`);
+    this.#isWorking = false;
+    if (!this.#isTroubled) return;
+    this.#isTroubled = false;
+    if (!this.#isGone) this.#options.warn(`the log is written to ${this.#options.sink.name} again`);
   }
 
-  private async reopenSink(done: () => void): Promise<void> {
+  async #reopenSink(done: () => void): Promise<void> {
     try {
-      await this.options.sink.reopen();
-      this.queue.dropRestOfLine();
+      await this.#options.sink.reopen();
+      this.#queue.dropRestOfLine();
     } catch (error) {
-      this.options.warn(`${(error as Error).message}; the log goes on in the file that is open`);
+      this.#options.warn(`${(error as Error).message}; the log goes on in the file that is open`);
     }
     done();
   }
 
-  private async writeSome(bytes: Buffer): Promise<void> {
-    const { sink } = this.options;
+  async #writeSome(bytes: Buffer): Promise<void> {
+    const { sink } = this.#options;
     try {
       const writtenBytes = await sink.write(bytes);
-      this.writtenBytes += writtenBytes;
-      this.queue.advance(writtenBytes);
-      this.busyMs = BUSY_MS_MIN;
+      this.#writtenBytes += writtenBytes;
+      this.#queue.advance(writtenBytes);
+      this.#busyMs = BUSY_MS_MIN;
     } catch (error) {
       // While it was tried, all may have been given up.
-      if (this.isGone) return;
+      if (this.#isGone) return;
       const trouble = sink.judge(error as NodeJS.ErrnoException);
-      if (trouble === "busy") await this.waitForReader();
-      else if (trouble === "troubled") await this.waitForRoom(error as Error);
-      else this.giveUp(error as Error);
+      if (trouble === "busy") await this.#waitForReader();
+      else if (trouble === "troubled") await this.#waitForRoom(error as Error);
+      else this.#giveUp(error as Error);
     }
   }
 
-  private giveUp(error: Error): void {
-    const { sink, warn } = this.options;
-    this.isGone = true;
-    this.queue.dropAll();
+  #giveUp(error: Error): void {
+    const { sink, warn } = this.#options;
+    this.#isGone = true;
+    this.#queue.dropAll();
     warn(`cannot write the log to ${sink.name}: ${error.message}; no more lines are written there`);
   }
 
-  private async waitForReader(): Promise<void> {
-    await this.pause(this.busyMs);
-    this.busyMs = Math.min(2 * this.busyMs, BUSY_MS_MAX);
+  async #waitForReader(): Promise<void> {
+    await this.#pause(this.#busyMs);
+    this.#busyMs = Math.min(2 * this.#busyMs, BUSY_MS_MAX);
   }
 
-  private async waitForRoom(error: Error): Promise<void> {
-    const { sink, warn, retryMs = RETRY_MS } = this.options;
-    if (!this.isTroubled) {
-      this.isTroubled = true;
+  async #waitForRoom(error: Error): Promise<void> {
+    const { sink, warn, retryMs = RETRY_MS } = this.#options;
+    if (!this.#isTroubled) {
+      this.#isTroubled = true;
       warn(
         `cannot write the log to ${sink.name}: ${error.message}; lines wait in memory, as many as there is room for`,
       );
     }
-    await this.pause(retryMs);
+    await this.#pause(retryMs);
   }
 
-  private pause(pauseMs: number): Promise<void> {
+  #pause(pauseMs: number): Promise<void> {
     return new Promise((resolve) => {
       // What waits to be written does not keep a process that is done; `close` does, for a while.
       const timer = setTimeout(resolve, pauseMs).unref();
-      this.endPause = () => {
+      this.#endPause = () => {
         clearTimeout(timer);
         resolve();
       };

@@ -22,44 +22,44 @@ interface Front {
 const LINE_FEED = 0x0a;
 
 export class LogQueue {
-  private readonly options: LogQueueOptions;
-  private items: QueueItem[] = [];
-  private front: Front | undefined;
-  private waitingBytes = 0;
-  private droppedCount = 0;
+  readonly #options: LogQueueOptions;
+  #items: QueueItem[] = [];
+  #front: Front | undefined;
+  #waitingBytes = 0;
+  #droppedCount = 0;
   /** Of the dropped lines, those of which no remark tells yet. */
-  private untoldCount = 0;
+  #untoldCount = 0;
 
   constructor(options: LogQueueOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** Only grows. */
   get droppedLines(): number {
-    return this.droppedCount;
+    return this.#droppedCount;
   }
 
   /** @param droppedLines how many are missing behind `lines` already */
   add(lines: string, droppedLines: number): void {
-    if (this.waitingBytes + lines.length > this.options.waitingBytesMax) {
+    if (this.#waitingBytes + lines.length > this.#options.waitingBytesMax) {
       this.drop(countLines(lines) + droppedLines);
       return;
     }
     this.addRemark();
-    this.addText(lines, false);
+    this.#addText(lines, false);
     this.drop(droppedLines);
     this.addRemark();
   }
 
   /** Of what was dropped and is not told yet. */
   addRemark(): void {
-    if (this.untoldCount === 0) return;
-    this.addText(this.options.formatRemark(this.untoldCount), true);
-    this.untoldCount = 0;
+    if (this.#untoldCount === 0) return;
+    this.#addText(this.#options.formatRemark(this.#untoldCount), true);
+    this.#untoldCount = 0;
   }
 
   addMark(done: () => void): void {
-    this.items.push({ kind: "mark", done });
+    this.#items.push({ kind: "mark", done });
   }
 
   /**
@@ -67,36 +67,36 @@ export class LogQueue {
    * @returns what to call when the new file is open
    */
   takeMark(isInTurn: boolean): (() => void) | undefined {
-    if (isInTurn && this.front !== undefined) return undefined;
-    const index = this.items.findIndex(({ kind }) => kind === "mark");
+    if (isInTurn && this.#front !== undefined) return undefined;
+    const index = this.#items.findIndex(({ kind }) => kind === "mark");
     if (index < 0 || (isInTurn && index > 0)) return undefined;
-    const [item] = this.items.splice(index, 1);
+    const [item] = this.#items.splice(index, 1);
     return item?.kind === "mark" ? item.done : undefined;
   }
 
   /** The bytes to write next; undefined when nothing waits, or a mark comes first. */
   next(): Buffer | undefined {
-    if (this.front === undefined && this.items[0]?.kind === "lines") {
-      const { text, isRemark } = this.items[0];
-      this.items.shift();
-      this.front = { bytes: Buffer.from(text, "latin1"), isRemark, isInsideLine: false };
+    if (this.#front === undefined && this.#items[0]?.kind === "lines") {
+      const { text, isRemark } = this.#items[0];
+      this.#items.shift();
+      this.#front = { bytes: Buffer.from(text, "latin1"), isRemark, isInsideLine: false };
     }
-    return this.front?.bytes;
+    return this.#front?.bytes;
   }
 
   /** The first `writtenBytes` of what `next` gave have been written. */
   advance(writtenBytes: number): void {
-    const { front } = this;
+    const front = this.#front;
     if (front === undefined || writtenBytes === 0) return;
     front.isInsideLine = front.bytes[writtenBytes - 1] !== LINE_FEED;
     front.bytes = front.bytes.subarray(writtenBytes);
-    this.waitingBytes -= writtenBytes;
-    if (front.bytes.length === 0) this.front = undefined;
+    this.#waitingBytes -= writtenBytes;
+    if (front.bytes.length === 0) this.#front = undefined;
   }
 
   /** The rest of a line whose beginning stands where nothing more can be written. */
   dropRestOfLine(): void {
-    const { front } = this;
+    const front = this.#front;
     if (front?.isInsideLine !== true) return;
     if (!front.isRemark) this.drop(1);
     this.advance(front.bytes.indexOf(LINE_FEED) + 1);
@@ -105,28 +105,28 @@ export class LogQueue {
   /** Gives the number of lines. */
   dropAll(): number {
     let lineCount = 0;
-    if (this.front?.isRemark === false)
-      lineCount += countLines(this.front.bytes.toString("latin1"));
-    for (const item of this.items) {
+    if (this.#front?.isRemark === false)
+      lineCount += countLines(this.#front.bytes.toString("latin1"));
+    for (const item of this.#items) {
       if (item.kind === "mark") item.done();
       else if (!item.isRemark) lineCount += countLines(item.text);
     }
-    this.items = [];
-    this.front = undefined;
-    this.waitingBytes = 0;
+    this.#items = [];
+    this.#front = undefined;
+    this.#waitingBytes = 0;
     this.drop(lineCount);
     return lineCount;
   }
 
   drop(lineCount: number): void {
-    this.droppedCount += lineCount;
-    this.untoldCount += lineCount;
+    this.#droppedCount += lineCount;
+    this.#untoldCount += lineCount;
   }
 
-  private addText(text: string, isRemark: boolean): void {
+  #addText(text: string, isRemark: boolean): void {
     if (text === "") return;
-    this.items.push({ kind: "lines", text, isRemark });
-    this.waitingBytes += text.length;
+    this.#items.push({ kind: "lines", text, isRemark });
+    this.#waitingBytes += text.length;
   }
 }
 

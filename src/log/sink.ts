@@ -30,19 +30,19 @@ export interface LogSink {
 /** A pipe or a socket: its reader may be slow, or leave. */
 export class LogStream implements LogSink {
   readonly name: string;
-  private readonly stream: Writable;
+  readonly #stream: Writable;
   /** Without a listener the error would end the process; it is told by the write itself. */
-  private readonly ignoreError = () => {};
+  readonly #ignoreError = () => {};
 
   constructor(stream: Writable, name: string) {
-    this.stream = stream;
+    this.#stream = stream;
     this.name = name;
-    stream.on("error", this.ignoreError);
+    stream.on("error", this.#ignoreError);
   }
 
   write(bytes: Buffer): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.stream.write(bytes, (error) => {
+      this.#stream.write(bytes, (error) => {
         if (error) reject(error);
         else resolve(bytes.length);
       });
@@ -59,7 +59,7 @@ export class LogStream implements LogSink {
 
   /** Others may still write to it: it is not ended. */
   close(): Promise<void> {
-    this.stream.off("error", this.ignoreError);
+    this.#stream.off("error", this.#ignoreError);
     return Promise.resolve();
   }
 }
@@ -79,18 +79,18 @@ export interface DescriptorOptions {
  */
 export class LogDescriptor implements LogSink {
   readonly name: string;
-  private readonly descriptor: number;
-  private readonly options: DescriptorOptions;
+  readonly #descriptor: number;
+  readonly #options: DescriptorOptions;
 
   constructor(descriptor: number, options: DescriptorOptions) {
-    this.descriptor = descriptor;
-    this.options = options;
+    this.#descriptor = descriptor;
+    this.#options = options;
     this.name = options.name;
   }
 
   write(bytes: Buffer): Promise<number> {
     return new Promise((resolve, reject) => {
-      write(this.descriptor, bytes, 0, bytes.length, null, (error, bytesWritten) => {
+      write(this.#descriptor, bytes, 0, bytes.length, null, (error, bytesWritten) => {
         if (error !== null) reject(error);
         else if (bytesWritten === 0) reject(new Error("the system takes no more"));
         else resolve(bytesWritten);
@@ -101,7 +101,7 @@ export class LogDescriptor implements LogSink {
   judge({ code }: NodeJS.ErrnoException): WriteTrouble {
     if (code === "EAGAIN") return "busy";
     // EBADF: it was opened for reading, or it has been closed.
-    if (this.options.isTerminal || code === "EBADF" || code === "EPIPE") return "gone";
+    if (this.#options.isTerminal || code === "EBADF" || code === "EPIPE") return "gone";
     return "troubled";
   }
 
@@ -109,8 +109,8 @@ export class LogDescriptor implements LogSink {
   async reopen(): Promise<void> {}
 
   async close(): Promise<void> {
-    if (!this.options.isOwn) return;
-    await new Promise<void>((resolve) => close(this.descriptor, () => resolve()));
+    if (!this.#options.isOwn) return;
+    await new Promise<void>((resolve) => close(this.#descriptor, () => resolve()));
   }
 }
 
@@ -164,15 +164,15 @@ const LINE_FEED = 0x0a;
 
 export class LogFile implements LogSink {
   readonly name: string;
-  private readonly path: string;
-  private handle: FileHandle;
-  private endsInsideLine: boolean;
+  readonly #path: string;
+  #handle: FileHandle;
+  #endsInsideLine: boolean;
 
   private constructor(path: string, opened: OpenedFile) {
-    this.path = path;
+    this.#path = path;
     this.name = `the file ${JSON.stringify(path)}`;
-    this.handle = opened.handle;
-    this.endsInsideLine = opened.endsInsideLine;
+    this.#handle = opened.handle;
+    this.#endsInsideLine = opened.endsInsideLine;
   }
 
   /**
@@ -184,12 +184,12 @@ export class LogFile implements LogSink {
   }
 
   async write(bytes: Buffer): Promise<number> {
-    if (this.endsInsideLine) {
+    if (this.#endsInsideLine) {
       // Somebody's half line, or ours from before a crash, is not to be taken for the beginning of this.
-      await this.handle.write("\n");
-      this.endsInsideLine = false;
+      await this.#handle.write("\n");
+      this.#endsInsideLine = false;
     }
-    const { bytesWritten } = await this.handle.write(bytes);
+    const { bytesWritten } = await this.#handle.write(bytes);
     if (bytesWritten === 0) throw new Error("the system takes no more");
     return bytesWritten;
   }
@@ -201,15 +201,15 @@ export class LogFile implements LogSink {
 
   /** @throws OperationError; the file that is open stays so */
   async reopen(): Promise<void> {
-    const opened = await openFile(this.path);
-    const old = this.handle;
-    this.handle = opened.handle;
-    this.endsInsideLine = opened.endsInsideLine;
+    const opened = await openFile(this.#path);
+    const old = this.#handle;
+    this.#handle = opened.handle;
+    this.#endsInsideLine = opened.endsInsideLine;
     await closeQuietly(old);
   }
 
   close(): Promise<void> {
-    return closeQuietly(this.handle);
+    return closeQuietly(this.#handle);
   }
 }
 

@@ -36,9 +36,9 @@ export class SharedTable {
   readonly floats: Float64Array;
   readonly longs: BigInt64Array;
   readonly setCount: number;
-  private readonly slotWords: number;
-  private readonly firstSlotWord: number;
-  private readonly threadIndex: number;
+  readonly #slotWords: number;
+  readonly #firstSlotWord: number;
+  readonly #threadIndex: number;
 
   /** @param threadIndex the thread that takes the locks: 0 for the main thread, 1 and up for server threads. */
   constructor(memory: SharedArrayBuffer, shape: TableShape, threadIndex: number) {
@@ -49,9 +49,9 @@ export class SharedTable {
     this.words = new Int32Array(memory);
     this.floats = new Float64Array(memory);
     this.longs = new BigInt64Array(memory);
-    this.slotWords = KEY_WORDS + shape.payloadWords;
-    this.firstSlotWord = lockWords(shape);
-    this.threadIndex = threadIndex;
+    this.#slotWords = KEY_WORDS + shape.payloadWords;
+    this.#firstSlotWord = lockWords(shape);
+    this.#threadIndex = threadIndex;
   }
 
   /** The set in which a key belongs. */
@@ -61,7 +61,7 @@ export class SharedTable {
 
   /** Waits for the lock of a set and takes it. Every `lock` is followed by an `unlock`. */
   lock(setIndex: number): void {
-    takeLock(this.words, setIndex, this.threadIndex);
+    takeLock(this.words, setIndex, this.#threadIndex);
   }
 
   unlock(setIndex: number): void {
@@ -78,12 +78,12 @@ export class SharedTable {
   /** First payload word of slot number `way` (0 to 7) of a set. */
   payloadWord(setIndex: number, way: number): number {
     const slotIndex = setIndex * SLOTS_PER_SET + way;
-    return this.firstSlotWord + slotIndex * this.slotWords + KEY_WORDS;
+    return this.#firstSlotWord + slotIndex * this.#slotWords + KEY_WORDS;
   }
 
   /** The number of a slot in the table, from its first payload word: the reverse of `payloadWord`. */
   slotIndexOf(payloadWord: number): number {
-    return (payloadWord - KEY_WORDS - this.firstSlotWord) / this.slotWords;
+    return (payloadWord - KEY_WORDS - this.#firstSlotWord) / this.#slotWords;
   }
 
   /** Whether the slot with that payload holds that key. Under the lock, or where keys never leave. */

@@ -27,7 +27,7 @@ const WAITING_MAX = 4096;
 const REPORTED_MAX = 1000;
 
 export class ClientTallies {
-  private readonly waiting = new Set<ClientTally>();
+  readonly #waiting = new Set<ClientTally>();
 
   /** A tally for a client that this thread does not know yet. */
   open(client: string): ClientTally {
@@ -39,35 +39,35 @@ export class ClientTallies {
     if (isRefused) tally.refused++;
     else tally.admitted++;
     tally.lastSeenMs = nowMs;
-    if (!tally.isWaiting) this.await(tally);
+    if (!tally.isWaiting) this.#await(tally);
   }
 
   /** What was gained since the last report, for as many clients as a report has room for. */
   report(): ClientGain[] {
     const gains: ClientGain[] = [];
-    for (const tally of this.waiting) {
+    for (const tally of this.#waiting) {
       if (gains.length === REPORTED_MAX) break;
       const { client, admitted, refused, lastSeenMs } = tally;
       gains.push({ client, admitted, refused, lastSeenMs });
-      this.clear(tally);
+      this.#clear(tally);
     }
     return gains;
   }
 
-  private await(tally: ClientTally): void {
+  #await(tally: ClientTally): void {
     tally.isWaiting = true;
-    if (this.waiting.size === WAITING_MAX) {
-      const [oldest] = this.waiting;
-      if (oldest !== undefined) this.clear(oldest);
+    if (this.#waiting.size === WAITING_MAX) {
+      const [oldest] = this.#waiting;
+      if (oldest !== undefined) this.#clear(oldest);
     }
-    this.waiting.add(tally);
+    this.#waiting.add(tally);
   }
 
-  private clear(tally: ClientTally): void {
+  #clear(tally: ClientTally): void {
     tally.admitted = 0;
     tally.refused = 0;
     tally.isWaiting = false;
-    this.waiting.delete(tally);
+    this.#waiting.delete(tally);
   }
 }
 
@@ -96,34 +96,34 @@ interface Entry {
 const CLIENTS_MAX = 10_000;
 
 export class ClientBook {
-  private readonly clientsMax: number;
+  readonly #clientsMax: number;
   /** The one that was told of the longest ago first. */
-  private readonly entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, Entry>();
 
   constructor(clientsMax = CLIENTS_MAX) {
-    this.clientsMax = clientsMax;
+    this.#clientsMax = clientsMax;
   }
 
   add(gains: readonly ClientGain[]): void {
     for (const gain of gains) {
-      const entry = this.entries.get(gain.client) ?? newEntry();
+      const entry = this.#entries.get(gain.client) ?? newEntry();
       entry.admitted += gain.admitted;
       entry.refused += gain.refused;
       entry.gained += gain.admitted + gain.refused;
       entry.lastSeenMs = Math.max(entry.lastSeenMs, gain.lastSeenMs);
-      this.entries.delete(gain.client);
-      this.entries.set(gain.client, entry);
+      this.#entries.delete(gain.client);
+      this.#entries.set(gain.client, entry);
     }
-    for (const client of this.entries.keys()) {
-      if (this.entries.size <= this.clientsMax) break;
-      this.entries.delete(client);
+    for (const client of this.#entries.keys()) {
+      if (this.#entries.size <= this.#clientsMax) break;
+      this.#entries.delete(client);
     }
   }
 
   /** So much time has passed since the last call: rates are of that time. */
   advance(elapsedMs: number): void {
     if (elapsedMs <= 0) return;
-    for (const entry of this.entries.values()) {
+    for (const entry of this.#entries.values()) {
       entry.requestsPerSecond = (entry.gained * 1000) / elapsedMs;
       entry.gained = 0;
     }
@@ -133,7 +133,7 @@ export class ClientBook {
    * Those seen at `sinceMs` or later, the busiest first, at most `clientsMax`; and how many more there are.
    */
   busiest(sinceMs: number, clientsMax: number): { clients: BookedClient[]; others: number } {
-    const recent = Array.from(this.entries)
+    const recent = Array.from(this.#entries)
       .filter(([, entry]) => entry.lastSeenMs >= sinceMs)
       .sort(([, a], [, b]) => rank(b) - rank(a) || b.lastSeenMs - a.lastSeenMs)
       .map(([client, entry]) => ({

@@ -22,14 +22,14 @@ export interface MetricsReading {
 }
 
 export class MetricsReader {
-  private readonly rows: readonly Float64Array[];
+  readonly #rows: readonly Float64Array[];
 
   constructor(memory: SharedArrayBuffer, threadCount: number) {
-    this.rows = Array.from({ length: threadCount }, (_, index) => metricsRow(memory, index + 1));
+    this.#rows = Array.from({ length: threadCount }, (_, index) => metricsRow(memory, index + 1));
   }
 
   read(): MetricsReading {
-    const threads = this.rows.map((row) => row.slice());
+    const threads = this.#rows.map((row) => row.slice());
     const all = new Float64Array(METRICS_ROW_LENGTH);
     for (const row of threads) for (let at = 0; at < all.length; at++) all[at]! += row[at]!;
     return { all, threads };
@@ -37,7 +37,7 @@ export class MetricsReader {
 
   /** A thread has died, and its connections with it; what it has counted stays. */
   forgetThread(threadIndex: number): void {
-    const row = this.rows[threadIndex - 1];
+    const row = this.#rows[threadIndex - 1];
     if (row === undefined) return;
     for (const place of METRICS_OF_THE_MOMENT) row[place] = 0;
   }

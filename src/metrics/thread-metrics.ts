@@ -21,20 +21,20 @@ const CLASS_COUNT = METRIC_STATUS_CLASSES.length;
 export type LimitRefusal = "refused" | "unknown";
 
 export class ThreadMetrics {
-  private readonly row: Float64Array;
+  readonly #row: Float64Array;
 
   /** @param threadIndex 1 and up */
   constructor(memory: SharedArrayBuffer, threadIndex: number) {
-    this.row = metricsRow(memory, threadIndex);
+    this.#row = metricsRow(memory, threadIndex);
   }
 
   requestBegan(): void {
-    this.row[METRIC.requestsInProgress]!++;
+    this.#row[METRIC.requestsInProgress]!++;
   }
 
   /** Of a request that began. */
   requestEnded(): void {
-    this.row[METRIC.requestsInProgress]!--;
+    this.#row[METRIC.requestsInProgress]!--;
   }
 
   /**
@@ -49,7 +49,7 @@ export class ThreadMetrics {
     bodyBytes: number,
     durationMs: number,
   ): void {
-    const { row } = this;
+    const row = this.#row;
     row[metricOfRequests(methodIndexOf(method), statusClassIndexOf(status))]!++;
     if (refusal !== undefined) row[METRIC.refused]!++;
     if (refusal === "unknown") row[METRIC.refusedUnknown]!++;
@@ -59,46 +59,46 @@ export class ThreadMetrics {
   }
 
   hit(): void {
-    this.row[METRIC.hits]!++;
+    this.#row[METRIC.hits]!++;
   }
 
   hotFileHit(): void {
-    this.row[METRIC.hotFileHits]!++;
+    this.#row[METRIC.hotFileHits]!++;
   }
 
   /** The store that servers share has answered a command. */
   storeAnswered(roundTripMs: number): void {
-    this.row[METRIC.storeAnswers]!++;
-    this.row[METRIC.storeRoundTripSumMs]! += roundTripMs;
+    this.#row[METRIC.storeAnswers]!++;
+    this.#row[METRIC.storeRoundTripSumMs]! += roundTripMs;
   }
 
   storeFailed(): void {
-    this.row[METRIC.storeFailures]!++;
+    this.#row[METRIC.storeFailures]!++;
   }
 
   connectionOpened(): void {
-    this.row[METRIC.connectionsAccepted]!++;
-    this.row[METRIC.connectionsOpen]!++;
+    this.#row[METRIC.connectionsAccepted]!++;
+    this.#row[METRIC.connectionsOpen]!++;
   }
 
   connectionClosed(): void {
-    this.row[METRIC.connectionsOpen]!--;
+    this.#row[METRIC.connectionsOpen]!--;
   }
 
   /** What the thread holds of answers that clients have not taken, and may hold. */
   setUnread(bytes: number, bytesMax: number): void {
-    this.row[METRIC.unreadBytes] = bytes;
-    this.row[METRIC.unreadBytesMax] = bytesMax;
+    this.#row[METRIC.unreadBytes] = bytes;
+    this.#row[METRIC.unreadBytesMax] = bytesMax;
   }
 
   /** A connection was ended because there was no room for more. */
   unreadEnded(): void {
-    this.row[METRIC.unreadEnded]!++;
+    this.#row[METRIC.unreadEnded]!++;
   }
 
   /** One that was opened, too. */
   connectionRejected(): void {
-    this.row[METRIC.connectionsRejected]!++;
+    this.#row[METRIC.connectionsRejected]!++;
   }
 }
 
@@ -123,23 +123,24 @@ const NS_PER_MS = 1e6;
 const US_PER_SECOND = 1e6;
 
 export class ThreadLoad {
-  private readonly row: Float64Array;
-  private readonly histogram: ReturnType<typeof monitorEventLoopDelay>;
+  readonly #row: Float64Array;
+  readonly #histogram: ReturnType<typeof monitorEventLoopDelay>;
   /** CPU time of the dead threads whose row this is. */
-  private readonly earlierCpuSeconds: number;
+  readonly #earlierCpuSeconds: number;
 
   constructor(memory: SharedArrayBuffer, threadIndex: number) {
-    this.row = metricsRow(memory, threadIndex);
-    this.earlierCpuSeconds = this.row[METRIC.cpuSeconds]!;
-    this.histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-    this.histogram.enable();
+    this.#row = metricsRow(memory, threadIndex);
+    this.#earlierCpuSeconds = this.#row[METRIC.cpuSeconds]!;
+    this.#histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+    this.#histogram.enable();
   }
 
   /** Writes down what was measured since the last call. */
   publish(): void {
-    const { row, histogram } = this;
+    const row = this.#row;
+    const histogram = this.#histogram;
     const { user, system } = process.threadCpuUsage();
-    row[METRIC.cpuSeconds] = this.earlierCpuSeconds + (user + system) / US_PER_SECOND;
+    row[METRIC.cpuSeconds] = this.#earlierCpuSeconds + (user + system) / US_PER_SECOND;
     const { count } = histogram;
     if (count === 0) return;
     row[METRIC.loopDelayCount]! += count;
@@ -150,7 +151,7 @@ export class ThreadLoad {
   }
 
   stop(): void {
-    this.histogram.disable();
+    this.#histogram.disable();
   }
 }
 

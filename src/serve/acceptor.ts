@@ -22,40 +22,40 @@ const QUIET_TURNS = 3;
 export class Acceptor {
   /** Whether another process holds the queue too, so that clients in it wait for a successor. */
   readonly queueOutlives: boolean;
-  private readonly keeper: object;
-  private readonly server: Server;
-  private readonly waiting: Socket[] = [];
-  private take: ((socket: Socket) => void) | undefined;
-  private acceptedCount = 0;
+  readonly #keeper: object;
+  readonly #server: Server;
+  readonly #waiting: Socket[] = [];
+  #take: ((socket: Socket) => void) | undefined;
+  #acceptedCount = 0;
 
   /** @param keeper of whatever class: a server takes the socket over */
   constructor(keeper: object, queueOutlives: boolean) {
-    this.keeper = keeper;
+    this.#keeper = keeper;
     this.queueOutlives = queueOutlives;
     // The other options are those of server-thread.ts; a socket keeps them when it is handed over.
     const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true };
-    this.server = createServer(options, (socket) => this.accept(socket));
+    this.#server = createServer(options, (socket) => this.#accept(socket));
   }
 
   /** Resolves when it listens; a second time at once. */
   listen(): Promise<void> {
-    if (this.server.listening) return Promise.resolve();
+    if (this.#server.listening) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      this.server.once("error", reject);
-      this.server.listen(this.keeper, BACKLOG, resolve);
+      this.#server.once("error", reject);
+      this.#server.listen(this.#keeper, BACKLOG, resolve);
     });
   }
 
   /** From now on each connection is given to `take`, those that wait first. */
   handTo(take: (socket: Socket) => void): void {
-    this.take = take;
-    for (const socket of this.waiting.splice(0)) take(socket);
+    this.#take = take;
+    for (const socket of this.#waiting.splice(0)) take(socket);
   }
 
   /** Ends now; what waits is cut off. */
   close(): void {
-    if (this.server.listening) this.server.close();
-    for (const socket of this.waiting.splice(0)) socket.destroy();
+    if (this.#server.listening) this.#server.close();
+    for (const socket of this.#waiting.splice(0)) socket.destroy();
   }
 
   /**
@@ -65,17 +65,17 @@ export class Acceptor {
   async closeOnceQuiet(): Promise<void> {
     let quietTurns = this.queueOutlives ? QUIET_TURNS : 0;
     for (let turns = 0; turns < BACKLOG && quietTurns < QUIET_TURNS; turns++) {
-      const before = this.acceptedCount;
+      const before = this.#acceptedCount;
       await new Promise((resolve) => setImmediate(resolve));
-      quietTurns = this.acceptedCount === before ? quietTurns + 1 : 0;
+      quietTurns = this.#acceptedCount === before ? quietTurns + 1 : 0;
     }
     this.close();
   }
 
-  private accept(socket: Socket): void {
-    this.acceptedCount++;
-    if (this.take !== undefined) this.take(socket);
-    else if (this.waiting.length < BACKLOG) this.waiting.push(socket);
+  #accept(socket: Socket): void {
+    this.#acceptedCount++;
+    if (this.#take !== undefined) this.#take(socket);
+    else if (this.#waiting.length < BACKLOG) this.#waiting.push(socket);
     else socket.destroy();
   }
 }

@@ -40,16 +40,16 @@ export interface AdminInterfaceOptions extends ServerWatchOptions {
 export class AdminInterface {
   /** As the user gave the host, with the real port. */
   readonly url: string;
-  private readonly keeper: TakenPort["keeper"];
-  private readonly admin: AdminConfig;
-  private watch: ServerWatch | undefined;
-  private monitor: Monitor | undefined;
-  private listener: AdminListener | undefined;
+  readonly #keeper: TakenPort["keeper"];
+  readonly #admin: AdminConfig;
+  #watch: ServerWatch | undefined;
+  #monitor: Monitor | undefined;
+  #listener: AdminListener | undefined;
 
   private constructor(admin: AdminConfig, url: string, keeper: TakenPort["keeper"]) {
-    this.admin = admin;
+    this.#admin = admin;
     this.url = url;
-    this.keeper = keeper;
+    this.#keeper = keeper;
   }
 
   /**
@@ -85,32 +85,33 @@ export class AdminInterface {
   /** Answers from now on. */
   async open(options: AdminInterfaceOptions): Promise<void> {
     const { clock, warn } = options;
-    this.watch = new ServerWatch(options);
-    this.monitor = new Monitor(this.watch, clock);
-    const { monitor, admin } = this;
-    this.listener = new AdminListener({ monitor, access: admin, clock, warn });
-    await this.listener.listen(this.keeper);
+    this.#watch = new ServerWatch(options);
+    this.#monitor = new Monitor(this.#watch, clock);
+    const monitor = this.#monitor;
+    const admin = this.#admin;
+    this.#listener = new AdminListener({ monitor, access: admin, clock, warn });
+    await this.#listener.listen(this.#keeper);
   }
 
   addClients(gains: readonly ClientGain[]): void {
-    this.watch?.addClients(gains);
+    this.#watch?.addClients(gains);
   }
 
   threadDied(threadIndex: number): void {
-    this.watch?.forgetThread(threadIndex);
+    this.#watch?.forgetThread(threadIndex);
   }
 
   /** The server is being stopped: whoever asks is told so, until `close`. */
   drain(): void {
-    if (this.watch !== undefined) this.watch.state = "draining";
+    if (this.#watch !== undefined) this.#watch.state = "draining";
   }
 
   close(): void {
-    this.monitor?.stop();
+    this.#monitor?.stop();
     // The listener has taken the port over from the one that kept it.
-    if (this.listener !== undefined) this.listener.close();
-    else if ("destroy" in this.keeper) this.keeper.destroy();
-    else this.keeper.close();
+    if (this.#listener !== undefined) this.#listener.close();
+    else if ("destroy" in this.#keeper) this.#keeper.destroy();
+    else this.#keeper.close();
   }
 }
 
@@ -161,45 +162,45 @@ class ServerWatch implements MonitoredServer {
   readonly facts: ServerFacts;
   state: ServerState = "serving";
   threadRestarts = 0;
-  private readonly options: ServerWatchOptions;
-  private readonly metrics: MetricsReader;
-  private readonly limitReader: SharedLimiter | undefined;
-  private readonly topFiles: TopFiles;
-  private readonly clients = new ClientBook();
+  readonly #options: ServerWatchOptions;
+  readonly #metrics: MetricsReader;
+  readonly #limitReader: SharedLimiter | undefined;
+  readonly #topFiles: TopFiles;
+  readonly #clients = new ClientBook();
 
   constructor(options: ServerWatchOptions) {
     const { memory, rate, ledger, clock } = options;
-    this.options = options;
+    this.#options = options;
     this.facts = options.facts;
-    this.metrics = new MetricsReader(memory.metrics, options.threadCount);
-    this.limitReader =
+    this.#metrics = new MetricsReader(memory.metrics, options.threadCount);
+    this.#limitReader =
       rate && new SharedLimiter(memory, windowShape(rate.count, rate.windowMs), MAIN_THREAD_INDEX);
-    this.topFiles = new TopFiles({ ledger, filesMax: FILES_MAX, monotonicMs: clock.monotonicMs });
+    this.#topFiles = new TopFiles({ ledger, filesMax: FILES_MAX, monotonicMs: clock.monotonicMs });
   }
 
   addClients(gains: readonly ClientGain[]): void {
-    this.clients.add(gains);
+    this.#clients.add(gains);
   }
 
   forgetThread(threadIndex: number): void {
     this.threadRestarts++;
-    this.metrics.forgetThread(threadIndex);
+    this.#metrics.forgetThread(threadIndex);
   }
 
   get threadsReady(): number {
-    return this.options.pool.readyThreads.length;
+    return this.#options.pool.readyThreads.length;
   }
 
   get hanging() {
-    const { hangingThreads: threads, hangingMounts: mounts } = this.options.watch;
+    const { hangingThreads: threads, hangingMounts: mounts } = this.#options.watch;
     return { threads, mounts };
   }
 
   readMetrics(): MetricsReading {
-    const reading = this.metrics.read();
+    const reading = this.#metrics.read();
     // A thread that hangs measures no delay: it is measured from here.
     for (const [index, values] of reading.threads.entries()) {
-      const stillMs = this.options.watch.stillMs(index + 1);
+      const stillMs = this.#options.watch.stillMs(index + 1);
       for (const at of [METRIC.loopDelayP50Ms, METRIC.loopDelayP99Ms]) {
         values[at] = Math.max(values[at]!, stillMs);
       }
@@ -208,42 +209,42 @@ class ServerWatch implements MonitoredServer {
   }
 
   get files(): FileRanking {
-    return this.topFiles.ranking;
+    return this.#topFiles.ranking;
   }
 
   readClients() {
-    return this.clients.busiest(this.options.clock.monotonicMs() - RECENT_MS, CLIENTS_MAX);
+    return this.#clients.busiest(this.#options.clock.monotonicMs() - RECENT_MS, CLIENTS_MAX);
   }
 
   readWindow(client: string): WindowContent | undefined {
-    if (this.limitReader === undefined) return undefined;
-    const key = hashKey(this.options.memory.hashSecret, client);
-    const nowMs = this.options.clock.monotonicMs();
-    return this.limitReader.readWindow(key, nowMs) ?? { used: 0, agesMs: [] };
+    if (this.#limitReader === undefined) return undefined;
+    const key = hashKey(this.#options.memory.hashSecret, client);
+    const nowMs = this.#options.clock.monotonicMs();
+    return this.#limitReader.readWindow(key, nowMs) ?? { used: 0, agesMs: [] };
   }
 
   get limiter() {
-    return this.limitReader?.occupancy ?? { slots: 0, slotsUsed: 0 };
+    return this.#limitReader?.occupancy ?? { slots: 0, slotsUsed: 0 };
   }
 
   get store(): StoreFacts | undefined {
-    return this.options.store();
+    return this.#options.store();
   }
 
   get hitFiles(): number {
-    return this.options.ledger.fileCount;
+    return this.#options.ledger.fileCount;
   }
 
   get persistLagMs(): number | undefined {
-    return this.options.persistLagMs();
+    return this.#options.persistLagMs();
   }
 
   get logLinesDropped(): number {
-    return this.options.logLinesDropped();
+    return this.#options.logLinesDropped();
   }
 
   advance(elapsedMs: number): void {
-    this.clients.advance(elapsedMs);
-    this.topFiles.update();
+    this.#clients.advance(elapsedMs);
+    this.#topFiles.update();
   }
 }

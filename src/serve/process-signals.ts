@@ -47,19 +47,19 @@ export function takeSignals(): ProcessSignals {
 
 export class ProcessSignals {
   /** Standard streams that are terminals at the start. */
-  private readonly terminals = findTerminals();
-  private actions = AT_START;
+  readonly #terminals = findTerminals();
+  #actions = AT_START;
 
   constructor() {
     for (const name of ["SIGINT", "SIGTERM"] as const) {
-      process.on(name, () => this.actions.stop(name));
+      process.on(name, () => this.#actions.stop(name));
     }
-    process.on("SIGHUP", () => this.hangUp());
-    process.on("SIGUSR1", () => this.actions.reopenLog?.());
+    process.on("SIGHUP", () => this.#hangUp());
+    process.on("SIGUSR1", () => this.#actions.reopenLog?.());
   }
 
   obey(actions: SignalActions): void {
-    this.actions = actions;
+    this.#actions = actions;
   }
 
   /**
@@ -67,8 +67,9 @@ export class ProcessSignals {
    * one, SIGHUP ends what runs in it; a log file makes the signal ambiguous, and the terminal itself
    * tells whether it is still there.
    */
-  private hangUp(): void {
-    const { actions, terminals } = this;
+  #hangUp(): void {
+    const actions = this.#actions;
+    const terminals = this.#terminals;
     const isHangUp =
       actions.reopenLog === undefined
         ? terminals.length > 0

@@ -49,12 +49,12 @@ class Stopping implements SignalActions {
   isAsked = false;
   /** undefined until the start is over. */
   server: RunningServer | undefined;
-  private readonly ask: () => void;
+  readonly #ask: () => void;
 
   constructor(config: ServeConfig) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.asked = promise;
-    this.ask = resolve;
+    this.#ask = resolve;
     this.reopenLog = hasLogFile(config) ? () => void this.server?.reopenLog() : undefined;
   }
 
@@ -62,15 +62,15 @@ class Stopping implements SignalActions {
   stop(signal: StopSignal): void {
     if (!this.isAsked) {
       this.isAsked = true;
-      this.ask();
+      this.#ask();
       return;
     }
     // A terminal that is closed may say so twice, by its shell and by the system.
     if (signal === "SIGHUP") return;
-    void this.stopAtOnce(EXIT_BY_SIGNAL[signal]);
+    void this.#stopAtOnce(EXIT_BY_SIGNAL[signal]);
   }
 
-  private async stopAtOnce(exitCode: number): Promise<void> {
+  async #stopAtOnce(exitCode: number): Promise<void> {
     this.server?.stopAtOnce();
     // While the server starts its threads are not known yet.
     end(exitCode, (await this.server?.pool.terminate()) === "ended");

@@ -48,97 +48,97 @@ interface ServerThread {
 }
 
 export class ThreadPool {
-  private readonly options: ThreadPoolOptions;
-  private readonly threads = new Map<number, ServerThread>();
-  private readonly retryTimers = new Set<NodeJS.Timeout>();
-  private readonly acceptors: Acceptor[] = [];
-  private nextToServe = 0;
-  private onAllDrained: (() => void) | undefined;
+  readonly #options: ThreadPoolOptions;
+  readonly #threads = new Map<number, ServerThread>();
+  readonly #retryTimers = new Set<NodeJS.Timeout>();
+  readonly #acceptors: Acceptor[] = [];
+  #nextToServe = 0;
+  #onAllDrained: (() => void) | undefined;
 
   constructor(options: ThreadPoolOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** Resolves when every thread accepts connections; rejects when one fails to start. */
   async start(): Promise<void> {
     const ready: Promise<void>[] = [];
-    for (let index = 1; index <= this.options.threadCount; index++)
-      ready.push(this.startThread(index));
+    for (let index = 1; index <= this.#options.threadCount; index++)
+      ready.push(this.#startThread(index));
     await Promise.all(ready);
   }
 
   /** Hands each connection of the main thread's listener to the threads in turn. */
   async acceptHere(acceptor: Acceptor): Promise<void> {
-    this.acceptors.push(acceptor);
+    this.#acceptors.push(acceptor);
     await acceptor.listen();
-    acceptor.handTo((socket) => this.handOver(socket));
+    acceptor.handTo((socket) => this.#handOver(socket));
   }
 
   /** No more connections; resolves when every answer in progress has left. */
   async drain(): Promise<void> {
-    this.forgetRetries();
+    this.#forgetRetries();
     // A thread that was told to drain ends by itself: connections have to reach it before.
-    await Promise.all(this.acceptors.map((acceptor) => acceptor.closeOnceQuiet()));
+    await Promise.all(this.#acceptors.map((acceptor) => acceptor.closeOnceQuiet()));
     return new Promise((resolve) => {
-      this.onAllDrained = resolve;
-      for (const { thread } of this.threads.values()) thread.tell({ kind: "drain" });
-      this.checkDrained();
+      this.#onAllDrained = resolve;
+      for (const { thread } of this.#threads.values()) thread.tell({ kind: "drain" });
+      this.#checkDrained();
     });
   }
 
   /** Resolves when `onLog` has had every line of an answer that has left by now. */
   async flushLogs(): Promise<void> {
-    await Promise.all(Array.from(this.threads.values(), flushLog));
+    await Promise.all(Array.from(this.#threads.values(), flushLog));
   }
 
   /** Ends every thread at once. "stuck": one has not ended, as it hangs in the system. */
   async terminate(): Promise<"ended" | "stuck"> {
-    this.onAllDrained = () => {};
-    this.forgetRetries();
-    for (const acceptor of this.acceptors) acceptor.close();
-    const ends = Array.from(this.threads.values(), ({ thread }) => thread.terminate());
+    this.#onAllDrained = () => {};
+    this.#forgetRetries();
+    for (const acceptor of this.#acceptors) acceptor.close();
+    const ends = Array.from(this.#threads.values(), ({ thread }) => thread.terminate());
     return (await settledWithin(Promise.all(ends), END_MS_MAX)) ? "ended" : "stuck";
   }
 
   /** The threads that accept connections, by index. */
   get readyThreads(): readonly number[] {
-    return [...this.threads].flatMap(([index, { isReady }]) => (isReady ? [index] : []));
+    return [...this.#threads].flatMap(([index, { isReady }]) => (isReady ? [index] : []));
   }
 
   /** For tests that kill one. */
   threadOf(threadIndex: number): Pick<Thread<ToThread>, "terminate"> | undefined {
-    return this.threads.get(threadIndex)?.thread;
+    return this.#threads.get(threadIndex)?.thread;
   }
 
   /** Resolves when the thread accepts connections; rejects when it ends before. */
-  private startThread(threadIndex: number): Promise<void> {
+  #startThread(threadIndex: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const thread = startThread<ThreadTask, ToThread, FromThread>({
       source: new URL("./server-thread.ts", import.meta.url),
       name: `weir server ${threadIndex}`,
-      data: this.options.taskOf(threadIndex),
+      data: this.#options.taskOf(threadIndex),
       // Left to itself, what a thread says would end the process where standard error fails.
       onOutput: printForOperator,
       onMessage: (message) => {
-        this.take(threadIndex, entry, message);
+        this.#take(threadIndex, entry, message);
         if (message.kind === "ready") resolve();
-        this.checkDrained();
+        this.#checkDrained();
       },
       onEnd: (reason) => {
-        this.threads.delete(threadIndex);
+        this.#threads.delete(threadIndex);
         for (const end of entry.flushWaiters) end();
         reject(reason);
-        if (this.onAllDrained === undefined) this.replace(threadIndex, entry, reason.message);
-        this.checkDrained();
+        if (this.#onAllDrained === undefined) this.#replace(threadIndex, entry, reason.message);
+        this.#checkDrained();
       },
     });
     const entry: ServerThread = { thread, isReady: false, isDrained: false, flushWaiters: [] };
-    this.threads.set(threadIndex, entry);
+    this.#threads.set(threadIndex, entry);
     return promise;
   }
 
-  private take(threadIndex: number, entry: ServerThread, message: FromThread): void {
-    const { options } = this;
+  #take(threadIndex: number, entry: ServerThread, message: FromThread): void {
+    const options = this.#options;
     switch (message.kind) {
       case "ready":
         entry.isReady = true;
@@ -174,32 +174,32 @@ export class ThreadPool {
     }
   }
 
-  private replace(threadIndex: number, dead: ServerThread, reason: string): void {
-    this.options.onDeath(threadIndex, reason);
+  #replace(threadIndex: number, dead: ServerThread, reason: string): void {
+    this.#options.onDeath(threadIndex, reason);
     const restart = () => {
       // A failure is seen again as the death of the successor.
-      this.startThread(threadIndex).catch(() => {});
+      this.#startThread(threadIndex).catch(() => {});
     };
     if (dead.isReady) {
       restart();
       return;
     }
     const timer = setTimeout(() => {
-      this.retryTimers.delete(timer);
+      this.#retryTimers.delete(timer);
       restart();
     }, RETRY_DELAY_MS);
-    this.retryTimers.add(timer);
+    this.#retryTimers.add(timer);
   }
 
-  private forgetRetries(): void {
-    for (const timer of this.retryTimers) clearTimeout(timer);
-    this.retryTimers.clear();
+  #forgetRetries(): void {
+    for (const timer of this.#retryTimers) clearTimeout(timer);
+    this.#retryTimers.clear();
   }
 
-  private handOver(socket: Socket): void {
-    for (let tried = 0; tried < this.options.threadCount; tried++) {
-      this.nextToServe = (this.nextToServe % this.options.threadCount) + 1;
-      const entry = this.threads.get(this.nextToServe);
+  #handOver(socket: Socket): void {
+    for (let tried = 0; tried < this.#options.threadCount; tried++) {
+      this.#nextToServe = (this.#nextToServe % this.#options.threadCount) + 1;
+      const entry = this.#threads.get(this.#nextToServe);
       if (entry?.isReady !== true) continue;
       // A socket in the transfer list moves to the other thread (Node 26.10); the types do not know yet.
       entry.thread.tell({ kind: "connection", socket }, [socket as unknown as ArrayBuffer]);
@@ -208,9 +208,9 @@ export class ThreadPool {
     socket.destroy();
   }
 
-  private checkDrained(): void {
-    const isDrained = Array.from(this.threads.values()).every((thread) => thread.isDrained);
-    if (isDrained) this.onAllDrained?.();
+  #checkDrained(): void {
+    const isDrained = Array.from(this.#threads.values()).every((thread) => thread.isDrained);
+    if (isDrained) this.#onAllDrained?.();
   }
 }
 

@@ -49,17 +49,17 @@ const CODING_FIELD = "content-encoding";
 type FieldsByName = ReadonlyMap<string, Field>;
 
 export class FileFields {
-  private readonly cacheRules: readonly { pattern: PathPattern; value: string }[];
-  private readonly headerRules: readonly {
+  readonly #cacheRules: readonly { pattern: PathPattern; value: string }[];
+  readonly #headerRules: readonly {
     pattern: PathPattern;
     set: readonly (readonly [name: string, value: string])[];
   }[];
 
   constructor(rules: FileFieldRules) {
-    this.cacheRules = rules.cacheRules.map(({ pattern, value }) => {
+    this.#cacheRules = rules.cacheRules.map(({ pattern, value }) => {
       return { pattern: compilePattern(pattern), value };
     });
-    this.headerRules = rules.headerRules.map(({ pattern, set }) => {
+    this.#headerRules = rules.headerRules.map(({ pattern, set }) => {
       return { pattern: compilePattern(pattern), set };
     });
   }
@@ -67,12 +67,12 @@ export class FileFields {
   /** @param bytePath of the file that is sent, from the root, one character a byte */
   decideForFile(bytePath: string): DecidedFields {
     const path = formatPatternText(bytePath);
-    const fields = new Map(this.fieldsFor(path));
+    const fields = new Map(this.#fieldsFor(path));
     const contentType = fields.get("content-type")?.[1];
     // The configuration lets no other value in.
     const coding = fields.get(CODING_FIELD)?.[1].toLowerCase() as ContentCoding | undefined;
     const ofHeader = fields.get("cache-control")?.[1];
-    const ofCache = this.cacheRules.find(({ pattern }) => matchesPattern(pattern, path))?.value;
+    const ofCache = this.#cacheRules.find(({ pattern }) => matchesPattern(pattern, path))?.value;
     // The answer is made with these: its parts have the first, a 304 the last.
     fields.delete("content-type");
     fields.delete(CODING_FIELD);
@@ -82,7 +82,7 @@ export class FileFields {
 
   /** A listing with the fields set, in the place of its own. It is never kept, unless a field says so. */
   applyToListing(bytePath: string, listing: Reply): Reply {
-    const fields = new Map(this.fieldsFor(formatPatternText(bytePath)));
+    const fields = new Map(this.#fieldsFor(formatPatternText(bytePath)));
     // A listing is made here and now, and is not encoded.
     fields.delete(CODING_FIELD);
     if (fields.size === 0) return listing;
@@ -93,9 +93,9 @@ export class FileFields {
     return { ...listing, fields: [...kept, ...fields.values()] };
   }
 
-  private fieldsFor(path: string): FieldsByName {
+  #fieldsFor(path: string): FieldsByName {
     const fields = new Map<string, Field>();
-    for (const { pattern, set } of this.headerRules) {
+    for (const { pattern, set } of this.#headerRules) {
       if (!matchesPattern(pattern, path)) continue;
       for (const field of set) fields.set(field[0].toLowerCase(), field);
     }

@@ -36,13 +36,13 @@ const PIECE_STEPS: readonly { readonly below: number; readonly bytesMax: number 
 
 export class SendMemory {
   readonly bytesMax: number;
-  private readonly onEnded: () => void;
+  readonly #onEnded: () => void;
   /** In order: the first has taken nothing for the longest time. */
-  private readonly holdings = new Map<SendHolder, Holding>();
-  private readonly sharedUses = new Map<ArrayBufferLike, SharedMemoryUse>();
-  private usedBytes = 0;
+  readonly #holdings = new Map<SendHolder, Holding>();
+  readonly #sharedUses = new Map<ArrayBufferLike, SharedMemoryUse>();
+  #usedBytes = 0;
   /** At most one of each size, by its length, which is a power of two. */
-  private readonly freePieces = new Map<number, Buffer>();
+  readonly #freePieces = new Map<number, Buffer>();
 
   /**
    * @param bytesMax of all answers of the thread together
@@ -50,17 +50,17 @@ export class SendMemory {
    */
   constructor(bytesMax: number, onEnded: () => void = () => {}) {
     this.bytesMax = bytesMax;
-    this.onEnded = onEnded;
+    this.#onEnded = onEnded;
   }
 
   /** The bytes that all connections hold at this moment. */
   get bytes(): number {
-    return this.usedBytes;
+    return this.#usedBytes;
   }
 
   /** How large the next piece of an answer may be, its head with it. */
   get pieceBytes(): number {
-    const step = PIECE_STEPS.find(({ below }) => this.usedBytes < below * this.bytesMax);
+    const step = PIECE_STEPS.find(({ below }) => this.#usedBytes < below * this.bytesMax);
     return step?.bytesMax ?? PIECE_BYTES_MIN;
   }
 
@@ -70,15 +70,15 @@ export class SendMemory {
    */
   takePiece(lengthBytes: number): Buffer {
     const sizeBytes = Math.max(PIECE_BYTES_MIN, 2 ** Math.ceil(Math.log2(lengthBytes)));
-    const piece = this.freePieces.get(sizeBytes);
+    const piece = this.#freePieces.get(sizeBytes);
     if (piece === undefined) return Buffer.allocUnsafeSlow(sizeBytes);
-    this.freePieces.delete(sizeBytes);
+    this.#freePieces.delete(sizeBytes);
     return piece;
   }
 
   /** Readers that are as fast as the server use the same piece, one after the other. */
   giveBackPiece(piece: Buffer): void {
-    if (piece.length <= PIECE_BYTES_MAX) this.freePieces.set(piece.length, piece);
+    if (piece.length <= PIECE_BYTES_MAX) this.#freePieces.set(piece.length, piece);
   }
 
   /**
@@ -87,40 +87,40 @@ export class SendMemory {
    */
   hold(holder: SendHolder, bytes: number, shared: Buffer | undefined): void {
     this.release(holder);
-    this.holdings.set(holder, { bytes, shared });
-    this.usedBytes += bytes;
-    if (shared !== undefined) this.addSharer(shared);
-    for (const other of this.holdings.keys()) {
-      if (this.usedBytes <= this.bytesMax || other === holder) break;
+    this.#holdings.set(holder, { bytes, shared });
+    this.#usedBytes += bytes;
+    if (shared !== undefined) this.#addSharer(shared);
+    for (const other of this.#holdings.keys()) {
+      if (this.#usedBytes <= this.bytesMax || other === holder) break;
       this.release(other);
-      this.onEnded();
+      this.#onEnded();
       other.endForRoom();
     }
   }
 
   /** The holder holds nothing any more. */
   release(holder: SendHolder): void {
-    const holding = this.holdings.get(holder);
+    const holding = this.#holdings.get(holder);
     if (holding === undefined) return;
-    this.holdings.delete(holder);
-    this.usedBytes -= holding.bytes;
-    if (holding.shared !== undefined) this.removeSharer(holding.shared);
+    this.#holdings.delete(holder);
+    this.#usedBytes -= holding.bytes;
+    if (holding.shared !== undefined) this.#removeSharer(holding.shared);
   }
 
-  private addSharer({ buffer }: Buffer): void {
-    const use = this.sharedUses.get(buffer);
+  #addSharer({ buffer }: Buffer): void {
+    const use = this.#sharedUses.get(buffer);
     if (use !== undefined) {
       use.holders++;
       return;
     }
-    this.sharedUses.set(buffer, { holders: 1 });
-    this.usedBytes += buffer.byteLength;
+    this.#sharedUses.set(buffer, { holders: 1 });
+    this.#usedBytes += buffer.byteLength;
   }
 
-  private removeSharer({ buffer }: Buffer): void {
-    const use = this.sharedUses.get(buffer);
+  #removeSharer({ buffer }: Buffer): void {
+    const use = this.#sharedUses.get(buffer);
     if (use === undefined || --use.holders > 0) return;
-    this.sharedUses.delete(buffer);
-    this.usedBytes -= buffer.byteLength;
+    this.#sharedUses.delete(buffer);
+    this.#usedBytes -= buffer.byteLength;
   }
 }

@@ -125,9 +125,9 @@ export interface MultipartOptions {
 
 export class MultipartSource implements ByteSource {
   readonly lengthBytes: number;
-  private readonly source: ByteSource;
-  private readonly stretches: readonly Stretch[];
-  private lastIndex = 0;
+  readonly #source: ByteSource;
+  readonly #stretches: readonly Stretch[];
+  #lastIndex = 0;
 
   constructor(options: MultipartOptions) {
     const { source, sizeBytes, contentType, parts, boundary } = options;
@@ -152,42 +152,44 @@ export class MultipartSource implements ByteSource {
       at += part.lengthBytes;
     }
     addText(`\r\n--${boundary}--\r\n`);
-    this.source = source;
-    this.stretches = stretches;
+    this.#source = source;
+    this.#stretches = stretches;
     this.lengthBytes = at;
   }
 
   read(into: Buffer, position: number): number | Promise<number> {
-    const stretch = this.findStretch(position);
+    const stretch = this.#findStretch(position);
     if (stretch === undefined) return 0;
     const skipped = position - stretch.start;
     if (stretch.kind === "text") return stretch.text.copy(into, 0, skipped);
     const wanted = into.subarray(0, Math.min(into.length, stretch.end - position));
-    return this.source.read(wanted, stretch.offset + skipped);
+    return this.#source.read(wanted, stretch.offset + skipped);
   }
 
   /** Nearly always where the last read was, or just behind it: there may be hundreds. */
-  private findStretch(position: number): Stretch | undefined {
+  #findStretch(position: number): Stretch | undefined {
     const isAt = (index: number) => {
-      const stretch = this.stretches[index];
+      const stretch = this.#stretches[index];
       return stretch !== undefined && stretch.start <= position && position < stretch.end;
     };
-    if (!isAt(this.lastIndex)) {
-      const isNext = isAt(this.lastIndex + 1);
-      this.lastIndex = isNext ? this.lastIndex + 1 : this.stretches.findIndex((_, at) => isAt(at));
+    if (!isAt(this.#lastIndex)) {
+      const isNext = isAt(this.#lastIndex + 1);
+      this.#lastIndex = isNext
+        ? this.#lastIndex + 1
+        : this.#stretches.findIndex((_, at) => isAt(at));
     }
-    return this.stretches[this.lastIndex];
+    return this.#stretches[this.#lastIndex];
   }
 
   get memory(): Buffer | undefined {
-    return this.source.memory;
+    return this.#source.memory;
   }
 
   isUnchanged(): boolean | Promise<boolean> {
-    return this.source.isUnchanged();
+    return this.#source.isUnchanged();
   }
 
   close(): void {
-    this.source.close();
+    this.#source.close();
   }
 }

@@ -66,20 +66,20 @@ export interface ResponseCacheOptions {
 }
 
 export class ResponseCache {
-  private readonly bytesMax: number;
+  readonly #bytesMax: number;
   /** Oldest first: what was made before the others is over before them. */
-  private readonly variantsByPath = new Map<string, readonly Variant[]>();
-  private readonly askedPaths = new RecentMap<string, AskedPath>(COUNTED_PATHS_MAX);
-  private bytes = 0;
+  readonly #variantsByPath = new Map<string, readonly Variant[]>();
+  readonly #askedPaths = new RecentMap<string, AskedPath>(COUNTED_PATHS_MAX);
+  #bytes = 0;
 
   constructor(options: ResponseCacheOptions = {}) {
-    this.bytesMax = options.bytesMax ?? HOT_BYTES_MAX;
+    this.#bytesMax = options.bytesMax ?? HOT_BYTES_MAX;
   }
 
   /** The answer to a request, if one that is the same was answered within the last second. */
   find(head: RequestHead, nowMs: number): HotAnswer | undefined {
     if (head.method !== "GET") return undefined;
-    const variants = this.variantsByPath.get(head.target.rawPath);
+    const variants = this.#variantsByPath.get(head.target.rawPath);
     if (variants === undefined) return undefined;
     for (const variant of variants) {
       if (variant.madeMs > nowMs - HOT_MS && isSameChoice(variant.fields, head.fields)) {
@@ -97,8 +97,8 @@ export class ResponseCache {
   bodyBytesMax(head: RequestHead, nowMs: number): number {
     if (head.method !== "GET" || isUnusual(head.fields)) return 0;
     if (head.target.rawPath.length > COUNTED_PATH_CHARS_MAX) return 0;
-    if (!this.isAskedOften(head.target.rawPath, nowMs)) return 0;
-    const hasRoom = this.bytes + HOT_BODY_BYTES_MAX <= this.bytesMax;
+    if (!this.#isAskedOften(head.target.rawPath, nowMs)) return 0;
+    const hasRoom = this.#bytes + HOT_BODY_BYTES_MAX <= this.#bytesMax;
     return hasRoom ? HOT_BODY_BYTES_MAX : SHARED_BODY_BYTES_MAX;
   }
 
@@ -114,51 +114,51 @@ export class ResponseCache {
     const isSmall = bodyBytes <= SHARED_BODY_BYTES_MAX;
     // A small body stands in memory twice: by itself, and behind its head.
     const bytes = ENTRY_BYTES + bodyBytes * (isSmall ? 2 : 1);
-    if (bytes > this.bytesMax) return answer;
+    if (bytes > this.#bytesMax) return answer;
     const kept = isSmall ? { ...answer, reply: { ...answer.reply, isShared: true } } : answer;
     const variant = { fields: head.fields, madeMs: nowMs, bytes, answer: kept, useCount: 0 };
-    this.add(head.target.rawPath, variant, nowMs);
+    this.#add(head.target.rawPath, variant, nowMs);
     return kept;
   }
 
   /** Lets go of what is over. Called a few times a second. */
   forget(nowMs: number): void {
-    for (const [path, variants] of this.variantsByPath) {
+    for (const [path, variants] of this.#variantsByPath) {
       if (variants.some((variant) => variant.madeMs > nowMs - HOT_MS)) return;
-      this.remove(path);
+      this.#remove(path);
     }
   }
 
-  private isAskedOften(path: string, nowMs: number): boolean {
+  #isAskedOften(path: string, nowMs: number): boolean {
     // It was, until a moment ago, or is in another coding.
-    const variants = this.variantsByPath.get(path);
+    const variants = this.#variantsByPath.get(path);
     if (variants?.some(({ useCount }) => useCount >= ASKED_OFTEN)) return true;
-    const asked = this.askedPaths.get(path);
+    const asked = this.#askedPaths.get(path);
     if (asked === undefined || asked.sinceMs <= nowMs - HOT_MS) {
-      this.askedPaths.set(path, { sinceMs: nowMs, count: 1 });
+      this.#askedPaths.set(path, { sinceMs: nowMs, count: 1 });
       return false;
     }
     asked.count++;
     return asked.count > ASKED_OFTEN;
   }
 
-  private add(path: string, variant: Variant, nowMs: number): void {
-    const others = (this.variantsByPath.get(path) ?? []).filter(
+  #add(path: string, variant: Variant, nowMs: number): void {
+    const others = (this.#variantsByPath.get(path) ?? []).filter(
       ({ fields, madeMs }) => madeMs > nowMs - HOT_MS && !isSameChoice(fields, variant.fields),
     );
-    this.remove(path);
+    this.#remove(path);
     const variants = [variant, ...others.slice(0, VARIANTS_MAX - 1)];
-    this.variantsByPath.set(path, variants);
-    for (const { bytes } of variants) this.bytes += bytes;
-    for (const oldest of this.variantsByPath.keys()) {
-      if (this.bytes <= this.bytesMax) break;
-      this.remove(oldest);
+    this.#variantsByPath.set(path, variants);
+    for (const { bytes } of variants) this.#bytes += bytes;
+    for (const oldest of this.#variantsByPath.keys()) {
+      if (this.#bytes <= this.#bytesMax) break;
+      this.#remove(oldest);
     }
   }
 
-  private remove(path: string): void {
-    for (const { bytes } of this.variantsByPath.get(path) ?? []) this.bytes -= bytes;
-    this.variantsByPath.delete(path);
+  #remove(path: string): void {
+    for (const { bytes } of this.#variantsByPath.get(path) ?? []) this.#bytes -= bytes;
+    this.#variantsByPath.delete(path);
   }
 }
 

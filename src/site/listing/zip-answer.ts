@@ -20,11 +20,11 @@ export function asksForZip(head: RequestHead): boolean {
 }
 
 export class FolderZips {
-  private readonly zipParts: typeof zipParts;
-  private runningCount = 0;
+  readonly #zipParts: typeof zipParts;
+  #runningCount = 0;
 
   private constructor(makeParts: typeof zipParts) {
-    this.zipParts = makeParts;
+    this.#zipParts = makeParts;
   }
 
   /** The code that makes zips is loaded only where they are offered. */
@@ -35,10 +35,10 @@ export class FolderZips {
 
   /** "busy" while as many are under way as may be. */
   answer(folder: ServedFolder, path: SafePath): Reply | "busy" {
-    if (this.runningCount >= ZIPS_MAX) return "busy";
-    this.runningCount++;
+    if (this.#runningCount >= ZIPS_MAX) return "busy";
+    this.#runningCount++;
     const name = nameFolder(folder, path);
-    const parts = tellOfCut(this.zipParts(folder, path), name);
+    const parts = tellOfCut(this.#zipParts(folder, path), name);
     return {
       status: 200,
       // What is in it, and the hits, change: no copy is worth keeping.
@@ -51,7 +51,7 @@ export class FolderZips {
         kind: "parts",
         parts,
         close: () => {
-          this.runningCount--;
+          this.#runningCount--;
           // It has ended already if its reader began it.
           void parts.return(undefined);
         },

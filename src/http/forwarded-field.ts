@@ -4,6 +4,7 @@
 // bounded look, however long the field is. Who is believed is decided in limit/forwarded-client.ts.
 
 import { type IpAddress, parseIpAddress } from "../base/ip-address.ts";
+import { trimBlanks } from "./blanks.ts";
 
 /** One hop: the peer of the proxy that noted it. */
 export interface Hop {
@@ -133,15 +134,4 @@ function parseNode(node: string): IpAddress | undefined {
 
 function isPort(text: string): boolean {
   return (PORT.test(text) && Number(text) <= 65_535) || OBFUSCATED_PORT.test(text);
-}
-
-function trimBlanks(text: string, from: number, to: number): string {
-  let [start, end] = [from, to];
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }

@@ -24,7 +24,7 @@ export function openHitSaver(
   return saver;
 }
 
-/** What belongs to the store is loaded only where one is named. */
+/** The code for the store is loaded only where one is named. */
 async function saveInStore(
   { stateDir, rootDir }: ServeConfig,
   url: StoreUrl,

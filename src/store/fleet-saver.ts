@@ -41,7 +41,7 @@ export class FleetSaver implements HitSaver {
   #passing: Promise<void> | undefined;
   #isStopped = false;
   #isUp = true;
-  /** Since the last good pass; the first one counts as many, because a start should say what is so. */
+  /** Since the last good pass. The first failure is reported, because a start should say what is so. */
   #failedPasses = FAILED_PASSES_TOLD - 1;
   #hasEnded = false;
   #savedMs: number;
@@ -76,7 +76,7 @@ export class FleetSaver implements HitSaver {
     if (this.#isStopped) return;
     this.#isStopped = true;
     clearTimeout(this.#timer);
-    // One that is under way may have begun before the last hit.
+    // A pass that is under way may have started before the last hit.
     const lastPass = (this.#passing ?? Promise.resolve()).then(() => {
       // A thread that was ended in the middle of a hit has counted it and maybe not listed it.
       this.#options.ledger.lookAtAll();
@@ -86,7 +86,7 @@ export class FleetSaver implements HitSaver {
     this.#end();
   }
 
-  /** Ends now. What was counted since the latest pass is missing. */
+  /** Ends now. Hits since the latest pass are missing. */
   stopAtOnce(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);

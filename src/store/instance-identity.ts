@@ -13,7 +13,7 @@ import { makeFolder } from "../base/make-folder.ts";
 export interface IdentityPlace {
   readonly stateDir: string;
   readonly rootDir: string;
-  /** Which store, and whose part of it: names of one store mean nothing in another. */
+  /** The store, and the prefix in it: names of one store mean nothing in another. */
   readonly store: string;
 }
 
@@ -36,7 +36,7 @@ export class InstanceIdentity {
     this.inode = inode;
   }
 
-  /** A name that nobody has had, and that ends with this process. */
+  /** A name that no instance has had, and that ends with this process. */
   static fresh(): InstanceIdentity {
     return new InstanceIdentity();
   }

@@ -89,7 +89,7 @@ export class StoreConnection {
     return this.isReadyNow;
   }
 
-  /** What was wrong with the connection last. */
+  /** The latest failure of the connection. */
   get lastError(): StoreError {
     return this.latestError;
   }
@@ -172,7 +172,7 @@ export class StoreConnection {
     return error;
   }
 
-  /** The first commands of a connection: who we are, which database, what scripts. */
+  /** The first commands of a connection: the user, the database, the scripts. */
   private async prepare(): Promise<void> {
     const { user, password, database } = this.options.address;
     const { scripts } = this.options;

@@ -52,7 +52,7 @@ async function writeBundle({ input, external, plugins, dir }: Bundle): Promise<v
 }
 
 rmSync(out, { recursive: true, force: true });
-// A file that starts a thread is found by its path beside the file that starts it.
+// A thread's bundle is found by the name of its source, beside all others (src/base/threads.ts).
 const entries = ["src/cli/main.ts", ...globSync("src/**/*-thread.ts", { cwd: root })];
 await writeBundle({
   input: Object.fromEntries(entries.map((path) => [basename(path, ".ts"), resolve(root, path)])),

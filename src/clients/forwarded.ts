@@ -4,6 +4,7 @@
 // Pure and strict; a hop costs a bounded look, however long the field is.
 
 import { type IpAddress, parseIpAddress } from "../base/ip-address.ts";
+import { trimBlanks } from "../http/blanks.ts";
 
 export interface ForwardedClient {
   /** undefined: the connection's own peer. */
@@ -165,15 +166,4 @@ function parseNode(node: string): IpAddress | undefined {
 
 function isPort(text: string): boolean {
   return (PORT.test(text) && Number(text) <= 65_535) || OBFUSCATED_PORT.test(text);
-}
-
-function trimBlanks(text: string, from: number, to: number): string {
-  let [start, end] = [from, to];
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }

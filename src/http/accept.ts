@@ -2,6 +2,8 @@
 // and errors have. Pure. It looks at a bounded part of the field: a stranger writes it, also with
 // requests that are refused, and it must not decide what a refusal costs.
 
+import { isBlank } from "./blanks.ts";
+
 /** What a client says of one type. */
 export interface TypeWish {
   /** 0 to 1; 0: it is not accepted, or not spoken of. */
@@ -127,8 +129,4 @@ function readRange(element: string): MediaRange {
 /** §12.4.2, and `.2` as Java writes it. What is no number is no weight: the type is not accepted. */
 function readWeight(text: string): number {
   return /^(?:\d+\.?\d*|\.\d+)$/.test(text) ? Math.min(1, Number(text)) : 0;
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }

@@ -1,6 +1,7 @@
 // The field lines of a request head (RFC 9112 §5) and what they say together about the message.
 // Pure and strict: what is ambiguous is refused, never repaired.
 
+import { isBlank, trimBlanks } from "../http/blanks.ts";
 import type { HttpLimits } from "../http/limits.ts";
 import type { FieldName, Refusal, RequestHead } from "../http/request.ts";
 import { isValidHost, type RequestLine } from "./request-line.ts";
@@ -148,20 +149,12 @@ function tokenTable(): Uint8Array {
   return table;
 }
 
-function trimBlanks(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
 /**
  * The elements of a list (RFC 9110 §5.6.1), empty ones among them. Not by trim(), which takes more
  * than HTTP's two blanks; nor by a pattern, which 16 KiB of blanks before a comma held up for 0.6 s.
  */
 export function splitList(value: string): string[] {
-  return value.split(",").map(trimBlanks);
+  return value.split(",").map((part) => trimBlanks(part));
 }
 
 /** Whether `word` is an element of a list; without taking apart what a stranger makes long. */
@@ -175,10 +168,6 @@ export function hasListElement(value: string, word: string): boolean {
     if (isBeginning && (after === value.length || value[after] === ",")) return true;
   }
   return false;
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }
 
 /** What a request line and its fields say together. */

@@ -6,7 +6,7 @@ import { reasonOf } from "../http/reply.ts";
 import {
   compactStyle,
   formatContentSecurityPolicy,
-  PAGE_ICON_URL,
+  formatPageHead,
   PAGE_STYLE,
   WEIR_MARK_PATHS,
 } from "./style.ts";
@@ -136,17 +136,7 @@ function formatHtml(error: ErrorText, rootHref: string | undefined): string {
   if (RETRIED_STATUSES.has(error.status)) links.push('<a href="">Try again</a>');
   if (rootHref !== undefined) links.push(`<a href="${escapeHtml(rootHref)}">Root folder</a>`);
   const nav = links.length === 0 ? "" : `<nav>${links.join("")}</nav>\n`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${error.status} ${reason}</title>
-<link rel="icon" href="${PAGE_ICON_URL}">
-<style>${ERROR_PAGE_STYLE}</style>
-</head>
-<body>
+  return `${formatPageHead(`${error.status} ${reason}`, ERROR_PAGE_STYLE)}<body>
 <main>
 <svg viewBox="0 0 24 24" aria-hidden="true">${WEIR_MARK_PATHS}</svg>
 <h1><span>${error.status}</span> ${reason}</h1>

@@ -17,6 +17,25 @@ export const PAGE_ICON_URL = formatSvgDataUrl(
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0b6b87"/><g transform="translate(4 4)" fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round">${WEIR_MARK_PATHS}</g></svg>`,
 );
 
+/**
+ * The beginning of a page, up to its body.
+ * @param titleHtml escaped
+ * @param style as its policy permits it: the page's hash is of this text
+ */
+export function formatPageHead(titleHtml: string, style: string): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${titleHtml}</title>
+<link rel="icon" href="${PAGE_ICON_URL}">
+<style>${style}</style>
+</head>
+`;
+}
+
 /** Line breaks and indents out: they are for the reader of the source. */
 export function compactStyle(style: string): string {
   return style.replace(/\s*\n\s*/g, "").trim();

@@ -1,6 +1,7 @@
 // Conditional requests, in the order of RFC 9110 §13.2.2, and the entity tags (§8.8.3) that they compare.
 // Pure.
 
+import { isBlank } from "../../http/blanks.ts";
 import { parseHttpDate } from "../../http/date.ts";
 import type { FieldName } from "../../http/request.ts";
 import type { Dating } from "./versions.ts";
@@ -145,10 +146,6 @@ function skipSeparators(value: string, start: number): number {
   )
     at++;
   return at;
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }
 
 /** Strong comparison (§8.8.3.2): both strong and the same. */

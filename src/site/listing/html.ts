@@ -6,7 +6,7 @@
 // what there is, each once; what is for people (orders, the filter, JSON, a zip) are buttons of forms,
 // which mirrors and crawlers follow none of.
 
-import { PAGE_ICON_URL, WEIR_MARK_PATHS } from "../../page/style.ts";
+import { formatPageHead, WEIR_MARK_PATHS } from "../../page/style.ts";
 import { escapeHtml } from "../../page/text.ts";
 import { type FolderTotals, formatDisplayName, formatDisplayPath } from "./entry.ts";
 import type { ListingFacts, ListingForm } from "./form.ts";
@@ -40,17 +40,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 function formatHead(path: string): string {
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Index of ${escapeHtml(path)}</title>
-<link rel="icon" href="${PAGE_ICON_URL}">
-<style>${LISTING_STYLE}</style>
-</head>
-<body>
+  return `${formatPageHead(`Index of ${escapeHtml(path)}`, LISTING_STYLE)}<body>
 <main>
 `;
 }

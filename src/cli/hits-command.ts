@@ -58,8 +58,8 @@ export const hitsCommand: Command<typeof hitsFlags> = {
 
 async function runHitsCommand(args: HitsArgs): Promise<number> {
   const [action, ...rest] = args.positionals;
-  if (action === "export") return exportHits(args, rest);
-  if (action === "import") return importHits(args, rest);
+  if (action === "export") return await exportHits(args, rest);
+  if (action === "import") return await importHits(args, rest);
   const forms = "give export [DIR], or import FILE";
   if (action === undefined) throw new UsageError(`nothing to do with hits: ${forms}`);
   throw new UsageError(`cannot do ${quote(action)} with hits: ${forms}`);

@@ -3,6 +3,7 @@
 // merged (hit-sync.ts). Whatever the store does, counting goes on in memory, and is merged as soon as it
 // can be. Loaded by server/hit-saving.ts only where a store is named.
 
+import { settledWithin } from "../base/settled-within.ts";
 import type { HitLedger, HitSaver } from "../hits/hit-ledger.ts";
 import { type ScriptRunner, SYNC_SCRIPTS } from "./hit-scripts.ts";
 import { HitSync } from "./hit-sync.ts";
@@ -62,7 +63,7 @@ export class FleetSaver implements HitSaver {
    * in any case: what is missing then comes as soon as the store gives it.
    */
   async start(): Promise<void> {
-    await atMost(WAIT_MS_MAX, this.#pass());
+    await settledWithin(this.#pass(), WAIT_MS_MAX);
   }
 
   /** Merges without waiting for the next half second: the store is back. */
@@ -81,7 +82,7 @@ export class FleetSaver implements HitSaver {
       this.#options.ledger.lookAtAll();
       return this.#tryPass();
     });
-    await atMost(WAIT_MS_MAX, lastPass);
+    await settledWithin(lastPass, WAIT_MS_MAX);
     this.#end();
   }
 
@@ -174,11 +175,4 @@ export async function openFleetSaver(options: OpenFleetSaverOptions): Promise<Hi
       connection.close();
     },
   };
-}
-
-async function atMost(waitMs: number, work: Promise<void>): Promise<void> {
-  const { promise: timeUp, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, waitMs);
-  await Promise.race([work, timeUp]);
-  clearTimeout(timer);
 }

@@ -7,6 +7,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { closeQuietly } from "../base/close-quietly.ts";
 import { makeFolder } from "../base/make-folder.ts";
 
 export interface IdentityPlace {
@@ -102,8 +103,7 @@ export class InstanceIdentity {
   }
 
   close(): void {
-    closeQuietly(this.database);
-    this.database = undefined;
+    this.database = closeQuietly(this.database);
   }
 
   private save(): void {
@@ -134,14 +134,6 @@ function openFile(file: string): InstanceIdentity | undefined {
     // Held by another process, or damaged: the next file serves as well.
     closeQuietly(database);
     return undefined;
-  }
-}
-
-function closeQuietly(database: DatabaseSync | undefined): void {
-  try {
-    database?.close();
-  } catch {
-    // Its content is written, or it is given up; closing can add nothing.
   }
 }
 

@@ -95,12 +95,12 @@ export class StoreConnection {
   }
 
   /** @returns the store's reply, with texts as strings. Rejects with a StoreError. */
-  async command(
+  command(
     name: string,
     args: readonly StoreArgument[],
     deadlineMs = COMMAND_MS_MAX,
   ): Promise<unknown> {
-    if (!this.isReadyNow) throw this.latestError;
+    if (!this.isReadyNow) return Promise.reject(this.latestError);
     return this.send(name, args, deadlineMs);
   }
 

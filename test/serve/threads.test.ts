@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { HitLedger } from "../../src/hits/ledger.ts";
 import type { RunningServer } from "../../src/serve/running-server.ts";
 import { parseMetrics } from "../fixtures/admin-weir.ts";
 import { formatRequest, type KeepAliveClient, openClient } from "../fixtures/keep-alive-client.ts";
@@ -90,11 +91,17 @@ for (const acceptKind of ["reuse-port", "hand-over"] as const) {
     skip,
   }, async (t) => {
     const warnings = silenceWarnings(t);
+    const deaths = t.mock.method(HitLedger.prototype, "threadDied").mock;
     const flags = { workers: "2", rate: "off" };
     const server = await startServerHere(t, newFolder(t), flags, { acceptKind });
     const { port } = server.address;
     const clients = await openClients(t, port, 24);
     await replaceThread(server, 1);
+    // It may have died in the middle of a hit.
+    assert.deepEqual(
+      deaths.calls.map(({ arguments: [threadIndex] }) => threadIndex),
+      [1],
+    );
     assert.match(warnings(), /^weir: server thread 1 died \(.+\); another takes its place\n$/);
     const answered = await Promise.all(clients.map(isAnswered));
     const survivorCount = answered.filter(Boolean).length;

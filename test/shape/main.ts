@@ -58,9 +58,9 @@ async function measureShape(rootDir: string, withRequests: boolean): Promise<Sha
 
 /** The flags of `weir serve` that take no value. */
 async function readBooleanFlags(rootDir: string): Promise<string[]> {
-  const url = pathToFileURL(resolve(rootDir, "src/cli/flag-table.ts")).href;
-  const { serveFlags } = (await import(url)) as typeof import("../../src/cli/flag-table.ts");
-  return serveFlags.filter((flag) => !("placeholder" in flag)).map(({ name }) => name);
+  const url = pathToFileURL(resolve(rootDir, "src/config/serve-flags.ts")).href;
+  const { serveFlags } = (await import(url)) as typeof import("../../src/config/serve-flags.ts");
+  return serveFlags.filter(({ kind }) => kind === "switch").map(({ name }) => name);
 }
 
 try {

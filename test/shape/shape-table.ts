@@ -1,7 +1,7 @@
 // The figures of `npm run shape` as a table for a terminal: what was measured of the tree before it was built
 // anew, what is measured now, and what was aimed at. Pure.
 
-import { formatTable } from "../../src/report/text-table.ts";
+import { formatTable } from "../../src/base/figure-text.ts";
 import type { RequestCalls } from "./request-calls.ts";
 import type { RoomSizes, TreeShape } from "./tree-shape.ts";
 

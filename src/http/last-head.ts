@@ -3,7 +3,16 @@
 // scanned nor made into strings. There is one for each connection, of a kilobyte at most.
 
 import type { FieldBlock } from "./field-lines.ts";
+import type { RequestHead } from "./request.ts";
 import type { RequestLine } from "./request-line.ts";
+
+/** A whole head was read. */
+export interface HeadOutcome {
+  readonly kind: "head";
+  readonly head: RequestHead;
+  /** Where it ends, from where it begins. */
+  readonly endOffset: number;
+}
 
 /** A longer part of a head is parsed each time. */
 const PART_BYTES_MAX = 512;
@@ -12,7 +21,7 @@ const EMPTY = new Uint8Array(0);
 /** Some bytes and what they were read as. */
 class KnownPart<Meaning> {
   private bytes: Uint8Array = EMPTY;
-  private lengthBytes = 0;
+  lengthBytes = 0;
   private known: Meaning | undefined;
 
   /** What `buffer` means from `start` on; undefined when it has other bytes there, or fewer. */
@@ -24,10 +33,6 @@ class KnownPart<Meaning> {
       if (buffer[start + at] !== bytes[at]) return undefined;
     }
     return this.known;
-  }
-
-  get length(): number {
-    return this.lengthBytes;
   }
 
   remember(buffer: Buffer, start: number, end: number, meaning: Meaning): void {
@@ -45,4 +50,16 @@ export class LastHead {
   readonly line = new KnownPart<RequestLine>();
   /** With the empty line behind it. */
   readonly block = new KnownPart<FieldBlock>();
+  /** What both of them together are; undefined until they have come together. */
+  outcome: HeadOutcome | undefined;
+
+  rememberLine(buffer: Buffer, start: number, end: number, line: RequestLine): void {
+    this.outcome = undefined;
+    this.line.remember(buffer, start, end, line);
+  }
+
+  rememberBlock(buffer: Buffer, start: number, end: number, block: FieldBlock): void {
+    this.outcome = undefined;
+    this.block.remember(buffer, start, end, block);
+  }
 }

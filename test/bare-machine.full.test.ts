@@ -5,22 +5,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { findFreePort } from "./fixtures/free-port.ts";
+import { installPacked } from "./fixtures/packed-weir.ts";
 import { waitUntil } from "./fixtures/process-facts.ts";
 import { getOverSocket } from "./fixtures/socket-client.ts";
 import { findProgram, requireProgram } from "./fixtures/system-program.ts";
@@ -283,25 +274,13 @@ test("npm start with its ports in use takes the next ones, and says how to choos
 
 test("npx runs the packed program in an empty folder", async (t) => {
   const [npm, npx] = [findNpm("npm"), findNpm("npx")];
-  const folder = makeTempFolder(t);
+  const { folder } = installPacked(t, npm);
   const env = { ...process.env, PATH };
-  execFileSync(npm, ["pack", "--pack-destination", folder], { cwd: ROOT, env, stdio: "ignore" });
-  const [tarball = ""] = readdirSync(folder);
-  const installed = join(folder, "node_modules/weir");
-  mkdirSync(installed, { recursive: true });
-  execFileSync("tar", ["xf", join(folder, tarball), "-C", installed, "--strip-components=1"]);
-  const { dependencies } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
-  const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
-  // As npm would install them, but from this checkout: nothing is fetched.
-  for (const [path, { dev }] of Object.entries<{ dev?: boolean }>(lock.packages)) {
-    if (path !== "" && !dev) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
-  }
+  const manifest = readFileSync(join(folder, "node_modules/weir/package.json"), "utf8");
+  const { dependencies } = JSON.parse(manifest);
   assert.ok(
     Object.keys(dependencies).every((name) => existsSync(join(folder, "node_modules", name))),
   );
-  mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });
-  symlinkSync("../weir/bin/weir.js", join(folder, "node_modules/.bin/weir"));
-  chmodSync(join(installed, "bin/weir.js"), 0o755);
   writeTree(folder, { "public/a.txt": "content of a", "public/sub/b.txt": "b" });
   const args = ["--no", "weir", "serve", "public", "--port", "0", "--state", "memory"];
   const weir = await start(t, [npx, ...args], { cwd: folder });

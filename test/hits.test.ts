@@ -273,7 +273,9 @@ for (const [name, damage] of DAMAGES) {
     await until(t, () => storedHits(site.stateDir, "/a.txt") === 3, "the new file has them");
     assert.equal((await next.stop()).code, 0);
     assert.equal(warningsOf(next).length, 1, next.stderr());
-    const aside = /it was renamed to "(.+)", and a new one was started$/.exec(warningsOf(next)[0] ?? "")?.[1];
+    const aside = /it was renamed to "(.+)", and a new one was started$/.exec(
+      warningsOf(next)[0] ?? "",
+    )?.[1];
     assert.deepEqual(readFileSync(aside ?? ""), damaged);
     const files = readdirSync(site.stateDir).filter((file) => !/-(wal|shm)$/.test(file));
     assert.deepEqual(files.length, 2, files.join(" "));

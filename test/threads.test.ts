@@ -10,6 +10,7 @@ import type { RunningServer } from "../src/server/running-server.ts";
 import { parseMetrics } from "./fixtures/admin-weir.ts";
 import { formatRequest, type KeepAliveClient, openClient } from "./fixtures/keep-alive-client.ts";
 import { requestOnce } from "./fixtures/one-request.ts";
+import { waitUntil } from "./fixtures/process-facts.ts";
 import { openRawConnection, rawExchange } from "./fixtures/raw-client.ts";
 import { startServerHere } from "./fixtures/running-server.ts";
 import { makeTempFolder, writeTree } from "./fixtures/temp-folder.ts";
@@ -36,15 +37,14 @@ async function hitsOf(client: KeepAliveClient, name: string): Promise<number | u
 
 /** Kills a thread and waits until its successor listens. */
 async function replaceThread({ pool }: RunningServer, threadIndex: number): Promise<void> {
-  const victim = pool.workerOf(threadIndex);
+  const victim = pool.threadOf(threadIndex);
   assert.ok(victim !== undefined);
   await victim.terminate();
-  for (;;) {
-    const successor = pool.workerOf(threadIndex);
-    assert.ok(successor !== undefined && successor !== victim, "a successor was started at once");
-    const [message] = await once(successor, "message");
-    if (message.kind === "ready") return;
-  }
+  const successor = pool.threadOf(threadIndex);
+  assert.ok(successor !== undefined && successor !== victim, "a successor was started at once");
+  await waitUntil("the successor accepts connections", () =>
+    pool.readyThreads.includes(threadIndex),
+  );
 }
 
 /** Keep-alive connections, of which each has been answered once. */

@@ -5,6 +5,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { closeQuietly } from "../base/close-quietly.ts";
 import { OperationError } from "../base/operation-error.ts";
 import type { LogSink, WriteTrouble } from "./log-sink.ts";
 
@@ -98,15 +99,6 @@ async function isInsideLine(path: string, sizeBytes: number): Promise<boolean> {
     return false;
   } finally {
     if (reader !== undefined) await closeQuietly(reader);
-  }
-}
-
-/** What is written is written; closing can add nothing. */
-async function closeQuietly(handle: FileHandle): Promise<void> {
-  try {
-    await handle.close();
-  } catch {
-    // Some network file systems tell of a full disk here, for bytes that they had taken before.
   }
 }
 

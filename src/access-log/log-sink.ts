@@ -54,8 +54,9 @@ export class LogStream implements LogSink {
   async reopen(): Promise<void> {}
 
   /** Others may still write to it: it is not ended. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.stream.off("error", this.ignoreError);
+    return Promise.resolve();
   }
 }
 

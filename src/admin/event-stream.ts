@@ -3,7 +3,7 @@
 // reader gets fewer, with all the samples in them, and nothing waits for it in memory.
 
 import type { Monitor } from "./monitor.ts";
-import { toColumns } from "./sample-history.ts";
+import { toColumns } from "./sample.ts";
 import type { History, SnapshotEvent } from "./snapshot.ts";
 
 export const EVENT_STREAM_CONTENT_TYPE = "text/event-stream";

@@ -10,30 +10,7 @@ import {
   requestsInAll,
   requestsOf,
 } from "../metrics/metrics-reader.ts";
-import {
-  METRIC_BODY_BYTES,
-  METRIC_CONNECTIONS_ACCEPTED,
-  METRIC_CONNECTIONS_OPEN,
-  METRIC_CONNECTIONS_REJECTED,
-  METRIC_CPU_SECONDS,
-  METRIC_DURATION_SUM_MS,
-  METRIC_HITS,
-  METRIC_HOT_FILE_HITS,
-  METRIC_LOOP_DELAY_COUNT,
-  METRIC_LOOP_DELAY_P50_MS,
-  METRIC_LOOP_DELAY_P99_MS,
-  METRIC_LOOP_DELAY_SUM_MS,
-  METRIC_METHODS,
-  METRIC_REFUSED,
-  METRIC_REQUESTS_IN_PROGRESS,
-  METRIC_STATUS_CLASSES,
-  METRIC_STORE_ANSWERS,
-  METRIC_STORE_FAILURES,
-  METRIC_STORE_ROUND_TRIP_SUM_MS,
-  METRIC_UNREAD_BYTES,
-  METRIC_UNREAD_BYTES_MAX,
-  METRIC_UNREAD_ENDED,
-} from "../shared-memory/metrics-layout.ts";
+import { METRIC, METRIC_METHODS, METRIC_STATUS_CLASSES } from "../shared-memory/metrics-layout.ts";
 import type { MonitoredServer } from "./monitored-server.ts";
 
 export function collectFamilies(server: MonitoredServer): MetricFamily[] {
@@ -86,12 +63,12 @@ function requestFamilies(values: MetricValues): MetricFamily[] {
     counter(
       "weir_http_response_body_bytes_total",
       "Bytes of response bodies sent.",
-      values[METRIC_BODY_BYTES]!,
+      values[METRIC.bodyBytes]!,
     ),
     gauge(
       "weir_http_requests_in_progress",
       "Requests whose answer has not left yet.",
-      values[METRIC_REQUESTS_IN_PROGRESS]!,
+      values[METRIC.requestsInProgress]!,
     ),
   ];
 }
@@ -107,7 +84,7 @@ function durationFamily(values: MetricValues): MetricFamily {
     const le = edgeMs === undefined ? "+Inf" : String(Number((edgeMs / 1000).toPrecision(4)));
     samples.push({ suffix: "_bucket", labels: { le }, value: below });
   });
-  samples.push({ suffix: "_sum", value: values[METRIC_DURATION_SUM_MS]! / 1000 });
+  samples.push({ suffix: "_sum", value: values[METRIC.durationSumMs]! / 1000 });
   samples.push({ suffix: "_count", value: below });
   return {
     name: "weir_http_request_duration_seconds",
@@ -119,16 +96,16 @@ function durationFamily(values: MetricValues): MetricFamily {
 
 function connectionFamilies(values: MetricValues): MetricFamily[] {
   return [
-    gauge("weir_connections_open", "Open connections.", values[METRIC_CONNECTIONS_OPEN]!),
+    gauge("weir_connections_open", "Open connections.", values[METRIC.connectionsOpen]!),
     counter(
       "weir_connections_accepted_total",
       "Connections accepted, rejected ones among them.",
-      values[METRIC_CONNECTIONS_ACCEPTED]!,
+      values[METRIC.connectionsAccepted]!,
     ),
     counter(
       "weir_connections_rejected_total",
       "Connections answered with 503, or closed: their client, or the server, had too many.",
-      values[METRIC_CONNECTIONS_REJECTED]!,
+      values[METRIC.connectionsRejected]!,
     ),
   ];
 }
@@ -138,17 +115,17 @@ function unreadFamilies(values: MetricValues): MetricFamily[] {
     gauge(
       "weir_unread_answers_bytes",
       "Memory of answers that their clients have not taken.",
-      values[METRIC_UNREAD_BYTES]!,
+      values[METRIC.unreadBytes]!,
     ),
     gauge(
       "weir_unread_answers_bytes_max",
       "How much of it there may be, over all threads.",
-      values[METRIC_UNREAD_BYTES_MAX]!,
+      values[METRIC.unreadBytesMax]!,
     ),
     counter(
       "weir_unread_answers_ended_total",
       "Connections ended because there was more: those that had taken nothing for longest.",
-      values[METRIC_UNREAD_ENDED]!,
+      values[METRIC.unreadEnded]!,
     ),
   ];
 }
@@ -156,7 +133,7 @@ function unreadFamilies(values: MetricValues): MetricFamily[] {
 function limitFamilies(server: MonitoredServer, values: MetricValues): MetricFamily[] {
   const { slots, slotsUsed } = server.limiter;
   return [
-    counter("weir_limit_refused_total", "Requests refused by the limit.", values[METRIC_REFUSED]!),
+    counter("weir_limit_refused_total", "Requests refused by the limit.", values[METRIC.refused]!),
     gauge("weir_limiter_slots", "Clients that the limiter has room for.", slots),
     gauge("weir_limiter_slots_used", "Clients that the limiter remembers.", slotsUsed),
   ];
@@ -165,8 +142,8 @@ function limitFamilies(server: MonitoredServer, values: MetricValues): MetricFam
 /** Only where servers share a store. */
 function storeFamilies({ store }: MonitoredServer, values: MetricValues): MetricFamily[] {
   if (store === undefined) return [];
-  const answers = values[METRIC_STORE_ANSWERS]!;
-  const failures = values[METRIC_STORE_FAILURES]!;
+  const answers = values[METRIC.storeAnswers]!;
+  const failures = values[METRIC.storeFailures]!;
   return [
     gauge("weir_store_up", "1 while the store is there, 0 while it is gone.", store.isUp ? 1 : 0),
     counter(
@@ -184,7 +161,7 @@ function storeFamilies({ store }: MonitoredServer, values: MetricValues): Metric
       type: "summary",
       help: "Time from a command to its answer by the store.",
       samples: [
-        { suffix: "_sum", value: values[METRIC_STORE_ROUND_TRIP_SUM_MS]! / 1000 },
+        { suffix: "_sum", value: values[METRIC.storeRoundTripSumMs]! / 1000 },
         { suffix: "_count", value: answers },
       ],
     },
@@ -199,13 +176,13 @@ function hitFamilies(server: MonitoredServer, values: MetricValues): MetricFamil
     (lagMs ?? 0) / 1000,
   );
   return [
-    counter("weir_hits_total", "Hits counted since the start.", values[METRIC_HITS]!),
+    counter("weir_hits_total", "Hits counted since the start.", values[METRIC.hits]!),
     gauge("weir_hit_files", "Files and folders that have hits.", server.hitFiles),
     ...(lagMs === undefined ? [] : [lag]),
     counter(
       "weir_hot_file_hits_total",
       "Answers about a file that were at hand in memory.",
-      values[METRIC_HOT_FILE_HITS]!,
+      values[METRIC.hotFileHits]!,
     ),
   ];
 }
@@ -227,7 +204,7 @@ function threadFamilies(server: MonitoredServer, { threads }: MetricsReading): M
       name: "weir_thread_cpu_seconds_total",
       type: "counter",
       help: "CPU time of each server thread.",
-      samples: labelled((values) => values[METRIC_CPU_SECONDS]!),
+      samples: labelled((values) => values[METRIC.cpuSeconds]!),
     },
     {
       name: "weir_thread_event_loop_delay_seconds",
@@ -260,10 +237,10 @@ function delaySamples(values: MetricValues, thread: string): MetricSample[] {
     value: delayMs / 1000,
   });
   return [
-    quantile("0.5", values[METRIC_LOOP_DELAY_P50_MS]!),
-    quantile("0.99", values[METRIC_LOOP_DELAY_P99_MS]!),
-    { suffix: "_sum", labels: { thread }, value: values[METRIC_LOOP_DELAY_SUM_MS]! / 1000 },
-    { suffix: "_count", labels: { thread }, value: values[METRIC_LOOP_DELAY_COUNT]! },
+    quantile("0.5", values[METRIC.loopDelayP50Ms]!),
+    quantile("0.99", values[METRIC.loopDelayP99Ms]!),
+    { suffix: "_sum", labels: { thread }, value: values[METRIC.loopDelaySumMs]! / 1000 },
+    { suffix: "_count", labels: { thread }, value: values[METRIC.loopDelayCount]! },
   ];
 }
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { METRICS_ROW_LENGTH } from "../shared-memory/metrics-layout.ts";
-import { sampleBetween } from "./sample.ts";
-import { SampleHistory, toColumns } from "./sample-history.ts";
+import { sampleBetween, toColumns } from "./sample.ts";
+import { SampleHistory } from "./sample-history.ts";
 import type { Sample } from "./snapshot.ts";
 
 function sampleAt(timeMs: number): Sample {

@@ -1,7 +1,7 @@
 // The samples of the last while, in a ring: for whoever opens the dashboard, or has missed some. Filled
 // by monitor.ts, read by event-stream.ts.
 
-import type { Sample, SampleColumns } from "./snapshot.ts";
+import type { Sample } from "./snapshot.ts";
 
 /** The latest samples, numbered from 1 on in the order in which they were taken. */
 export class SampleHistory {
@@ -41,25 +41,4 @@ export class SampleHistory {
   private placeOf(number: number): number {
     return (number - 1) % this.samplesMax;
   }
-}
-
-/** Samples field by field: half the size as JSON, and what plots are drawn from. */
-export function toColumns(samples: readonly Sample[]): SampleColumns {
-  const column = <Field extends keyof Sample>(field: Field): Sample[Field][] =>
-    samples.map((sample) => sample[field]);
-  return {
-    timeMs: column("timeMs"),
-    requestsPerSecond: column("requestsPerSecond"),
-    succeededPerSecond: column("succeededPerSecond"),
-    redirectedPerSecond: column("redirectedPerSecond"),
-    clientErrorsPerSecond: column("clientErrorsPerSecond"),
-    refusedPerSecond: column("refusedPerSecond"),
-    serverErrorsPerSecond: column("serverErrorsPerSecond"),
-    bytesPerSecond: column("bytesPerSecond"),
-    latencyP50Ms: column("latencyP50Ms"),
-    latencyP90Ms: column("latencyP90Ms"),
-    latencyP99Ms: column("latencyP99Ms"),
-    connectionsOpen: column("connectionsOpen"),
-    requestsInProgress: column("requestsInProgress"),
-  };
 }

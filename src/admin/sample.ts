@@ -2,16 +2,46 @@
 // monitor.ts.
 
 import { latencyQuantile } from "../metrics/latency-buckets.ts";
-import { latencyCounts, type MetricValues, requestsOfClass } from "../metrics/metrics-reader.ts";
 import {
-  METRIC_BODY_BYTES,
-  METRIC_CONNECTIONS_OPEN,
-  METRIC_REFUSED,
-  METRIC_REFUSED_UNKNOWN,
-  METRIC_REQUESTS_IN_PROGRESS,
-  METRIC_STATUS_CLASSES,
-} from "../shared-memory/metrics-layout.ts";
-import type { Sample } from "./snapshot.ts";
+  latencyCounts,
+  type MetricValues,
+  requestsInAll,
+  requestsOfClass,
+} from "../metrics/metrics-reader.ts";
+import { METRIC, METRIC_STATUS_CLASSES } from "../shared-memory/metrics-layout.ts";
+import type { Sample, SampleColumns } from "./snapshot.ts";
+
+/** What a sample is made of. */
+interface Second {
+  readonly timeMs: number;
+  /** The counters at its end. */
+  readonly after: MetricValues;
+  /** How much each counter has gained in it. */
+  readonly gained: MetricValues;
+  /** Of an amount that was gained. */
+  perSecond(amount: number): number;
+}
+
+/** Every field of a sample once, in the order in which it is sent: a new one takes a row here. */
+const FIELDS: { readonly [Field in keyof Sample]: (second: Second) => Sample[Field] } = {
+  timeMs: ({ timeMs }) => timeMs,
+  requestsPerSecond: (second) => second.perSecond(requestsInAll(second.gained)),
+  succeededPerSecond: (second) => second.perSecond(gainedOfClass(second, "2xx")),
+  redirectedPerSecond: (second) => second.perSecond(gainedOfClass(second, "3xx")),
+  clientErrorsPerSecond: (second) => {
+    const { refused, unknown } = refusalsOf(second);
+    return second.perSecond(gainedOfClass(second, "4xx") - (refused - unknown));
+  },
+  refusedPerSecond: (second) => second.perSecond(refusalsOf(second).refused),
+  serverErrorsPerSecond: (second) =>
+    second.perSecond(gainedOfClass(second, "5xx") - refusalsOf(second).unknown),
+  bytesPerSecond: (second) => second.perSecond(second.gained[METRIC.bodyBytes]!),
+  latencyP50Ms: (second) => quantileMs(second, 0.5),
+  latencyP90Ms: (second) => quantileMs(second, 0.9),
+  latencyP99Ms: (second) => quantileMs(second, 0.99),
+  connectionsOpen: ({ after }) => after[METRIC.connectionsOpen]!,
+  requestsInProgress: ({ after }) => after[METRIC.requestsInProgress]!,
+};
 
 /** @param elapsedMs between the two readings, above 0 */
 export function sampleBetween(
@@ -20,31 +50,41 @@ export function sampleBetween(
   elapsedMs: number,
   timeMs: number,
 ): Sample {
-  const perSecond = (gained: number) => round((gained * 1000) / elapsedMs);
-  const gained = after.map((value, index) => value - before[index]!);
-  const [succeeded = 0, redirected = 0, clientErrors = 0, serverErrors = 0] =
-    METRIC_STATUS_CLASSES.map((_, index) => requestsOfClass(gained, index));
-  const refused = gained[METRIC_REFUSED]!;
-  const unknown = gained[METRIC_REFUSED_UNKNOWN]!;
-  const quantile = (share: number) => {
-    const durationMs = latencyQuantile(latencyCounts(gained), share);
-    return durationMs === undefined ? null : round(durationMs);
-  };
-  return {
+  const second: Second = {
     timeMs,
-    requestsPerSecond: perSecond(succeeded + redirected + clientErrors + serverErrors),
-    succeededPerSecond: perSecond(succeeded),
-    redirectedPerSecond: perSecond(redirected),
-    clientErrorsPerSecond: perSecond(clientErrors - (refused - unknown)),
-    refusedPerSecond: perSecond(refused),
-    serverErrorsPerSecond: perSecond(serverErrors - unknown),
-    bytesPerSecond: perSecond(gained[METRIC_BODY_BYTES]!),
-    latencyP50Ms: quantile(0.5),
-    latencyP90Ms: quantile(0.9),
-    latencyP99Ms: quantile(0.99),
-    connectionsOpen: after[METRIC_CONNECTIONS_OPEN]!,
-    requestsInProgress: after[METRIC_REQUESTS_IN_PROGRESS]!,
+    after,
+    gained: after.map((value, index) => value - before[index]!),
+    perSecond: (amount) => round((amount * 1000) / elapsedMs),
   };
+  return fromFields((field) => FIELDS[field](second));
+}
+
+/** Samples field by field: half the size as JSON, and what plots are drawn from. */
+export function toColumns(samples: readonly Sample[]): SampleColumns {
+  return fromFields((field) => samples.map((sample) => sample[field]));
+}
+
+function fromFields<Made>(make: (field: keyof Sample) => unknown): Made {
+  const fields = Object.keys(FIELDS) as (keyof Sample)[];
+  return Object.fromEntries(fields.map((field) => [field, make(field)])) as Made;
+}
+
+function gainedOfClass(
+  { gained }: Second,
+  statusClass: (typeof METRIC_STATUS_CLASSES)[number],
+): number {
+  return requestsOfClass(gained, METRIC_STATUS_CLASSES.indexOf(statusClass));
+}
+
+/** Those that the limit could not judge are among the refused. */
+function refusalsOf({ gained }: Second): { readonly refused: number; readonly unknown: number } {
+  return { refused: gained[METRIC.refused]!, unknown: gained[METRIC.refusedUnknown]! };
+}
+
+/** null in a second without answers. */
+function quantileMs({ gained }: Second, share: number): number | null {
+  const durationMs = latencyQuantile(latencyCounts(gained), share);
+  return durationMs === undefined ? null : round(durationMs);
 }
 
 /** To thousandths: what is behind them is noise, and an hour of it is sent to each dashboard. */

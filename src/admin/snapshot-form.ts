@@ -13,21 +13,7 @@ import {
   requestsOfClass,
   requestsOfMethod,
 } from "../metrics/metrics-reader.ts";
-import {
-  METRIC_BODY_BYTES,
-  METRIC_CONNECTIONS_ACCEPTED,
-  METRIC_CONNECTIONS_OPEN,
-  METRIC_CONNECTIONS_REJECTED,
-  METRIC_CPU_SECONDS,
-  METRIC_HITS,
-  METRIC_HOT_FILE_HITS,
-  METRIC_LOOP_DELAY_P50_MS,
-  METRIC_LOOP_DELAY_P99_MS,
-  METRIC_METHODS,
-  METRIC_REFUSED,
-  METRIC_REQUESTS_IN_PROGRESS,
-  METRIC_STATUS_CLASSES,
-} from "../shared-memory/metrics-layout.ts";
+import { METRIC, METRIC_METHODS, METRIC_STATUS_CLASSES } from "../shared-memory/metrics-layout.ts";
 import type { Interval, MonitoredServer } from "./monitored-server.ts";
 import { round } from "./sample.ts";
 import type { ClientFacts, FileFacts, Sample, Snapshot, ThreadFacts, Totals } from "./snapshot.ts";
@@ -70,12 +56,12 @@ function formatTotals(values: MetricValues): Totals {
     requests: requestsInAll(values),
     requestsByMethod: record(METRIC_METHODS, (index) => requestsOfMethod(values, index)),
     requestsByStatus: record(METRIC_STATUS_CLASSES, (index) => requestsOfClass(values, index)),
-    refused: values[METRIC_REFUSED]!,
-    bodyBytes: values[METRIC_BODY_BYTES]!,
-    hits: values[METRIC_HITS]!,
-    hotFileHits: values[METRIC_HOT_FILE_HITS]!,
-    connectionsAccepted: values[METRIC_CONNECTIONS_ACCEPTED]!,
-    connectionsRejected: values[METRIC_CONNECTIONS_REJECTED]!,
+    refused: values[METRIC.refused]!,
+    bodyBytes: values[METRIC.bodyBytes]!,
+    hits: values[METRIC.hits]!,
+    hotFileHits: values[METRIC.hotFileHits]!,
+    connectionsAccepted: values[METRIC.connectionsAccepted]!,
+    connectionsRejected: values[METRIC.connectionsRejected]!,
   };
 }
 
@@ -103,15 +89,15 @@ function formatThread(
     threadIndex: index + 1,
     requests: requestsInAll(values),
     requestsPerSecond: perSecond(requestsInAll),
-    connectionsOpen: values[METRIC_CONNECTIONS_OPEN]!,
-    requestsInProgress: values[METRIC_REQUESTS_IN_PROGRESS]!,
+    connectionsOpen: values[METRIC.connectionsOpen]!,
+    requestsInProgress: values[METRIC.requestsInProgress]!,
     // CPU time is written once a second by the thread's own clock, so a second may hold a little more.
     cpuShare: Math.min(
       1,
-      perSecond((each) => each[METRIC_CPU_SECONDS]!),
+      perSecond((each) => each[METRIC.cpuSeconds]!),
     ),
-    eventLoopDelayP50Ms: round(values[METRIC_LOOP_DELAY_P50_MS]!),
-    eventLoopDelayP99Ms: round(values[METRIC_LOOP_DELAY_P99_MS]!),
+    eventLoopDelayP50Ms: round(values[METRIC.loopDelayP50Ms]!),
+    eventLoopDelayP99Ms: round(values[METRIC.loopDelayP99Ms]!),
   };
 }
 

@@ -1,5 +1,5 @@
-// Waiting for what may never come, with a bound. Used where a process ends: what hangs then must not
-// keep it.
+// Waiting with a bound for what may never come: what hangs must not keep a process that ends, starts or
+// asks its threads.
 
 /** Whether `work` has come to its end, well or not, within `timeoutMs`. */
 export async function settledWithin(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {

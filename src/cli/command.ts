@@ -45,8 +45,8 @@ export interface Command<T extends FlagTable = FlagTable> {
   /** It goes on when its standard output or standard error fails. */
   readonly outlivesOutput?: boolean;
   /**
-   * Resolves with the exit code. Throws UsageError (a whole line, see `parseValue`) for exit 2 and
+   * Gives the exit code. Throws UsageError (a whole line, see `parseValue`) for exit 2 and
    * OperationError for exit 1; main.ts prints both.
    */
-  run(args: CommandArgs<T>): Promise<number>;
+  run(args: CommandArgs<T>): number | Promise<number>;
 }

@@ -1,5 +1,5 @@
 // `weir hits`: writes the hits of a state folder or of a store into a file, and takes such files in. It
-// works beside running servers.
+// works while servers run.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -58,8 +58,8 @@ export const hitsCommand: Command<typeof hitsFlags> = {
 
 async function runHitsCommand(args: HitsArgs): Promise<number> {
   const [action, ...rest] = args.positionals;
-  if (action === "export") return exportHits(args, rest);
-  if (action === "import") return importHits(args, rest);
+  if (action === "export") return await exportHits(args, rest);
+  if (action === "import") return await importHits(args, rest);
   const forms = "give export [DIR], or import FILE";
   if (action === undefined) throw new UsageError(`nothing to do with hits: ${forms}`);
   throw new UsageError(`cannot do ${quote(action)} with hits: ${forms}`);
@@ -111,7 +111,7 @@ function openPlace({ values, env }: HitsArgs, dir: string | undefined): Promise<
   }
   if (state !== undefined) throw new UsageError("cannot use --store and --state at once: give one");
   if (servedDir !== undefined) {
-    const why = "a store has no folders, ?prefix=NAME: in its URL tells sites apart";
+    const why = "a store has no folders; ?prefix=NAME: in its URL separates sites";
     throw new UsageError(`cannot use ${quote(dir ?? servedDir)} with --store: ${why}`);
   }
   return openStorePlace(store);

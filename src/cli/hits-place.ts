@@ -15,9 +15,9 @@ import type { SqliteHits } from "../hits/sqlite.ts";
 export interface HitsPlace {
   /** As people know it. */
   readonly shown: string;
-  read(): Promise<readonly HitTotal[]>;
+  read(): readonly HitTotal[] | Promise<readonly HitTotal[]>;
   /** How many hits came to the totals; a document that was taken in before changes nothing. */
-  take(hits: readonly HitTotal[], mode: ImportMode, digest: string): Promise<number>;
+  take(hits: readonly HitTotal[], mode: ImportMode, digest: string): number | Promise<number>;
   close(): void;
 }
 
@@ -54,13 +54,13 @@ export async function openFolderPlace(stateDir: string, servedDir: string): Prom
   };
   return {
     shown: folder,
-    async read() {
+    read() {
       checkStateFolder(stateDir);
       const hits = existsSync(file) ? use((sqlite) => sqlite.readChangedTotals() ?? []) : [];
       if (hits.length > 0) return hits;
       throw new OperationError(`no hits of ${quote(folder)} are kept in ${quote(file)}`);
     },
-    async take(hits, mode, digest) {
+    take(hits, mode, digest) {
       try {
         makeFolder(stateDir);
       } catch (error) {

@@ -51,7 +51,7 @@ async function runChoice(choice: Choice, outputs: OutputWatch): Promise<number> 
   return await runCommand(command, typed);
 }
 
-async function runCommand(command: Command, typed: TypedArgs): Promise<number> {
+function runCommand(command: Command, typed: TypedArgs): number | Promise<number> {
   const { env, stdout, stderr } = process;
   const { flags, configPositional } = command;
   const warn = (line: string) => stderr.write(`weir: ${line}\n`);

@@ -6,7 +6,8 @@
 import { isUtf8 } from "node:buffer";
 import mime from "mime";
 import { RecentMap } from "../base/recent-map.ts";
-import { type OpenFile, readFully } from "./open-file.ts";
+import { readFully } from "../http/read-fully.ts";
+import type { OpenFile } from "./open-file.ts";
 import type { SafePath } from "./resolve-path.ts";
 
 /** In each of two generations: two megabytes of paths and versions. */

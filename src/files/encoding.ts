@@ -13,7 +13,8 @@ import {
   zstdCompress,
   zstdDecompress,
 } from "node:zlib";
-import { type OpenFile, readFully } from "./open-file.ts";
+import { readFully } from "../http/read-fully.ts";
+import type { OpenFile } from "./open-file.ts";
 
 export type ContentCoding = "br" | "zstd" | "gzip";
 

@@ -6,8 +6,9 @@
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RecentMap } from "../base/recent-map.ts";
+import { readFully } from "../http/read-fully.ts";
 import { SourceChangedError } from "../http/reply.ts";
-import { type OpenFile, readFully } from "./open-file.ts";
+import type { OpenFile } from "./open-file.ts";
 import { SMALL_BODY_BYTES_MAX } from "./small-body.ts";
 
 export type TaggedFile = Pick<

@@ -4,11 +4,12 @@
 // threads takes ten times as long. Files that may keep their caller waiting are opened on a thread that
 // waits for nothing else (server/mount-thread.ts).
 
-import { closeSync, fstatSync, read, readSync, type Stats } from "node:fs";
+import { fstatSync, read, readSync, type Stats } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { assert } from "../base/assert.ts";
 import { systemClock } from "../base/clock.ts";
+import { closeQuietly } from "../base/close-quietly.ts";
 import { type ByteSource, SourceChangedError } from "../http/reply.ts";
 
 /**
@@ -146,25 +147,6 @@ export class OpenFile implements ByteSource {
   }
 }
 
-/**
- * Reads until `into` is full or the file ends: the one loop for all that read more than a piece.
- * @returns bytes that were read; fewer than `into` holds if the file was cut short
- */
-export async function readFully(
-  file: Pick<OpenFile, "read">,
-  into: Buffer,
-  position: number,
-): Promise<number> {
-  let filled = 0;
-  while (filled < into.length) {
-    const reading = file.read(into.subarray(filled), position + filled);
-    const readBytes = typeof reading === "number" ? reading : await reading;
-    if (readBytes === 0) break;
-    filled += readBytes;
-  }
-  return filled;
-}
-
 /** An open folder: what is read of it is the folder that was checked, whatever its path names by then. */
 export class OpenFolder {
   /** For the system calls that read it. */
@@ -184,14 +166,6 @@ export class OpenFolder {
     assert(this.#isOpen, "a folder is released once: its number may be another file's by now");
     this.#isOpen = false;
     closeQuietly(this.#fd);
-  }
-}
-
-export function closeQuietly(fd: number): void {
-  try {
-    closeSync(fd);
-  } catch {
-    // Nothing was written: there is no error here that anyone could act on.
   }
 }
 

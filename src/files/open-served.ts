@@ -13,7 +13,8 @@ import {
   statSync,
 } from "node:fs";
 import { systemClock } from "../base/clock.ts";
-import { closeQuietly, OpenFile, OpenFolder, SAMPLE_BYTES_MAX } from "./open-file.ts";
+import { closeQuietly } from "../base/close-quietly.ts";
+import { OpenFile, OpenFolder, SAMPLE_BYTES_MAX } from "./open-file.ts";
 import type { SafePath } from "./resolve-path.ts";
 import { assertFast, type ServedFolder } from "./served-folder.ts";
 import { isLinkAllowed, isServedType, isVisible } from "./serving-rules.ts";

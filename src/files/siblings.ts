@@ -3,8 +3,9 @@
 // of an older version; where they leave it open, the content does, once for each version.
 
 import { RecentMap } from "../base/recent-map.ts";
+import { readFully } from "../http/read-fully.ts";
 import { type ContentCoding, ENCODINGS } from "./encoding.ts";
-import { type OpenFile, readFully } from "./open-file.ts";
+import type { OpenFile } from "./open-file.ts";
 import { openServedFile } from "./open-served.ts";
 import { type SafePath, siblingPath } from "./resolve-path.ts";
 import type { ServedFolder } from "./served-folder.ts";

@@ -2,6 +2,7 @@
 // file was written to meanwhile the answer can still be made anew. Larger bodies are read while they
 // are sent (http/response-writer.ts), and cut short when their file changes.
 
+import { readFully } from "../http/read-fully.ts";
 import type { ByteSource, Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 
@@ -23,14 +24,9 @@ export async function loadSmallBody(
   if (body.lengthBytes > bytesMax) return await keepUnchanged(reply, body.source);
   const bytes = Buffer.allocUnsafe(body.lengthBytes);
   try {
-    let filled = 0;
-    while (filled < bytes.length) {
-      const into = bytes.subarray(filled);
-      const reading = body.source.read(into, body.offsetBytes + filled);
-      const readBytes = typeof reading === "number" ? reading : await reading;
-      if (readBytes === 0) return "changed";
-      filled += readBytes;
-    }
+    const reading = readFully(body.source, bytes, body.offsetBytes);
+    const readBytes = typeof reading === "number" ? reading : await reading;
+    if (readBytes < bytes.length) return "changed";
     const isUnchanged = body.source.isUnchanged();
     if (!(typeof isUnchanged === "boolean" ? isUnchanged : await isUnchanged)) return "changed";
   } finally {

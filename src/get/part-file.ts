@@ -11,6 +11,7 @@ import { constants, lstatSync, readFileSync, rmSync, statSync, writeFileSync } f
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import mime from "mime";
+import { closeQuietly } from "../base/close-quietly.ts";
 import { OperationError } from "../base/operation-error.ts";
 import { describeFileError, type SystemError } from "../base/system-error.ts";
 import { quote } from "../config/usage-error.ts";
@@ -58,7 +59,7 @@ export class PartFile {
   }
 
   /** Creates a new and empty part; an older part of the same name is removed. @throws OperationError */
-  static async create(place: FilePlace, url: string, version: Version): Promise<PartFile> {
+  static create(place: FilePlace, url: string, version: Version): Promise<PartFile> {
     return failingAs(place, async () => {
       await mkdir(place.folder, { recursive: true });
       if (statSync(pathOf(place), { throwIfNoEntry: false })?.isDirectory()) {
@@ -76,7 +77,7 @@ export class PartFile {
   }
 
   /** Opens the part that an earlier run left, to continue it. @throws OperationError */
-  static async reopen(place: FilePlace, url: string, held: Held): Promise<PartFile> {
+  static reopen(place: FilePlace, url: string, held: Held): Promise<PartFile> {
     return failingAs(place, async () => {
       const path = partOf(place);
       const handle = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW);
@@ -127,13 +128,13 @@ export class PartFile {
 
   /** For an incomplete part: keeps what can be continued and removes everything else. */
   async giveUp(): Promise<void> {
-    await this.#handle.close().catch(() => {});
+    await closeQuietly(this.#handle);
     if (this.#isNoted && this.#bytes > 0) return;
     await this.discard();
   }
 
   async discard(): Promise<void> {
-    await this.#handle.close().catch(() => {});
+    await closeQuietly(this.#handle);
     await rm(this.#path, { force: true }).catch(() => {});
     if (this.#isNoted) rmSync(noteOf(this.#place), { force: true });
   }

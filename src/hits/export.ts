@@ -47,12 +47,12 @@ export function formatHits(
   return `${head.slice(0, -1)},"hits":[${lines}\n]}\n`;
 }
 
-/** What a document holds, or in a phrase why it cannot be read. */
+/** The hits of a document, or a phrase that says why it cannot be read. */
 export type HitReading =
   | { readonly kind: "hits"; readonly hits: readonly HitTotal[] }
   | { readonly kind: "invalid"; readonly why: string };
 
-/** The form is told by the first character. */
+/** The first character decides whether it is JSON or CSV. */
 export function parseHits(text: string): HitReading {
   const rows = /^\s*\{/.test(text) ? readJsonRows(text) : readCsvRows(text);
   if (typeof rows === "string") return { kind: "invalid", why: rows };
@@ -117,7 +117,7 @@ export function encodePath(path: string): string {
 
 /** The path of a text, one character for each byte; a text that holds other characters counts in UTF-8. */
 export function decodePath(text: string): string {
-  // Somebody who writes such a file by hand writes names as they are shown, and a lone % as it is.
+  // A person who writes such a file by hand writes names as they are shown, and a lone % as it is.
   const isAscii = /^[\x20-\x7e]*$/.test(text);
   const bytes = isAscii ? text : Buffer.from(text).toString("latin1");
   return bytes.replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) =>
@@ -163,7 +163,7 @@ export function parseCsv(text: string): CsvLine[] | undefined {
     const end = /\r\n|[\r\n]|,|$/y;
     end.lastIndex = at;
     const separator = end.exec(content)?.[0];
-    // Only a quotation mark may stand where neither a field goes on nor one ends.
+    // No separator: there is a quotation mark in the middle of a field, or behind its end.
     if (separator === undefined) return undefined;
     at += separator.length;
     if (separator === ",") {

@@ -45,7 +45,7 @@ export interface CountedFile {
   readonly index: number;
 }
 
-/** What one reader of the ledger has not seen yet. */
+/** The changes that one reader of the ledger has not seen yet. */
 export interface ChangedFiles {
   /** Each file whose hits have changed since the last call; at the first call every file. */
   take(): CountedFile[];
@@ -167,7 +167,7 @@ export class HitLedger {
     this.#unsaved = undefined;
   }
 
-  /** What is saved of a file, whichever server has counted it. */
+  /** `total` hits of a file are saved, whichever server has counted them. */
   setTotal(path: string, total: number): void {
     let entry = this.#entryByPath.get(path);
     if (entry === undefined) {

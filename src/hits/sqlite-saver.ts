@@ -5,6 +5,7 @@
 
 import { renameSync } from "node:fs";
 import { join } from "node:path";
+import { closeQuietly } from "../base/close-quietly.ts";
 import { makeFolder } from "../base/make-folder.ts";
 import { describeFileError } from "../base/system-error.ts";
 import type { HitLedger, HitSaver } from "./hit-ledger.ts";
@@ -54,12 +55,8 @@ export class SqliteSaver implements HitSaver {
     // A thread that was ended in the middle of a hit has counted it and maybe not listed it.
     this.#options.ledger.lookAtAll();
     this.#save();
-    try {
-      this.#sqlite?.close();
-    } catch {
-      // Everything is committed, or was warned about; closing can add nothing.
-    }
-    this.#sqlite = undefined;
+    // Everything is committed, or there was a warning.
+    this.#sqlite = closeQuietly(this.#sqlite);
   }
 
   stopAtOnce(): void {
@@ -138,13 +135,4 @@ function renameIfThere(from: string, to: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-}
-
-function closeQuietly(sqlite: SqliteHits | undefined): undefined {
-  try {
-    sqlite?.close();
-  } catch {
-    // It is given up because of another error, which is reported.
-  }
-  return undefined;
 }

@@ -6,16 +6,16 @@ import { type TestContext, test } from "node:test";
 import { makeTempFolder } from "../../test/fixtures/temp-folder.ts";
 import { isDamage, openSqliteHits, SqliteHits } from "./sqlite.ts";
 
-function openStore(t: TestContext, file: string, folder = "/served"): SqliteHits {
-  const store = openSqliteHits(file, folder);
+function openFile(t: TestContext, file: string, folder = "/served"): SqliteHits {
+  const sqlite = openSqliteHits(file, folder);
   t.after(() => {
     try {
-      store.close();
+      sqlite.close();
     } catch {
       // The test has closed it.
     }
   });
-  return store;
+  return sqlite;
 }
 
 function newFile(t: TestContext): string {
@@ -23,31 +23,31 @@ function newFile(t: TestContext): string {
 }
 
 test("gains are added up, and come back with their totals in the same order", (t) => {
-  const store = openStore(t, newFile(t));
+  const sqlite = openFile(t, newFile(t));
   const gains = [
     { path: "/b", gained: 2 },
     { path: "/a", gained: 1 },
   ];
-  assert.deepEqual(store.addGains(gains), [
+  assert.deepEqual(sqlite.addGains(gains), [
     { path: "/b", total: 2 },
     { path: "/a", total: 1 },
   ]);
-  assert.deepEqual(store.addGains([{ path: "/b", gained: 40 }]), [{ path: "/b", total: 42 }]);
-  assert.deepEqual(store.addGains([]), []);
+  assert.deepEqual(sqlite.addGains([{ path: "/b", gained: 40 }]), [{ path: "/b", total: 42 }]);
+  assert.deepEqual(sqlite.addGains([]), []);
 });
 
 test("what was added is there after closing and opening; other folders see nothing of it", (t) => {
   const file = newFile(t);
-  const store = openStore(t, file);
-  store.addGains([{ path: "/a", gained: 7 }]);
-  store.close();
-  assert.deepEqual(openStore(t, file).readChangedTotals(), [{ path: "/a", total: 7 }]);
-  assert.deepEqual(openStore(t, file, "/other").readChangedTotals(), []);
+  const sqlite = openFile(t, file);
+  sqlite.addGains([{ path: "/a", gained: 7 }]);
+  sqlite.close();
+  assert.deepEqual(openFile(t, file).readChangedTotals(), [{ path: "/a", total: 7 }]);
+  assert.deepEqual(openFile(t, file, "/other").readChangedTotals(), []);
 });
 
 test("two stores of one file add up, and each hears of the other's gains only", (t) => {
   const file = newFile(t);
-  const [first, second] = [openStore(t, file), openStore(t, file)];
+  const [first, second] = [openFile(t, file), openFile(t, file)];
   assert.deepEqual(first.readChangedTotals(), []);
   assert.deepEqual(second.readChangedTotals(), []);
   first.addGains([{ path: "/a", gained: 3 }]);
@@ -62,19 +62,19 @@ test("paths are kept byte by byte [all of Latin-1, none at all]", (t) => {
   const file = newFile(t);
   const everyByte = String.fromCharCode(...Array.from({ length: 256 }, (_, byte) => byte));
   const paths = ["", everyByte, "caf\xe9"];
-  const store = openStore(t, file);
-  store.addGains(paths.map((path) => ({ path, gained: 1 })));
-  store.close();
-  const totals = openStore(t, file).readChangedTotals() ?? [];
+  const sqlite = openFile(t, file);
+  sqlite.addGains(paths.map((path) => ({ path, gained: 1 })));
+  sqlite.close();
+  const totals = openFile(t, file).readChangedTotals() ?? [];
   assert.deepEqual(totals.map(({ path }) => path).sort(), paths.sort());
 });
 
 test("a batch that fails is not added in part", (t) => {
-  const store = openStore(t, newFile(t));
-  store.addGains([{ path: "/a", gained: 1 }]);
+  const sqlite = openFile(t, newFile(t));
+  sqlite.addGains([{ path: "/a", gained: 1 }]);
   const tooLarge = { path: "/b", gained: 2 ** 70 };
-  assert.throws(() => store.addGains([{ path: "/a", gained: 1 }, tooLarge]));
-  assert.deepEqual(store.addGains([{ path: "/a", gained: 1 }]), [{ path: "/a", total: 2 }]);
+  assert.throws(() => sqlite.addGains([{ path: "/a", gained: 1 }, tooLarge]));
+  assert.deepEqual(sqlite.addGains([{ path: "/a", gained: 1 }]), [{ path: "/a", total: 2 }]);
 });
 
 test("garbage and a damaged page are damage; a lock and a missing folder are not", (t) => {
@@ -92,13 +92,13 @@ test("garbage and a damaged page are damage; a lock and a missing folder are not
   assert.equal(isDamage(failure(() => new SqliteHits(file, "/served"))), true);
 
   const pageFile = join(folder, "page.sqlite");
-  const store = openStore(t, pageFile);
-  store.addGains(Array.from({ length: 5000 }, (_, path) => ({ path: `/${path}`, gained: 1 })));
-  store.close();
+  const sqlite = openFile(t, pageFile);
+  sqlite.addGains(Array.from({ length: 5000 }, (_, path) => ({ path: `/${path}`, gained: 1 })));
+  sqlite.close();
   const bytes = readFileSync(pageFile);
   bytes.fill(0xff, 4096 * 5, 4096 * 6);
   writeFileSync(pageFile, bytes);
-  const damaged = openStore(t, pageFile);
+  const damaged = openFile(t, pageFile);
   assert.equal(isDamage(failure(() => damaged.readChangedTotals())), true);
 
   assert.equal(isDamage(failure(() => new SqliteHits(join(folder, "no", "x"), "/served"))), false);
@@ -112,8 +112,8 @@ test("garbage and a damaged page are damage; a lock and a missing folder are not
 
 test("a closed store leaves one file, without its log", (t) => {
   const file = newFile(t);
-  const store = openStore(t, file);
-  store.addGains([{ path: "/a", gained: 1 }]);
-  store.close();
+  const sqlite = openFile(t, file);
+  sqlite.addGains([{ path: "/a", gained: 1 }]);
+  sqlite.close();
   assert.deepEqual(readdirSync(join(file, "..")), ["hits.sqlite"]);
 });

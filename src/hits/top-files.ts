@@ -5,7 +5,7 @@
 import type { ChangedFiles, CountedFile, HitLedger } from "./hit-ledger.ts";
 
 export interface RankedFile {
-  /** Canonical path below the served folder, one character a byte. */
+  /** Canonical path below the served folder, one character for each byte. */
   readonly path: string;
   /** In all, over restarts. */
   readonly hits: number;
@@ -33,7 +33,7 @@ const PAUSE_FACTOR = 30;
 export class TopFiles {
   readonly #options: TopFilesOptions;
   readonly #changed: ChangedFiles;
-  /** What was counted of each file at the last look at it, by the index of the file. */
+  /** The count of each file at the last look at it, by the index of the file. */
   readonly #counts: number[] = [];
   readonly #all: Highest;
   #lookedMs: number | undefined;

@@ -4,9 +4,8 @@
 // The shared memory holds one word to count in and two for the start. They lie in different cache lines,
 // so that a thread that waits for the start does not slow down one that counts.
 
-import { Worker } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
-import { threadFile } from "../base/thread-file.ts";
+import { startThread, type Thread } from "../base/threads.ts";
 import type { CounterRun } from "./result.ts";
 
 export interface RaceOptions {
@@ -23,30 +22,39 @@ export async function runCounterRace(options: RaceOptions): Promise<CounterRun> 
   const additions = threadCount * additionsPerThread;
   const memory = createCounterMemory(additions);
   const task: CounterTask = { memory, form, threadCount, additionsPerThread };
-  const workers = Array.from(
-    { length: threadCount },
-    () => new Worker(threadFile("counter-thread", import.meta.url), { workerData: task }),
-  );
+  const counters = Array.from({ length: threadCount }, (_, index) => startCounter(task, index));
   const stopped = Promise.withResolvers<never>();
   const stop = (): void => stopped.reject(signal.reason);
   signal.addEventListener("abort", stop);
   try {
-    await Promise.race([Promise.all(workers.map(waitForEnd)), stopped.promise]);
+    await Promise.race([Promise.all(counters.map(({ done }) => done)), stopped.promise]);
   } finally {
     signal.removeEventListener("abort", stop);
     // A thread that failed leaves the others asleep at the start.
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await Promise.all(counters.map(({ thread }) => thread.terminate()));
   }
   const counted = new Int32Array(memory)[COUNTER_WORD]!;
   return { form, threads: threadCount, additions, counted, lost: additions - counted };
 }
 
-function waitForEnd(worker: Worker): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.once("message", () => resolve());
-    worker.once("error", reject);
-    worker.once("exit", () => reject(new Error("a counter thread ended before it had counted")));
+interface Counter {
+  readonly thread: Thread<never>;
+  /** Rejects when the thread ends before it has counted. */
+  readonly done: Promise<void>;
+}
+
+function startCounter(data: CounterTask, index: number): Counter {
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+  const thread = startThread<CounterTask, never, number>({
+    source: new URL("./counter-thread.ts", import.meta.url),
+    name: `weir counter ${index + 1}`,
+    data,
+    onMessage: () => resolve(),
+    onEnd: (reason) => {
+      reject(new Error(`a counter thread ended: ${reason.message}`, { cause: reason }));
+    },
   });
+  return { thread, done };
 }
 
 export const COUNTER_WORD = 0;

@@ -27,7 +27,7 @@ export interface Limiter {
   admit(client: KeyHash, nowMs: number): Admission | Promise<Admission>;
 }
 
-/** Nobody can tell whether the request may pass: it is answered with 503, and may come again. */
+/** It is not known whether the request may pass: it is answered with 503, and may come again. */
 export const LIMIT_UNKNOWN: Admission = Object.freeze({
   kind: "unknown",
   remaining: 0,
@@ -62,7 +62,7 @@ export class SharedLimiter implements Limiter {
     return admission;
   }
 
-  /** What a client's window holds, without asking for anything; undefined for a stranger. */
+  /** The content of a client's window, without asking for anything; undefined for a stranger. */
   readWindow(client: KeyHash, nowMs: number): WindowContent | undefined {
     const { table, shape } = this;
     const setIndex = table.setIndexOf(client);

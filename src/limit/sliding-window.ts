@@ -104,7 +104,7 @@ export function admitInWindow(
   return { kind: admitted ? "admitted" : "refused", remaining, waitMs };
 }
 
-/** What a window holds at one moment. */
+/** The content of a window at one moment. */
 export interface WindowContent {
   /** Admissions in it. */
   readonly used: number;

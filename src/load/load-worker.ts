@@ -1,41 +1,70 @@
 // How the coordinator of a load run (run.ts) starts its worker threads (load-thread.ts) and talks to
 // them.
 
-import { once } from "node:events";
-import { Worker } from "node:worker_threads";
-import { threadFile } from "../base/thread-file.ts";
+import { startThread, type Thread } from "../base/threads.ts";
 import type { ThreadJob } from "./connection-slots.ts";
 import type { LivePart } from "./live-state.ts";
 import type { Failure } from "./request-outcome.ts";
 import type { TargetData } from "./sockets.ts";
 import type { TallyData } from "./tally.ts";
 
-/** Resolves when the thread is ready to begin; rejects when it cannot be started. */
-export async function startLoadWorker(data: LoadThreadData): Promise<LoadPart> {
-  const worker = new Worker(threadFile("load-thread", import.meta.url), { workerData: data });
-  const ready = once(worker, "message");
-  const done = Promise.withResolvers<Awaited<ReturnType<LoadPart["run"]>>>();
-  // run() reports the error; without this the process would end when it is not called yet.
-  done.promise.catch(() => {});
+/**
+ * Starts a thread for each of the tasks. Resolves when all are ready to begin.
+ * @throws Error when one cannot be started; the others are then ended, as they are when one dies later
+ */
+export async function startLoadWorkers(tasks: readonly LoadThreadData[]): Promise<LoadPart[]> {
+  const workers = tasks.map(startLoadWorker);
+  const threads = workers.map(({ thread }) => thread);
+  for (const { finished } of workers) finished.catch(() => endAll(threads));
+  try {
+    return await Promise.all(workers.map(({ ready }) => ready));
+  } catch (error) {
+    await endAll(threads);
+    throw error;
+  }
+}
+
+async function endAll(threads: readonly Thread<LoadMessage>[]): Promise<void> {
+  await Promise.all(threads.map((thread) => thread.terminate()));
+}
+
+interface LoadWorker {
+  readonly thread: Thread<LoadMessage>;
+  /** Both reject when the thread ends before. */
+  readonly ready: Promise<LoadPart>;
+  readonly finished: Promise<LoadEnd>;
+}
+
+function startLoadWorker(data: LoadThreadData): LoadWorker {
+  const ready = Promise.withResolvers<LoadPart>();
+  const finished = Promise.withResolvers<LoadEnd>();
   let live: LivePart | undefined;
-  worker.on("message", (message: LoadThreadMessage) => {
-    if (message.kind === "live") live = message.part;
-    if (message.kind === "done") done.resolve(message);
+  const thread = startThread<LoadThreadData, LoadMessage, LoadThreadMessage>({
+    source: new URL("./load-thread.ts", import.meta.url),
+    name: `weir load ${data.job.threadIndex + 1}`,
+    data,
+    onMessage: (message) => {
+      if (message.kind === "ready") ready.resolve(part);
+      if (message.kind === "live") live = message.part;
+      if (message.kind === "done") finished.resolve(message);
+    },
+    onEnd: (reason) => {
+      const error = new Error(`a load thread ended: ${reason.message}`, { cause: reason });
+      ready.reject(error);
+      finished.reject(error);
+    },
   });
-  worker.on("error", done.reject);
-  worker.on("exit", (code) => done.reject(new Error(`a load thread ended with ${code}`)));
-  const post = (message: LoadMessage): void => worker.postMessage(message);
-  await ready;
-  return {
+  const part: LoadPart = {
     async run(startMs) {
-      post({ kind: "begin", startMs });
-      const end = await done.promise;
-      await worker.terminate();
+      thread.tell({ kind: "begin", startMs });
+      const end = await finished.promise;
+      await thread.terminate();
       return end;
     },
-    stop: () => post({ kind: "stop" }),
+    stop: () => thread.tell({ kind: "stop" }),
     readLive: () => live,
   };
+  return { thread, ready: ready.promise, finished: finished.promise };
 }
 
 /** What a thread gets when it starts. */
@@ -60,8 +89,13 @@ export type LoadThreadMessage =
 /** One thread's part of a run, in the caller's thread or in another. */
 export interface LoadPart {
   /** Both times are of the monotonic clock; `finishedMs` is the moment of the last outcome. */
-  run(startMs: number): Promise<{ readonly tally: TallyData; readonly finishedMs: number }>;
+  run(startMs: number): Promise<LoadEnd>;
   stop(): void;
   /** Undefined until the thread has reported for the first time. */
   readLive(): LivePart | undefined;
+}
+
+export interface LoadEnd {
+  readonly tally: TallyData;
+  readonly finishedMs: number;
 }

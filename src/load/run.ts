@@ -5,7 +5,7 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { ThreadJob } from "./connection-slots.ts";
 import { LiveMeter, readLivePart } from "./live-state.ts";
-import { type LoadPart, startLoadWorker } from "./load-worker.ts";
+import { type LoadPart, startLoadWorkers } from "./load-worker.ts";
 import { formatRequests, type LoadOptions, makePlan } from "./plan.ts";
 import type { Failure } from "./request-outcome.ts";
 import type { LoadPlan, LoadResult } from "./result.ts";
@@ -85,9 +85,7 @@ function startParts(
   }
   const data = target.kind === "failed" ? target : target.data;
   const period = options.onLive === undefined ? undefined : LIVE_PERIOD_MS;
-  return Promise.all(
-    jobs.map((job) => startLoadWorker({ job, target: data, livePeriodMs: period })),
-  );
+  return startLoadWorkers(jobs.map((job) => ({ job, target: data, livePeriodMs: period })));
 }
 
 function makeLocalPart(job: ThreadJob, target: TargetAddress | Failure, clock: Clock): LoadPart {

@@ -3,18 +3,16 @@
 
 import {
   LATENCY_BUCKET_COUNT,
-  METRIC_CONNECTIONS_OPEN,
   METRIC_METHODS,
-  METRIC_REQUESTS_IN_PROGRESS,
   METRIC_STATUS_CLASSES,
-  METRIC_UNREAD_BYTES,
+  METRICS_OF_THE_MOMENT,
   METRICS_ROW_LENGTH,
   metricOfLatency,
   metricOfRequests,
   metricsRow,
 } from "../shared-memory/metrics-layout.ts";
 
-/** The numbers of one row at one moment, or of several added up: indexed by METRIC_…. */
+/** The numbers of one row at one moment, or of several added up: indexed by METRIC. */
 export type MetricValues = Readonly<Float64Array>;
 
 export interface MetricsReading {
@@ -41,9 +39,7 @@ export class MetricsReader {
   forgetThread(threadIndex: number): void {
     const row = this.rows[threadIndex - 1];
     if (row === undefined) return;
-    row[METRIC_REQUESTS_IN_PROGRESS] = 0;
-    row[METRIC_CONNECTIONS_OPEN] = 0;
-    row[METRIC_UNREAD_BYTES] = 0;
+    for (const place of METRICS_OF_THE_MOMENT) row[place] = 0;
   }
 }
 

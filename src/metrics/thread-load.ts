@@ -2,14 +2,7 @@
 // `publish` about once a second; what it costs between is a timer of libuv, fifty times a second.
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import {
-  METRIC_CPU_SECONDS,
-  METRIC_LOOP_DELAY_COUNT,
-  METRIC_LOOP_DELAY_P50_MS,
-  METRIC_LOOP_DELAY_P99_MS,
-  METRIC_LOOP_DELAY_SUM_MS,
-  metricsRow,
-} from "../shared-memory/metrics-layout.ts";
+import { METRIC, metricsRow } from "../shared-memory/metrics-layout.ts";
 
 /** Node measures the time between two of its own timers, which are due so far apart. */
 const RESOLUTION_MS = 20;
@@ -24,7 +17,7 @@ export class ThreadLoad {
 
   constructor(memory: SharedArrayBuffer, threadIndex: number) {
     this.row = metricsRow(memory, threadIndex);
-    this.earlierCpuSeconds = this.row[METRIC_CPU_SECONDS]!;
+    this.earlierCpuSeconds = this.row[METRIC.cpuSeconds]!;
     this.histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
     this.histogram.enable();
   }
@@ -33,13 +26,13 @@ export class ThreadLoad {
   publish(): void {
     const { row, histogram } = this;
     const { user, system } = process.threadCpuUsage();
-    row[METRIC_CPU_SECONDS] = this.earlierCpuSeconds + (user + system) / US_PER_SECOND;
+    row[METRIC.cpuSeconds] = this.earlierCpuSeconds + (user + system) / US_PER_SECOND;
     const { count } = histogram;
     if (count === 0) return;
-    row[METRIC_LOOP_DELAY_COUNT]! += count;
-    row[METRIC_LOOP_DELAY_SUM_MS]! += count * delayOf(histogram.mean);
-    row[METRIC_LOOP_DELAY_P50_MS] = delayOf(histogram.percentile(50));
-    row[METRIC_LOOP_DELAY_P99_MS] = delayOf(histogram.percentile(99));
+    row[METRIC.loopDelayCount]! += count;
+    row[METRIC.loopDelaySumMs]! += count * delayOf(histogram.mean);
+    row[METRIC.loopDelayP50Ms] = delayOf(histogram.percentile(50));
+    row[METRIC.loopDelayP99Ms] = delayOf(histogram.percentile(99));
     histogram.reset();
   }
 

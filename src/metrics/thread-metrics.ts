@@ -3,24 +3,9 @@
 // nanoseconds. Read by metrics-reader.ts on the main thread.
 
 import {
-  METRIC_BODY_BYTES,
-  METRIC_CONNECTIONS_ACCEPTED,
-  METRIC_CONNECTIONS_OPEN,
-  METRIC_CONNECTIONS_REJECTED,
-  METRIC_DURATION_SUM_MS,
-  METRIC_HITS,
-  METRIC_HOT_FILE_HITS,
+  METRIC,
   METRIC_METHODS,
-  METRIC_REFUSED,
-  METRIC_REFUSED_UNKNOWN,
-  METRIC_REQUESTS_IN_PROGRESS,
   METRIC_STATUS_CLASSES,
-  METRIC_STORE_ANSWERS,
-  METRIC_STORE_FAILURES,
-  METRIC_STORE_ROUND_TRIP_SUM_MS,
-  METRIC_UNREAD_BYTES,
-  METRIC_UNREAD_BYTES_MAX,
-  METRIC_UNREAD_ENDED,
   metricOfLatency,
   metricOfRequests,
   metricsRow,
@@ -41,12 +26,12 @@ export class ThreadMetrics {
   }
 
   requestBegan(): void {
-    this.row[METRIC_REQUESTS_IN_PROGRESS]!++;
+    this.row[METRIC.requestsInProgress]!++;
   }
 
   /** Of a request that began. */
   requestEnded(): void {
-    this.row[METRIC_REQUESTS_IN_PROGRESS]!--;
+    this.row[METRIC.requestsInProgress]!--;
   }
 
   /**
@@ -63,54 +48,54 @@ export class ThreadMetrics {
   ): void {
     const { row } = this;
     row[metricOfRequests(methodIndexOf(method), statusClassIndexOf(status))]!++;
-    if (refusal !== undefined) row[METRIC_REFUSED]!++;
-    if (refusal === "unknown") row[METRIC_REFUSED_UNKNOWN]!++;
-    row[METRIC_BODY_BYTES]! += bodyBytes;
-    row[METRIC_DURATION_SUM_MS]! += durationMs;
+    if (refusal !== undefined) row[METRIC.refused]!++;
+    if (refusal === "unknown") row[METRIC.refusedUnknown]!++;
+    row[METRIC.bodyBytes]! += bodyBytes;
+    row[METRIC.durationSumMs]! += durationMs;
     row[metricOfLatency(latencyBucketOf(durationMs))]!++;
   }
 
   hit(): void {
-    this.row[METRIC_HITS]!++;
+    this.row[METRIC.hits]!++;
   }
 
   hotFileHit(): void {
-    this.row[METRIC_HOT_FILE_HITS]!++;
+    this.row[METRIC.hotFileHits]!++;
   }
 
   /** The store that servers share has answered a command. */
   storeAnswered(roundTripMs: number): void {
-    this.row[METRIC_STORE_ANSWERS]!++;
-    this.row[METRIC_STORE_ROUND_TRIP_SUM_MS]! += roundTripMs;
+    this.row[METRIC.storeAnswers]!++;
+    this.row[METRIC.storeRoundTripSumMs]! += roundTripMs;
   }
 
   storeFailed(): void {
-    this.row[METRIC_STORE_FAILURES]!++;
+    this.row[METRIC.storeFailures]!++;
   }
 
   connectionOpened(): void {
-    this.row[METRIC_CONNECTIONS_ACCEPTED]!++;
-    this.row[METRIC_CONNECTIONS_OPEN]!++;
+    this.row[METRIC.connectionsAccepted]!++;
+    this.row[METRIC.connectionsOpen]!++;
   }
 
   connectionClosed(): void {
-    this.row[METRIC_CONNECTIONS_OPEN]!--;
+    this.row[METRIC.connectionsOpen]!--;
   }
 
   /** What the thread holds of answers that clients have not taken, and may hold. */
   setUnread(bytes: number, bytesMax: number): void {
-    this.row[METRIC_UNREAD_BYTES] = bytes;
-    this.row[METRIC_UNREAD_BYTES_MAX] = bytesMax;
+    this.row[METRIC.unreadBytes] = bytes;
+    this.row[METRIC.unreadBytesMax] = bytesMax;
   }
 
   /** A connection was ended because there was no room for more. */
   unreadEnded(): void {
-    this.row[METRIC_UNREAD_ENDED]!++;
+    this.row[METRIC.unreadEnded]!++;
   }
 
   /** One that was opened, too. */
   connectionRejected(): void {
-    this.row[METRIC_CONNECTIONS_REJECTED]!++;
+    this.row[METRIC.connectionsRejected]!++;
   }
 }
 

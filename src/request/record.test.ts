@@ -6,7 +6,7 @@ import { ClientTallies } from "../metrics/client-tally.ts";
 import { MetricsReader } from "../metrics/metrics-reader.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
 import type { Client } from "../server/clients.ts";
-import { METRIC_REFUSED, metricsBytes } from "../shared-memory/metrics-layout.ts";
+import { METRIC, metricsBytes } from "../shared-memory/metrics-layout.ts";
 import { type Admission, EXEMPT, Exchange, LIMIT_OFF } from "./exchange.ts";
 import { Recorder } from "./record.ts";
 
@@ -34,7 +34,7 @@ function recordOne(
   if (isRead) recorder.begin();
   recorder.record(exchange, isBelieved);
   const { all } = new MetricsReader(memory, 1).read();
-  return { entry: entries[0], refusals, gains: tallies.report(), refused: all[METRIC_REFUSED] };
+  return { entry: entries[0], refusals, gains: tallies.report(), refused: all[METRIC.refused] };
 }
 
 const ADMITTED: Admission = { kind: "admitted", remaining: 4, waitMs: 1000 };

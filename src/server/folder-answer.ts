@@ -164,12 +164,12 @@ function answerWithZip(
   return countIfGet("zip", head, zip, `${path.path}/`);
 }
 
-async function answerWithFolder(
+function answerWithFolder(
   site: FolderSite,
   head: RequestHead,
   path: SafePath,
   folder: OpenFolder,
-): Promise<Outcome> {
+): Outcome {
   const listing = answerWithListing(site, head, path, folder);
   if (listing === "absent") return listing;
   const folderPath = `${path.path}/`;

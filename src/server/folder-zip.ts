@@ -6,10 +6,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { makeZip } from "client-zip";
 import { systemClock } from "../base/clock.ts";
-import { type OpenFile, type OpenFolder, readFully } from "../files/open-file.ts";
+import type { OpenFile, OpenFolder } from "../files/open-file.ts";
 import { openServed, openServedFile } from "../files/open-served.ts";
 import { childPath, type SafePath } from "../files/resolve-path.ts";
 import type { ServedFolder } from "../files/served-folder.ts";
+import { readFully } from "../http/read-fully.ts";
 import { type BodyPart, SourceChangedError } from "../http/reply.ts";
 import type { DirectoryEntry } from "../listing/listing-entry.ts";
 import { sortByName } from "../listing/sort-entries.ts";
@@ -154,7 +155,7 @@ class FolderZip {
     places.push(...folders.reverse());
   }
 
-  async *#fileItem(path: SafePath, zipPath: string): AsyncGenerator<ZipItem> {
+  *#fileItem(path: SafePath, zipPath: string): Generator<ZipItem> {
     const opened = openServedFile(this.#folder, path);
     if (opened.kind === "busy") throw new Error("no descriptors are left");
     if (opened.kind !== "file") return;

@@ -10,12 +10,12 @@ import { SqliteSaver } from "../hits/sqlite-saver.ts";
 import type { StoreHealth } from "../store/store-health.ts";
 import { warn } from "./warning.ts";
 
-/** Resolves when the hits of before are shown, or are known not to be had now. */
-export async function openHitSaver(
+/** With a store a promise: it resolves when the hits of before are shown, or the store does not give them. */
+export function openHitSaver(
   config: ServeConfig,
   ledger: HitLedger,
   storeHealth: StoreHealth | undefined,
-): Promise<HitSaver | undefined> {
+): HitSaver | undefined | Promise<HitSaver> {
   const { store, stateDir, rootDir } = config;
   if (store !== undefined) return saveInStore(config, store, ledger, storeHealth);
   if (stateDir === undefined) return undefined;
@@ -24,7 +24,7 @@ export async function openHitSaver(
   return saver;
 }
 
-/** What belongs to the store is loaded only where one is named. */
+/** The code for the store is loaded only where one is named. */
 async function saveInStore(
   { stateDir, rootDir }: ServeConfig,
   url: StoreUrl,

@@ -1,9 +1,8 @@
 // Asks one mount thread (mount-thread.ts), and fails what it does not answer in time. A thread that
 // hangs in a call of the system cannot be ended, only left alone until it comes back.
 
-import { Worker } from "node:worker_threads";
 import type { Clock } from "../base/clock.ts";
-import { threadFile } from "../base/thread-file.ts";
+import { startThread, type Thread } from "../base/threads.ts";
 import type { IgnoredSibling } from "../files/siblings.ts";
 import { SourceChangedError, SourceUnavailableError } from "../http/reply.ts";
 import type {
@@ -31,7 +30,7 @@ interface Call {
 
 /** One mount thread, and the calls that it has not answered. */
 export class MountCaller {
-  readonly #worker: Worker;
+  readonly #thread: Thread<ToMountThread>;
   readonly #options: MountCallerOptions;
   readonly #calls = new Map<number, Call>();
   #lastCallId = 0;
@@ -40,22 +39,25 @@ export class MountCaller {
 
   constructor(options: MountCallerOptions, onEnd: () => void) {
     this.#options = options;
-    this.#worker = new Worker(threadFile("mount-thread", import.meta.url), {
-      workerData: options.task,
+    this.#thread = startThread<ThreadTask, ToMountThread, FromMountThread>({
+      source: new URL("./mount-thread.ts", import.meta.url),
+      name: `weir mount ${options.task.threadIndex}`,
+      data: options.task,
+      onMessage: (message) => {
+        if (message.kind === "ignored-sibling") options.onIgnoredSibling(message.ignored);
+        else this.#take(message);
+      },
+      onEnd: (reason) => {
+        onEnd();
+        for (const { timer, reject } of this.#calls.values()) {
+          clearTimeout(timer);
+          reject(new SourceUnavailableError(`a mount thread ended: ${reason.message}`));
+        }
+        this.#calls.clear();
+      },
     });
     // A server that stops does not wait for a disk that hangs.
-    this.#worker.unref();
-    this.#worker.on("message", (message: FromMountThread) => {
-      if (message.kind === "ignored-sibling") options.onIgnoredSibling(message.ignored);
-      else this.#take(message);
-    });
-    this.#worker.on("error", () => {});
-    this.#worker.on("exit", () => {
-      onEnd();
-      for (const call of this.#calls.values())
-        call.reject(new SourceUnavailableError("a thread ended"));
-      this.#calls.clear();
-    });
+    this.#thread.unref();
   }
 
   get callCount(): number {
@@ -85,12 +87,12 @@ export class MountCaller {
         reject(new SourceUnavailableError("the disk does not answer"));
       }, timeoutMs);
       this.#calls.set(callId, { startedMs, timer, resolve, reject });
-      this.#worker.postMessage(make(callId, startedMs + timeoutMs));
+      this.#thread.tell(make(callId, startedMs + timeoutMs));
     });
   }
 
   closeBody(bodyId: number): void {
-    this.#worker.postMessage({ kind: "close", bodyId } satisfies ToMountThread);
+    this.#thread.tell({ kind: "close", bodyId });
   }
 
   #take(message: MountThreadAnswer): void {

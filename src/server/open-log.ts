@@ -41,7 +41,7 @@ export function describeThreadLog(config: LogConfig): ThreadLog | undefined {
   return { format, isColoured };
 }
 
-async function openSink(config: LogConfig): Promise<LogSink> {
+function openSink(config: LogConfig): LogSink | Promise<LogSink> {
   if (hasLogFile(config)) return LogFile.open(config.logFile as string);
   return openStandardSink(STANDARD_OUTPUT);
 }

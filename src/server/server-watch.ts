@@ -14,10 +14,7 @@ import type { ClientGain } from "../metrics/client-tally.ts";
 import { MetricsReader, type MetricsReading } from "../metrics/metrics-reader.ts";
 import { hashKey } from "../shared-memory/key-hash.ts";
 import type { SharedMemory } from "../shared-memory/memory-layout.ts";
-import {
-  METRIC_LOOP_DELAY_P50_MS,
-  METRIC_LOOP_DELAY_P99_MS,
-} from "../shared-memory/metrics-layout.ts";
+import { METRIC } from "../shared-memory/metrics-layout.ts";
 import type { ThreadPool } from "./thread-pool.ts";
 import type { ThreadWatch } from "./thread-watch.ts";
 
@@ -85,7 +82,7 @@ export class ServerWatch implements MonitoredServer {
     // A thread that hangs measures no delay: it is measured from here.
     for (const [index, values] of reading.threads.entries()) {
       const stillMs = this.options.watch.stillMs(index + 1);
-      for (const at of [METRIC_LOOP_DELAY_P50_MS, METRIC_LOOP_DELAY_P99_MS]) {
+      for (const at of [METRIC.loopDelayP50Ms, METRIC.loopDelayP99Ms]) {
         values[at] = Math.max(values[at]!, stillMs);
       }
     }

@@ -38,35 +38,35 @@ test("a thread that ends before it is ready fails the start instead of being wai
   const { pool, deaths } = newPool(1);
   const starting = pool.start();
   const failed = assert.rejects(starting, /it ended by itself/);
-  await pool.workerOf(1)?.terminate();
+  await pool.threadOf(1)?.terminate();
   await failed;
   assert.deepEqual(deaths, [{ threadIndex: 1, reason: "it ended by itself" }]);
   await pool.terminate();
   // A pool that is terminated tries no successor later.
   t.mock.timers.tick(60_000);
-  assert.equal(pool.workerOf(1), undefined);
+  assert.equal(pool.threadOf(1), undefined);
 });
 
 test("a thread that died before it was ready is tried again a little later, not at once", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { pool } = newPool(1);
   const failed = assert.rejects(pool.start());
-  await pool.workerOf(1)?.terminate();
+  await pool.threadOf(1)?.terminate();
   await failed;
-  assert.equal(pool.workerOf(1), undefined);
+  assert.equal(pool.threadOf(1), undefined);
   t.mock.timers.tick(10_000);
-  assert.notEqual(pool.workerOf(1), undefined);
+  assert.notEqual(pool.threadOf(1), undefined);
   await pool.terminate();
-  assert.equal(pool.workerOf(1), undefined);
+  assert.equal(pool.threadOf(1), undefined);
 });
 
 test("draining ends at once when no thread is alive", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { pool } = newPool(1);
   const failed = assert.rejects(pool.start());
-  await pool.workerOf(1)?.terminate();
+  await pool.threadOf(1)?.terminate();
   await failed;
   await pool.drain();
   t.mock.timers.tick(60_000);
-  assert.equal(pool.workerOf(1), undefined);
+  assert.equal(pool.threadOf(1), undefined);
 });

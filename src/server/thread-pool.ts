@@ -2,9 +2,8 @@
 // system cannot spread them, and drains them all. Runs on the main thread.
 
 import type { Socket } from "node:net";
-import { Worker } from "node:worker_threads";
 import { settledWithin } from "../base/settled-within.ts";
-import { threadFile } from "../base/thread-file.ts";
+import { startThread, type Thread } from "../base/threads.ts";
 import type { IgnoredSibling } from "../files/siblings.ts";
 import type { ClientGain } from "../metrics/client-tally.ts";
 import type { Acceptor } from "./acceptor.ts";
@@ -41,9 +40,11 @@ const FLUSH_MS_MAX = 1000;
 const END_MS_MAX = 500;
 
 interface ServerThread {
-  readonly worker: Worker;
+  readonly thread: Thread<ToThread>;
   isReady: boolean;
   isDrained: boolean;
+  /** Those who wait for the log lines of before; called with "log-flushed", or when the thread ends. */
+  readonly flushWaiters: (() => void)[];
 }
 
 export class ThreadPool {
@@ -80,14 +81,14 @@ export class ThreadPool {
     await Promise.all(this.acceptors.map((acceptor) => acceptor.closeOnceQuiet()));
     return new Promise((resolve) => {
       this.onAllDrained = resolve;
-      for (const { worker } of this.threads.values()) tell(worker, { kind: "drain" });
+      for (const { thread } of this.threads.values()) thread.tell({ kind: "drain" });
       this.checkDrained();
     });
   }
 
   /** Resolves when `onLog` has had every line of an answer that has left by now. */
   async flushLogs(): Promise<void> {
-    await Promise.all(Array.from(this.threads.values(), ({ worker }) => flushLog(worker)));
+    await Promise.all(Array.from(this.threads.values(), flushLog));
   }
 
   /** Ends every thread at once. "stuck": one has not ended, as it hangs in the system. */
@@ -95,7 +96,7 @@ export class ThreadPool {
     this.onAllDrained = () => {};
     this.forgetRetries();
     for (const acceptor of this.acceptors) acceptor.close();
-    const ends = Array.from(this.threads.values(), ({ worker }) => worker.terminate());
+    const ends = Array.from(this.threads.values(), ({ thread }) => thread.terminate());
     return (await settledWithin(Promise.all(ends), END_MS_MAX)) ? "ended" : "stuck";
   }
 
@@ -104,53 +105,47 @@ export class ThreadPool {
     return [...this.threads].flatMap(([index, { isReady }]) => (isReady ? [index] : []));
   }
 
-  /** The worker of a thread, for tests that kill one. */
-  workerOf(threadIndex: number): Worker | undefined {
-    return this.threads.get(threadIndex)?.worker;
+  /** For tests that kill one. */
+  threadOf(threadIndex: number): Pick<Thread<ToThread>, "terminate"> | undefined {
+    return this.threads.get(threadIndex)?.thread;
   }
 
+  /** Resolves when the thread accepts connections; rejects when it ends before. */
   private startThread(threadIndex: number): Promise<void> {
-    // Left to itself, what a thread says would end the process where standard error fails.
-    const worker = new Worker(threadFile("server-thread", import.meta.url), {
-      workerData: this.options.taskOf(threadIndex),
-      stdout: true,
-      stderr: true,
-    });
-    for (const stream of [worker.stdout, worker.stderr]) {
-      stream.setEncoding("utf8").on("data", printForOperator);
-    }
-    const thread: ServerThread = { worker, isReady: false, isDrained: false };
-    this.threads.set(threadIndex, thread);
-    return new Promise((resolve, reject) => {
-      let reason = "it ended by itself";
-      worker.on("error", (error) => {
-        reason = error instanceof Error ? error.message : String(error);
-        reject(error);
-      });
-      worker.on("message", (message: FromThread) => {
-        this.take(threadIndex, thread, message);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const thread = startThread<ThreadTask, ToThread, FromThread>({
+      source: new URL("./server-thread.ts", import.meta.url),
+      name: `weir server ${threadIndex}`,
+      data: this.options.taskOf(threadIndex),
+      // Left to itself, what a thread says would end the process where standard error fails.
+      onOutput: printForOperator,
+      onMessage: (message) => {
+        this.take(threadIndex, entry, message);
         if (message.kind === "ready") resolve();
         this.checkDrained();
-      });
-      worker.on("exit", () => {
+      },
+      onEnd: (reason) => {
         this.threads.delete(threadIndex);
-        // After an error this does nothing; a thread that just ends would be waited for for ever.
-        reject(new Error(reason));
-        if (this.onAllDrained === undefined) this.replace(threadIndex, thread, reason);
+        for (const end of entry.flushWaiters) end();
+        reject(reason);
+        if (this.onAllDrained === undefined) this.replace(threadIndex, entry, reason.message);
         this.checkDrained();
-      });
+      },
     });
+    const entry: ServerThread = { thread, isReady: false, isDrained: false, flushWaiters: [] };
+    this.threads.set(threadIndex, entry);
+    return promise;
   }
 
-  private take(threadIndex: number, thread: ServerThread, message: FromThread): void {
+  private take(threadIndex: number, entry: ServerThread, message: FromThread): void {
     const { options } = this;
     switch (message.kind) {
       case "ready":
-        thread.isReady = true;
+        entry.isReady = true;
         break;
       case "log":
         options.onLog(message.lines, message.droppedLines);
-        tell(thread.worker, { kind: "log-taken" });
+        entry.thread.tell({ kind: "log-taken" });
         break;
       case "clients":
         options.onClients(message.gains);
@@ -171,10 +166,10 @@ export class ThreadPool {
         options.onSendMemoryFull();
         break;
       case "drained":
-        thread.isDrained = true;
+        entry.isDrained = true;
         break;
-      // Somebody waits for this one by itself (flushLog).
       case "log-flushed":
+        for (const end of entry.flushWaiters.splice(0)) end();
         break;
     }
   }
@@ -204,11 +199,10 @@ export class ThreadPool {
   private handOver(socket: Socket): void {
     for (let tried = 0; tried < this.options.threadCount; tried++) {
       this.nextToServe = (this.nextToServe % this.options.threadCount) + 1;
-      const thread = this.threads.get(this.nextToServe);
-      if (thread?.isReady !== true) continue;
-      const message: ToThread = { kind: "connection", socket };
+      const entry = this.threads.get(this.nextToServe);
+      if (entry?.isReady !== true) continue;
       // A socket in the transfer list moves to the other thread (Node 26.10); the types do not know yet.
-      thread.worker.postMessage(message, [socket as unknown as ArrayBuffer]);
+      entry.thread.tell({ kind: "connection", socket }, [socket as unknown as ArrayBuffer]);
       return;
     }
     socket.destroy();
@@ -220,25 +214,10 @@ export class ThreadPool {
   }
 }
 
-function tell(worker: Worker, message: ToThread): void {
-  worker.postMessage(message);
-}
-
-/** A thread that does not answer in time is busy, or has not begun: its lines come later. */
-function flushLog(worker: Worker): Promise<void> {
-  return new Promise((resolve) => {
-    const look = (message: FromThread) => {
-      if (message.kind === "log-flushed") end();
-    };
-    const end = () => {
-      clearTimeout(timer);
-      worker.off("message", look);
-      worker.off("exit", end);
-      resolve();
-    };
-    const timer = setTimeout(end, FLUSH_MS_MAX);
-    worker.on("message", look);
-    worker.on("exit", end);
-    tell(worker, { kind: "flush-log" });
-  });
+/** A thread that does not answer in time is busy, or has not started yet: its lines come later. */
+async function flushLog({ thread, flushWaiters }: ServerThread): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  flushWaiters.push(resolve);
+  thread.tell({ kind: "flush-log" });
+  await settledWithin(promise, FLUSH_MS_MAX);
 }

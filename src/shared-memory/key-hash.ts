@@ -1,5 +1,5 @@
 // Turns a key of any length (a file's path, a client's address) into the 128 bits that shared tables
-// compare. The secret is drawn at start, so nobody can choose keys that fall into one set.
+// compare. The secret is drawn at start, so no client can choose keys that fall into one set.
 
 import { hash } from "node:crypto";
 

@@ -1,5 +1,5 @@
 // A lock in shared memory that knows its holder, so that a dead thread's can be freed. Held for less
-// than a microsecond each time; whoever waits for it spins, and sleeps only when the holder was put
+// than a microsecond each time; a thread that waits for it spins, and sleeps only when the holder was put
 // off the processor. Used by shared-table.ts and limit/concurrency-gate.ts.
 
 /** Tries before a thread that waits sleeps: several times the longest hold. */

@@ -40,7 +40,7 @@ export class SharedTable {
   private readonly firstSlotWord: number;
   private readonly threadIndex: number;
 
-  /** @param threadIndex who takes the locks: 0 for the main thread, 1 and up for server threads. */
+  /** @param threadIndex the thread that takes the locks: 0 for the main thread, 1 and up for server threads. */
   constructor(memory: SharedArrayBuffer, shape: TableShape, threadIndex: number) {
     assert(memory.byteLength === tableBytes(shape), "table memory and shape agree");
     assert(shape.payloadWords % 2 === 0, "payload words are even");
@@ -98,7 +98,7 @@ export class SharedTable {
   }
 
   isEmpty(payloadWord: number): boolean {
-    // Atomic for readers without the lock: who sees the first word sees the others (putKey).
+    // Atomic for readers without the lock: a thread that sees the first word sees the others (putKey).
     return Atomics.load(this.words, payloadWord - KEY_WORDS) === 0;
   }
 

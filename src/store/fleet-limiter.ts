@@ -60,7 +60,7 @@ interface Waiting {
   readonly resolve: (admission: Admission) => void;
 }
 
-/** What a thread knows of a client. */
+/** A client as a thread knows it. */
 interface KnownClient {
   readonly key: string;
   readonly lease: Lease | undefined;
@@ -74,7 +74,7 @@ interface KnownClient {
   waiting: Waiting[];
 }
 
-/** What is asked of the store for one client. */
+/** The question to the store about one client. */
 interface Question {
   readonly known: KnownClient;
   readonly asked: readonly Waiting[];
@@ -207,7 +207,7 @@ export class FleetLimiter implements Limiter {
     }
   }
 
-  /** @returns whether the store has answered; nobody waits any more then */
+  /** @returns whether the store has answered: then no request of these waits any more */
   private async ask(questions: readonly Question[]): Promise<boolean> {
     const { link, clock, storeTimeMs } = this.options;
     const sentMs = clock.monotonicMs();
@@ -248,7 +248,8 @@ export class FleetLimiter implements Limiter {
     known.lease?.take(sentMs, admitted, left);
     known.remaining = remaining;
     known.leavesMs = clock.monotonicMs() + waitMs;
-    // Counted from now, and not from when the store said so: who waits as long as told is not refused here.
+    // Counted from now, and not from when the store said so: a client that waits for this long is not
+    // refused here.
     if (remaining === 0) known.fullUntilMs = known.leavesMs;
     for (const [index, { client, nowMs, resolve }] of asked.entries()) {
       if (index < admitted) {

@@ -3,6 +3,7 @@
 // merged (hit-sync.ts). Whatever the store does, counting goes on in memory, and is merged as soon as it
 // can be. Loaded by server/hit-saving.ts only where a store is named.
 
+import { settledWithin } from "../base/settled-within.ts";
 import type { HitLedger, HitSaver } from "../hits/hit-ledger.ts";
 import { type ScriptRunner, SYNC_SCRIPTS } from "./hit-scripts.ts";
 import { HitSync } from "./hit-sync.ts";
@@ -40,7 +41,7 @@ export class FleetSaver implements HitSaver {
   #passing: Promise<void> | undefined;
   #isStopped = false;
   #isUp = true;
-  /** Since the last good pass; the first one counts as many, because a start should say what is so. */
+  /** Since the last good pass. The first failure is reported, because a start should say what is so. */
   #failedPasses = FAILED_PASSES_TOLD - 1;
   #hasEnded = false;
   #savedMs: number;
@@ -62,7 +63,7 @@ export class FleetSaver implements HitSaver {
    * in any case: what is missing then comes as soon as the store gives it.
    */
   async start(): Promise<void> {
-    await atMost(WAIT_MS_MAX, this.#pass());
+    await settledWithin(this.#pass(), WAIT_MS_MAX);
   }
 
   /** Merges without waiting for the next half second: the store is back. */
@@ -75,17 +76,17 @@ export class FleetSaver implements HitSaver {
     if (this.#isStopped) return;
     this.#isStopped = true;
     clearTimeout(this.#timer);
-    // One that is under way may have begun before the last hit.
+    // A pass that is under way may have started before the last hit.
     const lastPass = (this.#passing ?? Promise.resolve()).then(() => {
       // A thread that was ended in the middle of a hit has counted it and maybe not listed it.
       this.#options.ledger.lookAtAll();
       return this.#tryPass();
     });
-    await atMost(WAIT_MS_MAX, lastPass);
+    await settledWithin(lastPass, WAIT_MS_MAX);
     this.#end();
   }
 
-  /** Ends now. What was counted since the latest pass is missing. */
+  /** Ends now. Hits since the latest pass are missing. */
   stopAtOnce(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);
@@ -174,11 +175,4 @@ export async function openFleetSaver(options: OpenFleetSaverOptions): Promise<Hi
       connection.close();
     },
   };
-}
-
-async function atMost(waitMs: number, work: Promise<void>): Promise<void> {
-  const { promise: timeUp, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, waitMs);
-  await Promise.race([work, timeUp]);
-  clearTimeout(timer);
 }

@@ -1,5 +1,5 @@
-// What one server knows of the counts of its fleet: of each file and each other instance the highest
-// number it has read, and what this instance itself has merged. The listing's sums come from it, and a
+// The counts of its fleet as one server knows them: of each file and each other instance the highest
+// number it has read, and the counts that this instance itself has merged. The listing's sums come from it, and a
 // store that has lost its data is filled from it. Used by hit-sync.ts only; it knows no store.
 
 /** How many hits an instance has counted of a file, in all its life. */
@@ -26,7 +26,7 @@ export class HitMirror {
     return this.totalOfOthersByPath.get(path) ?? 0;
   }
 
-  /** What this instance is known to have merged. */
+  /** The counts that this instance is known to have merged. */
   get ownCounts(): ReadonlyMap<string, number> {
     return this.countsByInstance.get(this.ownInstance) ?? NO_COUNTS;
   }
@@ -42,7 +42,7 @@ export class HitMirror {
     return true;
   }
 
-  /** From now on this instance has another name, and what it had merged is another's. */
+  /** From now on this instance has another name, and the counts that it had merged are another's. */
   becomeInstance(instance: string): void {
     for (const [path, count] of this.ownCounts) {
       this.totalOfOthersByPath.set(path, this.totalOfOthers(path) + count);
@@ -50,7 +50,7 @@ export class HitMirror {
     this.ownInstance = instance;
   }
 
-  /** Everything that is known, of all instances. What is learned meanwhile may come too. */
+  /** All known counts of all instances. Counts that are learned meanwhile may come too. */
   *allCounts(): Generator<InstanceCount> {
     for (const [instance, counts] of this.countsByInstance) {
       for (const [path, count] of counts) yield { instance, path, count };

@@ -15,14 +15,14 @@
 
 import { defineScript, type StoreConnection, type StoreScript } from "./store-connection.ts";
 
-/** What is asked of a connection to the store. */
+/** The part of a connection to the store that runs scripts. */
 export type ScriptRunner = Pick<StoreConnection, "run">;
 
-/** Nobody's request waits for these, and a store that loads or saves its data may be slow. */
+/** No request waits for these scripts, and a store that loads or saves its data may be slow. */
 export const HIT_SCRIPT_MS_MAX = 2000;
 
 /**
- * What one script merges and reads at most. 250 merges were measured to take 6 ms of the store's time,
+ * The most that one script merges and reads. 250 merges were measured to take 6 ms of the store's time,
  * 1000 entries read 3 ms; a request that asks for the limit meanwhile waits as long, and 50 ms at most.
  */
 export const MERGES_PER_SCRIPT_MAX = 250;
@@ -36,7 +36,7 @@ export interface HitKeys {
   readonly instances: string;
 }
 
-/** @param prefix what tells the servers of one site from those of another: `weir:` */
+/** @param prefix one for each site, so that the servers of several may share a store: `weir:` */
 export function hitKeys(prefix: string): HitKeys {
   const key = (name: string) => `${prefix}hits:${name}`;
   return {
@@ -135,5 +135,5 @@ end
 return answer
 `);
 
-/** What a server's connection has to know. */
+/** The scripts that a server runs; its connection loads them. */
 export const SYNC_SCRIPTS: readonly StoreScript[] = [ENTER, SYNC];

@@ -28,7 +28,7 @@ export interface HitSyncOptions {
   readonly ledger: Pick<HitLedger, "files" | "follow" | "countedOf" | "setTotal">;
 }
 
-/** What this process has counted of a file. */
+/** A file, and how often this process has counted it. */
 interface Gain {
   readonly file: CountedFile;
   readonly counted: number;
@@ -45,14 +45,14 @@ export class HitSync {
   private readonly keys: HitKeys;
   private readonly nonce = randomBytes(9).toString("base64url");
   private readonly mirror: HitMirror;
-  /** What the count of a file in this process is added to, to be what this instance has counted. */
+  /** Hits of a file that this instance had counted before this process; below 0 after a new name. */
   private readonly startByPath = new Map<string, number>();
   /** Of what this process has counted, how much is merged; by the file's index. */
   private readonly mergedByIndex: number[] = [];
   private readonly changed: ChangedFiles;
   /** Files that have changed since they were merged. */
   private readonly unmerged = new Set<CountedFile>();
-  /** What was sent under this name by a call that had no answer. */
+  /** Counts that a call without an answer has sent under this name. */
   private readonly unsureByPath = new Map<string, number>();
   private hasEntered = false;
   private hasLoaded = false;
@@ -82,8 +82,8 @@ export class HitSync {
       if (!this.hasEntered) await this.enter();
       const answer = await this.nextStep();
       this.mustFill ||= answer === "behind";
-      // What the store has lost before this server knew it, and what another process adds to, is
-      // nothing to go on from.
+      // Neither counts that the store has lost before this server knew them, nor counts that another
+      // process adds to, are something to go on from.
       if (answer === "taken" || (answer === "behind" && !this.hasLoaded)) this.takeNewName();
       if (isTrouble(answer)) continue;
       if (this.hasLoaded && !this.mustFill) return;
@@ -256,8 +256,8 @@ export class HitSync {
   }
 
   /**
-   * The name was taken after a call without an answer: whether that was carried out, the store shows. If
-   * whoever took the name has gone on counting, it shows at least as much, and the call is believed.
+   * The name was taken after a call without an answer: the store shows whether that was carried out. If
+   * the other process has gone on counting, it shows at least as much, and the call is believed.
    */
   private learnUnsure(counts: readonly InstanceCount[], stored: readonly string[]): void {
     counts.forEach((each, index) => {
@@ -278,7 +278,7 @@ export class HitSync {
     this.options.ledger.setTotal(path, this.mirror.totalOfOthers(path) + start);
   }
 
-  /** What was merged under the old name stays and is another's; the new one begins with what was not. */
+  /** Counts merged under the old name stay, as another's; the new name begins with the others. */
   private takeNewName(): void {
     const { identity } = this.options;
     const oldCounts = [...this.mirror.ownCounts];
@@ -295,7 +295,7 @@ export class HitSync {
     this.confirmedCall = 0;
     this.ownCall = 0;
     this.hasEntered = false;
-    // By the new name nobody can tell whether the store still has what was read under the old one.
+    // The new name does not show whether the store still has what was read under the old one.
     this.mustFill = true;
   }
 }

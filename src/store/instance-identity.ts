@@ -7,12 +7,13 @@ import { createHash, randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { closeQuietly } from "../base/close-quietly.ts";
 import { makeFolder } from "../base/make-folder.ts";
 
 export interface IdentityPlace {
   readonly stateDir: string;
   readonly rootDir: string;
-  /** Which store, and whose part of it: names of one store mean nothing in another. */
+  /** The store, and the prefix in it: names of one store mean nothing in another. */
   readonly store: string;
 }
 
@@ -35,7 +36,7 @@ export class InstanceIdentity {
     this.inode = inode;
   }
 
-  /** A name that nobody has had, and that ends with this process. */
+  /** A name that no instance has had, and that ends with this process. */
   static fresh(): InstanceIdentity {
     return new InstanceIdentity();
   }
@@ -102,8 +103,7 @@ export class InstanceIdentity {
   }
 
   close(): void {
-    closeQuietly(this.database);
-    this.database = undefined;
+    this.database = closeQuietly(this.database);
   }
 
   private save(): void {
@@ -134,14 +134,6 @@ function openFile(file: string): InstanceIdentity | undefined {
     // Held by another process, or damaged: the next file serves as well.
     closeQuietly(database);
     return undefined;
-  }
-}
-
-function closeQuietly(database: DatabaseSync | undefined): void {
-  try {
-    database?.close();
-  } catch {
-    // What it holds is written, or it is given up; closing can add nothing.
   }
 }
 

@@ -29,7 +29,7 @@ const CLOCK_MARGIN = 0.99;
 export interface LeaseTerms {
   /** From when it was asked for to its last use. */
   readonly lifeMs: number;
-  /** What is left in a window below which nothing is leased. */
+  /** Nothing is leased while less than this is left in a window. */
   readonly reserve: number;
 }
 
@@ -79,7 +79,7 @@ export class Lease {
     return Math.max(0, Math.floor(share));
   }
 
-  /** @param left of what was admitted, those that nobody waited for */
+  /** @param left of those admitted, the ones that no request waited for */
   take(askedMs: number, admitted: number, left: number): void {
     this.askedMs = askedMs;
     this.admittedThen = admitted;

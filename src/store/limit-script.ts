@@ -10,11 +10,11 @@ import { defineScript } from "./store-connection.ts";
  * for, 1 and up. Answers for each key how many are admitted, how many are left after them, and the
  * microseconds until one leaves. Many in one call, because a call costs both ends more than a window.
  *
- * The store's clock may be set back. By less than a window: the latest time stands still until the clock
+ * The store's clock may be set back. By less than a window: the latest time stays until the clock
  * has come up to it, as in sliding-window.ts. By more: all times move with it, so that they keep their
- * distances and nobody waits longer than two windows.
+ * distances and no client waits longer than two windows.
  *
- * A key lives exactly as long as something stands in its window. A refusal writes nothing: a spammer
+ * A key lives exactly as long as something is in its window. A refusal writes nothing: a spammer
  * costs no write, and a full store still refuses.
  */
 export const LIMIT_SCRIPT = defineScript(`
@@ -75,7 +75,7 @@ for index = 1, #KEYS do answers[index] = admit(KEYS[index], tonumber(ARGV[4 + in
 return answers
 `);
 
-/** What the script answers for one key. */
+/** The answer of the script for one key. */
 export interface WindowAnswer {
   readonly admitted: number;
   /** Admissions left after those. */

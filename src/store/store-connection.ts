@@ -89,18 +89,18 @@ export class StoreConnection {
     return this.isReadyNow;
   }
 
-  /** What was wrong with the connection last. */
+  /** The latest failure of the connection. */
   get lastError(): StoreError {
     return this.latestError;
   }
 
   /** @returns the store's reply, with texts as strings. Rejects with a StoreError. */
-  async command(
+  command(
     name: string,
     args: readonly StoreArgument[],
     deadlineMs = COMMAND_MS_MAX,
   ): Promise<unknown> {
-    if (!this.isReadyNow) throw this.latestError;
+    if (!this.isReadyNow) return Promise.reject(this.latestError);
     return this.send(name, args, deadlineMs);
   }
 
@@ -172,7 +172,7 @@ export class StoreConnection {
     return error;
   }
 
-  /** The first commands of a connection: who we are, which database, what scripts. */
+  /** The first commands of a connection: the user, the database, the scripts. */
   private async prepare(): Promise<void> {
     const { user, password, database } = this.options.address;
     const { scripts } = this.options;

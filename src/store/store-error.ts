@@ -1,5 +1,5 @@
-// Why a store did not do what it was asked, in the words of one line for the person who runs it. Pure.
-// Made by store-connection.ts; the words stand in warnings and in the admin interface, and never hold a
+// Why a command to the store failed, in the words of one line for the person who runs it. Pure.
+// Made by store-connection.ts; the words appear in warnings and in the admin interface, and never hold a
 // password.
 
 /** A command that failed: the store refused it, or there was no answer. `message` is a phrase. */
@@ -18,7 +18,7 @@ export class StoreError extends Error {
 }
 
 /**
- * Replies begin with a word in capitals; in a reply about a script it stands somewhere within, with
+ * Replies begin with a word in capitals; in a reply about a script it is somewhere within, with
  * servers before Redis 7.
  */
 const REPLIES: readonly [pattern: RegExp, words: string][] = [
@@ -30,7 +30,7 @@ const REPLIES: readonly [pattern: RegExp, words: string][] = [
   [/\bNOPERM\b/, "the user may not run the commands that weir needs"],
   [/\bLOADING\b/, "it is still loading its data"],
   [/\bMISCONF\b/, "it cannot save to its disk and takes no writes"],
-  [/\bBUSY\b/, "it is busy with somebody's script"],
+  [/\bBUSY\b/, "it is busy with a script"],
   [/\bNOREPLICAS\b/, "it has too few replicas to take writes"],
   [/\bCLUSTERDOWN\b/, "its cluster is down"],
   [/\b(?:MOVED|ASK|CROSSSLOT)\b/, "it is a cluster of several nodes, and weir needs a single one"],
@@ -51,7 +51,7 @@ const CONNECTION_FAILURES: Readonly<Record<string, string>> = {
 
 const RAW_LENGTH_MAX = 160;
 
-/** What the store or the system said, in words; unknown things as they were said, one line, cut. */
+/** The failure that the store or the system reported, in words; an unknown one as it was reported, cut to one line. */
 export function describeStoreFailure(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const { message, code } = error as Partial<NodeJS.ErrnoException>;

@@ -1,6 +1,6 @@
-// Whether the store is there, as all threads of this server together see it. On the main thread: it is
-// told by each of them, prints one line when the store goes and one when it is back, and is read by the
-// admin interface. It asks the store nothing.
+// Whether the store is there, as all threads of this server together see it. On the main thread: each
+// thread reports to it. It prints one line when the store goes and one when it is back, and the admin
+// interface reads it. It asks the store nothing.
 
 export interface StoreState {
   /** The store's URL without its password. */
@@ -27,14 +27,14 @@ const CONSEQUENCES = {
 
 export class StoreHealth {
   private readonly options: StoreHealthOptions;
-  /** Who has lost it, and why. */
+  /** The reporters that have lost it, and why. */
   private readonly missedBy = new Map<string, string>();
 
   constructor(options: StoreHealthOptions) {
     this.options = options;
   }
 
-  /** @param reporter whose connection it is; a thread that takes another's place takes its name, too */
+  /** @param reporter the owner of the connection; a thread that takes another's place takes its name, too */
   report(reporter: string, isUp: boolean, reason: string): void {
     const { shown, whenDown, warn } = this.options;
     const wasUp = this.missedBy.size === 0;

@@ -1,4 +1,4 @@
-// A server thread's way to the store: the connection, and whether it is used at all. What fails opens
+// A server thread's way to the store: the connection, and whether it is used at all. A failure opens
 // the breaker, so that no request waits for a store that is gone; a probe of our own finds out when it
 // is back, and that an idle store is still there. No request is ever the probe. Used by fleet-limiter.ts.
 
@@ -13,7 +13,7 @@ import {
 } from "./store-connection.ts";
 import { describeStoreFailure, type StoreError } from "./store-error.ts";
 
-/** What the thread counts about the store. */
+/** Counts the answers and failures of the store. */
 export interface StoreMetrics {
   storeAnswered(roundTripMs: number): void;
   storeFailed(): void;
@@ -45,7 +45,7 @@ export class StoreLink {
   private latestAnswerMs = Number.NEGATIVE_INFINITY;
   private isConnected = false;
   private isProbing = false;
-  /** What was told last. */
+  /** The latest report. */
   private toldUp: boolean | undefined;
 
   private constructor(options: StoreLinkOptions) {
@@ -103,7 +103,7 @@ export class StoreLink {
     this.tick();
   }
 
-  /** The end of a connection may be a hiccup, which nobody needs to read of; then a new one works. */
+  /** The end of a connection may be a hiccup, after which a new one works: it is not reported. */
   private disconnected(error: StoreError): void {
     this.breaker.fail(this.options.clock.monotonicMs());
     if (!this.isConnected) this.tell(false, error.message);

@@ -9,7 +9,7 @@ import type { Duplex } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { SourceChangedError, type SourcePart } from "../http/reply.ts";
 import type { SendHolder, SendMemory } from "./send-memory.ts";
-import { readFully } from "./source-reading.ts";
+import { readPiece } from "./source-reading.ts";
 import type { Transport, TransportReceiver } from "./transport.ts";
 
 /** What one client may be sent before the thread looks after the others: well under a millisecond. */
@@ -132,7 +132,7 @@ export class NodeTransport implements Transport, SendHolder {
       const start = piece.write(text, 0, "latin1");
       const into = piece.subarray(start, Math.min(piece.length, leftBytes));
       const isLast = sentBytes + into.length === lengthBytes;
-      const reading = readFully(source, into, offsetBytes + sentBytes, isLast, sentBytes > 0);
+      const reading = readPiece(source, into, offsetBytes + sentBytes, isLast, sentBytes > 0);
       if (typeof reading !== "boolean") this.#holdForReading(piece.length);
       if (!(typeof reading === "boolean" ? reading : await reading)) {
         // In time it can be told with a status; too late, the body must not seem complete.

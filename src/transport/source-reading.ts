@@ -1,6 +1,7 @@
 // Reads one piece of a source: whole, and of the version that the answer speaks of. Used by transports,
 // which send a source piece by piece. Returns at once where the source does.
 
+import { readFully } from "../http/read-fully.ts";
 import type { ByteSource } from "../http/reply.ts";
 
 /**
@@ -11,7 +12,7 @@ import type { ByteSource } from "../http/reply.ts";
  * @returns false when the source has ended before, failed or changed
  * @throws what the source throws, while nothing has left
  */
-export function readFully(
+export function readPiece(
   source: ByteSource,
   into: Buffer,
   position: number,
@@ -19,9 +20,11 @@ export function readFully(
   hasSent: boolean,
 ): boolean | Promise<boolean> {
   try {
-    const bytes = source.read(into, position);
-    if (bytes === 0) return false;
-    if (bytes !== into.length) return readRest(source, into, position, isLast, hasSent, bytes);
+    const reading = readFully(source, into, position);
+    if (typeof reading !== "number") {
+      return falseOnceSent(isWholeLater(source, reading, into, isLast), hasSent);
+    }
+    if (reading < into.length) return false;
     if (!isLast) return true;
     const isUnchanged = source.isUnchanged();
     return typeof isUnchanged === "boolean" ? isUnchanged : falseOnceSent(isUnchanged, hasSent);
@@ -31,30 +34,19 @@ export function readFully(
   }
 }
 
-async function readRest(
+async function isWholeLater(
   source: ByteSource,
+  reading: Promise<number>,
   into: Buffer,
-  position: number,
   isLast: boolean,
-  hasSent: boolean,
-  first: number | Promise<number>,
 ): Promise<boolean> {
-  let filled = 0;
-  try {
-    for (let bytes = await first; bytes > 0; ) {
-      filled += bytes;
-      if (filled === into.length) return !isLast || (await source.isUnchanged());
-      bytes = await source.read(into.subarray(filled), position + filled);
-    }
-  } catch (error) {
-    if (!hasSent) throw error;
-  }
-  return false;
+  if ((await reading) < into.length) return false;
+  return !isLast || (await source.isUnchanged());
 }
 
-async function falseOnceSent(isUnchanged: Promise<boolean>, hasSent: boolean): Promise<boolean> {
+async function falseOnceSent(work: Promise<boolean>, hasSent: boolean): Promise<boolean> {
   try {
-    return await isUnchanged;
+    return await work;
   } catch (error) {
     if (!hasSent) throw error;
     return false;

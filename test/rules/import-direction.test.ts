@@ -1,13 +1,10 @@
 // The rule that imports go one way (docs/ARCHITECTURE.md): a folder of src/ imports only from
 // folders that stand below it. Imports of types count too: they tie folders together as well.
-//
-// A command lives with what it drives, and needs the flag machine of src/cli as well: the files of a
-// command (`load/command.ts`, `load/command-args.ts`) count as a folder of their own above all others,
-// and so do the two files of src/cli that choose a command.
 
 import assert from "node:assert/strict";
 import { posix } from "node:path";
 import { test } from "node:test";
+import { CONFIG_READERS, OLD_FOLDERS, OLD_ORDER, placeOf, ROOM_ORDER } from "../shape/rooms.ts";
 import {
   isEntry,
   isTest,
@@ -17,41 +14,37 @@ import {
 } from "./source-files.ts";
 import { findImports, lineNumberAt, parseFiles } from "./syntax-tree.ts";
 
-/** From the bottom up. A folder imports from lower lines only, never from its own line. */
-const TIERS: readonly (readonly string[])[] = [
-  ["base"],
-  ["shared-memory", "http"],
-  ["transport"],
-  ["files", "listing", "hits", "limit", "access-log", "metrics"],
-  ["admin", "store"],
-  ["server", "load", "get"],
-  ["lab"],
-  ["cli"],
-  ["commands"],
-];
-
-const COMMAND_FILE =
-  /^src\/(?!cli\/).+\/command(-[a-z]+)?(\.test)?\.ts$|^src\/cli\/(main|command-list)(\.test)?\.ts$/;
-
-/** The checked configuration: its own imports, and the only folders that see the whole of it. */
-const CONFIG_IMPORTS = ["base"];
-const CONFIG_IMPORTERS = ["server", "load", "lab", "get", "cli", "commands"];
+const CONFIG = "config";
 
 function isAllowedImport(from: string, to: string): boolean {
   if (from === to) return true;
-  if (from === "config") return CONFIG_IMPORTS.includes(to);
-  if (to === "config") return CONFIG_IMPORTERS.includes(from);
-  return tierOf(to) >= 0 && tierOf(to) < tierOf(from);
+  if ((OLD_TIERS.get(to) ?? Infinity) < (OLD_TIERS.get(from) ?? -1)) return true;
+  // Of a folder that is no room, what its files become decides.
+  return roomsOf(from).some((fromRoom) =>
+    roomsOf(to).some((toRoom) => fromRoom === toRoom || isLower(toRoom, fromRoom)),
+  );
 }
 
-function tierOf(folder: string): number {
-  return TIERS.findIndex((tier) => tier.includes(folder));
+function isLower(room: string, than: string): boolean {
+  if (room === CONFIG && !CONFIG_READERS.includes(than)) return false;
+  const tier = TIERS.get(room);
+  const tierAbove = TIERS.get(than);
+  return tier !== undefined && tierAbove !== undefined && tier < tierAbove;
 }
 
-function folderOf(path: string): string {
-  if (COMMAND_FILE.test(path)) return "commands";
-  return /^src\/([^/]+)\//.exec(path)?.[1] ?? "";
+function roomsOf(folder: string): readonly string[] {
+  return OLD_FOLDERS[folder] ?? [folder];
 }
+
+/** By name of a room: how high it stands. */
+function tiersOf(order: readonly (readonly string[])[]): ReadonlyMap<string, number> {
+  return new Map(
+    order.flatMap((rooms, tier) => rooms.map((room): [string, number] => [room, tier])),
+  );
+}
+
+const TIERS = tiersOf(ROOM_ORDER);
+const OLD_TIERS = tiersOf(OLD_ORDER);
 
 /** Relative imports: the path of the importing file, its line, and the path of what it imports. */
 function findRelativeImports(files: readonly SourceFile[]) {
@@ -69,10 +62,10 @@ function findRelativeImports(files: readonly SourceFile[]) {
 function findWrongImports(files: readonly SourceFile[]): string[] {
   return findRelativeImports(files)
     .filter(({ from, to }) => !(isTest(from) && to.startsWith("test/fixtures/")))
-    .filter(({ from, to }) => !isAllowedImport(folderOf(from), folderOf(to)))
+    .filter(({ from, to }) => !isAllowedImport(placeOf(from), placeOf(to)))
     .map(
       ({ from, line, to }) =>
-        `${from}:${line} imports ${to}: ${folderOf(from)} must not know ${folderOf(to) || "what is outside src"}. ` +
+        `${from}:${line} imports ${to}: ${placeOf(from)} must not know ${placeOf(to) || "what is outside src"}. ` +
         "Hand the value in as an argument, or move what both need to a folder below both.",
     );
 }
@@ -91,11 +84,12 @@ function findUnusedFiles(files: readonly SourceFile[]): string[] {
 }
 
 function findUnknownFolders(files: readonly SourceFile[]): string[] {
-  const known = [...TIERS.flat(), "config"];
-  const folders = new Set(files.map(({ path }) => folderOf(path)));
+  const folders = new Set(files.map(({ path }) => placeOf(path)));
   return [...folders]
-    .filter((folder) => !known.includes(folder))
-    .map((folder) => `src/${folder} has no place in the order of imports: give it one in TIERS.`);
+    .filter((folder) => !TIERS.has(folder) && OLD_FOLDERS[folder] === undefined)
+    .map(
+      (folder) => `src/${folder} has no place in the order of imports: give it one in ROOM_ORDER.`,
+    );
 }
 
 function readTypeScriptOfSource(): SourceFile[] {
@@ -107,17 +101,21 @@ test("imports in src/ go one way", () => {
 });
 
 const WRONG_IMPORTS: readonly [string, string][] = [
-  ["src/http/a.ts", 'import { b } from "../files/b.ts";'],
-  ["src/http/a.ts", 'import type { B } from "../server/b.ts";'],
-  ["src/http/a.ts", 'type B = import("../cli/b.ts").B;'],
-  ["src/http/a.ts", 'export * from "../limit/b.ts";'],
-  ["src/load/a.ts", 'import { b } from "../cli/b.ts";'],
-  ["src/load/a.ts", 'import { b } from "./command.ts";'],
+  ["src/page/a.ts", 'import { b } from "../site/b.ts";'],
+  ["src/http1/a.ts", 'import type { B } from "../request/b.ts";'],
+  ["src/http1/a.ts", 'type B = import("../cli/b.ts").B;'],
+  ["src/http1/a.ts", 'export * from "../http2/b.ts";'],
+  ["src/site/file/a.ts", 'import { b } from "../../serve/b.ts";'],
   ["src/hits/a.ts", 'const b = await import("../limit/b.ts");'],
   ["src/limit/a.ts", 'import type { ServeConfig } from "../config/serve-config.ts";'],
-  ["src/config/a.ts", 'import { b } from "../http/b.ts";'],
+  ["src/load/a.ts", 'import { b } from "../cli/b.ts";'],
+  ["src/load/a.ts", 'import { b } from "./command.ts";'],
+  ["src/config/a.ts", 'import { b } from "../page/b.ts";'],
   ["src/base/a.ts", 'import { b } from "../config/b.ts";'],
   ["src/cli/a.ts", 'import { b } from "../../test/b.ts";'],
+  // The folders before the move.
+  ["src/server/a.ts", 'import { b } from "../cli/b.ts";'],
+  ["src/kernel/a.ts", 'import { b } from "../server/b.ts";'],
 ];
 
 for (const [path, text] of WRONG_IMPORTS) {
@@ -131,22 +129,24 @@ test("a unit test may use the fixtures of the tests", () => {
   assert.deepEqual(findWrongImports([{ path: "src/http/a.test.ts", text }]), []);
 });
 
-test("an import along the direction is none [server: config, http, limit, itself, node:net]", () => {
-  const text = ["../config/a.ts", "../http/a.ts", "../limit/a.ts", "./b.ts", "node:net"]
+test("an import along the direction is none [serve: config, http1, site/file, itself, node:net]", () => {
+  const text = ["../config/a.ts", "../http1/a.ts", "../site/file/a.ts", "./b.ts", "node:net"]
     .map((specifier) => `import {} from "${specifier}";`)
     .join("\n");
-  assert.deepEqual(findWrongImports([{ path: "src/server/a.ts", text }]), []);
+  assert.deepEqual(findWrongImports([{ path: "src/serve/a.ts", text }]), []);
 });
 
-test("a command imports what it drives and the flag machine [load, cli, config]", () => {
-  const text = ["./a.ts", "../cli/a.ts", "../config/a.ts"]
-    .map((specifier) => `import {} from "${specifier}";`)
-    .join("\n");
-  const files = ["command.ts", "command-args.ts"].map((name) => ({
-    path: `src/load/${name}`,
-    text,
-  }));
+test("a command knows the flag machine and what it drives [load/command.ts, cli/command-list.ts]", () => {
+  const files = [
+    { path: "src/load/command.ts", text: 'import "../cli/flag.ts"; import "./plan.ts";' },
+    { path: "src/cli/command-list.ts", text: 'import "../load/command.ts";' },
+  ];
   assert.deepEqual(findWrongImports(files), []);
+});
+
+test("a folder in a room belongs to the room [site/mount imports site/file]", () => {
+  const text = 'import { b } from "../file/b.ts";';
+  assert.deepEqual(findWrongImports([{ path: "src/site/mount/a.ts", text }]), []);
 });
 
 test("every file in src/ is imported by another that is not its test", () => {

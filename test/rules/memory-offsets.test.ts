@@ -14,7 +14,8 @@ const LAYOUT_FOLDER = "src/shared-memory/";
 const PLACES = [
   /^([\w.]+\.)?#?slot$/,
   /^([\w.]+\.)?payloadWord\(/,
-  /^(CONTROL|METRIC)_\w+$/,
+  /^CONTROL_\w+$/,
+  /^METRIC\.\w+$/,
   /^(granted|left|beats|hit|client|quota)\w*(Word|Index)\(/,
   /^metricOf\w+\(/,
 ];
@@ -66,7 +67,7 @@ const WRONG = [
   "words[entry.slot + 1];",
   "words[1 + table.payloadWord(set, way)];",
   "control[CONTROL_TICKETS_DRAWN + 1];",
-  "row[METRIC_REQUESTS + method];",
+  "row[METRIC.refused + 1];",
   "words[clientCellWord(slot) + 1];",
   "words[metricOfRequests(0, 0) + 1];",
 ];

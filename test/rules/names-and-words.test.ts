@@ -69,12 +69,18 @@ function findFilesWithoutHead(files: readonly SourceFile[]): string[] {
     .map(({ path }) => `${path} does not open with a comment: what it does, who calls it.`);
 }
 
+/** A file may have several tests: `connection.test.ts`, `connection-drain.test.ts`. */
 function findLonelyTests(files: readonly SourceFile[]): string[] {
-  const paths = new Set(files.map(({ path }) => path));
+  const sources = files
+    .filter(({ path }) => !isTest(path))
+    .map(({ path }) => path.replace(/\.ts$/, ""));
+  const isAbout = (testPath: string): boolean =>
+    sources.some((source) => testPath === source || testPath.startsWith(`${source}-`));
   return files
-    .filter(({ path }) => isTest(path) && !paths.has(path.replace(/(\.full)?\.test\.ts$/, ".ts")))
+    .filter(({ path }) => isTest(path) && !isAbout(path.replace(/(\.full)?\.test\.ts$/, "")))
     .map(
-      ({ path }) => `${path} stands beside no file of that name: rename it, or move it to test/.`,
+      ({ path }) =>
+        `${path}: no file beside it has a name that this one begins with: rename it, or move it to test/.`,
     );
 }
 
@@ -178,11 +184,17 @@ const RULES: readonly RuleTest[] = [
     ],
   },
   {
-    sentence: "every unit test stands beside its file",
+    sentence: "the name of every unit test begins with the name of a file beside it",
     rule: findLonelyTests,
     files: source,
-    wrong: [at("src/a/a.test.ts")],
-    right: [at("src/a/b.ts"), at("src/a/b.test.ts"), at("src/a/b.full.test.ts")],
+    wrong: [at("src/a/a.test.ts"), at("src/a/a-b.test.ts")],
+    right: [
+      at("src/a/b.ts"),
+      at("src/a/b.test.ts"),
+      at("src/a/b.full.test.ts"),
+      at("src/a/b-c.test.ts"),
+      at("src/a/b-c-d.full.test.ts"),
+    ],
   },
   {
     sentence: "nothing in src/, web/ and bin/ names a folder of one machine",

@@ -2,52 +2,29 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Node, SyntaxKind } from "typescript/unstable/ast";
+import { readFacts } from "../shape/source-facts.ts";
+import { FILE_LINES_MAX, FUNCTION_LINES_MAX } from "../shape/tree-shape.ts";
 import { readTypeScript, type SourceFile } from "./source-files.ts";
-import { lineNumberAt, parseFiles, walkTree } from "./syntax-tree.ts";
-
-const FILE_LINES_MAX = 400;
-const FUNCTION_LINES_MAX = 70;
-
-const FUNCTIONS: ReadonlySet<SyntaxKind> = new Set([
-  SyntaxKind.FunctionDeclaration,
-  SyntaxKind.FunctionExpression,
-  SyntaxKind.ArrowFunction,
-  SyntaxKind.MethodDeclaration,
-  SyntaxKind.Constructor,
-  SyntaxKind.GetAccessor,
-  SyntaxKind.SetAccessor,
-]);
 
 function findLongFiles(files: readonly SourceFile[]): string[] {
-  return files.flatMap(({ path, text }) => {
-    const lineCount = text.trimEnd().split("\n").length;
-    if (lineCount <= FILE_LINES_MAX) return [];
-    return [
-      `${path} has ${lineCount} lines, ${FILE_LINES_MAX} are allowed: it is two nouns, split it.`,
-    ];
-  });
+  return readFacts(files)
+    .filter(({ lineCount }) => lineCount > FILE_LINES_MAX)
+    .map(
+      ({ path, lineCount }) =>
+        `${path} has ${lineCount} lines, ${FILE_LINES_MAX} are allowed: it is two nouns, split it.`,
+    );
 }
 
 function findLongFunctions(files: readonly SourceFile[]): string[] {
-  return parseFiles(files).flatMap(({ path, text, root }) => {
-    const faults: string[] = [];
-    walkTree(root, (node) => {
-      if (!FUNCTIONS.has(node.kind)) return;
-      const firstLine = lineNumberAt(text, node.getStart());
-      const lineCount = lineNumberAt(text, node.end) - firstLine + 1;
-      if (lineCount <= FUNCTION_LINES_MAX) return;
-      faults.push(
-        `${path}:${firstLine} ${nameOf(node)} has ${lineCount} lines, ${FUNCTION_LINES_MAX} are ` +
-          "allowed: give the parts of it names of their own.",
-      );
-    });
-    return faults;
-  });
-}
-
-function nameOf(node: Node): string {
-  return /^[^({]*/.exec(node.getText())?.[0].trim() || "a function";
+  return readFacts(files).flatMap(({ path, functions }) =>
+    functions
+      .filter(({ lineCount }) => lineCount > FUNCTION_LINES_MAX)
+      .map(
+        ({ name, line, lineCount }) =>
+          `${path}:${line} ${name} has ${lineCount} lines, ${FUNCTION_LINES_MAX} are allowed: ` +
+          "keep its decisions in it and push the calculations down.",
+      ),
+  );
 }
 
 test("no file has more lines than fit in a head", () => {

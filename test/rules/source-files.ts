@@ -2,7 +2,7 @@
 // function of such files, so that it can be shown a made-up one that must fail it.
 
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 export const REPOSITORY_DIR = join(import.meta.dirname, "../..");
 
@@ -14,7 +14,14 @@ export interface SourceFile {
 
 /** All files below the given folders of the repository, those that are absent left out. */
 export function readSourceFiles(...folders: string[]): SourceFile[] {
-  return folders.flatMap(listFiles).map((path) => ({ path, text: readRepositoryFile(path) }));
+  return readSourceFilesOf(REPOSITORY_DIR, ...folders);
+}
+
+/** The same of another checkout. */
+export function readSourceFilesOf(rootDir: string, ...folders: string[]): SourceFile[] {
+  return folders
+    .flatMap((folder) => listFiles(rootDir, folder))
+    .map((path) => ({ path, text: readFileSync(join(rootDir, path), "utf8") }));
 }
 
 /** The TypeScript of weir and of its tests. */
@@ -35,11 +42,11 @@ export function isEntry(path: string): boolean {
   return path.endsWith("-thread.ts") || path.endsWith("/main.ts");
 }
 
-function listFiles(folder: string): string[] {
+function listFiles(rootDir: string, folder: string): string[] {
   try {
-    return readdirSync(join(REPOSITORY_DIR, folder), { recursive: true, withFileTypes: true })
+    return readdirSync(join(rootDir, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name).slice(REPOSITORY_DIR.length + 1))
+      .map((entry) => relative(rootDir, join(entry.parentPath, entry.name)))
       .map((path) => path.replaceAll("\\", "/"))
       .sort();
   } catch (error) {

@@ -8,7 +8,6 @@ const SHARED_FOLDERS = [
   "test/rules",
   "test/bench",
   "test/fixtures",
-  "test/wire",
   "test/runner",
 ];
 

@@ -41,7 +41,7 @@ export const compareCommand: Command<typeof compareFlags> = {
   run: runCompareCommand,
 };
 
-async function runCompareCommand(args: CompareArgs): Promise<number> {
+function runCompareCommand(args: CompareArgs): number {
   const { values, stdout, stderr, positionals } = args;
   checkWritable(values.json);
   const [a, b] = readSeries(positionals);

@@ -1,0 +1,71 @@
+// `npm run shape`: prints how the tree is built — how many files and how long, how much one request passes, how
+// much a change touches — beside the figures from before it was built anew. Needs nothing but the development
+// dependencies, and some ten seconds.
+
+import { resolve } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { REPOSITORY_DIR, readSourceFilesOf } from "../rules/source-files.ts";
+import { measureRequests } from "./request-calls.ts";
+import { findEngine, isServerFile, roomOf } from "./rooms.ts";
+import { formatFaces, formatShape, type Shape } from "./shape-table.ts";
+import { isProgram, readFacts } from "./source-facts.ts";
+import { roomsOf, shapeOf } from "./tree-shape.ts";
+
+const USAGE = `Usage: npm run shape -- [options]
+
+  --json          all figures as JSON, with the files and functions behind each
+  --faces         what each room shows to the others, as test/rules/faces.ts has it
+  --no-requests   without the requests to a server that count calls
+  --root DIR      another checkout of weir, with its node_modules
+  --help          print this
+`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    allowNegative: true,
+    options: {
+      json: { type: "boolean", default: false },
+      faces: { type: "boolean", default: false },
+      requests: { type: "boolean", default: true },
+      root: { type: "string", default: REPOSITORY_DIR },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const withRequests = values.requests && !values.faces;
+  const shape = await measureShape(resolve(values.root), withRequests);
+  if (values.faces) process.stdout.write(formatFaces(shape.rooms));
+  else
+    process.stdout.write(values.json ? `${JSON.stringify(shape, null, 2)}\n` : formatShape(shape));
+}
+
+async function measureShape(rootDir: string, withRequests: boolean): Promise<Shape> {
+  const facts = readFacts(readSourceFilesOf(rootDir, "src", "web").filter(isProgram));
+  const shape = shapeOf(facts, {
+    isServer: isServerFile,
+    isEngine: findEngine(facts.map(({ path }) => path)),
+    booleanFlags: await readBooleanFlags(rootDir),
+  });
+  const rooms = roomsOf(facts, roomOf);
+  if (!withRequests) return { ...shape, rooms };
+  return { ...shape, rooms, requests: await measureRequests(rootDir) };
+}
+
+/** The flags of `weir serve` that take no value. */
+async function readBooleanFlags(rootDir: string): Promise<string[]> {
+  const url = pathToFileURL(resolve(rootDir, "src/cli/flag-table.ts")).href;
+  const { serveFlags } = (await import(url)) as typeof import("../../src/cli/flag-table.ts");
+  return serveFlags.filter((flag) => !("placeholder" in flag)).map(({ name }) => name);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`cannot measure the shape: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,139 @@
+// What the shape tool and the rules know of one source file: its lines, what it imports, its functions, and
+// the line ends of HTTP that it writes. One parse gives all of it. Pure.
+
+import { posix } from "node:path";
+import { type Node, SyntaxKind } from "typescript/unstable/ast";
+import { isTest, type SourceFile } from "../rules/source-files.ts";
+import {
+  findImports,
+  lineNumberAt,
+  type ParsedFile,
+  parseFiles,
+  walkTree,
+} from "../rules/syntax-tree.ts";
+
+export interface FunctionFacts {
+  /** As written before its parameters: `async #answer`. */
+  readonly name: string;
+  readonly line: number;
+  readonly lineCount: number;
+  readonly isAsync: boolean;
+  readonly isGenerator: boolean;
+  /** It has an `await` of its own, of any kind; one in a function inside it does not count. */
+  readonly waits: boolean;
+}
+
+export interface FileFacts {
+  readonly path: string;
+  readonly lineCount: number;
+  /** Paths of the files that it imports, types and threads included, each once. */
+  readonly imports: readonly string[];
+  readonly functions: readonly FunctionFacts[];
+  /** The lines of `\r\n` in strings and templates, one entry for each; comments do not count. */
+  readonly lineEndLines: readonly number[];
+  /** The lines of members that say `private`; a constructor can be hidden in no other way. */
+  readonly privateLines: readonly number[];
+  /** Names and whole strings that the code has, to find who speaks of a flag. */
+  readonly words: ReadonlySet<string>;
+}
+
+const FUNCTIONS: ReadonlySet<SyntaxKind> = new Set([
+  SyntaxKind.FunctionDeclaration,
+  SyntaxKind.FunctionExpression,
+  SyntaxKind.ArrowFunction,
+  SyntaxKind.MethodDeclaration,
+  SyntaxKind.Constructor,
+  SyntaxKind.GetAccessor,
+  SyntaxKind.SetAccessor,
+]);
+
+const TEXTS: ReadonlySet<SyntaxKind> = new Set([
+  SyntaxKind.StringLiteral,
+  SyntaxKind.NoSubstitutionTemplateLiteral,
+  SyntaxKind.TemplateHead,
+  SyntaxKind.TemplateMiddle,
+  SyntaxKind.TemplateTail,
+]);
+
+/** TypeScript that runs in the program: no test, and no `.d.ts`, which only says what a package exports. */
+export function isProgram({ path }: Pick<SourceFile, "path">): boolean {
+  return path.endsWith(".ts") && !path.endsWith(".d.ts") && !isTest(path);
+}
+
+/** Facts of TypeScript files, in the order given. */
+export function readFacts(files: readonly SourceFile[]): FileFacts[] {
+  return parseFiles(files).map(factsOf);
+}
+
+function factsOf(file: ParsedFile): FileFacts {
+  const { path, text, root } = file;
+  const functions: FunctionFacts[] = [];
+  const lineEndLines: number[] = [];
+  const privateLines: number[] = [];
+  const words = new Set<string>();
+  walkTree(root, (node) => {
+    if (FUNCTIONS.has(node.kind)) functions.push(functionFacts(node, text));
+    if (node.kind === SyntaxKind.Identifier) words.add(node.getText());
+    if (node.kind === SyntaxKind.PrivateKeyword && node.parent.kind !== SyntaxKind.Constructor) {
+      privateLines.push(lineNumberAt(text, node.end));
+    }
+    if (!TEXTS.has(node.kind)) return;
+    const written = node.getText();
+    words.add(written.slice(1, -1));
+    const start = node.end - written.length;
+    for (const { index } of written.matchAll(/\\r\\n/g)) {
+      lineEndLines.push(lineNumberAt(text, start + index));
+    }
+  });
+  return {
+    path,
+    lineCount: text.trimEnd().split("\n").length,
+    imports: importsOf(file),
+    functions,
+    lineEndLines,
+    privateLines,
+    words,
+  };
+}
+
+function importsOf(file: ParsedFile): string[] {
+  const paths = findImports(file)
+    .filter(({ specifier }) => /^\..*\.ts$/.test(specifier))
+    .map(({ specifier }) => posix.join(posix.dirname(file.path), specifier));
+  return [...new Set(paths)];
+}
+
+function functionFacts(node: Node, text: string): FunctionFacts {
+  const line = lineNumberAt(text, node.getStart());
+  return {
+    name: /^[^({]*/.exec(node.getText())?.[0].trim() || "a function",
+    line,
+    lineCount: lineNumberAt(text, node.end) - line + 1,
+    isAsync: isAsync(node),
+    isGenerator: (node as { readonly asteriskToken?: Node }).asteriskToken !== undefined,
+    waits: waitsItself(node),
+  };
+}
+
+function isAsync(node: Node): boolean {
+  const { modifiers } = node as { readonly modifiers?: readonly Node[] };
+  return modifiers?.some(({ kind }) => kind === SyntaxKind.AsyncKeyword) ?? false;
+}
+
+/** `await`, `for await` or `await using` between its braces, and outside of functions in it. */
+function waitsItself(node: Node): boolean {
+  let waits = false;
+  node.forEachChild((child) => {
+    if (waits || FUNCTIONS.has(child.kind)) return;
+    waits = isWait(child) || waitsItself(child);
+  });
+  return waits;
+}
+
+function isWait(node: Node): boolean {
+  if (node.kind === SyntaxKind.AwaitExpression) return true;
+  if (node.kind === SyntaxKind.ForOfStatement) return /^for\s+await\b/.test(node.getText());
+  return (
+    node.kind === SyntaxKind.VariableDeclarationList && /^await\s+using\b/.test(node.getText())
+  );
+}

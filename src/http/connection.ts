@@ -217,11 +217,6 @@ export class Connection<E extends WireExchange = WireExchange>
       else if (at < lengthBytes) this.#input.append(bytes, at, lengthBytes);
     }
     if (isHolding) transport.release();
-    this.#lookAtInput();
-  }
-
-  /** What follows from what is left of the input, once it is known. */
-  #lookAtInput(): void {
     if (this.#state === "idle" && this.#input.length > 0) {
       this.#state = "reading";
       this.#setDeadline(this.#limits.headTimeoutMs);

@@ -139,7 +139,9 @@ export class Connection<E extends WireExchange = WireExchange>
   /** The reader has caught up. */
   drained(): void {
     if (this.#state !== "answering") return;
-    this.#becomeIdle(this.#monotonicMs());
+    const { drainGraceMs, idleTimeoutMs } = this.#limits;
+    this.#state = "idle";
+    this.#setDeadline(this.#isDraining ? drainGraceMs : idleTimeoutMs);
     this.#goOn();
   }
 
@@ -201,7 +203,8 @@ export class Connection<E extends WireExchange = WireExchange>
         this.#answerLater(exchange, head, reply);
         break;
       }
-      const keepAlive = this.#keepsAlive(head, reply);
+      // What is at hand has a length: its end need not be told by closing.
+      const keepAlive = head.keepAlive && !this.#isDraining && reply.close !== true;
       const use = exchange.useFields;
       const sent = this.#writer.writeNow(reply, use, head, keepAlive, !isHolding);
       // It was made without waiting: still the same moment, near enough for a deadline.
@@ -214,11 +217,6 @@ export class Connection<E extends WireExchange = WireExchange>
       else if (at < lengthBytes) this.#input.append(bytes, at, lengthBytes);
     }
     if (isHolding) transport.release();
-    this.#lookAtInput();
-  }
-
-  /** What follows from what is left of the input, once it is known. */
-  #lookAtInput(): void {
     if (this.#state === "idle" && this.#input.length > 0) {
       this.#state = "reading";
       this.#setDeadline(this.#limits.headTimeoutMs);
@@ -254,7 +252,8 @@ export class Connection<E extends WireExchange = WireExchange>
     let sent: Sent | undefined;
     let keepAlive = false;
     while (sent === undefined) {
-      keepAlive = this.#keepsAlive(head, reply);
+      keepAlive = head.keepAlive && !this.#isDraining && reply.close !== true;
+      if (decideFraming(head, reply) === "close") keepAlive = false;
       if (this.#state === "closed") {
         closeBody(reply.body);
         sent = { status: reply.status, bodyBytes: 0, isComplete: false };
@@ -270,11 +269,6 @@ export class Connection<E extends WireExchange = WireExchange>
     }
     this.#answered(exchange, sent, keepAlive, this.#monotonicMs());
     this.#goOn();
-  }
-
-  #keepsAlive(head: RequestHead, reply: Reply): boolean {
-    if (!head.keepAlive || this.#isDraining || reply.close === true) return false;
-    return decideFraming(head, reply) !== "close";
   }
 
   /** An answer was written, or never will be: decides how it goes on with the connection. */
@@ -293,14 +287,10 @@ export class Connection<E extends WireExchange = WireExchange>
       this.#deadlineMs = nowMs + this.#limits.stallTimeoutMs;
       this.#transport.awaitDrain();
     } else {
-      this.#becomeIdle(nowMs);
+      const { drainGraceMs, idleTimeoutMs } = this.#limits;
+      this.#state = "idle";
+      this.#deadlineMs = nowMs + (this.#isDraining ? drainGraceMs : idleTimeoutMs);
     }
-  }
-
-  #becomeIdle(nowMs: number): void {
-    const { drainGraceMs, idleTimeoutMs } = this.#limits;
-    this.#state = "idle";
-    this.#deadlineMs = nowMs + (this.#isDraining ? drainGraceMs : idleTimeoutMs);
   }
 
   #refuse(refusal: Refusal): void {

@@ -3,6 +3,7 @@
 // for byte, is not parsed again. The memory is bounded, and holds only what was valid.
 
 import { RecentMap } from "../base/recent-map.ts";
+import type { RequestHead } from "../http/request.ts";
 import type { FieldBlock } from "./field-lines.ts";
 import type { RequestLine } from "./request-line.ts";
 
@@ -36,6 +37,14 @@ export class RequestHeadCache {
 // connection, and pollers send the same request. The same bytes mean the same again: they are neither
 // scanned nor made into strings. There is one for each connection, of a kilobyte at most.
 
+/** A whole head was read. */
+export interface HeadOutcome {
+  readonly kind: "head";
+  readonly head: RequestHead;
+  /** Where it ends, from where it begins. */
+  readonly endOffset: number;
+}
+
 /** A longer part of a head is parsed each time. */
 const PART_BYTES_MAX = 512;
 const EMPTY = new Uint8Array(0);
@@ -43,13 +52,14 @@ const EMPTY = new Uint8Array(0);
 /** Some bytes and what they were read as. */
 class KnownPart<Meaning> {
   #bytes: Uint8Array = EMPTY;
-  #lengthBytes = 0;
+  /** Only read from outside. */
+  lengthBytes = 0;
   #known: Meaning | undefined;
 
   /** What `buffer` means from `start` on; undefined when it has other bytes there, or fewer. */
   meaningAt(buffer: Buffer, start: number, end: number): Meaning | undefined {
     const bytes = this.#bytes;
-    const lengthBytes = this.#lengthBytes;
+    const lengthBytes = this.lengthBytes;
     if (end - start < lengthBytes) return undefined;
     // A native comparison takes longer for so few bytes.
     for (let at = 0; at < lengthBytes; at++) {
@@ -58,16 +68,12 @@ class KnownPart<Meaning> {
     return this.#known;
   }
 
-  get length(): number {
-    return this.#lengthBytes;
-  }
-
   remember(buffer: Buffer, start: number, end: number, meaning: Meaning): void {
     const lengthBytes = end - start;
     if (lengthBytes > PART_BYTES_MAX) return;
     if (this.#bytes.length < lengthBytes) this.#bytes = new Uint8Array(lengthBytes);
     for (let at = 0; at < lengthBytes; at++) this.#bytes[at] = buffer[start + at] as number;
-    this.#lengthBytes = lengthBytes;
+    this.lengthBytes = lengthBytes;
     this.#known = meaning;
   }
 }
@@ -77,4 +83,16 @@ export class LastRequestHead {
   readonly line = new KnownPart<RequestLine>();
   /** With the empty line behind it. */
   readonly block = new KnownPart<FieldBlock>();
+  /** What both of them together are; undefined until they have come together. */
+  outcome: HeadOutcome | undefined;
+
+  rememberLine(buffer: Buffer, start: number, end: number, line: RequestLine): void {
+    this.outcome = undefined;
+    this.line.remember(buffer, start, end, line);
+  }
+
+  rememberBlock(buffer: Buffer, start: number, end: number, block: FieldBlock): void {
+    this.outcome = undefined;
+    this.block.remember(buffer, start, end, block);
+  }
 }

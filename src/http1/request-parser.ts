@@ -4,14 +4,19 @@
 // bytes in which nothing is to be decided four at a time: a head of 16 KiB then costs a fifth.
 
 import type { HttpLimits } from "../http/limits.ts";
-import type { Refusal, RequestHead } from "../http/request.ts";
+import type { Refusal } from "../http/request.ts";
 import { combine, type FieldBlock, parseFieldLines } from "./field-lines.ts";
-import { KEPT_LENGTH_MAX, LastRequestHead, type RequestHeadCache } from "./request-head-cache.ts";
+import {
+  type HeadOutcome,
+  KEPT_LENGTH_MAX,
+  LastRequestHead,
+  type RequestHeadCache,
+} from "./request-head-cache.ts";
 import { parseRequestLine, type RequestLine } from "./request-line.ts";
 
 export type ParseOutcome =
   | { readonly kind: "incomplete" }
-  | { readonly kind: "head"; readonly head: RequestHead; readonly endOffset: number }
+  | HeadOutcome
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
 const INCOMPLETE: ParseOutcome = { kind: "incomplete" };
@@ -48,8 +53,8 @@ export class RequestParser {
    * @returns `endOffset` counts from `start`; the parser is ready for the next request then
    */
   parse(buffer: Buffer, start: number, end: number): ParseOutcome {
-    if (this.#scanned === 0) {
-      const known = this.#recognize(buffer, start, end);
+    if (this.#scanned === 0 && this.#last !== undefined) {
+      const known = this.#recognize(this.#last, buffer, start, end);
       if (known !== undefined) return known;
     }
     for (let at = start + this.#scanned; at < end; at++) {
@@ -77,28 +82,26 @@ export class RequestParser {
   }
 
   /** Skips what is the same as in the last request; returns the outcome when that is the whole head. */
-  #recognize(buffer: Buffer, start: number, end: number): ParseOutcome | undefined {
-    const line = this.#last?.line;
-    this.#line = line?.meaningAt(buffer, start, end);
-    if (line === undefined || this.#line === undefined) return undefined;
-    this.#scanned = line.length;
-    this.#lineStart = line.length;
-    this.#fieldsStart = line.length;
-    return this.#recognizeBlock(this.#line, buffer, start, end);
-  }
-
-  /** The outcome of a head whose fields are the same as the last one's. */
-  #recognizeBlock(
-    line: RequestLine,
+  #recognize(
+    last: LastRequestHead,
     buffer: Buffer,
     start: number,
     end: number,
   ): ParseOutcome | undefined {
-    const block = this.#last?.block;
-    const fieldsStart = this.#fieldsStart;
-    const known = block?.meaningAt(buffer, start + fieldsStart, end);
-    if (block === undefined || known === undefined) return undefined;
-    return this.#endHead(line, known, fieldsStart + block.length);
+    const line = last.line.meaningAt(buffer, start, end);
+    if (line === undefined) return undefined;
+    const { lengthBytes } = last.line;
+    const block = last.block.meaningAt(buffer, start + lengthBytes, end);
+    // As nearly always with a poller: all of it was combined before, and there is nothing to reset.
+    if (block !== undefined && last.outcome !== undefined) return last.outcome;
+    this.#line = line;
+    this.#scanned = lengthBytes;
+    this.#lineStart = lengthBytes;
+    this.#fieldsStart = lengthBytes;
+    if (block === undefined) return undefined;
+    const outcome = this.#endHead(line, block, lengthBytes + last.block.lengthBytes);
+    if (outcome.kind === "head") last.outcome = outcome;
+    return outcome;
   }
 
   #endHead(line: RequestLine, block: FieldBlock, endOffset: number): ParseOutcome {
@@ -137,10 +140,12 @@ export class RequestParser {
       const line = this.#readLine(buffer.toString("latin1", start + lineStart, at));
       if ("status" in line) return { kind: "refused", refusal: line };
       // A line behind an empty line is not remembered: the next request begins without one.
-      if (lineStart === 0) this.#last?.line.remember(buffer, start, at + 2, line);
+      if (lineStart === 0) this.#last?.rememberLine(buffer, start, at + 2, line);
       this.#line = line;
       this.#fieldsStart = this.#lineStart;
-      return this.#recognizeBlock(line, buffer, start, end);
+      const block = this.#last?.block.meaningAt(buffer, at + 2, end);
+      if (block === undefined) return undefined;
+      return this.#endHead(line, block, this.#fieldsStart + (this.#last?.block.lengthBytes ?? 0));
     }
     if (offset > lineStart) {
       this.#lineEnds.push(offset - this.#fieldsStart);
@@ -148,7 +153,7 @@ export class RequestParser {
     }
     const block = this.#readBlock(buffer, start + this.#fieldsStart, at);
     if ("status" in block) return { kind: "refused", refusal: { ...block, form: this.#line } };
-    this.#last?.block.remember(buffer, start + this.#fieldsStart, at + 2, block);
+    this.#last?.rememberBlock(buffer, start + this.#fieldsStart, at + 2, block);
     return this.#endHead(this.#line, block, offset + 2);
   }
 

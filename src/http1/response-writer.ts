@@ -8,7 +8,6 @@ import type { Transport } from "../transport/transport.ts";
 import {
   bodyLengthBytes,
   decideFraming,
-  type Framing,
   isBodiless,
   type ResponseHeadFormatter,
 } from "./response-head.ts";
@@ -62,7 +61,13 @@ export class ResponseWriter {
     const isHead = form?.method === "HEAD";
     const body = reply.body.kind === "bytes" && framing !== "none" ? reply.body.bytes : EMPTY;
     if (reply.isShared === true && keepAlive && isAlone && !isHead) {
-      this.#writeSerialised(reply, use, framing, body);
+      // From the bytes that were made when it was last used, where nothing but a number differs.
+      const response = this.#serialised.of(reply, use);
+      const date = this.#formatter.dateFields();
+      const bytes =
+        response.take(date, use) ??
+        response.make(this.#formatter.formatBeginning(reply, framing, true), date, use, body);
+      response.release(this.#transport.write(bytes));
       return { status, bodyBytes: body.length, isComplete: true };
     }
     const head = this.#formatter.format(reply, use, framing, keepAlive);
@@ -72,16 +77,6 @@ export class ResponseWriter {
     }
     this.#writeHeadAndBody(head, body);
     return { status, bodyBytes: body.length, isComplete: true };
-  }
-
-  /** From the bytes that were made when the reply was last used, where nothing but a number differs. */
-  #writeSerialised(reply: Reply, use: UseFields | undefined, framing: Framing, body: Buffer): void {
-    const response = this.#serialised.of(reply, use);
-    const date = this.#formatter.dateFields();
-    const bytes =
-      response.take(date, use) ??
-      response.make(this.#formatter.formatBeginning(reply, framing, true), date, use, body);
-    response.release(this.#transport.write(bytes));
   }
 
   /** In one piece where that costs less than a second write would. */

@@ -7,47 +7,46 @@ const EMPTY = Buffer.alloc(0);
 const ROOM_BYTES_MIN = 1024;
 
 export class InputBuffer {
+  /** How many bytes it holds. Only read from outside. */
+  length = 0;
   #room: Buffer = EMPTY;
   #start = 0;
-  #end = 0;
-
-  get length(): number {
-    return this.#end - this.#start;
-  }
 
   /** All of it, as a view that is valid until the next change. */
   get bytes(): Buffer {
-    return this.#start === this.#end ? EMPTY : this.#room.subarray(this.#start, this.#end);
+    return this.length === 0 ? EMPTY : this.#room.subarray(this.#start, this.#start + this.length);
   }
 
   /** Copies the bytes from `from` to `to`. */
   append(bytes: Buffer, from: number, to: number): void {
     const moreBytes = to - from;
-    if (this.#end + moreBytes > this.#room.length) this.#makeRoom(this.length + moreBytes);
-    bytes.copy(this.#room, this.#end, from, to);
-    this.#end += moreBytes;
+    if (this.#start + this.length + moreBytes > this.#room.length) this.#makeRoom(moreBytes);
+    bytes.copy(this.#room, this.#start + this.length, from, to);
+    this.length += moreBytes;
   }
 
   /** Forgets the first `countBytes`: they were used. */
   drop(countBytes: number): void {
     this.#start += countBytes;
-    if (this.#start === this.#end) this.clear();
+    this.length -= countBytes;
+    if (this.length === 0) this.clear();
   }
 
   /** Frees the memory, too: an idle connection holds none. */
   clear(): void {
     this.#room = EMPTY;
     this.#start = 0;
-    this.#end = 0;
+    this.length = 0;
   }
 
-  #makeRoom(bytesMin: number): void {
-    const roomBytes = Math.max(ROOM_BYTES_MIN, 2 ** Math.ceil(Math.log2(bytesMin)));
+  #makeRoom(moreBytes: number): void {
+    const bytesMin = this.length + moreBytes;
     const here = this.bytes;
     // Always new room, even if the bytes would fit: a view of the old one may still be read.
-    this.#room = Buffer.allocUnsafeSlow(roomBytes);
+    this.#room = Buffer.allocUnsafeSlow(
+      Math.max(ROOM_BYTES_MIN, 2 ** Math.ceil(Math.log2(bytesMin))),
+    );
     here.copy(this.#room);
-    this.#end = here.length;
     this.#start = 0;
   }
 }

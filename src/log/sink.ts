@@ -55,7 +55,9 @@ export class LogStream implements LogSink {
   }
 
   /** A stream has no other name than itself. */
-  async reopen(): Promise<void> {}
+  reopen(): Promise<void> {
+    return Promise.resolve();
+  }
 
   /** Others may still write to it: it is not ended. */
   close(): Promise<void> {
@@ -106,7 +108,9 @@ export class LogDescriptor implements LogSink {
   }
 
   /** The one who opened it knows its name; we do not. */
-  async reopen(): Promise<void> {}
+  reopen(): Promise<void> {
+    return Promise.resolve();
+  }
 
   async close(): Promise<void> {
     if (!this.#options.isOwn) return;

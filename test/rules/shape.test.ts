@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findEngine, KERNEL_ROOMS, roomOf } from "../shape/rooms.ts";
+import { findLineEnders, KERNEL_ROOMS, roomOf } from "../shape/rooms.ts";
 import { type FileFacts, isProgram, readFacts } from "../shape/source-facts.ts";
 import {
   findCycles,
@@ -14,20 +14,10 @@ import {
 } from "../shape/tree-shape.ts";
 import { readSourceFiles, type SourceFile } from "./source-files.ts";
 
-/** Formats other than HTTP's messages whose lines end in CR LF, and programs that speak HTTP themselves. */
-const LINE_END_FORMATS: readonly { readonly file: RegExp; readonly reason: string }[] = [
-  { file: /^src\/hits\/export\.ts$/, reason: "CSV, RFC 4180 §2" },
-  { file: /\/(?:multipart-source|ranges)\.ts$/, reason: "multipart/byteranges, RFC 2046 §5.1.1" },
-  { file: /\/proxy-header\.ts$/, reason: "the PROXY protocol, which comes before HTTP" },
-  { file: /^src\/load\/plan\.ts$/, reason: "the load client writes its own requests" },
-  { file: /^src\/load\/response-parser\.ts$/, reason: "the load client reads answers as they are" },
-];
-
 function findLineEnds(facts: readonly FileFacts[]): string[] {
-  const isEngine = findEngine(facts.map(({ path }) => path));
+  const mayEndLines = findLineEnders(facts.map(({ path }) => path));
   return facts
-    .filter(({ path }) => !isEngine(path))
-    .filter(({ path }) => !LINE_END_FORMATS.some(({ file }) => file.test(path)))
+    .filter(({ path }) => !mayEndLines(path))
     .flatMap(({ path, lineEndLines }) =>
       lineEndLines.map(
         (line) =>
@@ -125,7 +115,7 @@ const RULES: readonly ShapeRule[] = [
   {
     sentence: "no async function never waits",
     rule: findAsyncInVain,
-    knownFaults: 14,
+    knownFaults: 0,
     wrong: [
       [at("src/a/a.ts", "async function a() { return 1; }")],
       [at("src/a/b.ts", "const a = { async b() { c(async () => { await d; }); } };")],

@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { REPOSITORY_DIR, readSourceFilesOf } from "../rules/source-files.ts";
 import { measureRequests } from "./request-calls.ts";
-import { findEngine, isServerFile, roomOf } from "./rooms.ts";
+import { findLineEnders, isServerFile, roomOf } from "./rooms.ts";
 import { formatFaces, formatShape, type Shape } from "./shape-table.ts";
 import { isProgram, readFacts } from "./source-facts.ts";
 import { roomsOf, shapeOf } from "./tree-shape.ts";
@@ -52,7 +52,7 @@ async function measureShape(rootDir: string, withRequests: boolean): Promise<Sha
   const facts = readFacts(readSourceFilesOf(rootDir, "src", "web").filter(isProgram));
   const shape = shapeOf(facts, {
     isServer: isServerFile,
-    isEngine: findEngine(facts.map(({ path }) => path)),
+    mayEndLines: findLineEnders(facts.map(({ path }) => path)),
     booleanFlags: await readBooleanFlags(rootDir),
   });
   const rooms = roomsOf(facts, roomOf);

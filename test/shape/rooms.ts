@@ -49,6 +49,15 @@ export const KERNEL_ROOMS: readonly string[] = ["kernel"];
 /** The engines of the protocol whose lines end in CR LF. */
 const ENGINE_ROOMS: readonly string[] = ["http1"];
 
+/** Formats other than HTTP's messages whose lines end in CR LF, and programs that speak HTTP themselves. */
+const LINE_END_FORMATS: readonly { readonly file: RegExp; readonly reason: string }[] = [
+  { file: /^src\/hits\/export\.ts$/, reason: "CSV, RFC 4180 §2" },
+  { file: /\/(?:multipart-source|ranges)\.ts$/, reason: "multipart/byteranges, RFC 2046 §5.1.1" },
+  { file: /\/proxy-header\.ts$/, reason: "the PROXY protocol, which comes before HTTP" },
+  { file: /^src\/load\/plan\.ts$/, reason: "the load client writes its own requests" },
+  { file: /^src\/load\/response-parser\.ts$/, reason: "the load client reads answers as they are" },
+];
+
 /** The programs beside the server: a request never meets what they hold. */
 const ROOMS_BESIDE_SERVER: readonly string[] = ["load", "lab", "get", "report", "stats"];
 
@@ -110,9 +119,13 @@ export function isServerFile(path: string): boolean {
   return !ROOMS_BESIDE_SERVER.includes(room);
 }
 
-/** Tells the files of the engine; before the move it shares a folder with the words of HTTP. */
-export function findEngine(paths: readonly string[]): (path: string) => boolean {
+/**
+ * Tells the files that may end lines with CR LF: those of the engines, which before the move share a folder
+ * with the words of HTTP, and those of other formats.
+ */
+export function findLineEnders(paths: readonly string[]): (path: string) => boolean {
   const hasEngine = paths.some((path) => ENGINE_ROOMS.includes(roomOf(path)));
   const rooms = hasEngine ? ENGINE_ROOMS : [OLD_ENGINE_ROOM];
-  return (path) => rooms.includes(roomOf(path));
+  return (path) =>
+    rooms.includes(roomOf(path)) || LINE_END_FORMATS.some(({ file }) => file.test(path));
 }

@@ -5,7 +5,7 @@ import { median, roomsOf, type ShapeQuestion, shapeOf } from "./tree-shape.ts";
 
 const QUESTION: ShapeQuestion = {
   isServer: (path) => !path.startsWith("src/load/"),
-  isEngine: (path) => path.startsWith("src/http1/"),
+  mayEndLines: (path) => path.startsWith("src/http1/"),
   booleanFlags: [],
 };
 

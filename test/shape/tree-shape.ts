@@ -35,7 +35,7 @@ export interface TreeShape {
   /** By boolean flag: the files that name it. */
   readonly flagPlaces: Readonly<Record<string, readonly string[]>>;
   readonly medianFlagPlaces: number;
-  /** By file outside the engines: how often it writes `\r\n`. */
+  /** By file that has no business with them: how often it writes `\r\n`. */
   readonly lineEnds: Readonly<Record<string, number>>;
   /** `path:line name` of each `async` function without an `await`. */
   readonly asyncWithoutWait: readonly string[];
@@ -55,8 +55,8 @@ export interface RoomSizes {
 export interface ShapeQuestion {
   /** The files of the server itself. */
   readonly isServer: (path: string) => boolean;
-  /** The files that may write line ends of HTTP. */
-  readonly isEngine: (path: string) => boolean;
+  /** The files that may write `\r\n`: the engines, and other formats with such lines. */
+  readonly mayEndLines: (path: string) => boolean;
   /** Names of the flags that are on or off, as typed: `clean-urls`. */
   readonly booleanFlags: readonly string[];
 }
@@ -82,7 +82,7 @@ export function shapeOf(files: readonly FileFacts[], question: ShapeQuestion): T
     importCycles: findCycles(files),
     flagPlaces,
     medianFlagPlaces: median(Object.values(flagPlaces).map(({ length }) => length)),
-    lineEnds: countLineEnds(files.filter(({ path }) => !question.isEngine(path))),
+    lineEnds: countLineEnds(files.filter(({ path }) => !question.mayEndLines(path))),
     asyncWithoutWait: functions.filter(isAsyncInVain).map(({ where }) => where),
     oversized: [
       ...files.filter(({ lineCount }) => lineCount > FILE_LINES_MAX).map(({ path }) => path),

@@ -8,7 +8,7 @@ import { isTest, readSourceFiles, type SourceFile } from "./source-files.ts";
 
 const SLEEP = /\bAtomics\.wait\(|\b(?:spawn|exec|execFile)Sync\(/;
 /** Outside the server: the experiments measure how threads meet. */
-const ALLOWED = /^src\/(?:shared-memory\/shared-lock|lab\/[\w-]+)\.ts$/;
+const ALLOWED = /^src\/(?:memory\/shared-table|lab\/[\w-]+)\.ts$/;
 
 function findSleepers(files: readonly SourceFile[]): string[] {
   return files

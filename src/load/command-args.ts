@@ -4,7 +4,6 @@
 import { readFileSync } from "node:fs";
 import { describeFileError, OperationError } from "../base/operation-error.ts";
 import type { CommandArgs } from "../cli/command.ts";
-import type { loadFlags } from "../cli/load-flags.ts";
 import { parseHost, parseSeconds } from "../config/quantity.ts";
 import {
   EXAMPLE_URL,
@@ -17,6 +16,7 @@ import {
 } from "../config/urls.ts";
 import { parseValue, quote, UsageError } from "../config/usage-error.ts";
 import { parseCount } from "./flag-values.ts";
+import type { loadFlags } from "./flags.ts";
 import type { LoadOptions } from "./run.ts";
 
 /** Each of the COUNT requests has its own connection. For more, the URL form keeps connections open. */

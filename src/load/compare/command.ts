@@ -2,13 +2,24 @@
 
 import { readFileSync } from "node:fs";
 import { describeFileError, OperationError } from "../../base/operation-error.ts";
-import { compareFlags } from "../../cli/client-flags.ts";
 import type { Command, CommandArgs } from "../../cli/command.ts";
 import { checkWritable, chooseTextOutput, writeResult } from "../../cli/places.ts";
+import type { FlagTable } from "../../config/flag.ts";
+import { parsePath } from "../../config/quantity.ts";
 import { quote, UsageError } from "../../config/usage-error.ts";
 import { parseSavedResults, type SavedResults } from "../report/saved-results.ts";
 import type { LoadResult } from "../result.ts";
 import { formatComparison, formatComparisonJson } from "./text.ts";
+
+const compareFlags = [
+  {
+    name: "json",
+    kind: "file",
+    placeholder: "FILE|-",
+    parse: parsePath,
+    help: "write the comparison as JSON into a file, or to stdout",
+  },
+] as const satisfies FlagTable;
 
 type CompareArgs = CommandArgs<typeof compareFlags>;
 

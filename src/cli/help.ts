@@ -2,6 +2,7 @@
 // Pure; main.ts prints what comes back.
 
 import { styleText } from "node:util";
+import { wrapText } from "../base/figure-text.ts";
 import { type Flag, type FlagGroup, type FlagTable, isSwitch, OFF } from "../config/flag.ts";
 import type { Command, Example } from "./command.ts";
 
@@ -86,7 +87,7 @@ function formatPage(
   sections: readonly Section[],
   style: HelpStyle,
 ): string {
-  const blocks = about.map((paragraph) => wrap(paragraph, pageColumnCount).join("\n"));
+  const blocks = about.map((paragraph) => wrapText(paragraph, pageColumnCount).join("\n"));
   for (const [heading, lines] of sections) {
     if (lines.length > 0) blocks.push([paint("bold", heading, style), ...lines].join("\n"));
   }
@@ -118,27 +119,17 @@ function formatFlag(flag: Flag, style: HelpStyle): string[] {
 function formatExamples(examples: readonly Example[]): string[] {
   return examples.flatMap(({ text, meaning }) => [
     `${indent}${text}`,
-    ...wrap(meaning, pageColumnCount - 6).map((line) => `      ${line}`),
+    ...wrapText(meaning, pageColumnCount - 6).map((line) => `      ${line}`),
   ]);
 }
 
 /** `left` and `right` in two columns, the second beginning at `columnIndex`. */
 function formatRow(left: string, right: string, columnIndex: number): string[] {
-  const lines = wrap(right, pageColumnCount - columnIndex);
+  const lines = wrapText(right, pageColumnCount - columnIndex);
   const start = `${indent}${left}`;
   const isTooLong = start.length + 2 > columnIndex;
   const first = isTooLong ? start : `${start.padEnd(columnIndex)}${lines.shift()}`;
   return [first, ...lines.map((line) => " ".repeat(columnIndex) + line)];
-}
-
-function wrap(text: string, columnCount: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const joined = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
-    if (joined.length <= columnCount && lines.length > 0) lines[lines.length - 1] = joined;
-    else lines.push(word);
-  }
-  return lines;
 }
 
 function paint(format: "bold" | "dim", text: string, style: HelpStyle): string {

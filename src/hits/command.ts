@@ -2,7 +2,7 @@
 // works while servers run.
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { makeFolder } from "../base/make-folder.ts";
 import { describeFileError, OperationError } from "../base/operation-error.ts";
@@ -11,6 +11,7 @@ import {
   checkWritable,
   findDefaultStateDir,
   readCurrentFolder,
+  readInput,
   writeResult,
 } from "../cli/places.ts";
 import { choice, type FlagTable, OFF } from "../config/flag.ts";
@@ -28,8 +29,6 @@ interface HitsDocument {
   readonly hits: readonly HitTotal[];
   readonly digest: string;
 }
-
-const STANDARD_INPUT = "-";
 
 const FORMATS = ["json", "csv"] as const satisfies HitFormat[];
 
@@ -186,21 +185,13 @@ function requireStateDir(env: NodeJS.ProcessEnv): string {
 }
 
 function readDocument(file: string): HitsDocument {
-  const bytes = readBytes(file);
+  const bytes = readInput(file);
   const reading = parseHits(bytes.toString("utf8"));
   if (reading.kind === "invalid") {
     throw new OperationError(`cannot import ${quote(file)}: ${reading.why}`);
   }
   const digest = createHash("sha256").update(bytes).digest("hex");
   return { file, hits: reading.hits, digest };
-}
-
-function readBytes(file: string): Buffer {
-  try {
-    return readFileSync(file === STANDARD_INPUT ? 0 : file);
-  } catch (error) {
-    throw new OperationError(`cannot read ${quote(file)}: ${describeFileError(error)}`);
-  }
 }
 
 // Where `weir hits` reads hits from and writes them to: a store that servers share, or the SQLite file of a

@@ -59,25 +59,25 @@ export function describePlan(plan: LoadPlan): string {
   const { requests, durationMs, connections, keepAlive, model, delayMs, threads } = plan;
   const parts = [
     requests !== undefined && formatCounted(requests, "request"),
-    durationMs !== undefined && `for ${formatSpan(durationMs)}`,
+    durationMs !== undefined && `for ${formatPlainSeconds(durationMs)}`,
     model.kind === "open" && `due at ${model.stages.map(describeStage).join(", then ")}`,
     keepAlive ? formatCounted(connections, "connection") : `up to ${connections} at once`,
     plan.pipelining > 1 && `${plan.pipelining} requests on each`,
     threads > 1 && formatCounted(threads, "thread"),
     delayMs > 0 && `one every ${formatMs(delayMs)}`,
     plan.polite && "obeying the server's limit",
-    plan.warmUpMs > 0 && `after ${formatSpan(plan.warmUpMs)} to warm up`,
+    plan.warmUpMs > 0 && `after ${formatPlainSeconds(plan.warmUpMs)} to warm up`,
   ];
   return parts.filter((part) => part !== false).join(", ");
 }
 
 function describeStage({ durationMs, ratePerSecond }: LoadStage): string {
-  const span = durationMs === undefined ? "" : ` for ${formatSpan(durationMs)}`;
+  const span = durationMs === undefined ? "" : ` for ${formatPlainSeconds(durationMs)}`;
   return `${formatRate(ratePerSecond)}${span}`;
 }
 
-/** As a person would type it: `10 s`, `0.5 s`. */
-function formatSpan(durationMs: number): string {
+/** As a person would type it, with no more digits than it needs: `10 s`, `0.5 s`. */
+function formatPlainSeconds(durationMs: number): string {
   return `${Number((durationMs / 1000).toFixed(3))} s`;
 }
 

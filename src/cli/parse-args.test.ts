@@ -80,7 +80,7 @@ const refused: [args: string[], message: string][] = [
   [["-listing"], 'unknown flag "-listing": did you mean --listing?'],
   [["--port"], "missing value for --port: give N, such as --port 8001"],
   [["-p"], "missing value for -p: give N, such as -p 8001"],
-  [["--json"], "missing value for --json: give FILE|-, such as --json FILE|-"],
+  [["--json"], "missing value for --json: give FILE|-"],
   [["--port", "--json", "x"], "missing value for --port: give N, such as --port 8001"],
   [["--listing=yes"], switchMessage],
   [

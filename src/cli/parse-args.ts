@@ -1,5 +1,5 @@
-// Splits what was typed after a command into flags and positionals, by the table of its flags. Pure;
-// values stay texts here (resolve-values.ts reads them). Called by main.ts.
+// Splits what was typed after a command into flags and positionals, by the table of its flags. Pure. Values
+// stay texts here; resolve-values.ts reads them. Called by main.ts.
 
 import { parseArgs as splitArgs } from "node:util";
 import { type Flag, type FlagTable, isSwitch } from "../config/flag.ts";
@@ -58,7 +58,7 @@ function splitTokens(args: readonly string[], table: FlagTable) {
     options[flag.name] = { type: isSwitch(flag) ? "boolean" : "string", ...short };
     if (isSwitch(flag)) options[`no-${flag.name}`] = { type: "boolean" };
   }
-  // Not strict: its errors would be Node's, and it refuses `--json -`-like values as ambiguous.
+  // In strict mode the errors would be Node's, and `--json -` would be refused as ambiguous.
   const parsed = splitArgs({ args: [...args], options, strict: false, tokens: true });
   return parsed.tokens;
 }
@@ -91,16 +91,14 @@ function readFlagValue(token: OptionToken, flag: Flag): string {
   if (value === undefined) throw missingValue(rawName, flag);
   // `-p=8001` is split into -p and "=8001".
   if (inlineValue) return rawName.startsWith("--") ? value : value.replace(/^=/, "");
-  // A flag typed where a value belongs; "-" alone and negative numbers are values.
+  // This is a flag where a value belongs. "-" alone and negative numbers are values.
   if (/^-[^\d]/.test(value)) throw missingValue(rawName, flag);
   return value;
 }
 
 function missingValue(spelling: string, flag: Flag): UsageError {
-  const example = flag.fallback ?? flag.placeholder;
-  return new UsageError(
-    `missing value for ${spelling}: give ${flag.placeholder}, such as ${spelling} ${example}`,
-  );
+  const example = flag.fallback === undefined ? "" : `, such as ${spelling} ${flag.fallback}`;
+  return new UsageError(`missing value for ${spelling}: give ${flag.placeholder}${example}`);
 }
 
 /** A flag that the command does not have. Another command may have it: main.ts looks for that. */

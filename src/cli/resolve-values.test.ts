@@ -97,7 +97,7 @@ test("a wrong variable of a common name says how to get rid of it, and who may h
   };
   assert.equal(
     adviceOf("web"),
-    "another program may have set PORT: --port wins over it, or unset PORT",
+    "another program may have set PORT; --port wins over it, or unset PORT",
   );
   assert.match(adviceOf("tcp://10.0.0.1:80"), /^Kubernetes sets PORT .*enableServiceLinks: false/);
 });

@@ -63,7 +63,7 @@ const hitsFlags = [
     name: "format",
     ...choice(FORMATS),
     fallbackText: "json; csv for a file of that name",
-    help: "how writes them",
+    help: "how export writes them",
   },
   {
     name: "out",
@@ -72,7 +72,7 @@ const hitsFlags = [
     fallback: "-",
     fallbackText: "stdout",
     parse: parsePath,
-    help: "where writes them",
+    help: "where export writes them",
   },
   {
     name: "add",

@@ -110,16 +110,16 @@ export function listLimitFacts({ limit }: LoadResult): [name: string, text: stri
   if (limit === undefined) return [];
   const { policy, told, kept, broken, waitMsMin, waitMsMax } = limit;
   const rows: [string, string][] = [
-    ["policy", policy ?? "not told"],
-    ["refusals that told when to come back", String(told)],
+    ["policy", policy ?? "none given"],
+    ["refusals that said when to come back", String(told)],
   ];
   if (told === 0) return rows;
   if (waitMsMin !== undefined && waitMsMax !== undefined) {
-    rows.push(["told to wait", `${formatSeconds(waitMsMin)} to ${formatSeconds(waitMsMax)}`]);
+    rows.push(["asked to wait", `${formatSeconds(waitMsMin)} to ${formatSeconds(waitMsMax)}`]);
   }
   return [
     ...rows,
-    ["came back as told, passed", String(kept)],
-    ["came back as told, refused again", String(broken)],
+    ["came back as asked, passed", String(kept)],
+    ["came back as asked, refused again", String(broken)],
   ];
 }

@@ -51,6 +51,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** One call of the program, from the command line to the exit code. */
 async function runChoice(choice: Choice, outputs: OutputWatch): Promise<number> {
   if (choice.kind === "unknown") throw unknownCommand("command or folder", choice.word);
   if (choice.kind === "help") return await printHelp(choice.args[0]);

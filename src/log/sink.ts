@@ -157,7 +157,7 @@ function readStats(descriptor: number): Stats | undefined {
 
 // The log as a file: appended to, made when it is not there, and opened anew under its name when a
 // program such as logrotate has moved it away. Every write is one of Node's file threads, so that a
-// slow disk holds up nobody. Used by output.ts; opened by serve/open-log.ts.
+// slow disk holds up nobody. Used by output.ts; opened by serve/outputs.ts.
 
 const { O_APPEND, O_CREAT } = constants;
 /** Without O_NONBLOCK opening a pipe that nobody reads would wait for ever. Files do not mind it. */

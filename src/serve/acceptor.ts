@@ -10,14 +10,13 @@ import { chmodSync, existsSync, lstatSync, type Stats, unlinkSync } from "node:f
 import { BoundSocket, connect, createServer, type Server, Socket } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { untilQuiet } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import { formatOrigin, type ValueOrigin } from "../config/usage-error.ts";
 import { findSocketOwner } from "./listen-error.ts";
 
 /** As many as Linux allows, so that a socket that systemd has opened keeps its queue. */
 const BACKLOG = 4096;
-/** The queue is empty after so many turns without a connection: the first may have begun too early. */
-const QUIET_TURNS = 3;
 
 export class Acceptor {
   /** Whether another process holds the queue too, so that clients in it wait for a successor. */
@@ -32,7 +31,7 @@ export class Acceptor {
   constructor(keeper: object, queueOutlives: boolean) {
     this.#keeper = keeper;
     this.queueOutlives = queueOutlives;
-    // The other options are those of server-thread.ts; a socket keeps them when it is handed over.
+    // The other options are those of thread-connections.ts; a socket keeps them when it is handed over.
     const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true };
     this.#server = createServer(options, (socket) => this.#accept(socket));
   }
@@ -63,12 +62,7 @@ export class Acceptor {
    * the queue outlives this process, the connections in it are the successor's.
    */
   async closeOnceQuiet(): Promise<void> {
-    let quietTurns = this.queueOutlives ? QUIET_TURNS : 0;
-    for (let turns = 0; turns < BACKLOG && quietTurns < QUIET_TURNS; turns++) {
-      const before = this.#acceptedCount;
-      await new Promise((resolve) => setImmediate(resolve));
-      quietTurns = this.#acceptedCount === before ? quietTurns + 1 : 0;
-    }
+    if (!this.queueOutlives) await untilQuiet(() => this.#acceptedCount, BACKLOG);
     this.close();
   }
 

@@ -20,9 +20,8 @@ import { createSharedMemory, type SharedMemory } from "../memory/memory-layout.t
 import type { IgnoredSibling } from "../site/file/siblings.ts";
 import { decodeName } from "../site/listing/entry.ts";
 import type { AdminInterface } from "./admin-interface.ts";
-import { openHitSaver } from "./hit-saving.ts";
 import type { TakenPort } from "./listen-address.ts";
-import { openLog } from "./open-log.ts";
+import { openHitSaver, openLog } from "./outputs.ts";
 import { readDescriptorLimit, threadsWithin } from "./process-limits.ts";
 import {
   type AcceptKind,

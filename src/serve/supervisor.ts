@@ -4,7 +4,7 @@
 import type { ServeConfig } from "../config/serve-config.ts";
 import { finishPrinting, printForOperator } from "../log/warning.ts";
 import { listNetworkAddresses } from "./network-addresses.ts";
-import { hasLogFile, wantsColour } from "./open-log.ts";
+import { hasLogFile, wantsColour } from "./outputs.ts";
 import {
   EXIT_BY_SIGNAL,
   endWithoutWaiting,

@@ -9,7 +9,7 @@ import { printForOperator } from "../log/warning.ts";
 import type { ClientGain } from "../metrics/client-tallies.ts";
 import type { IgnoredSibling } from "../site/file/siblings.ts";
 import type { Acceptor } from "./acceptor.ts";
-import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
+import type { FromThread, ThreadTask, ToThread } from "./thread-task.ts";
 
 export interface ThreadPoolOptions {
   readonly threadCount: number;

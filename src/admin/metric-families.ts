@@ -11,7 +11,7 @@ import {
   requestsOf,
 } from "../metrics/reader.ts";
 import { isRoundEdge, LATENCY_EDGES_MS } from "../metrics/thread-metrics.ts";
-import type { MonitoredServer } from "./monitored-server.ts";
+import type { MonitoredServer } from "./monitor.ts";
 
 export function collectFamilies(server: MonitoredServer): MetricFamily[] {
   const reading = server.readMetrics();

@@ -13,7 +13,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { untilQuiet } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import { formatOrigin, type ValueOrigin } from "../config/usage-error.ts";
-import { findSocketOwner } from "./listen-error.ts";
+import { findSocketOwner } from "./socket-owner.ts";
 
 /** As many as Linux allows, so that a socket that systemd has opened keeps its queue. */
 const BACKLOG = 4096;

@@ -8,7 +8,8 @@ import { OperationError } from "../base/operation-error.ts";
 import type { ServeConfig } from "../config/serve-config.ts";
 import { Acceptor, openAsTcp, type TakenSocket, takeUnixSocket } from "./acceptor.ts";
 import { type ListenAddress, shownHostOf, type TakenPort, takePort } from "./listen-address.ts";
-import { findSocketPath, type ListenWords } from "./listen-error.ts";
+import type { ListenWords } from "./listen-error.ts";
+import { findSocketPath } from "./socket-owner.ts";
 import type { ServedPlace } from "./start-message.ts";
 
 /** How the threads come by the connections of a port. */

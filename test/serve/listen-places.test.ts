@@ -319,7 +319,7 @@ test("a wrong value names its variable or the config file, also where it shows l
   };
   assert.match(
     run({ PORT: "tcp://10.0.0.1:80" }),
-    /for PORT in the environment: .*\n.*enableServiceLinks: false.*unset PORT/,
+    /for PORT in the environment: .*\n.*another program may have set PORT: .*unset PORT/,
   );
   assert.match(
     run({ WORKERS: "auto" }),

@@ -92,3 +92,19 @@ export function wrapText(text: string, columnCount: number): string[] {
   }
   return [...lines, line];
 }
+
+/** Where a command writes: process.stdout, process.stderr, or the output of a test. */
+export interface Output {
+  write(chunk: string | Uint8Array): unknown;
+  readonly isTTY?: boolean | undefined;
+  /** The width of a terminal, if the system tells it. */
+  readonly columns?: number | undefined;
+}
+
+const COLUMNS_DEFAULT = 80;
+
+/** How many characters fit into one line. */
+export function columnsOf({ columns }: Output): number {
+  // Some terminals say 0.
+  return columns || COLUMNS_DEFAULT;
+}

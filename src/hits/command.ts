@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { makeFolder } from "../base/make-folder.ts";
+import { makeFolder } from "../base/files.ts";
 import { describeFileError, OperationError } from "../base/operation-error.ts";
 import { hitsFlags } from "../cli/client-flags.ts";
 import type { Command, CommandArgs } from "../cli/command.ts";

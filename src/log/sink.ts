@@ -6,7 +6,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Writable } from "node:stream";
 import { isatty } from "node:tty";
-import { closeQuietly } from "../base/close-quietly.ts";
+import { closeQuietly } from "../base/files.ts";
 import { OperationError } from "../base/operation-error.ts";
 
 /**

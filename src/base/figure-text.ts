@@ -1,5 +1,5 @@
-// Numbers with their units, tables and wrapped text for a person, alike in all reports: three digits or
-// so, never more than the measurement is worth. Pure.
+// Text for a person, the same in all commands and reports: numbers with their units (three digits or so,
+// never more than the measurement is worth), tables, wrapped text, and the output that it goes to. Pure.
 
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
@@ -25,7 +25,7 @@ export function formatRate(perSecond: number): string {
   return `${formatShort(perSecond)}/s`;
 }
 
-/** Three digits, or all digits before the point. */
+/** Three digits, or all digits before the decimal point. */
 export function formatShort(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return "0";

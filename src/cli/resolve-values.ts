@@ -98,7 +98,7 @@ function settleValue(flag: Flag, sources: ValueSources): SettledValue | undefine
       throw new UsageError(error.message, adviseVariable(flag));
     }
     sources.warn?.(
-      `${flag.env} ${quote(chosen.text)} in the environment is passed over: it is no address (other programs set ${flag.env} too; give --${flag.name} to choose one, or unset ${flag.env})`,
+      `${flag.env} ${quote(chosen.text)} in the environment is passed over: it is not an address (other programs set ${flag.env} too; give --${flag.name} to choose one, or unset ${flag.env})`,
     );
     return next && read(next);
   }

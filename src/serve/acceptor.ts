@@ -116,7 +116,7 @@ export async function takeUnixSocket(
     const before = statOf(path);
     if (before === undefined) continue;
     if (!before.isSocket())
-      throw fail("a file that is no socket has that name", "give another path");
+      throw fail("a file that is not a socket has that name", "give another path");
     const answer = await knockPatiently(path);
     if (answer === "accepted") {
       const owner = findSocketOwner(path);
@@ -126,7 +126,7 @@ export async function takeUnixSocket(
       );
     }
     if (answer !== "ECONNREFUSED" && answer !== "ENOENT") {
-      throw fail(`a socket has that name, and whether it is in use cannot be told (${answer})`);
+      throw fail(`a socket has that name, and it is not known whether it is in use (${answer})`);
     }
     // Another server may have replaced the file meanwhile: then it belongs to that server.
     if (isSame(before, statOf(path))) removeStale(path, fail);

@@ -214,6 +214,6 @@ function whyForeign(
 ): string | undefined {
   if (origin?.kind !== "environment") return undefined;
   if (isOwnHostName(host)) return "it is the machine's own name, as shells set it";
-  if (!isName) return "it is no address of this machine, and no such name is known";
-  return isUsable ? undefined : "it is no address of this machine";
+  if (!isName) return "it is not an address of this machine, and no name that is known";
+  return isUsable ? undefined : "it is not an address of this machine";
 }

@@ -74,7 +74,7 @@ export function listenError(
     case "EPERM":
       return onPort(whyForbidden(port), advise(ORDINARY_PORTS.get(port) ?? USUAL_PORT));
     case "EADDRNOTAVAIL":
-      return onHost("it is no address of this machine", join(listOwn(), words.elsewhere));
+      return onHost("it is not an address of this machine", join(listOwn(), words.elsewhere));
     case "EAFNOSUPPORT":
       return onHost(
         isIPv6(host) ? "this system has no IPv6" : "this system has no such addresses",

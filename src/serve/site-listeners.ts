@@ -203,7 +203,7 @@ export function takeInheritedSockets(env: NodeJS.ProcessEnv, pid: number): Inher
 function takeSocket(descriptor: number): InheritedSocket {
   const fail = (hint: string) =>
     new OperationError(
-      `cannot serve on descriptor ${descriptor}: it is no listening TCP socket (${hint})`,
+      `cannot serve on descriptor ${descriptor}: it is not a listening TCP socket (${hint})`,
     );
   const isConnection = "it is a connection; a service that accepts by itself has Accept=no";
   const keeper = openSocket(descriptor);

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { test } from "node:test";
 import { type ConfigOf, type FlagTable, variableOf } from "../config/flag.ts";
-import { serveFlags, serveGroups } from "../config/serve-flags.ts";
-import { WORKERS_MAX } from "../config/serving-flags.ts";
+import { serveFlags, serveGroups, WORKERS_MAX } from "../config/serve-flags.ts";
 import { THREADS_MAX } from "../memory/memory-layout.ts";
 import { parseTypedArgs } from "./parse-args.ts";
 

@@ -95,10 +95,10 @@ function settleValue(flag: Flag, sources: ValueSources): SettledValue | undefine
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     if (flag.isShared !== true) {
-      throw new UsageError(error.message, adviseVariable(flag, chosen.text));
+      throw new UsageError(error.message, adviseVariable(flag));
     }
     sources.warn?.(
-      `${flag.env} ${quote(chosen.text)} in the environment is passed over: it is no address (other programs set ${flag.env} too; give --${flag.name} to choose one, or unset ${flag.env})`,
+      `${flag.env} ${quote(chosen.text)} in the environment is passed over: it is not an address (other programs set ${flag.env} too; give --${flag.name} to choose one, or unset ${flag.env})`,
     );
     return next && read(next);
   }
@@ -106,14 +106,11 @@ function settleValue(flag: Flag, sources: ValueSources): SettledValue | undefine
 
 /**
  * Variables without weir's own prefix have common names: other programs and platforms set them, and
- * the person may not know about them.
+ * the person may not know about them. (Kubernetes is none of them: it sets `NAME_PORT`, never `PORT`.)
  */
-function adviseVariable({ name, env = "" }: Flag, text: string): string | undefined {
+function adviseVariable({ name, env = "" }: Flag): string | undefined {
   if (env.startsWith("WEIR_")) return undefined;
-  const who = isServiceLink(text)
-    ? `Kubernetes sets ${env} for a Service unless the Pod has "enableServiceLinks: false"`
-    : `another program may have set ${env}`;
-  return `${who}; --${name} wins over it, or unset ${env}`;
+  return `another program may have set ${env}: --${name} wins over it, or unset ${env}`;
 }
 
 /** All values that the flag has been given, in their order: the first one counts. */

@@ -3,13 +3,12 @@
 
 import { STATUS_CODES } from "node:http";
 import type { Clock } from "../base/clock.ts";
-import { formatBytes } from "../base/figure-text.ts";
+import { columnsOf, formatBytes, type Output } from "../base/figure-text.ts";
 import {
   describeNetworkError,
   isUnknownAuthority,
   type SystemError,
 } from "../base/operation-error.ts";
-import { columnsOf, type Output } from "../base/output.ts";
 import { quote } from "../config/usage-error.ts";
 import type { Version } from "./continuation.ts";
 

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { makeFolder } from "../base/make-folder.ts";
+import { makeFolder } from "../base/files.ts";
 import { describeFileError, OperationError } from "../base/operation-error.ts";
 import type { Command, CommandArgs } from "../cli/command.ts";
 import {
@@ -91,7 +91,8 @@ export const hitsCommand: Command<typeof hitsFlags> = {
   usage: ["hits export [DIR] [options]", "hits import FILE... [options]"],
   details: [
     "export writes the hits of the served folder DIR, or all of a store; import takes in what export has " +
-      "written, as JSON or CSV. Paths are percent-encoded in both.",
+      "written, as JSON or CSV. Paths are percent-encoded in both. Without --state and --store, export reads " +
+      "the folder in WEIR_STATE, as a server there does; import does not.",
     "import raises each total to that of the file, so that a backup can be taken in where some of it " +
       "still is. With --add it comes on top of what is there, as when servers move to a store that has " +
       "counted since. Either way the same file a second time changes nothing.",
@@ -130,7 +131,7 @@ async function exportHits(args: HitsArgs, [dir, surplus]: readonly string[]): Pr
     throw new UsageError(`cannot export ${quote(surplus)} too: give one folder`);
   const { out } = values;
   checkWritable(out);
-  const place = await openPlace(args, dir);
+  const place = await openPlace(args, dir, findStateToRead);
   try {
     const format = values.format ?? (/\.csv$/i.test(out) ? "csv" : "json");
     const facts = { source: place.shown, exportedMs: Date.now() };
@@ -147,7 +148,7 @@ async function importHits(args: HitsArgs, files: readonly string[]): Promise<num
   // All are read before the first is taken in.
   const documents = files.map(readDocument);
   const mode = args.values.add ? "add" : "least";
-  const place = await openPlace(args, undefined);
+  const place = await openPlace(args, undefined, requireStateDir);
   try {
     for (const { file, hits, digest } of documents) {
       const added = await place.take(hits, mode, digest);
@@ -161,12 +162,16 @@ async function importHits(args: HitsArgs, files: readonly string[]): Promise<num
   return 0;
 }
 
-function openPlace({ values, env }: HitsArgs, dir: string | undefined): Promise<HitsPlace> {
+function openPlace(
+  { values, env }: HitsArgs,
+  dir: string | undefined,
+  findState: (env: NodeJS.ProcessEnv) => string,
+): Promise<HitsPlace> {
   const { store, state } = values;
   const currentDir = readCurrentFolder(env);
   const servedDir = dir === undefined ? values.dir : resolve(currentDir, dir);
   if (store === undefined) {
-    return openFolderPlace(state ?? requireStateDir(env), servedDir ?? currentDir);
+    return openFolderPlace(state ?? findState(env), servedDir ?? currentDir);
   }
   if (state !== undefined) throw new UsageError("cannot use --store and --state at once: give one");
   if (servedDir !== undefined) {
@@ -174,6 +179,21 @@ function openPlace({ values, env }: HitsArgs, dir: string | undefined): Promise<
     throw new UsageError(`cannot use ${quote(dir ?? servedDir)} with --store: ${why}`);
   }
   return openStorePlace(store);
+}
+
+/**
+ * The state folder of a server in the same environment, such as a container: export reads what that server
+ * keeps. Import does not ask the variable: a forgotten one must not decide which hits are changed.
+ */
+function findStateToRead(env: NodeJS.ProcessEnv): string {
+  const text = env.WEIR_STATE ?? "";
+  if (text === "") return requireStateDir(env);
+  if (text === "memory") {
+    throw new UsageError(
+      'cannot export hits: with WEIR_STATE "memory" in the environment no folder has them; give their folder (--state DIR) or a store (--store URL)',
+    );
+  }
+  return resolve(readCurrentFolder(env), text);
 }
 
 function requireStateDir(env: NodeJS.ProcessEnv): string {

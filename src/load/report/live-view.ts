@@ -1,8 +1,13 @@
 // The live view of a load run on a terminal: a few lines, at most as wide as the terminal, drawn over the
 // last ones and removed at the end. Used by command.ts.
 
-import { formatCount, formatMs, formatRate } from "../../base/figure-text.ts";
-import { columnsOf, type Output } from "../../base/output.ts";
+import {
+  columnsOf,
+  formatCount,
+  formatMs,
+  formatRate,
+  type Output,
+} from "../../base/figure-text.ts";
 import type { LiveState } from "../live-state.ts";
 
 const BAR_COLUMN_COUNT_MAX = 40;

@@ -6,10 +6,10 @@
 import {
   CONTROL_HIT_FILES,
   CONTROL_HITS_WITHOUT_ROOM,
-  hitBaseIndex,
-  hitCountIndex,
-  hitNameLengthWord,
-  hitNameOffsetWord,
+  HIT_BASE_WORD,
+  HIT_COUNT_WORD,
+  HIT_NAME_LENGTH_WORD,
+  HIT_NAME_OFFSET_WORD,
   type SharedMemory,
 } from "../memory/memory-layout.ts";
 import { ChangeList } from "./change-list.ts";
@@ -232,16 +232,16 @@ export class HitLedger {
     // Only the difference is written: readers add it to a count that goes on growing meanwhile.
     const base = total - entry.saved;
     if (base === this.#baseOf(entry)) return;
-    Atomics.store(this.#longs, hitBaseIndex(entry.slot), BigInt(base));
+    Atomics.store(this.#longs, (entry.slot + HIT_BASE_WORD) >> 1, BigInt(base));
     for (const reader of this.#readers) if (!reader.isBehind) reader.unseen.add(entry);
   }
 
   #baseOf(entry: LedgerEntry): number {
-    return Number(Atomics.load(this.#longs, hitBaseIndex(entry.slot)));
+    return Number(Atomics.load(this.#longs, (entry.slot + HIT_BASE_WORD) >> 1));
   }
 
   #countOf(entry: LedgerEntry): number {
-    return Number(Atomics.load(this.#longs, hitCountIndex(entry.slot)));
+    return Number(Atomics.load(this.#longs, (entry.slot + HIT_COUNT_WORD) >> 1));
   }
 
   #readJournal(): void {
@@ -261,8 +261,8 @@ export class HitLedger {
     // That other file has an entry of its own, for the same slot: its hits would count twice.
     if (this.#fileNumberOf(slot) > 0) return true;
     const { words } = this.#counter.table;
-    const offset = words[hitNameOffsetWord(slot)] as number;
-    const lengthBytes = words[hitNameLengthWord(slot)] as number;
+    const offset = words[slot + HIT_NAME_OFFSET_WORD] as number;
+    const lengthBytes = words[slot + HIT_NAME_LENGTH_WORD] as number;
     const path = this.#names.toString("latin1", offset, offset + lengthBytes);
     const entry = { path, index: this.#entries.length, slot, saved: 0 };
     this.#entries.push(entry);

@@ -1,7 +1,7 @@
 // What a server thread is started with, and what is released for it when it has died. Called on the main
 // thread by running-server.ts.
 
-import { ConnectionQuota } from "../clients/connection-quota.ts";
+import { ConnectionQuota } from "../clients/quota.ts";
 import type { ServeConfig } from "../config/serve-config.ts";
 import { ConcurrencyGate } from "../limit/gate.ts";
 import type { SharedMemory } from "../memory/memory-layout.ts";

@@ -144,21 +144,15 @@ test("leases waste at most the half of which they are taken [300/m]", async (t) 
 });
 
 /**
- * The answers to one request after the other of a client that has not asked before. If the store is too late
- * for one of them, another client asks from the beginning.
+ * The answers to a client that has not asked before. If the store was too late for one of them, another
+ * client asks from the beginning.
  */
-async function askAsNewcomer(
-  t: TestContext,
-  servers: readonly WeirProcess[],
-): Promise<RawResponse[]> {
+async function askInTime(
+  ask: (localAddress: string) => Promise<readonly RawResponse[]>,
+): Promise<readonly RawResponse[]> {
   const deadlineMs = performance.now() + WAIT_MS_MAX;
   for (let last = 1; performance.now() < deadlineMs && last < 255; last++) {
-    const localAddress = `127.0.1.${last}`;
-    const clients = await Promise.all(
-      servers.map(({ port }) => openClient(t, { port, localAddress })),
-    );
-    const answers: RawResponse[] = [];
-    for (const client of [...clients, ...clients]) answers.push(await client.ask("/a.txt"));
+    const answers = await ask(`127.0.1.${last}`);
     if (answers.every(({ status }) => status !== 503)) return answers;
   }
   throw new Error("the store never answered in time");
@@ -168,7 +162,14 @@ test("what one server has admitted another counts, with the same words [3/m]", a
   const store = await startRedis(t);
   if (store === undefined) return;
   const servers = await startServers(t, store, "--rate", "3/m");
-  const answers = await askAsNewcomer(t, servers);
+  const answers = await askInTime(async (localAddress) => {
+    const clients = await Promise.all(
+      servers.map(({ port }) => openClient(t, { port, localAddress })),
+    );
+    const inTurn: RawResponse[] = [];
+    for (const client of [...clients, ...clients]) inTurn.push(await client.ask("/a.txt"));
+    return inTurn;
+  });
   const [admitted, refused] = [answers.slice(0, SERVERS), answers.slice(SERVERS)];
   const states = admitted.map((answer) => {
     assert.equal(answer.status, 200);
@@ -191,18 +192,25 @@ test("servers with different prefixes, or limits, share nothing [2/m, 2/m elsewh
   const store = await startRedis(t);
   if (store === undefined) return;
   const dir = makeRoot(t);
-  const outcomes: string[] = [];
+  const ports: number[] = [];
   for (const [rate, url] of [
     ["2/m", store.url],
     ["2/m", `${store.url}/0?prefix=other:`],
     ["3/m", store.url],
   ] as const) {
-    const args = ["--workers", "1", "--rate", rate, "--store", url];
-    const { port } = await startWeir(t, { dir, args });
-    const client = await openClient(t, { port });
-    const answers = await client.askAll(Array<string>(4).fill("/a.txt"));
-    outcomes.push(answers.map(({ status }) => status).join(" "));
+    const args = ["--workers", "1", "--rate", rate, "--store", url, ...STRICT];
+    ports.push((await startWeir(t, { dir, args })).port);
   }
+  const answers = await askInTime(async (localAddress) => {
+    const byServer: (readonly RawResponse[])[] = [];
+    for (const port of ports) {
+      const client = await openClient(t, { port, localAddress });
+      byServer.push(await client.askAll(Array<string>(4).fill("/a.txt")));
+    }
+    return byServer.flat();
+  });
+  const statuses = answers.map(({ status }) => status);
+  const outcomes = [0, 4, 8].map((first) => statuses.slice(first, first + 4).join(" "));
   assert.deepEqual(outcomes, ["200 200 429 429", "200 200 429 429", "200 200 200 429"]);
 });
 
@@ -246,8 +254,10 @@ test("a user needs no more rights than docs/FLEET.md says", async (t) => {
   const url = `redis://weir:pw@127.0.0.1:${store.port}`;
   const args = ["--workers", "1", "--rate", "2/m", "--store", url, ...STRICT];
   const weir = await startWeir(t, { dir: makeRoot(t), args });
-  const client = await openClient(t, { port: weir.port });
-  const answers = await client.askAll(Array<string>(3).fill("/a.txt"));
+  const answers = await askInTime(async (localAddress) => {
+    const client = await openClient(t, { port: weir.port, localAddress });
+    return client.askAll(Array<string>(3).fill("/a.txt"));
+  });
   assert.deepEqual(
     answers.map(({ status }) => status),
     [200, 200, 429],
@@ -280,8 +290,11 @@ test("rediss:// takes a certificate that it can check, and no other", async (t) 
     args,
     env: { NODE_EXTRA_CA_CERTS: cert },
   });
-  const client = await openClient(t, { port: trusting.port });
-  assert.equal((await client.ask("/a.txt")).status, 200);
+  const [answer] = await askInTime(async (localAddress) => {
+    const client = await openClient(t, { port: trusting.port, localAddress });
+    return [await client.ask("/a.txt")];
+  });
+  assert.equal(answer!.status, 200);
   assert.match(await store.ask("KEYS weir:limit:*"), /127\.0\.0\.1|\*1/);
   const wary = await startWeir(t, { dir: makeRoot(t), args });
   assert.match(wary.stderr(), /the store rediss:\S+ is gone \(self-signed certificate/);

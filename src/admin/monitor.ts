@@ -2,7 +2,7 @@
 // together what the admin interface tells. It reads shared memory and asks nobody; no request waits
 // for it. Used by handler.ts; what it watches is handed in as a MonitoredServer.
 
-import type { MetricsReading } from "../metrics/reader.ts";
+import type { MetricsReading } from "../metrics/thread-metrics.ts";
 import { formatSnapshot, type Interval, type MonitoredServer } from "./monitored-server.ts";
 import { SampleHistory, sampleBetween } from "./samples.ts";
 import type { Snapshot } from "./snapshot.ts";

@@ -7,7 +7,6 @@ import { randomBytes } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { decodePath, encodePath } from "../hits/export.ts";
 import type { ChangedFiles, CountedFile, HitLedger } from "../hits/ledger.ts";
-import { HitMirror, type InstanceCount } from "./hit-mirror.ts";
 import {
   ENTER,
   HIT_SCRIPT_MS_MAX,
@@ -302,4 +301,74 @@ export class HitSync {
 
 function isTrouble(answer: Answer): boolean {
   return answer === "behind" || answer === "taken";
+}
+
+/** How many hits an instance has counted of a file in all its life. */
+interface InstanceCount {
+  readonly instance: string;
+  /** One character for each byte. */
+  readonly path: string;
+  readonly count: number;
+}
+
+const NO_COUNTS: ReadonlyMap<string, number> = new Map();
+
+/**
+ * The counts of the fleet as this server knows them: for each file and each instance the highest number that
+ * it has read, and the counts that this instance itself has merged. The sums in listings come from it, and
+ * a store that has lost its data is filled from it. It knows no store.
+ */
+export class HitMirror {
+  #ownInstance: string;
+  readonly #countsByInstance = new Map<string, Map<string, number>>();
+  readonly #totalOfOthersByPath = new Map<string, number>();
+
+  constructor(ownInstance: string) {
+    this.#ownInstance = ownInstance;
+  }
+
+  /** Hits of a file that other instances have counted. */
+  totalOfOthers(path: string): number {
+    return this.#totalOfOthersByPath.get(path) ?? 0;
+  }
+
+  /** The counts that this instance is known to have merged. */
+  get ownCounts(): ReadonlyMap<string, number> {
+    return this.#countsByInstance.get(this.#ownInstance) ?? NO_COUNTS;
+  }
+
+  /** Keeps a count unless a higher one is known. Returns whether the sum of the others has changed. */
+  learn({ instance, path, count }: InstanceCount): boolean {
+    const counts = this.#countsOf(instance);
+    const gained = count - (counts.get(path) ?? 0);
+    if (gained <= 0) return false;
+    counts.set(path, count);
+    if (instance === this.#ownInstance) return false;
+    this.#totalOfOthersByPath.set(path, this.totalOfOthers(path) + gained);
+    return true;
+  }
+
+  /** This instance gets another name. The counts that it has merged now belong to another instance. */
+  becomeInstance(instance: string): void {
+    for (const [path, count] of this.ownCounts) {
+      this.#totalOfOthersByPath.set(path, this.totalOfOthers(path) + count);
+    }
+    this.#ownInstance = instance;
+  }
+
+  /** All known counts of all instances, and perhaps counts that are learned meanwhile. */
+  *allCounts(): Generator<InstanceCount> {
+    for (const [instance, counts] of this.#countsByInstance) {
+      for (const [path, count] of counts) yield { instance, path, count };
+    }
+  }
+
+  #countsOf(instance: string): Map<string, number> {
+    let counts = this.#countsByInstance.get(instance);
+    if (counts === undefined) {
+      counts = new Map();
+      this.#countsByInstance.set(instance, counts);
+    }
+    return counts;
+  }
 }

@@ -1,6 +1,6 @@
 // The numbers that each server thread counts about itself, in shared memory: one row of Float64 for each
 // thread, and where each number lies in it. A row has one writer, its own thread, so nothing in it needs an atomic
-// addition; the main thread reads all rows (metrics/reader.ts). A Float64 that lies on its
+// addition; the main thread reads all rows (metrics/thread-metrics.ts). A Float64 that lies on its
 // boundary is written in one piece by every processor that Node runs on. Rows outlive their threads:
 // a successor goes on counting where the dead one stopped.
 

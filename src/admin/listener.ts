@@ -3,11 +3,11 @@
 
 import { type BoundSocket, createServer, type Server, type Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
-import { httpLimits } from "../http/limits.ts";
 import { Connection } from "../http1/connection.ts";
 import { RequestHeadCache } from "../http1/request-head-cache.ts";
 import { ResponseHeadFormatter } from "../http1/response-head.ts";
 import { SerialisedResponses } from "../http1/serialised-response.ts";
+import { httpLimits } from "../transport/engine.ts";
 import { NodeTransport } from "../transport/node-transport.ts";
 import { SendMemory } from "../transport/send-memory.ts";
 import type { AdminAccess } from "./access.ts";

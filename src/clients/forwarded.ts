@@ -4,7 +4,7 @@
 // Pure and strict; a hop costs a bounded look, however long the field is.
 
 import { type IpAddress, parseIpAddress } from "../base/ip-address.ts";
-import { trimBlanks } from "../http/blanks.ts";
+import { trimBlanks } from "../http/field-values.ts";
 
 export interface ForwardedClient {
   /** undefined: the connection's own peer. */

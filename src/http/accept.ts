@@ -2,7 +2,7 @@
 // and errors have. Pure. It looks at a bounded part of the field: a stranger writes it, also with
 // requests that are refused, and it must not decide what a refusal costs.
 
-import { isBlank } from "./blanks.ts";
+import { isBlank } from "./field-values.ts";
 
 /** What a client says of one type. */
 export interface TypeWish {

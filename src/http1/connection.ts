@@ -16,10 +16,15 @@
 // `#serve` is the whole way of a request whose answer is at hand. What has to be waited for, an answer
 // that is being made or a client that reads slowly, leaves that loop; `#goOn` enters it again.
 
-import type { HttpLimits } from "../http/limits.ts";
 import { closeBody, type Reply } from "../http/reply.ts";
 import type { Refusal, RequestHead } from "../http/request.ts";
-import type { Engine, ExchangeHandler, Sent, WireExchange } from "../transport/engine.ts";
+import type {
+  Engine,
+  ExchangeHandler,
+  HttpLimits,
+  Sent,
+  WireExchange,
+} from "../transport/engine.ts";
 import { InputBuffer } from "../transport/input-buffer.ts";
 import type { Transport, TransportReceiver } from "../transport/transport.ts";
 import type { RequestHeadCache } from "./request-head-cache.ts";

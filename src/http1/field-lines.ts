@@ -1,9 +1,9 @@
 // The field lines of a request head (RFC 9112 §5) and what they say together about the message.
 // Pure and strict: what is ambiguous is refused, never repaired.
 
-import { isBlank, trimBlanks } from "../http/blanks.ts";
-import type { HttpLimits } from "../http/limits.ts";
+import { hasListElement, isBlank } from "../http/field-values.ts";
 import type { FieldName, Refusal, RequestHead } from "../http/request.ts";
+import type { HttpLimits } from "../transport/engine.ts";
 import { isValidHost, type RequestLine } from "./request-line.ts";
 
 const READ_FIELDS: ReadonlySet<string> = new Set<FieldName>([
@@ -147,27 +147,6 @@ function tokenTable(): Uint8Array {
   const table = new Uint8Array(256);
   for (const character of characters + characters.toUpperCase()) table[character.charCodeAt(0)] = 1;
   return table;
-}
-
-/**
- * The elements of a list (RFC 9110 §5.6.1), empty ones among them. Not by trim(), which takes more
- * than HTTP's two blanks; nor by a pattern, which 16 KiB of blanks before a comma held up for 0.6 s.
- */
-export function splitList(value: string): string[] {
-  return value.split(",").map((part) => trimBlanks(part));
-}
-
-/** Whether `word` is an element of a list; without taking apart what a stranger makes long. */
-export function hasListElement(value: string, word: string): boolean {
-  for (let at = value.indexOf(word); at >= 0; at = value.indexOf(word, at + word.length)) {
-    let before = at - 1;
-    while (before >= 0 && isBlank(value.charCodeAt(before))) before--;
-    let after = at + word.length;
-    while (after < value.length && isBlank(value.charCodeAt(after))) after++;
-    const isBeginning = before < 0 || value[before] === ",";
-    if (isBeginning && (after === value.length || value[after] === ",")) return true;
-  }
-  return false;
 }
 
 /** What a request line and its fields say together. */

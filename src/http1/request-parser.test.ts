@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { httpLimits } from "../http/limits.ts";
 import type { Refusal, RequestHead } from "../http/request.ts";
+import { httpLimits } from "../transport/engine.ts";
 import { RequestHeadCache } from "./request-head-cache.ts";
 import { type ParseOutcome, RequestParser, skipPlainBytes } from "./request-parser.ts";
 

@@ -3,8 +3,8 @@
 // head as soon as it sees it, and hands whole heads to request-line.ts and field-lines.ts. It passes over
 // bytes in which nothing is to be decided four at a time: a head of 16 KiB then costs a fifth.
 
-import type { HttpLimits } from "../http/limits.ts";
 import type { Refusal } from "../http/request.ts";
+import type { HttpLimits } from "../transport/engine.ts";
 import { combine, type FieldBlock, parseFieldLines } from "./field-lines.ts";
 import {
   type HeadOutcome,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { httpLimits } from "../http/limits.ts";
 import { NO_BODY } from "../http/reply.ts";
+import { httpLimits } from "../transport/engine.ts";
 import { formatFields, ResponseHeadFormatter } from "./response-head.ts";
 
 const VALUES: readonly (readonly [string, string])[] = [

@@ -2,10 +2,10 @@
 // sees to it that no value ends its line. Pure but for the Date, which is formatted once a second for
 // all answers.
 
-import { formatHttpDate } from "../http/date.ts";
-import type { HttpLimits } from "../http/limits.ts";
+import { formatHttpDate } from "../http/field-values.ts";
 import { type Fields, type Reply, reasonOf, type UseFields } from "../http/reply.ts";
 import type { ResponseForm } from "../http/request.ts";
+import type { HttpLimits } from "../transport/engine.ts";
 
 /** How the end of a body is told (RFC 9112 §6.3). */
 export type Framing = "none" | "length" | "chunked" | "close";

@@ -7,9 +7,8 @@
 
 import type { Duplex } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { SourceChangedError, type SourcePart } from "../http/reply.ts";
+import { readPiece, SourceChangedError, type SourcePart } from "../http/source.ts";
 import type { SendHolder, SendMemory } from "./send-memory.ts";
-import { readPiece } from "./source-reading.ts";
 import type { Transport, TransportReceiver } from "./transport.ts";
 
 /** What one client may be sent before the thread looks after the others: well under a millisecond. */

@@ -12,7 +12,7 @@
 //   that holds too much there for too long is ended by it.
 // - `closed` is the last call of all, and is made exactly once, whoever ended the connection.
 
-import type { SourcePart } from "../http/reply.ts";
+import type { SourcePart } from "../http/source.ts";
 
 /** Takes what happens on a connection; an engine, or what reads before it (proxied-start.ts). */
 export interface TransportReceiver {

@@ -4,12 +4,12 @@
 import type { Duplex } from "node:stream";
 import type { TestContext } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { httpLimits } from "../../src/http/limits.ts";
 import { Connection } from "../../src/http1/connection.ts";
 import { RequestHeadCache } from "../../src/http1/request-head-cache.ts";
 import { ResponseHeadFormatter } from "../../src/http1/response-head.ts";
 import { SerialisedResponses } from "../../src/http1/serialised-response.ts";
 import type { Engine, ExchangeHandler } from "../../src/transport/engine.ts";
+import { httpLimits } from "../../src/transport/engine.ts";
 import { SendMemory } from "../../src/transport/send-memory.ts";
 import { waitUntil } from "../fixtures/process-facts.ts";
 import { type RawResponse, splitResponses } from "../fixtures/raw-response.ts";

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { httpLimits } from "../../src/http/limits.ts";
+import { httpLimits } from "../../src/transport/engine.ts";
 import { CountingSource } from "../fixtures/counting-source.ts";
 import { waitUntil } from "../fixtures/process-facts.ts";
 import {

@@ -5,13 +5,9 @@
 
 import type { Clock } from "../../base/clock.ts";
 import { startThread, type Thread } from "../../base/threads.ts";
-import {
-  type ByteSource,
-  type Reply,
-  SourceChangedError,
-  SourceUnavailableError,
-} from "../../http/reply.ts";
+import type { Reply } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request.ts";
+import { type ByteSource, SourceChangedError, SourceUnavailableError } from "../../http/source.ts";
 import { type Answer, errorAnswer, RETRY_SOON } from "../answer.ts";
 import type { IgnoredSibling } from "../file/siblings.ts";
 import type { SiteTask } from "../thread-site.ts";

@@ -4,8 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { MemorySocket } from "../../test/fixtures/memory-socket.ts";
 import { binaryHeader, textHeader } from "../../test/fixtures/proxy-headers.ts";
 import { NodeTransport } from "./node-transport.ts";
-import { ProxiedStart } from "./proxied-start.ts";
-import type { ProxiedClient } from "./proxy-header.ts";
+import { type ProxiedClient, ProxiedStart } from "./proxy-protocol.ts";
 import { SendMemory } from "./send-memory.ts";
 import type { TransportReceiver } from "./transport.ts";
 

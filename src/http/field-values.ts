@@ -1,4 +1,42 @@
-// Dates as HTTP writes them (RFC 9110 §5.6.7): IMF-fixdate out, all three forms in.
+// The parts that the values of fields are made of, whichever field it is (RFC 9110 §5.6): optional blanks,
+// lists and dates. Pure. What a stranger has written is looked at in one pass.
+
+/** Whether the code of a character or byte is a space or a tab. */
+export function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+/** The text from `from` to before `to`, without the blanks at its two ends. */
+export function trimBlanks(text: string, from = 0, to = text.length): string {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+/**
+ * The elements of a list (RFC 9110 §5.6.1), empty ones among them. Not by trim(), which takes more
+ * than HTTP's two blanks; nor by a pattern, which 16 KiB of blanks before a comma held up for 0.6 s.
+ */
+export function splitList(value: string): string[] {
+  return value.split(",").map((part) => trimBlanks(part));
+}
+
+/** Whether `word` is an element of a list; without taking apart what a stranger makes long. */
+export function hasListElement(value: string, word: string): boolean {
+  for (let at = value.indexOf(word); at >= 0; at = value.indexOf(word, at + word.length)) {
+    let before = at - 1;
+    while (before >= 0 && isBlank(value.charCodeAt(before))) before--;
+    let after = at + word.length;
+    while (after < value.length && isBlank(value.charCodeAt(after))) after++;
+    const isBeginning = before < 0 || value[before] === ",";
+    if (isBeginning && (after === value.length || value[after] === ",")) return true;
+  }
+  return false;
+}
+
+// Dates (§5.6.7): IMF-fixdate out, all three forms in.
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const FIXDATE =

@@ -77,7 +77,7 @@ const LOGGED: LogEntry = {
   wallMs: 0,
   method: "GET",
   rawTarget: "/books/rivers/index.html",
-  minorVersion: 1,
+  protocol: "HTTP/1.1",
   status: 200,
   bodyBytes: 1024,
   durationMs: 0.25,

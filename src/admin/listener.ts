@@ -5,8 +5,7 @@ import { type BoundSocket, createServer, type Server, type Socket } from "node:n
 import type { Clock } from "../base/clock.ts";
 import { Connection } from "../http1/connection.ts";
 import { RequestHeadCache } from "../http1/request-head-cache.ts";
-import { ResponseHeadFormatter } from "../http1/response-head.ts";
-import { SerialisedResponses } from "../http1/serialised-response.ts";
+import { ResponseWriter } from "../http1/response-writer.ts";
 import { httpLimits } from "../transport/engine.ts";
 import { NodeTransport } from "../transport/node-transport.ts";
 import { SendMemory } from "../transport/send-memory.ts";
@@ -36,13 +35,12 @@ export class AdminListener {
   readonly #requestHeadCache = new RequestHeadCache();
   readonly #sendMemory = new SendMemory(SEND_BYTES_MAX);
   readonly #findPageFile = openPageFiles();
-  readonly #serialised = new SerialisedResponses();
-  readonly #formatter: ResponseHeadFormatter;
+  readonly #responseWriter: ResponseWriter;
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: AdminListenerOptions) {
     this.#options = options;
-    this.#formatter = new ResponseHeadFormatter(httpLimits, options.clock.wallMs, ADMIN_FIELDS);
+    this.#responseWriter = new ResponseWriter(httpLimits, options.clock.wallMs, ADMIN_FIELDS);
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#accept(socket);
     });
@@ -90,8 +88,7 @@ export class AdminListener {
         },
       }),
       limits: httpLimits,
-      formatter: this.#formatter,
-      serialised: this.#serialised,
+      responseWriter: this.#responseWriter,
       monotonicMs: clock.monotonicMs,
     });
     this.#sockets.add(socket);

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatHttpDate, isBlank, parseHttpDate, parseRetryAfter, trimBlanks } from "./field-values.ts";
+import {
+  formatHttpDate,
+  isBlank,
+  parseHttpDate,
+  parseRetryAfter,
+  trimBlanks,
+} from "./field-values.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 23, 12);
 const EXAMPLE_MS = Date.UTC(1994, 10, 6, 8, 49, 37);

@@ -16,22 +16,18 @@
 // `#serve` is the whole way of a request whose answer is at hand. What has to be waited for, an answer
 // that is being made or a client that reads slowly, leaves that loop; `#goOn` enters it again.
 
+import { assert } from "../base/assert.ts";
 import { closeBody, type Reply } from "../http/reply.ts";
-import type { Refusal, RequestHead } from "../http/request.ts";
-import type {
-  Engine,
-  ExchangeHandler,
-  HttpLimits,
-  Sent,
-  WireExchange,
-} from "../transport/engine.ts";
+import type { Refusal } from "../http/request.ts";
+import type { Engine, ExchangeHandler, HttpLimits, WireExchange } from "../transport/engine.ts";
 import { InputBuffer } from "../transport/input-buffer.ts";
 import type { Transport, TransportReceiver } from "../transport/transport.ts";
+import type { Http1Head } from "./field-lines.ts";
 import type { RequestHeadCache } from "./request-head-cache.ts";
+import type { ResponseForm } from "./request-line.ts";
 import { RequestParser } from "./request-parser.ts";
-import { decideFraming, type ResponseHeadFormatter } from "./response-head.ts";
-import { isAtHand, ResponseWriter } from "./response-writer.ts";
-import type { SerialisedResponses } from "./serialised-response.ts";
+import { decideFraming } from "./response-head.ts";
+import type { ResponseWriter, Written } from "./response-writer.ts";
 
 export interface ConnectionOptions<E extends WireExchange> {
   readonly transport: Transport;
@@ -40,8 +36,7 @@ export interface ConnectionOptions<E extends WireExchange> {
   readonly monotonicMs: () => number;
   /** What one thread shares between its connections. */
   readonly requestHeadCache: RequestHeadCache;
-  readonly formatter: ResponseHeadFormatter;
-  readonly serialised: SerialisedResponses;
+  readonly responseWriter: ResponseWriter;
 }
 
 type State = "idle" | "reading" | "answering" | "ending" | "lingering" | "closed";
@@ -59,9 +54,11 @@ export class Connection<E extends WireExchange = WireExchange>
   readonly #input = new InputBuffer();
   #state: State = "idle";
   #deadlineMs: number;
-  /** The one that is answered. */
+  /** The one that is being answered. */
   #exchange: E | undefined;
-  /** Of bodies, since the client last waited with a request until it had read everything before. */
+  /** Whether everything had left when the last answer was written. */
+  #hasLeft = true;
+  /** Bytes of bodies since a request last came after its client had taken everything before it. */
   #unreadBytesMax = 0;
   #lingerBytes = 0;
   #isDraining = false;
@@ -75,7 +72,7 @@ export class Connection<E extends WireExchange = WireExchange>
     this.#limits = limits;
     this.#monotonicMs = monotonicMs;
     this.#parser = new RequestParser(limits, options.requestHeadCache);
-    this.#writer = new ResponseWriter(options);
+    this.#writer = options.responseWriter;
     this.#deadlineMs = monotonicMs() + limits.headTimeoutMs;
     transport.receiver = this;
   }
@@ -123,7 +120,8 @@ export class Connection<E extends WireExchange = WireExchange>
       this.#input.append(bytes, 0, lengthBytes);
       this.#goOn();
     } else {
-      if (state === "idle" && !this.#transport.isBehind) this.#unreadBytesMax = 0;
+      if (state === "idle" && (this.#hasLeft || !this.#transport.isBehind))
+        this.#unreadBytesMax = 0;
       this.#serve(bytes, lengthBytes, false);
     }
     // A client that sends ever more requests than are answered waits with its sending.
@@ -183,7 +181,7 @@ export class Connection<E extends WireExchange = WireExchange>
       const outcome = this.#parser.parse(bytes, at, lengthBytes);
       if (outcome.kind === "incomplete") break;
       if (outcome.kind === "refused") {
-        this.#refuse(outcome.refusal);
+        this.#refuse(outcome.refusal, outcome.form);
         break;
       }
       at += outcome.endOffset;
@@ -204,15 +202,19 @@ export class Connection<E extends WireExchange = WireExchange>
       } catch (error) {
         reply = handler.fail(exchange, error);
       }
-      if (reply instanceof Promise || !isAtHand(reply, head)) {
+      if (reply instanceof Promise) {
         this.#answerLater(exchange, head, reply);
         break;
       }
-      // What is at hand has a length: its end need not be told by closing.
+      // What is written at once has a length: closing need not mark its end.
       const keepAlive = head.keepAlive && !this.#isDraining && reply.close !== true;
       const use = exchange.useFields;
-      const sent = this.#writer.writeNow(reply, use, head, keepAlive, !isHolding);
-      // It was made without waiting: still the same moment, near enough for a deadline.
+      const sent = this.#writer.writeNow(transport, reply, use, head, keepAlive, !isHolding);
+      if (sent === undefined) {
+        this.#answerLater(exchange, head, reply);
+        break;
+      }
+      // Nothing was waited for, so the time is still right for a deadline.
       this.#answered(exchange, sent, keepAlive, nowMs);
     }
     // Once it ends, nothing of the input is of use. Of lent bytes what is left is copied: a head in pieces,
@@ -236,16 +238,16 @@ export class Connection<E extends WireExchange = WireExchange>
   /** Goes on with what arrived meanwhile, or with a head of which more has come. */
   #goOn(): void {
     if (this.#state !== "idle" && this.#state !== "reading") return;
-    const { bytes } = this.#input;
-    this.#serve(bytes, bytes.length, true);
+    if (this.#input.length > 0) {
+      const { bytes } = this.#input;
+      this.#serve(bytes, bytes.length, true);
+    } else if (this.#hasInputEnded) {
+      this.#end();
+    }
   }
 
   /** Waits for an answer, and until the client has taken it, and goes on. */
-  async #answerLater(
-    exchange: E,
-    head: RequestHead,
-    pending: Reply | Promise<Reply>,
-  ): Promise<void> {
+  async #answerLater(exchange: E, head: Http1Head, pending: Reply | Promise<Reply>): Promise<void> {
     const handler = this.#handler;
     const onMade = () => handler.made?.(exchange);
     let reply: Reply;
@@ -254,22 +256,23 @@ export class Connection<E extends WireExchange = WireExchange>
     } catch (error) {
       reply = handler.fail(exchange, error);
     }
-    let sent: Sent | undefined;
+    let sent: Written | undefined;
     let keepAlive = false;
     while (sent === undefined) {
+      const use = exchange.useFields;
       keepAlive = head.keepAlive && !this.#isDraining && reply.close !== true;
-      if (decideFraming(head, reply) === "close") keepAlive = false;
+      if (decideFraming(reply, head) === "close") keepAlive = false;
       if (this.#state === "closed") {
         closeBody(reply.body);
-        sent = { status: reply.status, bodyBytes: 0, isComplete: false };
-      } else if (isAtHand(reply, head)) {
-        sent = this.#writer.writeNow(reply, exchange.useFields, head, keepAlive, true);
-      } else {
-        try {
-          sent = await this.#writer.write(reply, exchange.useFields, head, keepAlive, onMade);
-        } catch (error) {
-          reply = handler.fail(exchange, error);
-        }
+        sent = { status: reply.status, bodyBytes: 0, isComplete: false, hasLeft: false };
+        break;
+      }
+      sent = this.#writer.writeNow(this.#transport, reply, use, head, keepAlive, true);
+      if (sent !== undefined) break;
+      try {
+        sent = await this.#writer.write(this.#transport, reply, use, head, keepAlive, onMade);
+      } catch (error) {
+        reply = handler.fail(exchange, error);
       }
     }
     this.#answered(exchange, sent, keepAlive, this.#monotonicMs());
@@ -277,8 +280,9 @@ export class Connection<E extends WireExchange = WireExchange>
   }
 
   /** An answer was written, or never will be: decides how it goes on with the connection. */
-  #answered(exchange: E, sent: Sent, keepAlive: boolean, nowMs: number): void {
+  #answered(exchange: E, sent: Written, keepAlive: boolean, nowMs: number): void {
     this.#exchange = undefined;
+    this.#hasLeft = sent.hasLeft;
     exchange.sent = sent;
     this.#handler.finished(exchange);
     if (this.#state === "closed") return;
@@ -287,7 +291,7 @@ export class Connection<E extends WireExchange = WireExchange>
       this.#transport.destroy();
     } else if (!keepAlive) {
       this.#end();
-    } else if (this.#transport.isFull) {
+    } else if (!sent.hasLeft && this.#transport.isFull) {
       // The reader is behind: no further request is looked at until it has caught up.
       this.#deadlineMs = nowMs + this.#limits.stallTimeoutMs;
       this.#transport.awaitDrain();
@@ -298,10 +302,13 @@ export class Connection<E extends WireExchange = WireExchange>
     }
   }
 
-  #refuse(refusal: Refusal): void {
+  /** @param form undefined when the request line could not be read */
+  #refuse(refusal: Refusal, form?: ResponseForm): void {
     const exchange = this.#handler.open(undefined, this.#monotonicMs());
     const reply = this.#handler.refuse(exchange, refusal);
-    const sent = this.#writer.writeNow(reply, exchange.useFields, refusal.form, false, true);
+    const use = exchange.useFields;
+    const sent = this.#writer.writeNow(this.#transport, reply, use, form, false, true);
+    assert(sent !== undefined, "the reply to a refusal is at hand");
     this.#answered(exchange, sent, false, exchange.startedMs);
   }
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Refusal, RequestHead } from "../http/request.ts";
+import type { Refusal } from "../http/request.ts";
 import { httpLimits } from "../transport/engine.ts";
+import type { Http1Head } from "./field-lines.ts";
 import { RequestHeadCache } from "./request-head-cache.ts";
 import { type ParseOutcome, RequestParser, skipPlainBytes } from "./request-parser.ts";
 
@@ -30,7 +31,7 @@ function refusalOf(text: string): Refusal["status"] | string {
   return outcome.kind === "refused" ? outcome.refusal.status : outcome.kind;
 }
 
-function headOf(text: string): RequestHead {
+function headOf(text: string): Http1Head {
   const outcome = parseText(text);
   assert.equal(outcome.kind, "head", JSON.stringify(outcome));
   return (outcome as Extract<ParseOutcome, { kind: "head" }>).head;
@@ -200,7 +201,7 @@ test("a valid head is read whole: names in lower case, lists joined, blanks trim
   assert.equal(head.method, "GET");
   assert.equal(head.rawTarget, "/a%20b?c=d");
   assert.deepEqual(head.target, { rawPath: "/a%20b", rawQuery: "c=d" });
-  assert.equal(head.minorVersion, 1);
+  assert.equal(head.protocol, "HTTP/1.1");
   assert.deepEqual(
     [...head.fields],
     [
@@ -343,7 +344,7 @@ test("a refusal knows the method once the request line was right [HEAD, then a b
   const formOf = (text: string) => {
     const outcome = parseText(text);
     assert.ok(outcome.kind === "refused");
-    return outcome.refusal.form;
+    return outcome.form;
   };
   assert.equal(formOf(`HEAD / HTTP/1.1\r\n${HOST}A : b\r\n\r\n`)?.method, "HEAD");
   assert.equal(formOf(`HEAD / HTTP/1.1\r\n${HOST}A\nb`)?.method, "HEAD");

@@ -13,7 +13,7 @@ export interface LogEntry {
   /** undefined when the request could not be read. */
   readonly method: string | undefined;
   readonly rawTarget: string | undefined;
-  readonly minorVersion: 0 | 1 | undefined;
+  readonly protocol: string | undefined;
   readonly status: number;
   readonly bodyBytes: number;
   readonly durationMs: number;
@@ -76,9 +76,9 @@ function createCombinedFormatter(): LogLineFormatter {
 }
 
 /** The request line; a method is a token, and as short as the parser lets it be. */
-function requestText({ method, rawTarget, minorVersion }: LogEntry): string {
+function requestText({ method, rawTarget, protocol }: LogEntry): string {
   if (method === undefined) return "-";
-  return `${method} ${escapeText(rawTarget ?? "", LOGGED_TARGET_CHARS_MAX)} HTTP/1.${minorVersion}`;
+  return `${method} ${escapeText(rawTarget ?? "", LOGGED_TARGET_CHARS_MAX)} ${protocol}`;
 }
 
 function fieldText(value: string | undefined): string {

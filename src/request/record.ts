@@ -68,7 +68,7 @@ export class Recorder {
       wallMs: clock.wallMs(),
       method: request?.method,
       rawTarget: request?.rawTarget,
-      minorVersion: request?.minorVersion,
+      protocol: request?.protocol,
       status: sent?.status ?? 0,
       bodyBytes: sent?.bodyBytes ?? 0,
       durationMs: nowMs - startedMs,

@@ -10,8 +10,7 @@ import type { OpenFleetLimiter } from "../fleet/limiter.ts";
 import { SharedHitCounter } from "../hits/counter.ts";
 import { Connection } from "../http1/connection.ts";
 import { RequestHeadCache } from "../http1/request-head-cache.ts";
-import { ResponseHeadFormatter } from "../http1/response-head.ts";
-import { SerialisedResponses } from "../http1/serialised-response.ts";
+import { ResponseWriter } from "../http1/response-writer.ts";
 import type { RefusedClient } from "../limit/first-refusal.ts";
 import { ConcurrencyGate } from "../limit/gate.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
@@ -55,13 +54,12 @@ const { config, memory, threadIndex } = task;
 const connections = new Set<Connection<Exchange> | ProxiedStart>();
 const { stallTimeoutMs, idleTimeoutMs, headTimeoutMs } = config;
 const limits: HttpLimits = { ...httpLimits, stallTimeoutMs, idleTimeoutMs, headTimeoutMs };
-const formatter = new ResponseHeadFormatter(
+const requestHeadCache = new RequestHeadCache();
+const responseWriter = new ResponseWriter(
   limits,
   systemClock.wallMs,
   config.cors ? CORS_FIELDS : [],
 );
-const requestHeadCache = new RequestHeadCache();
-const serialised = new SerialisedResponses();
 const log = new LogBatch({
   ...LOG_BATCH_OPTIONS,
   send: (lines, droppedLines) => tellSupervisor({ kind: "log", lines, droppedLines }),
@@ -231,8 +229,7 @@ function begin(transport: Transport, { client, isBelieved, rejection }: Connecti
     requestHeadCache,
     handler,
     limits,
-    formatter,
-    serialised,
+    responseWriter,
     monotonicMs: systemClock.monotonicMs,
   });
   connections.add(connection);

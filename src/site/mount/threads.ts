@@ -95,8 +95,8 @@ const UNAVAILABLE: Answer = errorAnswer(503, {
 
 /** A head that can be copied to another thread, whatever the engine makes it of. */
 function plainHead(head: RequestHead): RequestHead {
-  const { method, minorVersion, rawTarget, target, fields, keepAlive } = head;
-  return { method, minorVersion, rawTarget, target, fields: new Map(fields), keepAlive };
+  const { method, rawTarget, target, fields, protocol } = head;
+  return { method, rawTarget, target, fields: new Map(fields), protocol };
 }
 
 // Asks one mount thread (mount-thread.ts), and fails what it does not answer in time. A thread that

@@ -162,6 +162,18 @@ const RECEIVING: readonly TransportCase[] = [
       await waitUntil("the client knows", () => client.destroyed || client.readableEnded);
     },
   },
+  {
+    name: "an end that has not left when the connection breaks is not reported as sent",
+    async run({ transport, receiver }) {
+      transport.write(Buffer.alloc(LARGE_BYTES));
+      await untilBehind(transport);
+      transport.end();
+      transport.destroy();
+      await waitUntil("it is closed", () => receiver.has("closed"));
+      await nextTurn();
+      assert.deepEqual(receiver.events, ["closed"]);
+    },
+  },
 ];
 
 const WRITING: readonly TransportCase[] = [

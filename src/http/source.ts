@@ -1,23 +1,23 @@
-// Sources: where the bytes of a body come from that is read while it is sent. What a source owes, and the
-// one way to read from it until a buffer is full. Nothing here waits for a source that answers at once.
+// Sources: the bytes of bodies that are read while they are sent. What a source owes, and the only way to read
+// from one until a buffer is full. Nothing here waits for a source that answers at once.
 
 /**
- * Where the bytes of a large body come from, piece by piece. Files, zips and other bodies implement it; a
- * transport reads from it while it sends. Closed exactly once, by the engine that was given it.
+ * Gives the bytes of a large body piece by piece. Files and other bodies implement it, and a transport reads from
+ * it while it sends. The engine closes it exactly once.
  */
 export interface ByteSource {
   /**
-   * Reads up to `into.length` bytes at `position`; 0 means that there are no more. At once where it
-   * need not be waited for.
+   * Reads up to `into.length` bytes at `position`; 0 means that there are no more. Returns a promise only if it
+   * has to wait.
    */
   read(into: Buffer, position: number): number | Promise<number>;
   /**
-   * Whether everything read so far is of the version that the reply's fields speak of. At once where it
-   * need not be waited for.
+   * Whether everything read so far is of the version that the reply's fields describe. Returns a promise only if
+   * it has to wait.
    */
   isUnchanged(): boolean | Promise<boolean>;
   close(): void;
-  /** The memory that it reads from, which lives as long as the source; others may read from it, too. */
+  /** The memory that it reads from, which lives as long as the source. Other sources may read from it, too. */
   readonly memory?: Buffer | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface SourcePart {
   readonly lengthBytes: number;
 }
 
-/** A source has another content than when the reply was made, and nothing of it has been sent. */
+/** The content of a source has changed since the reply was made, and nothing of it has been sent. */
 export class SourceChangedError extends Error {
   override readonly name = "SourceChangedError";
 
@@ -37,16 +37,17 @@ export class SourceChangedError extends Error {
   }
 }
 
-/** What a source reads from does not answer in time; trying again later may help. */
+/** The disk or program behind a source does not answer in time. Trying again later may help. */
 export class SourceUnavailableError extends Error {
   override readonly name = "SourceUnavailableError";
 }
 
 /**
- * Reads from `position` on until `into` is full.
- * @returns the bytes that were read: fewer than `into.length` only where the source ended before. At
- *   once, without a promise, where the source answers at once.
- * @throws what the source throws, or rejects with it where the answer is a promise
+ * Reads from `position` on until `into` is full: a source may answer each read with fewer bytes than it was
+ * asked for.
+ * @returns the number of bytes read, less than `into.length` only if the source has ended; a promise only if
+ *   the source returned one
+ * @throws what the source throws; a promise rejects with it
  */
 export function readFully(
   source: Pick<ByteSource, "read">,
@@ -82,11 +83,11 @@ async function readRest(
 }
 
 /**
- * Reads until `into` is full.
- * @param isLast whether nothing is read after it: then the source is asked whether it has changed
- * @param hasSent whether something of the body has left. After that there is no status to tell an error
- *   with, so it counts as a source that ended too soon.
- * @returns false when the source has ended before, failed or changed
+ * Reads one piece: whole, and of the version that the answer describes. For transports.
+ * @param isLast whether nothing is read after it; then the source is asked whether it has changed
+ * @param hasSent whether something of the body has left. No status can report an error then, so it counts as a
+ *   source that has ended too soon.
+ * @returns false when the source has ended too soon, failed or changed
  * @throws what the source throws, while nothing has left
  */
 export function readPiece(

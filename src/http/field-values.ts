@@ -16,14 +16,14 @@ export function trimBlanks(text: string, from = 0, to = text.length): string {
 }
 
 /**
- * The elements of a list (RFC 9110 §5.6.1), empty ones among them. Not by trim(), which takes more
- * than HTTP's two blanks; nor by a pattern, which 16 KiB of blanks before a comma held up for 0.6 s.
+ * The elements of a list (RFC 9110 §5.6.1), including empty ones. It does not use trim(), which takes away more
+ * than HTTP's two blanks, and no pattern: 16 KiB of blanks before a comma kept one busy for 0.6 s.
  */
 export function splitList(value: string): string[] {
   return value.split(",").map((part) => trimBlanks(part));
 }
 
-/** Whether `word` is an element of a list; without taking apart what a stranger makes long. */
+/** Whether `word` is an element of a list. It does not take the list apart: a stranger may make it long. */
 export function hasListElement(value: string, word: string): boolean {
   for (let at = value.indexOf(word); at >= 0; at = value.indexOf(word, at + word.length)) {
     let before = at - 1;
@@ -46,7 +46,7 @@ const RFC850 =
 const ASCTIME =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d) (\d{4})$/;
 
-/** `Sun, 06 Nov 1994 08:49:37 GMT`; fractions of a second are cut off. */
+/** `Sun, 06 Nov 1994 08:49:37 GMT`, without fractions of a second. */
 export function formatHttpDate(wallMs: number): string {
   return new Date(wallMs).toUTCString();
 }
@@ -70,8 +70,8 @@ export function parseHttpDate(text: string, nowMs: number): number | undefined {
 }
 
 /**
- * Retry-After (RFC 9110 §10.2.3): milliseconds from now, of a number of seconds or of a date. Undefined for
- * anything else.
+ * Retry-After (RFC 9110 §10.2.3), a number of seconds or a date, as milliseconds from now. Undefined for anything
+ * else.
  */
 export function parseRetryAfter(value: string, wallMs: number): number | undefined {
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
@@ -88,10 +88,10 @@ function toMs(
   const month = MONTHS.indexOf(monthName ?? "");
   const [hours, minutes, seconds] = time.map(Number) as [number, number, number];
   if (month < 0 || hours > 23 || minutes > 59 || seconds > 60) return undefined;
-  // Not Date.UTC, which takes the years 0 to 99 for those of the last century.
+  // Date.UTC would take the years 0 to 99 for those of the last century.
   const date = new Date(0);
   date.setUTCFullYear(Number(year), month, Number(day));
-  // The 31st of a shorter month has rolled over: no such day.
+  // The 31st of a shorter month has become the 1st of the next: there is no such day.
   if (date.getUTCDate() !== Number(day)) return undefined;
   return date.setUTCHours(hours, minutes, seconds);
 }

@@ -1,5 +1,5 @@
-// The HTTP/1.1 engine (engine.ts): one client's connection, requests one after the other, answers in
-// their order. It knows no socket, no file, no limit and no hit: a transport moves the bytes, and the
+// The HTTP/1.1 engine (transport/engine.ts): one client's connection. It handles requests one after the other and
+// answers them in order. It knows no socket, no file, no limit and no hit: a transport moves the bytes, and the
 // handler makes the answers.
 //
 //            first byte            head complete           answer written
@@ -9,12 +9,12 @@
 //                │ our end has left
 //                └────> lingering ────> closed (from every state when the client goes)
 //
-// Lingering: a socket that is closed with unread input is reset by the kernel, and the reset can
-// overtake the answer. So we end our side, let the client read, throw away what it still sends, and wait
-// for it to close, within bounds.
+// Lingering: when a socket with unread input is closed, the kernel resets it, and the reset can overtake the
+// answer. So we end our side, let the client read, throw away what it still sends, and wait for it to close,
+// within bounds.
 //
-// `#serve` is the whole way of a request whose answer is at hand. What has to be waited for, an answer
-// that is being made or a client that reads slowly, leaves that loop; `#goOn` enters it again.
+// `#serve` is the whole way of a request that is answered without waiting. A request that has to wait, for its
+// answer or for a client that reads slowly, leaves that loop; `#goOn` enters it again.
 
 import { assert } from "../base/assert.ts";
 import { closeBody, type Reply } from "../http/reply.ts";
@@ -34,7 +34,7 @@ export interface ConnectionOptions<E extends WireExchange> {
   readonly handler: ExchangeHandler<E>;
   readonly limits: HttpLimits;
   readonly monotonicMs: () => number;
-  /** What one thread shares between its connections. */
+  /** All connections of a thread share this and the next. */
   readonly requestHeadCache: RequestHeadCache;
   readonly responseWriter: ResponseWriter;
 }
@@ -50,7 +50,7 @@ export class Connection<E extends WireExchange = WireExchange>
   readonly #monotonicMs: () => number;
   readonly #parser: RequestParser;
   readonly #writer: ResponseWriter;
-  /** Input that no request has used yet; it begins where the current request begins. */
+  /** Input that no request has used yet. It begins where the current request begins. */
   readonly #input = new InputBuffer();
   #state: State = "idle";
   #deadlineMs: number;
@@ -77,17 +77,17 @@ export class Connection<E extends WireExchange = WireExchange>
     transport.receiver = this;
   }
 
-  /** No further requests: the next answer says so, an idle connection ends after a short grace. */
+  /** The next answer says that it is the last; an idle connection ends after a short grace. */
   drain(): void {
     this.#isDraining = true;
     if (this.#state === "idle") this.#setDeadline(this.#limits.drainGraceMs);
-    // What the kernel has it also delivers after the end of the process.
+    // The kernel delivers what it has even after the end of the process.
     if (this.#state === "lingering") this.#setDeadline(this.#limits.lingerTimeoutMs);
   }
 
   checkDeadline(nowMs: number): void {
     const state = this.#state;
-    // An answer that is still being made is waited for, and a reader for as long as it takes something.
+    // An answer may take any time to be made, and a client may read for as long as it takes something.
     const isStalled = this.#transport.hasStalled();
     if (!isStalled && (state === "answering" || state === "ending")) {
       this.#deadlineMs = nowMs + this.#limits.stallTimeoutMs;
@@ -124,14 +124,14 @@ export class Connection<E extends WireExchange = WireExchange>
         this.#unreadBytesMax = 0;
       this.#serve(bytes, lengthBytes, false);
     }
-    // A client that sends ever more requests than are answered waits with its sending.
+    // A client that sends requests faster than they are answered has to wait.
     if (this.#state === "answering" && this.#input.length > this.#limits.waitingBytesMax) {
       this.#isInputPaused = true;
       this.#transport.pause();
     }
   }
 
-  /** What the client asked for before its end is still answered. */
+  /** Requests that came before the client's end are still answered. */
   receiveEnd(): void {
     this.#hasInputEnded = true;
     if (this.#state === "idle" || this.#state === "reading") this.#end();
@@ -139,7 +139,7 @@ export class Connection<E extends WireExchange = WireExchange>
     else if (this.#state === "lingering") this.#transport.destroy();
   }
 
-  /** The reader has caught up. */
+  /** The client has caught up. */
   drained(): void {
     if (this.#state !== "answering") return;
     const { drainGraceMs, idleTimeoutMs } = this.#limits;
@@ -168,9 +168,9 @@ export class Connection<E extends WireExchange = WireExchange>
   }
 
   /**
-   * Reads requests and writes their answers, one after the other, until there is nothing more to read or
-   * something has to be waited for. Keeps what is left.
-   * @param isInput whether the bytes are those of `#input`; others are lent
+   * Reads requests and writes their answers, one after the other, until there is nothing more to read or it has to
+   * wait for something. Keeps what is left.
+   * @param isInput whether the bytes are those of `#input`; other bytes are lent
    */
   #serve(bytes: Buffer, lengthBytes: number, isInput: boolean): void {
     const transport = this.#transport;
@@ -217,8 +217,8 @@ export class Connection<E extends WireExchange = WireExchange>
       // Nothing was waited for, so the time is still right for a deadline.
       this.#answered(exchange, sent, keepAlive, nowMs);
     }
-    // Once it ends, nothing of the input is of use. Of lent bytes what is left is copied: a head in pieces,
-    // or requests that wait for an answer.
+    // An ending connection needs no more input. Otherwise the rest of lent bytes is copied: a head in pieces, or
+    // requests that wait for an answer.
     if (this.#state !== "ending") {
       if (isInput) this.#input.drop(at);
       else if (at < lengthBytes) this.#input.append(bytes, at, lengthBytes);
@@ -235,7 +235,7 @@ export class Connection<E extends WireExchange = WireExchange>
     this.#transport.resume();
   }
 
-  /** Goes on with what arrived meanwhile, or with a head of which more has come. */
+  /** Goes on with what arrived meanwhile, or with a head that has grown. */
   #goOn(): void {
     if (this.#state !== "idle" && this.#state !== "reading") return;
     if (this.#input.length > 0) {
@@ -246,7 +246,7 @@ export class Connection<E extends WireExchange = WireExchange>
     }
   }
 
-  /** Waits for an answer, and until the client has taken it, and goes on. */
+  /** Waits for an answer and until the client has taken it, and then goes on. */
   async #answerLater(exchange: E, head: Http1Head, pending: Reply | Promise<Reply>): Promise<void> {
     const handler = this.#handler;
     const onMade = () => handler.made?.(exchange);
@@ -279,7 +279,7 @@ export class Connection<E extends WireExchange = WireExchange>
     this.#goOn();
   }
 
-  /** An answer was written, or never will be: decides how it goes on with the connection. */
+  /** An answer was written, or never will be: decides what happens to the connection next. */
   #answered(exchange: E, sent: Written, keepAlive: boolean, nowMs: number): void {
     this.#exchange = undefined;
     this.#hasLeft = sent.hasLeft;
@@ -292,7 +292,7 @@ export class Connection<E extends WireExchange = WireExchange>
     } else if (!keepAlive) {
       this.#end();
     } else if (!sent.hasLeft && this.#transport.isFull) {
-      // The reader is behind: no further request is looked at until it has caught up.
+      // The client is behind: no further request is looked at until it has caught up.
       this.#deadlineMs = nowMs + this.#limits.stallTimeoutMs;
       this.#transport.awaitDrain();
     } else {
@@ -312,13 +312,13 @@ export class Connection<E extends WireExchange = WireExchange>
     this.#answered(exchange, sent, false, exchange.startedMs);
   }
 
-  /** Ends our side; the client has as long for what it was sent last as for the rest. */
+  /** Ends our side. The client may take its last answer as slowly as the others. */
   #end(): void {
     this.#state = "ending";
     this.#input.clear();
     this.#setDeadline(this.#limits.stallTimeoutMs);
     this.#transport.end();
-    // What still comes is thrown away.
+    // What the client still sends is thrown away.
     this.#transport.resume();
   }
 

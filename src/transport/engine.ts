@@ -58,7 +58,7 @@ export interface Sent {
   readonly isComplete: boolean;
 }
 
-/** One request on its way to its answer. The program's own record of a request implements it. */
+/** One request on its way to its answer. The program's own record of a request extends it. */
 export interface WireExchange {
   /** Undefined when no request could be read: the answer is a refusal. */
   readonly request: RequestHead | undefined;

@@ -4,7 +4,7 @@
 
 import { isBlank } from "./field-values.ts";
 
-/** What a client says of one type. */
+/** How much a client wants one type. */
 export interface TypeWish {
   /** 0 to 1; 0: the client does not accept it, or does not mention it. */
   readonly weight: number;

@@ -65,7 +65,7 @@ class KnownPart<Meaning> {
   lengthBytes = 0;
   #meaning: Meaning | undefined;
 
-  /** What `buffer` means from `start` on; undefined when it has other bytes there, or fewer. */
+  /** The meaning of `buffer` from `start` on; undefined when it has other bytes there, or fewer. */
   meaningAt(buffer: Buffer, start: number, end: number): Meaning | undefined {
     const bytes = this.#bytes;
     const lengthBytes = this.lengthBytes;
@@ -96,7 +96,7 @@ export class LastRequestHead {
   readonly line = new KnownPart<RequestLine>();
   /** With the empty line behind it. */
   readonly block = new KnownPart<FieldBlock>();
-  /** What both of them are together; undefined until they have come together. */
+  /** The head that both make; undefined until they have come together. */
   outcome: HeadOutcome | undefined;
 
   rememberLine(buffer: Buffer, start: number, end: number, line: RequestLine): void {

@@ -14,7 +14,7 @@ export interface RequestLine {
   readonly protocol: Http1Protocol;
 }
 
-/** What the form of a response depends on; known as soon as the request line is. */
+/** The form of a response depends on this part of a request line. */
 export type ResponseForm = Pick<RequestLine, "method" | "protocol">;
 
 /** No method in the registry of methods is longer. */

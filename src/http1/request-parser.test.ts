@@ -42,7 +42,7 @@ function show(text: string): string {
   return JSON.stringify(text).slice(1, 60);
 }
 
-/** What it breaks, the status, and the whole head. */
+/** The rule that it breaks, the status, and the whole head. */
 const REFUSED: readonly (readonly [string, number, string])[] = [
   ["RFC 9112 §2.2: a bare LF ends no line", 400, `GET / HTTP/1.1\n${HOST}\r\n`],
   ["RFC 9112 §2.2: a bare LF ends no field", 400, `GET / HTTP/1.1\r\nHost: a.test\n\r\n`],
@@ -351,7 +351,7 @@ test("a refusal knows the method once the request line was right [HEAD, then a b
   assert.equal(formOf(`HEAD  / HTTP/1.1\r\n${HOST}\r\n`), undefined);
 });
 
-test("after a head the parser begins anew, with nothing of the one before [empty line allowed again]", () => {
+test("after a head the parser starts afresh [an empty line is allowed again]", () => {
   const parser = new RequestParser(httpLimits, new RequestHeadCache());
   for (const text of [VALID, `\r\n${VALID}`, `\r\n${VALID}`, VALID]) {
     const buffer = Buffer.from(text, "latin1");
@@ -382,7 +382,7 @@ test("what is passed over is plain, and it stops within four bytes of what is no
 });
 
 for (const wrong of [0x00, 0x0a, 0x0d, 0x1f, 0x7f, 0x80, 0xff]) {
-  test(`a byte 0x${wrong.toString(16)} is found wherever it stands in a word`, () => {
+  test(`a byte 0x${wrong.toString(16)} is found at every place in a word`, () => {
     for (let at = 0; at < 16; at++) {
       const bytes = Buffer.alloc(20, "x");
       bytes[at] = wrong;

@@ -7,7 +7,7 @@ import { type Fields, type Reply, reasonOf, type UseFields } from "../http/reply
 import type { HttpLimits } from "../transport/engine.ts";
 import type { ResponseForm } from "./request-line.ts";
 
-/** What marks the end of a body (RFC 9112 §6.3): its length in bytes, its last chunk, or the connection's end. */
+/** How a body's end is marked (RFC 9112 §6.3): by its length in bytes, its last chunk or the connection's end. */
 export type Framing = number | "none" | "chunked" | "close";
 
 /** @param form undefined when the request line could not be read */
@@ -30,11 +30,11 @@ export function decideFraming({ status, body }: Reply, form: ResponseForm | unde
  * What no line may have: control characters, which could end it and begin another one, and characters that
  * Latin-1 does not have (RFC 9110 §5.5 knows visible ASCII and obs-text).
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for them
 const UNSAFE = /[\x00-\x1f\x7f]|[^\x00-\xff]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern replaces them
 const CONTROL = /[\x00-\x1f\x7f]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what Latin-1 begins with
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Latin-1 begins with them
 const BEYOND_LATIN_1 = /[^\x00-\xff]/gu;
 
 /** Lines of fields, each with its CRLF. Control characters become spaces, other alphabets become "?". */

@@ -8,12 +8,12 @@ import type { Reply, UseFields } from "../http/reply.ts";
 /** Copying a larger body to put a head before it costs more than a second buffer does. */
 export const SERIALISED_BODY_BYTES_MAX = 64 * 1024;
 
-/** Those of one thread. A reply has two forms: for clients that the limit applies to, and for all others. */
+/** The serialised responses of one thread. A reply has two forms: for clients that the limit applies to, and for all others. */
 export class SerialisedResponses {
   readonly #limited = new WeakMap<Reply, SerialisedResponse>();
   readonly #unlimited = new WeakMap<Reply, SerialisedResponse>();
 
-  /** What is kept of a reply for such a use; it may be empty. */
+  /** The bytes that are kept of a reply for such a use; there may be none yet. */
   of(reply: Reply, use: UseFields | undefined): SerialisedResponse {
     const responses = use === undefined ? this.#unlimited : this.#limited;
     let response = responses.get(reply);
@@ -30,7 +30,7 @@ const HEAD_END_BYTES = 4;
 const ZERO = 0x30;
 
 export class SerialisedResponse {
-  /** Of the bytes that were made last. Other code only reads it. */
+  /** How many bytes of the last `make` are the body. Other code only reads it. */
   bodyBytes = 0;
   #bytes: Buffer | undefined;
   #dateFields = "";

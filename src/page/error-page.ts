@@ -37,7 +37,7 @@ const ERROR_SENTENCES: Readonly<Record<number, ErrorSentences>> = {
   ],
   403: [
     "This exists, but the server may not read it.",
-    "Ask whoever runs this server to make it readable.",
+    "Ask the person who runs this server to make it readable.",
   ],
   404: [
     "There is nothing at this address.",

@@ -14,7 +14,7 @@ import type { Transport, TransportReceiver } from "./transport.ts";
 /** How much one client is sent before the others have their turn: well under a millisecond. */
 const TURN_BYTES_MAX = 1024 * 1024;
 
-/** Not documented: how much is left of a write of which the kernel took a part. */
+/** Not documented: how much is left of a write that the kernel took only in part. */
 interface StreamWithHandle {
   readonly _handle?: { readonly writeQueueSize?: unknown } | null;
 }
@@ -37,7 +37,7 @@ export class NodeTransport implements Transport, SendHolder {
   #shared: Buffer | undefined;
 
   /**
-   * @param input "calls": whoever made the stream hands what it reads to `receiver`, and the stream emits no
+   * @param input "calls": the code that made the stream hands its input to `receiver`, and the stream emits no
    *   "data"
    */
   constructor(stream: Duplex, memory: SendMemory, input: "stream" | "calls") {

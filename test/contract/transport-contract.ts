@@ -126,7 +126,7 @@ const RECEIVING: readonly TransportCase[] = [
     },
   },
   {
-    name: "a client that is gone is told once, and nothing can be written to it",
+    name: "`closed` comes once for a client that has gone, and nothing can be written to it",
     async run({ transport, receiver, client }) {
       const reading = new ClientReading(client);
       transport.write("x");

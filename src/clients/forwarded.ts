@@ -4,7 +4,7 @@
 // bounded, however long the field is.
 
 import { type IpAddress, parseIpAddress } from "../base/ip-address.ts";
-import { trimBlanks } from "../http/blanks.ts";
+import { trimBlanks } from "../http/field-values.ts";
 
 export interface ForwardedClient {
   /** Undefined for the peer of the connection itself. */

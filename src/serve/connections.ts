@@ -3,14 +3,12 @@
 // has one such group (thread-connections.ts), and the admin interface another (admin-interface.ts).
 
 import type { Clock } from "../base/clock.ts";
-import type { HttpLimits } from "../http/limits.ts";
 import type { Fields } from "../http/reply.ts";
 import type { Refusal } from "../http/request.ts";
 import { Connection } from "../http1/connection.ts";
 import { RequestHeadCache } from "../http1/request-head-cache.ts";
-import { ResponseHeadFormatter } from "../http1/response-head.ts";
-import { SerialisedResponses } from "../http1/serialised-response.ts";
-import type { Engine, ExchangeHandler, WireExchange } from "../transport/engine.ts";
+import { ResponseWriter } from "../http1/response-writer.ts";
+import type { Engine, ExchangeHandler, HttpLimits, WireExchange } from "../transport/engine.ts";
 import type { Transport } from "../transport/transport.ts";
 
 export interface ConnectionsOptions {
@@ -28,8 +26,7 @@ export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #open: Set<OpenConnection>;
   readonly #requestHeadCache: RequestHeadCache;
-  readonly #formatter: ResponseHeadFormatter;
-  readonly #serialised: SerialisedResponses;
+  readonly #responseWriter: ResponseWriter;
   #isDraining: boolean;
 
   constructor(options: ConnectionsOptions) {
@@ -37,8 +34,7 @@ export class Connections {
     this.#options = options;
     this.#open = new Set();
     this.#requestHeadCache = new RequestHeadCache();
-    this.#formatter = new ResponseHeadFormatter(limits, clock.wallMs, fields);
-    this.#serialised = new SerialisedResponses();
+    this.#responseWriter = new ResponseWriter(limits, clock.wallMs, fields);
     this.#isDraining = false;
   }
 
@@ -100,8 +96,7 @@ export class Connections {
       limits,
       monotonicMs: clock.monotonicMs,
       requestHeadCache: this.#requestHeadCache,
-      formatter: this.#formatter,
-      serialised: this.#serialised,
+      responseWriter: this.#responseWriter,
     });
   }
 }

@@ -1,8 +1,9 @@
 // What a request names in the served folder, and the answer to it: a file, a listing, a redirect or
 // an error. Called by handle-request.ts once a request may pass; it counts nothing and knows no client.
 
-import { type Fields, type Reply, SourceChangedError, withFields } from "../http/reply.ts";
+import { type Fields, type Reply, withFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
+import { SourceChangedError } from "../http/source.ts";
 import { answerWithNotFoundPage, isAppPlace } from "./absent-page.ts";
 import {
   type Answer,

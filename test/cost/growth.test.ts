@@ -10,7 +10,7 @@ import {
   readXForwardedForHop,
 } from "../../src/clients/forwarded.ts";
 import { findRedirect, formatLocation, parseRedirects } from "../../src/config/redirect-rule.ts";
-import { parseHttpDate } from "../../src/http/date.ts";
+import { parseHttpDate } from "../../src/http/field-values.ts";
 import { formatRelativeReference } from "../../src/http/url.ts";
 import { formatFields } from "../../src/http1/response-head.ts";
 import { publicPrefix } from "../../src/site/base-path.ts";

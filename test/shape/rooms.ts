@@ -53,7 +53,7 @@ const ENGINE_ROOMS: readonly string[] = ["http1"];
 const LINE_END_FORMATS: readonly { readonly file: RegExp; readonly reason: string }[] = [
   { file: /^src\/hits\/export\.ts$/, reason: "CSV, RFC 4180 §2" },
   { file: /\/(?:multipart-source|ranges)\.ts$/, reason: "multipart/byteranges, RFC 2046 §5.1.1" },
-  { file: /\/proxy-header\.ts$/, reason: "the PROXY protocol, which comes before HTTP" },
+  { file: /\/proxy-protocol\.ts$/, reason: "the PROXY protocol, which comes before HTTP" },
   { file: /^src\/load\/plan\.ts$/, reason: "the load client writes its own requests" },
   { file: /^src\/load\/response-parser\.ts$/, reason: "the load client reads answers as they are" },
 ];

@@ -1,8 +1,7 @@
 // Conditional requests, in the order of RFC 9110 §13.2.2, and the entity tags (§8.8.3) that they compare.
 // Pure.
 
-import { isBlank } from "../../http/blanks.ts";
-import { parseHttpDate } from "../../http/date.ts";
+import { isBlank, parseHttpDate } from "../../http/field-values.ts";
 import type { FieldName } from "../../http/request.ts";
 import type { Dating } from "./versions.ts";
 

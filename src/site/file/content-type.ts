@@ -6,7 +6,7 @@
 import { isUtf8 } from "node:buffer";
 import mime from "mime";
 import { RecentMap } from "../../base/recent-map.ts";
-import { readFully } from "../../http/read-fully.ts";
+import { readFully } from "../../http/source.ts";
 import type { SafePath } from "../path.ts";
 import type { OpenFile } from "./open-file.ts";
 

@@ -13,7 +13,7 @@ import {
   zstdCompress,
   zstdDecompress,
 } from "node:zlib";
-import { readFully } from "../../http/read-fully.ts";
+import { readFully } from "../../http/source.ts";
 import type { OpenFile } from "./open-file.ts";
 
 export type ContentCoding = "br" | "zstd" | "gzip";

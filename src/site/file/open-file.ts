@@ -10,9 +10,9 @@ import { crc32 } from "node:zlib";
 import { assert } from "../../base/assert.ts";
 import { systemClock } from "../../base/clock.ts";
 import { closeQuietly } from "../../base/files.ts";
-import { readFully } from "../../http/read-fully.ts";
-import { type ByteSource, type Reply, SourceChangedError } from "../../http/reply.ts";
+import type { Reply } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request.ts";
+import { type ByteSource, readFully, SourceChangedError } from "../../http/source.ts";
 
 /**
  * How often one answer opens a file that changes while it is read. An attempt takes some tenths of a
@@ -223,7 +223,7 @@ export class ReadSamples {
 // file was written to meanwhile the answer can still be made anew. Larger bodies are read while they
 // are sent (http1/response-writer.ts), and cut short when their file changes.
 
-/** One piece of http/limits.ts: most pages, scripts and small pictures. */
+/** What an engine writes in one go: most pages, scripts and small pictures. */
 export const SMALL_BODY_BYTES_MAX = 64 * 1024;
 
 /**

@@ -2,8 +2,8 @@
 // allows, and the whole file is sent. Many or overlapping ranges never make an answer larger than the
 // file: overlapping and neighbouring ones become one, and too many get the whole (§14.2, §17.15).
 
-import type { ByteSource } from "../../http/reply.ts";
-import { splitList } from "../../http1/field-lines.ts";
+import { splitList } from "../../http/field-values.ts";
+import type { ByteSource } from "../../http/source.ts";
 
 export interface ByteRange {
   readonly offsetBytes: number;

@@ -19,7 +19,7 @@ import {
 } from "node:zlib";
 import { makeHead } from "../../../test/fixtures/request-head.ts";
 import { makeTempFolder, type Tree, writeTree } from "../../../test/fixtures/temp-folder.ts";
-import { SourceChangedError } from "../../http/reply.ts";
+import { SourceChangedError } from "../../http/source.ts";
 import { resolvePath, type SafePath } from "../path.ts";
 import type { ServingRules } from "../serving-rules.ts";
 import { ContentTypes } from "./content-type.ts";

@@ -2,8 +2,8 @@
 // bytes compressed on the fly. Each has its own bytes, its own tag and so its own ranges (RFC 9110
 // §8.8.3.3, §14.1.2). The file is handed over: it becomes the source of what is returned, or is closed.
 
-import { type ByteSource, SourceChangedError } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request.ts";
+import { type ByteSource, SourceChangedError } from "../../http/source.ts";
 import type { SafePath } from "../path.ts";
 import type { ServedFolder } from "../served-folder.ts";
 import { formatEtag } from "./conditions.ts";

@@ -2,7 +2,7 @@
 // passes on or closes: when the answer has no use for the bytes, the source is closed here.
 
 import { randomBytes } from "node:crypto";
-import { formatHttpDate } from "../../http/date.ts";
+import { formatHttpDate } from "../../http/field-values.ts";
 import { type Field, type Fields, NO_BODY, type Reply } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request.ts";
 import { type ErrorAnswer, errorAnswer } from "../answer.ts";

@@ -3,7 +3,7 @@
 // of an older version; where they leave it open, the content does, once for each version.
 
 import { RecentMap } from "../../base/recent-map.ts";
-import { readFully } from "../../http/read-fully.ts";
+import { readFully } from "../../http/source.ts";
 import { type SafePath, siblingPath } from "../path.ts";
 import type { ServedFolder } from "../served-folder.ts";
 import { type ContentCoding, ENCODINGS } from "./encoding.ts";

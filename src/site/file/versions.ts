@@ -6,8 +6,7 @@
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RecentMap } from "../../base/recent-map.ts";
-import { readFully } from "../../http/read-fully.ts";
-import { SourceChangedError } from "../../http/reply.ts";
+import { readFully, SourceChangedError } from "../../http/source.ts";
 import { type OpenFile, SMALL_BODY_BYTES_MAX } from "./open-file.ts";
 
 export type TaggedFile = Pick<

@@ -3,7 +3,7 @@
 // no request for it, so it counts no hit.
 
 import { RecentMap } from "../../base/recent-map.ts";
-import { SourceChangedError } from "../../http/reply.ts";
+import { SourceChangedError } from "../../http/source.ts";
 import { escapeHtml } from "../../page/text.ts";
 import type { OpenFile } from "../file/open-file.ts";
 import { openServedFile } from "../file/open-served.ts";

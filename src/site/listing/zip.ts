@@ -6,8 +6,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { makeZip } from "client-zip";
 import { systemClock } from "../../base/clock.ts";
-import { readFully } from "../../http/read-fully.ts";
-import { type BodyPart, SourceChangedError } from "../../http/reply.ts";
+import type { BodyPart } from "../../http/reply.ts";
+import { readFully, SourceChangedError } from "../../http/source.ts";
 import type { OpenFile, OpenFolder } from "../file/open-file.ts";
 import { openServed, openServedFile } from "../file/open-served.ts";
 import { childPath, type SafePath } from "../path.ts";

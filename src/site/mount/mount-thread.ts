@@ -5,13 +5,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../../base/clock.ts";
 import { SharedHitCounter } from "../../hits/counter.ts";
-import {
-  type BodyPart,
-  type ByteSource,
-  closeBody,
-  type ReplyBody,
-  SourceChangedError,
-} from "../../http/reply.ts";
+import { type BodyPart, closeBody, type ReplyBody } from "../../http/reply.ts";
+import { type ByteSource, SourceChangedError } from "../../http/source.ts";
 import { answerFromFolder } from "../folder-answer.ts";
 import { openThreadSite, type SiteTask } from "../thread-site.ts";
 import type { FromMountThread, MovedAnswer, MovedBody, ToMountThread } from "./message.ts";

@@ -5,13 +5,9 @@
 
 import type { Clock } from "../../base/clock.ts";
 import { startThread, type Thread } from "../../base/threads.ts";
-import {
-  type ByteSource,
-  type Reply,
-  SourceChangedError,
-  SourceUnavailableError,
-} from "../../http/reply.ts";
+import type { Reply } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request.ts";
+import { type ByteSource, SourceChangedError, SourceUnavailableError } from "../../http/source.ts";
 import { type Answer, errorAnswer, RETRY_SOON } from "../answer.ts";
 import type { IgnoredSibling } from "../file/siblings.ts";
 import type { SiteTask } from "../thread-site.ts";
@@ -99,8 +95,8 @@ const UNAVAILABLE: Answer = errorAnswer(503, {
 
 /** A head that can be copied to another thread, whatever the engine makes it of. */
 function plainHead(head: RequestHead): RequestHead {
-  const { method, minorVersion, rawTarget, target, fields, keepAlive } = head;
-  return { method, minorVersion, rawTarget, target, fields: new Map(fields), keepAlive };
+  const { method, rawTarget, target, fields, protocol } = head;
+  return { method, rawTarget, target, fields: new Map(fields), protocol };
 }
 
 // Asks one mount thread (mount-thread.ts), and fails what it does not answer in time. A thread that

@@ -1,6 +1,6 @@
 // The beginning of a connection that a trusted proxy must begin with the PROXY protocol: receives until
 // its header is whole, from however few bytes at a time, and then gives its place to another receiver,
-// with what came behind the header. After that it is on nobody's way. Used by server-thread.ts, only
+// with what came behind the header. After that it is on nobody's way. Used by serve/thread-connections.ts, only
 // with --proxy-protocol. It keeps a few kilobytes at most, no longer than a head may take, and answers
 // nothing itself.
 

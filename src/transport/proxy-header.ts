@@ -1,7 +1,7 @@
 // The header with which a proxy begins a connection to say whose it is: the PROXY protocol, versions
 // 1 (text) and 2 (binary), after HAProxy's specification "proxy-protocol.txt". Pure and strict: what
 // is not such a header is wrong at its first byte that cannot belong to one. Read by proxied-start.ts;
-// serve/server-thread.ts decides who may send one.
+// serve/thread-connections.ts decides who may send one.
 
 import { formatIpAddress, ipv6FromGroups, parseIpAddress } from "../base/ip-address.ts";
 

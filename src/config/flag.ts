@@ -1,6 +1,7 @@
 // The shape of a flag, and the types that follow from a table of flags. A flag is one row: the command line,
 // the environment, the config file, the help, the README and the typed configuration are all derived from
-// it. The rows of `weir serve` are in serve-flags.ts, and those of the other commands in src/cli.
+// it. The rows of `weir serve` are in serve-flags.ts, and those of another
+// command are beside that command.
 
 import { parseDuration, parseOneOf, parseSwitch, parseTimeout } from "./quantity.ts";
 

@@ -5,7 +5,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../base/clock.ts";
 import { Clients } from "../clients/clients.ts";
-import { ConnectionQuota } from "../clients/connection-quota.ts";
+import { ConnectionQuota } from "../clients/quota.ts";
 import type { OpenFleetLimiter } from "../fleet/limiter.ts";
 import { SharedHitCounter } from "../hits/counter.ts";
 import { httpLimits } from "../http/limits.ts";

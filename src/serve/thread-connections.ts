@@ -5,7 +5,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { type Clock, untilQuiet } from "../base/clock.ts";
 import type { Client, Clients } from "../clients/clients.ts";
-import type { ConnectionQuota } from "../clients/connection-quota.ts";
+import type { ConnectionQuota } from "../clients/quota.ts";
 import type { HttpLimits } from "../http/limits.ts";
 import type { Fields } from "../http/reply.ts";
 import type { ThreadMetrics } from "../metrics/thread-metrics.ts";

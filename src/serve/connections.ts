@@ -57,14 +57,19 @@ export class Connections {
     handlerOf: (remove: () => void) => ExchangeHandler<E>,
     rejection: Refusal | undefined,
   ): void {
-    const handler = handlerOf(() => this.remove(engine));
-    const engine = this.#openEngine(transport, handler);
-    if (rejection === undefined) {
-      this.add(engine);
-      return;
-    }
+    const { limits, clock } = this.#options;
+    // The one place where an engine is chosen. There is one so far: another protocol goes in here.
+    const engine: Engine = new Connection<E>({
+      transport,
+      handler: handlerOf(() => this.remove(engine)),
+      limits,
+      monotonicMs: clock.monotonicMs,
+      requestHeadCache: this.#requestHeadCache,
+      responseWriter: this.#responseWriter,
+    });
     this.#open.add(engine);
-    engine.reject(rejection);
+    if (rejection !== undefined) engine.reject(rejection);
+    else if (this.#isDraining) engine.drain();
   }
 
   add(connection: OpenConnection): void {
@@ -85,18 +90,5 @@ export class Connections {
   drain(): void {
     this.#isDraining = true;
     for (const connection of this.#open) connection.drain();
-  }
-
-  /** Chooses the engine of a transport. There is one so far; the engine of another protocol goes in here. */
-  #openEngine<E extends WireExchange>(transport: Transport, handler: ExchangeHandler<E>): Engine {
-    const { limits, clock } = this.#options;
-    return new Connection<E>({
-      transport,
-      handler,
-      limits,
-      monotonicMs: clock.monotonicMs,
-      requestHeadCache: this.#requestHeadCache,
-      responseWriter: this.#responseWriter,
-    });
   }
 }

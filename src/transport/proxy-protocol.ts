@@ -1,7 +1,7 @@
 // The PROXY protocol, versions 1 (text) and 2 (binary), after HAProxy's specification
 // "proxy-protocol.txt": the header with which a proxy begins a connection to say whose it is. ProxiedStart
 // waits for it and then makes way for the engine; parseProxyHeader reads it. Both are strict: a header is
-// wrong at its first byte that cannot belong to one. serve/server-thread.ts decides who may send one.
+// wrong at its first byte that cannot belong to one. serve/thread-connections.ts decides who may send one.
 
 import { formatIpAddress, ipv6FromGroups, parseIpAddress } from "../base/ip-address.ts";
 import { InputBuffer } from "./input-buffer.ts";

@@ -60,7 +60,7 @@ async function ask(client: KeepAliveClient, times: number): Promise<string> {
 }
 
 let clientCount = 0;
-/** Each time another client, whose window is empty. */
+/** Another client each time, with an empty window. */
 function newClient(t: TestContext, { port }: AdminWeir): Promise<KeepAliveClient> {
   clientCount++;
   return openClient(t, { port, localAddress: `127.0.1.${clientCount}` });
@@ -165,15 +165,14 @@ for (const { name, reason, options, breakIt, mendIt } of FAILURES) {
     assert.equal(await ask(await newClient(t, weir), 3), "200 200 429");
     await mendIt(store);
     await isBack(weir);
-    // In the store again: another server counts what this one admits.
     const other = await start(t, store.url);
-    const [here, there] = [await newClient(t, weir), other.port];
-    assert.equal(await ask(here, 1), "200");
-    const sameClient = await openClient(t, {
-      port: there,
-      localAddress: here.socket.localAddress ?? "",
+    // On a busy machine the store may be too late for one of a client's requests: then the next one asks.
+    await comesTo("another server counts what this one has admitted", async () => {
+      const here = await newClient(t, weir);
+      const localAddress = here.socket.localAddress ?? "";
+      const there = await openClient(t, { port: other.port, localAddress });
+      return (await ask(here, 1)) === "200" && (await ask(there, 2)) === "200 429";
     });
-    assert.equal(await ask(sameClient, 2), "200 429");
     assert.equal(linesAbout(weir).length, 2);
   });
 }

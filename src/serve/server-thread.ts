@@ -30,8 +30,8 @@ import { Renderer } from "../request/render.ts";
 import { CORS_FIELDS } from "../site/answer.ts";
 import { ResponseCache } from "../site/file/response-cache.ts";
 import type { IgnoredSibling } from "../site/file/siblings.ts";
-import { answerFromFolder } from "../site/folder-answer.ts";
 import { MountThreads } from "../site/mount/threads.ts";
+import { answerFromSite } from "../site/site.ts";
 import { openThreadSite } from "../site/thread-site.ts";
 import { acceptClients, fromSocket } from "../transport/client-socket.ts";
 import { ProxiedStart } from "../transport/proxied-start.ts";
@@ -147,7 +147,7 @@ async function createRequestHandler(): Promise<RequestHandler> {
     onIgnoredSibling: tellOfSibling,
   });
   return new RequestHandler({
-    answer: (request) => answerFromFolder(site, request),
+    answer: (request) => answerFromSite(site, request),
     responseCache,
     renderer,
     hits,

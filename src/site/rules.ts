@@ -1,28 +1,9 @@
-// The configuration as a server thread answers by it: what the flags say, with the rules among them made
-// ready to be matched.
+// The fields that a site's rules add to the answers about its files and folders (Cache-Control by pattern,
+// fields of its own), and the patterns of paths. Pure. One FileFields for each thread that answers, made
+// once. A site without rules has none, and pays for none.
 
-import type { ServeConfig } from "../config/serve-config.ts";
 import type { Field, Fields, Reply } from "../http/reply.ts";
 import type { ContentCoding } from "./file/encoding.ts";
-
-export interface SiteRules extends ServeConfig {
-  /** Names of the pages that folders are answered with: best first, one character a byte. */
-  readonly indexNames: readonly string[];
-  /** undefined: nothing is added, and Cache-Control is weir's own. */
-  readonly fileFields: FileFields | undefined;
-}
-
-export function compileSiteRules(config: ServeConfig): SiteRules {
-  const { cacheControl: cacheRules, headers: headerRules } = config;
-  const indexNames = config.indexNames.map((name) => Buffer.from(name).toString("latin1"));
-  const hasFields = cacheRules.length + headerRules.length > 0;
-  const fileFields = hasFields ? new FileFields({ cacheRules, headerRules }) : undefined;
-  return { ...config, indexNames, fileFields };
-}
-
-// The fields that a site's rules add to the answers about its files and folders: Cache-Control by
-// pattern, and fields of its own. Pure. One for each server thread, made once; a site without rules
-// has none, and pays for none.
 
 export interface FileFieldRules {
   /** The first that matches gives the Cache-Control. */

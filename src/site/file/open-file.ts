@@ -54,9 +54,9 @@ export class OpenFile implements ByteSource {
   readonly #fd: number;
   readonly #inode: number;
   readonly #device: number;
-  #isOpen = true;
-  /** Whether its disk keeps us waiting: then other threads do. */
-  #isSlow = false;
+  #isOpen: boolean;
+  /** Whether its disk has kept us waiting: from then on other threads read it. */
+  #isSlow: boolean;
   /** undefined when growth cannot be told from another version. */
   readonly #samples: ReadSamples | undefined;
 
@@ -67,6 +67,8 @@ export class OpenFile implements ByteSource {
    */
   constructor(fd: number, stats: Stats, beginning?: Buffer) {
     this.#fd = fd;
+    this.#isOpen = true;
+    this.#isSlow = false;
     this.sizeBytes = stats.size;
     this.modifiedMs = stats.mtimeMs;
     this.permissions = stats.mode & 0o777;

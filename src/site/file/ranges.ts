@@ -18,7 +18,7 @@ export type RangeOutcome =
   /** Nothing of the file lies in any of them: 416. */
   | { readonly kind: "unsatisfiable" };
 
-const WHOLE: RangeOutcome = { kind: "whole" };
+export const WHOLE: RangeOutcome = { kind: "whole" };
 const UNSATISFIABLE: RangeOutcome = { kind: "unsatisfiable" };
 /**
  * Readers of PDF and archive formats ask for a handful; dnf asks for 256 parts of a zchunk file at once,

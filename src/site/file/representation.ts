@@ -57,7 +57,6 @@ export class BytesSource implements ByteSource {
 }
 
 export interface RepresentationOptions {
-  readonly folder: ServedFolder;
   /** undefined: files are sent as they are. */
   readonly codedFiles: CodedFiles | undefined;
   readonly contentTypes: ContentTypes;
@@ -86,39 +85,27 @@ export type RepresentationOutcome =
  */
 export async function chooseRepresentation(
   options: RepresentationOptions,
+  folder: ServedFolder,
   head: RequestHead,
   path: SafePath,
   file: OpenFile,
   stated: StatedForm = NOTHING_STATED,
 ): Promise<RepresentationOutcome> {
   try {
-    const form = await decideForm(options, path, file, stated);
-    return form.coding === undefined
-      ? await choose(options, head, path, file, form.contentType)
-      : await sendEncoded(options.tags, head, file, form.contentType, form.coding);
+    let { contentType, coding } = stated;
+    if (coding !== undefined) contentType ??= typeBehind(path, coding);
+    if (contentType === undefined) {
+      const type = await options.contentTypes.typeOf(path, file);
+      contentType = type.contentType;
+      coding = type.isGzip ? "gzip" : undefined;
+    }
+    return coding === undefined
+      ? await choose(options, folder, head, path, file, contentType)
+      : await sendEncoded(options.tags, head, file, contentType, coding);
   } catch (error) {
     file.close();
     throw error;
   }
-}
-
-interface FileForm {
-  readonly contentType: string;
-  readonly coding: ContentCoding | undefined;
-}
-
-async function decideForm(
-  { contentTypes }: RepresentationOptions,
-  path: SafePath,
-  file: OpenFile,
-  { contentType, coding }: StatedForm,
-): Promise<FileForm> {
-  if (coding !== undefined) {
-    return { contentType: contentType ?? typeBehind(path, coding), coding };
-  }
-  if (contentType !== undefined) return { contentType, coding };
-  const { contentType: found, isGzip } = await contentTypes.typeOf(path, file);
-  return { contentType: found, coding: isGzip ? "gzip" : undefined };
 }
 
 /** The type of encoded bytes once they are decoded: `game.wasm.br` is a game.wasm. */
@@ -145,12 +132,14 @@ async function sendEncoded(
   const common = { source: file, sizeBytes, modifiedMs, dating, varies: true };
   const acceptEncoding = head.fields.get("accept-encoding");
   if (acceptsCoding(acceptEncoding, coding)) {
-    return found({ ...common, etag: formatEtag(version, coding), contentType, coding });
+    const etag = formatEtag(version, coding);
+    return { kind: "representation", representation: { ...common, etag, contentType, coding } };
   }
   if (acceptedCodings(acceptEncoding).includes("identity")) {
     const { contentType: plainType } = ENCODINGS[coding];
     const etag = formatEtag(version);
-    return found({ ...common, etag, contentType: plainType, coding: undefined });
+    const plain = { ...common, etag, contentType: plainType, coding: undefined };
+    return { kind: "representation", representation: plain };
   }
   file.close();
   return { kind: "unacceptable" };
@@ -158,6 +147,7 @@ async function sendEncoded(
 
 async function choose(
   options: RepresentationOptions,
+  folder: ServedFolder,
   head: RequestHead,
   path: SafePath,
   file: OpenFile,
@@ -177,11 +167,11 @@ async function choose(
     varies: gains,
   };
   const takesIdentity = accepted.includes("identity");
-  if (!gains && takesIdentity) return found(identity);
+  if (!gains && takesIdentity) return { kind: "representation", representation: identity };
   for (const coding of accepted) {
-    if (coding === "identity") return found(identity);
+    if (coding === "identity") return { kind: "representation", representation: identity };
     const coded =
-      (await openSibling(options, path, file, coding)) ??
+      (await openSibling(options, folder, path, file, coding)) ??
       (await encode(options.codedFiles, path, { file, version }, coding, takesIdentity));
     if (coded === undefined) continue;
     if (coded.sizeBytes >= file.sizeBytes && takesIdentity) {
@@ -190,7 +180,8 @@ async function choose(
     }
     file.close();
     // Also where the type does not gain: a client that takes the bytes as they are gets those.
-    return found({ ...identity, ...coded, coding, varies: true });
+    const representation = { ...identity, ...coded, coding, varies: true };
+    return { kind: "representation", representation };
   }
   file.close();
   return { kind: "unacceptable" };
@@ -198,12 +189,9 @@ async function choose(
 
 type Coded = Pick<Representation, "source" | "sizeBytes" | "etag">;
 
-function found(representation: Representation): RepresentationOutcome {
-  return { kind: "representation", representation };
-}
-
 async function openSibling(
-  { folder, siblings, tags }: RepresentationOptions,
+  { siblings, tags }: RepresentationOptions,
+  folder: ServedFolder,
   path: SafePath,
   file: OpenFile,
   coding: ContentCoding,

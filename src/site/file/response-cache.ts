@@ -169,5 +169,6 @@ function isSameChoice(kept: RequestHead["fields"], asked: RequestHead["fields"])
 }
 
 function isUnusual(fields: RequestHead["fields"]): boolean {
-  return UNUSUAL_FIELDS.some((name) => fields.has(name));
+  for (const name of UNUSUAL_FIELDS) if (fields.has(name)) return true;
+  return false;
 }

@@ -52,7 +52,7 @@ export class Siblings {
     coding: ContentCoding,
   ): Promise<OpenFile | undefined> {
     const sibling = siblingPath(path, ENCODINGS[coding].siblingEnding);
-    const opened = await openServedFile(folder, sibling, () => true);
+    const opened = openServedFile(folder, sibling, "any");
     if (opened.kind !== "file") return undefined;
     let verdict: Verdict = "undecided";
     try {

@@ -6,9 +6,8 @@ import { systemClock } from "../../base/clock.ts";
 import type { HitCounter } from "../../hits/counter.ts";
 import type { Field, Fields, Reply, ReplyBody } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request.ts";
-import { type PublicPrefix, publicPrefix } from "../base-path.ts";
 import { acceptedCodings } from "../file/encoding.ts";
-import type { SafePath } from "../path.ts";
+import { type PublicPrefix, publicPrefix, type SafePath } from "../path.ts";
 import type { ServedFolder } from "../served-folder.ts";
 import type { DirectoryEntry } from "./entry.ts";
 import {
@@ -33,7 +32,6 @@ import { continueInSlices, runFirstSlice, type SlicedWork } from "./time-slice.t
 import type { FolderZips } from "./zip-answer.ts";
 
 export interface ListingSource {
-  readonly folder: ServedFolder;
   readonly hits: Pick<HitCounter, "hitsOf">;
   readonly listingMemory: ListingMemory;
   /** Of the pages that folders are answered with, one character a byte. */
@@ -69,6 +67,7 @@ type Format = ListingForm["name"];
  */
 export function answerWithListing(
   source: ListingSource,
+  served: ServedFolder,
   head: RequestHead,
   path: SafePath,
   folder: FolderToRead,
@@ -83,11 +82,11 @@ export function answerWithListing(
     query,
     entriesPerPage: decideEntriesPerPage(head, format, query),
     hitsOf: (entry) => hitsOf(source, path, entry),
-    folder: new ServedFolderToList(source.folder, path, folder, source.listingMemory),
+    folder: new ServedFolderToList(served, path, folder, source.listingMemory),
     readmeOf:
       readmes === undefined || !showsReadme(format, query)
         ? undefined
-        : (entries) => readmes.sectionFor(source.folder, path, entries),
+        : (entries) => readmes.sectionFor(served, path, entries),
   });
   const isCoded = source.codedFiles !== undefined && takesGzip(head);
   const vary = source.codedFiles === undefined ? "Accept" : "Accept, Accept-Encoding";

@@ -10,7 +10,7 @@ import type { OpenFolder } from "../file/open-file.ts";
 import { openServed } from "../file/open-served.ts";
 import type { SafePath } from "../path.ts";
 import type { ServedFolder } from "../served-folder.ts";
-import { isLinkAllowed, isServedType, isVisibleName } from "../serving-rules.ts";
+import { isLinkAllowed, isServedType, isVisibleName } from "../served-folder.ts";
 import { type DirectoryEntry, type EntryList, keepEntries } from "./entry.ts";
 import { sortByName } from "./order.ts";
 import { type FolderToList, ListingChangedError } from "./progress.ts";

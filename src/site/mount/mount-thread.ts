@@ -12,7 +12,7 @@ import {
   type ReplyBody,
   SourceChangedError,
 } from "../../http/reply.ts";
-import { answerFromFolder } from "../folder-answer.ts";
+import { answerFromSite } from "../site.ts";
 import { openThreadSite, type SiteTask } from "../thread-site.ts";
 import type { FromMountThread, MovedAnswer, MovedBody, ToMountThread } from "./message.ts";
 
@@ -62,7 +62,7 @@ async function answer(call: Extract<ToMountThread, { kind: "answer" }>): Promise
   const { callId, head, untilMs } = call;
   // It waited behind one that hung, and its client has been answered.
   if (systemClock.monotonicMs() > untilMs) throw new Error("too late");
-  const answered = await answerFromFolder(site, head);
+  const answered = await answerFromSite(site, head);
   if (answered.kind === "error" || answered.kind === "redirect") {
     tell({ kind: "answer", callId, answer: answered });
     return;

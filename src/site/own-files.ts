@@ -17,7 +17,7 @@ export interface OwnPaths {
 
 export interface OwnFilesOptions extends OwnPaths {
   /** The mounts that must not be looked at; undefined: everything may be. */
-  readonly mounts?: Pick<MountTable, "locate"> | undefined;
+  readonly mounts?: Pick<MountTable, "hasSlow" | "locate"> | undefined;
   readonly monotonicMs: () => number;
 }
 
@@ -75,24 +75,38 @@ export class OwnFiles {
   }
 
   #look(): void {
-    const { mounts, monotonicMs } = this.#options;
+    const { files, folders, mounts, monotonicMs } = this.#options;
     const nowMs = monotonicMs();
     if (nowMs - this.#lookedMs < LOOK_INTERVAL_MS) return;
     this.#lookedMs = nowMs;
-    const files = this.#options.files.filter((path) => mounts?.locate("", path) === undefined);
-    const folders = this.#options.folders.filter((path) => mounts?.locate("", path) === undefined);
-    this.#files = files.map(whereItLies);
-    this.#folders = folders.map(whereItLies);
+    const slow = mounts?.hasSlow === true ? mounts : undefined;
     this.#identities = new Set();
-    for (const path of [...files, ...folders]) {
-      try {
-        const { dev, ino } = statSync(path);
-        this.#identities.add(`${dev} ${ino}`);
-      } catch {
-        // It does not exist yet.
-      }
+    this.#files = lookUp(files, slow, this.#identities);
+    this.#folders = lookUp(folders, slow, this.#identities);
+  }
+}
+
+/**
+ * Where files lie, without those in slow mounts.
+ * @param identities gets those of the files that exist
+ */
+function lookUp(
+  paths: readonly string[],
+  slow: Pick<MountTable, "locate"> | undefined,
+  identities: Set<string>,
+): Buffer[] {
+  const places: Buffer[] = [];
+  for (const path of paths) {
+    if (slow?.locate("", path) !== undefined) continue;
+    places.push(whereItLies(path));
+    try {
+      const { dev, ino } = statSync(path);
+      identities.add(`${dev} ${ino}`);
+    } catch {
+      // It does not exist yet.
     }
   }
+  return places;
 }
 
 /** The real path; of a file that does not exist yet, that of the folder that it will lie in. */

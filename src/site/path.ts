@@ -53,7 +53,8 @@ export function resolvePath(rawPath: string): ResolveOutcome {
   let isFolderForm = false;
   for (let index = 1; index < rawSegments.length; index++) {
     // Decoded once, here, and never again: `%252e` is the three characters "%2e" of a name.
-    const segment = decode(rawSegments[index] as string);
+    const rawSegment = rawSegments[index] as string;
+    const segment = rawSegment.includes("%") ? decode(rawSegment) : rawSegment;
     isFolderForm = segment === "" || segment === "." || segment === "..";
     if (segment === "..") {
       if (segments.pop() === undefined) {
@@ -102,7 +103,7 @@ function decode(text: string): string {
     decoded += text.slice(start, mark) + String.fromCharCode(byte);
     start = mark + 3;
   }
-  return start === 0 ? text : decoded + text.slice(start);
+  return decoded + text.slice(start);
 }
 
 /** A file's path in a URL, in the one spelling that links use. */

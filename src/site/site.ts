@@ -23,8 +23,7 @@ import {
 import { type OpenOutcome, openServed } from "./file/open-served.ts";
 import { chooseRepresentation, type RepresentationOptions } from "./file/representation.ts";
 import { respondWithFile } from "./file/response.ts";
-import { answerWithListing, type ListingSource } from "./listing/answer.ts";
-import { asksForZip } from "./listing/zip-answer.ts";
+import { answerWithListing, asksForZip, type ListingSource } from "./listing/answer.ts";
 import { type SlowMount, SlowPlaceError } from "./mount/table.ts";
 import {
   type CleanPage,

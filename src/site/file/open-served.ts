@@ -68,7 +68,7 @@ export function openServed(
 ): OpenOutcome {
   const { rules, rootDir, mounts, slowMount } = folder;
   if (!isVisible(rules, path)) return ABSENT;
-  const mount = slowMount ?? mounts?.locate(rootDir, path.path);
+  const mount = slowMount ?? (mounts?.hasSlow ? mounts.locate(rootDir, path.path) : undefined);
   if (mount !== undefined) throw new SlowPlaceError(mount);
   const systemPath = toSystemPath(folder, path.path);
   let fd: number;
@@ -93,8 +93,8 @@ export function openServed(
       return { kind: "folder", folder: new OpenFolder(fd, readPath, isReadable) };
     }
     if (!stats.isFile() || path.isFolderForm) return ABSENT;
-    const isServed = types === "any" || isServedType(rules, path.segments.at(-1) ?? "");
-    if (!isServed) return ABSENT;
+    const isAnyServed = types === "any" || rules.types === undefined;
+    if (!isAnyServed && !isServedType(rules, path.segments.at(-1) ?? "")) return ABSENT;
     const file = openFile(fd, stats);
     isKept = true;
     return { kind: "file", file };

@@ -18,7 +18,7 @@ export interface FileFieldRules {
 export interface DecidedFields {
   /** undefined: what weir would say. */
   readonly contentType: string | undefined;
-  /** The bytes of the file have it already. */
+  /** The coding that the file's bytes already have. */
   readonly coding: ContentCoding | undefined;
   readonly cacheControl: string | undefined;
   /** All others. */
@@ -61,14 +61,14 @@ export class FileFields {
     return { contentType, coding, cacheControl: ofHeader ?? ofCache, others: [...fields.values()] };
   }
 
-  /** A listing with the fields set, in the place of its own. It is never kept, unless a field says so. */
+  /** A listing with the fields set in place of its own. No cache keeps it, unless a field says so. */
   applyToListing(bytePath: string, listing: Reply): Reply {
     const fields = new Map(this.#fieldsFor(formatPatternText(bytePath)));
     // A listing is made here and now, and is not encoded.
     fields.delete(CODING_FIELD);
     if (fields.size === 0) return listing;
     const kept = listing.fields.filter(([name]) => {
-      // Vary is a list over all its lines: what the answer depends on stays true.
+      // Vary is one list over all its lines, and the listing's own part of it stays true.
       return name.toLowerCase() === "vary" || !fields.has(name.toLowerCase());
     });
     return { ...listing, fields: [...kept, ...fields.values()] };
@@ -84,9 +84,9 @@ export class FileFields {
   }
 }
 
-// Patterns of paths, as the configuration writes them: `*.html`, `/assets/**`. Pure. The time is that
-// of the pattern's length times the path's, whatever the pattern: there is no backtracking in it.
-// (node:path has matchesGlob, which is exponential in the number of stars.)
+// Patterns of paths, as the configuration writes them: `*.html`, `/assets/**`. Pure. Matching
+// takes time in proportion to the pattern's length times the path's, whatever the pattern: it never goes
+// back. (matchesGlob of node:path is exponential in the number of stars.)
 
 interface PathPattern {
   /** Whether the pattern is for the file's name alone, because it has no slash. */
@@ -134,7 +134,7 @@ export function matchesPattern(pattern: PathPattern, path: string): boolean {
   return reached[tokens.length] === 1;
 }
 
-/** Before the first character: what matches nothing may be passed over. */
+/** Before the first character, tokens that match nothing may be skipped. */
 function skipEmpty(tokens: readonly string[], reached: Uint8Array): void {
   for (let count = 1; count <= tokens.length; count++) {
     const token = tokens[count - 1];
@@ -143,7 +143,7 @@ function skipEmpty(tokens: readonly string[], reached: Uint8Array): void {
   }
 }
 
-/** One character further; false when no beginning of the pattern matches any more. */
+/** Takes one character. False when no beginning of the pattern matches any longer. */
 function advance(
   tokens: readonly string[],
   reached: Uint8Array,

@@ -116,8 +116,8 @@ function typeBehind(path: SafePath, coding: ContentCoding): string {
 }
 
 /**
- * A file whose bytes have a coding already: no other is put on it, and no sibling is looked for. A
- * client that does not take the coding gets the same bytes for what they are without it, to save them.
+ * A file whose bytes already have a coding gets no other, and no sibling is looked for. A client that does
+ * not accept the coding gets the same bytes as what they are without it, a file to save.
  */
 async function sendEncoded(
   tags: FileTags,
@@ -179,7 +179,7 @@ async function choose(
       continue;
     }
     file.close();
-    // Also where the type does not gain: a client that takes the bytes as they are gets those.
+    // It varies even where the type does not gain: a client that accepts the plain bytes gets those.
     const representation = { ...identity, ...coded, coding, varies: true };
     return { kind: "representation", representation };
   }
@@ -208,7 +208,7 @@ async function openSibling(
   return { source, sizeBytes: source.sizeBytes, etag };
 }
 
-/** @param isOptional whether the client takes the bytes as they are, too */
+/** @param isOptional whether the client accepts the plain bytes, too */
 async function encode(
   codedFiles: CodedFiles | undefined,
   path: SafePath,

@@ -1,6 +1,6 @@
-// Which representation of an open file a request gets: the bytes as they are, a compressed sibling, or
-// bytes compressed on the fly. Each has its own bytes, its own tag and so its own ranges (RFC 9110
-// §8.8.3.3, §14.1.2). The file is handed over: it becomes the source of what is returned, or is closed.
+// Which representation of an open file a request gets: the plain bytes, a compressed sibling, or bytes that
+// are compressed on the fly. Each has its own bytes, its own tag and so its own ranges (RFC 9110 §8.8.3.3,
+// §14.1.2). The file is handed over: it becomes the source of the representation, or is closed.
 
 import { type ByteSource, SourceChangedError } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request.ts";
@@ -28,16 +28,16 @@ export interface Representation {
   readonly etag: string;
   /** The file's time, whichever representation this is. */
   readonly modifiedMs: number;
-  /** How good that time is as a validator. */
+  /** How well that time serves as a validator. */
   readonly dating: Dating;
   readonly contentType: string;
   /** undefined when the bytes are the file's own. */
   readonly coding: ContentCoding | undefined;
-  /** Whether another Accept-Encoding might have got another representation. */
+  /** Whether another Accept-Encoding might get another representation. */
   readonly varies: boolean;
 }
 
-/** A source of bytes that are at hand; several answers may share them. */
+/** A source of bytes in memory; several answers may share them. */
 export class BytesSource implements ByteSource {
   readonly memory: Buffer;
 
@@ -57,7 +57,7 @@ export class BytesSource implements ByteSource {
 }
 
 export interface RepresentationOptions {
-  /** undefined: files are sent as they are. */
+  /** Undefined: files are sent as they are. */
   readonly codedFiles: CodedFiles | undefined;
   readonly contentTypes: ContentTypes;
   readonly siblings: Siblings;
@@ -67,7 +67,7 @@ export interface RepresentationOptions {
 /** What a site's rules say about a file. */
 export interface StatedForm {
   readonly contentType: string | undefined;
-  /** Its bytes have that coding already. */
+  /** The coding that its bytes already have. */
   readonly coding: ContentCoding | undefined;
 }
 
@@ -75,12 +75,12 @@ const NOTHING_STATED: StatedForm = { contentType: undefined, coding: undefined }
 
 export type RepresentationOutcome =
   | { readonly kind: "representation"; readonly representation: Representation }
-  /** The client refuses the bytes as they are, and there are no others: 406. */
+  /** The client refuses the plain bytes, and there are no others: 406. */
   | { readonly kind: "unacceptable" };
 
 /**
  * @param path names the file; its type is decided by that and its first bytes
- * @param stated goes before what weir would decide
+ * @param stated overrides what weir would decide
  * @throws SourceChangedError when the file was written to meanwhile, and has to be opened again
  */
 export async function chooseRepresentation(

@@ -1,6 +1,6 @@
 // The shape of one flag, and the types that a table of flags gives. A flag is one row: the command line,
 // the environment, the config file, the help, the README and the typed configuration are all derived
-// from it. The rows of `weir serve` are in serve-flags.ts, those of the other commands in src/cli.
+// from it. The rows of `weir serve` are in serve-flags.ts; those of another command are beside that command.
 
 import { parseDuration, parseOneOf, parseSwitch, parseTimeout } from "./quantity.ts";
 

@@ -36,7 +36,7 @@ export function formatProgress(
   const left =
     rate === undefined || rate <= 0 || totalBytes === undefined
       ? undefined
-      : `${formatSpan((totalBytes - bytes) / rate)} left`;
+      : `${formatTimeLeft((totalBytes - bytes) / rate)} left`;
   const facts = [
     totalBytes === undefined
       ? formatBytes(bytes)
@@ -53,7 +53,7 @@ export function formatProgress(
 }
 
 /** `8 s`, `2 min 5 s`, `1 h 20 min`. */
-function formatSpan(seconds: number): string {
+function formatTimeLeft(seconds: number): string {
   const whole = Math.ceil(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;

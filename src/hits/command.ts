@@ -2,21 +2,23 @@
 // works while servers run.
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { makeFolder } from "../base/make-folder.ts";
 import { describeFileError, OperationError } from "../base/operation-error.ts";
-import { hitsFlags } from "../cli/client-flags.ts";
 import type { Command, CommandArgs } from "../cli/command.ts";
 import {
   checkWritable,
   findDefaultStateDir,
   readCurrentFolder,
+  readInput,
   writeResult,
 } from "../cli/places.ts";
-import type { StoreUrl } from "../config/urls.ts";
+import { choice, type FlagTable, OFF } from "../config/flag.ts";
+import { parsePath } from "../config/quantity.ts";
+import { parseStoreUrl, type StoreUrl } from "../config/urls.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
-import { formatHits, type ImportMode, parseHits } from "./export.ts";
+import { formatHits, type HitFormat, type ImportMode, parseHits } from "./export.ts";
 import type { HitTotal } from "./ledger.ts";
 import type { SqliteHits } from "./sqlite.ts";
 
@@ -28,7 +30,60 @@ interface HitsDocument {
   readonly digest: string;
 }
 
-const STANDARD_INPUT = "-";
+const FORMATS = ["json", "csv"] as const satisfies HitFormat[];
+
+// The flags have no environment variables: an import changes what is kept, so its place is always typed.
+// The place that a server of this machine uses is not necessarily the one that is meant.
+const hitsFlags = [
+  {
+    name: "store",
+    kind: "text",
+    placeholder: "URL",
+    fallbackText: "the state folder",
+    parse: parseStoreUrl,
+    help: "the hits in this store: redis://HOST:PORT/DB, rediss://",
+  },
+  {
+    name: "state",
+    kind: "folder",
+    placeholder: "DIR",
+    fallbackText: "$XDG_STATE_HOME/weir",
+    parse: parseFolder,
+    help: "the hits in this state folder",
+  },
+  {
+    name: "dir",
+    kind: "folder",
+    placeholder: "DIR",
+    fallbackText: "the current folder",
+    parse: parseFolder,
+    help: "the served folder whose hits are meant; a state folder holds those of several",
+  },
+  {
+    name: "format",
+    ...choice(FORMATS),
+    fallbackText: "json; csv for a file of that name",
+    help: "how export writes them",
+  },
+  {
+    name: "out",
+    kind: "file",
+    placeholder: "FILE|-",
+    fallback: "-",
+    fallbackText: "stdout",
+    parse: parsePath,
+    help: "where export writes them",
+  },
+  {
+    name: "add",
+    ...OFF,
+    help: "import adds to the totals, each file once; off: it raises them to these",
+  },
+] as const satisfies FlagTable;
+
+function parseFolder(text: string, baseDir: string): string {
+  return resolve(baseDir, parsePath(text));
+}
 
 export const hitsCommand: Command<typeof hitsFlags> = {
   name: "hits",
@@ -130,21 +185,13 @@ function requireStateDir(env: NodeJS.ProcessEnv): string {
 }
 
 function readDocument(file: string): HitsDocument {
-  const bytes = readBytes(file);
+  const bytes = readInput(file);
   const reading = parseHits(bytes.toString("utf8"));
   if (reading.kind === "invalid") {
     throw new OperationError(`cannot import ${quote(file)}: ${reading.why}`);
   }
   const digest = createHash("sha256").update(bytes).digest("hex");
   return { file, hits: reading.hits, digest };
-}
-
-function readBytes(file: string): Buffer {
-  try {
-    return readFileSync(file === STANDARD_INPUT ? 0 : file);
-  } catch (error) {
-    throw new OperationError(`cannot read ${quote(file)}: ${describeFileError(error)}`);
-  }
 }
 
 // Where `weir hits` reads hits from and writes them to: a store that servers share, or the SQLite file of a

@@ -22,8 +22,8 @@ import { Renderer } from "../request/render.ts";
 import { CORS_FIELDS } from "../site/answer.ts";
 import { ResponseCache } from "../site/file/response-cache.ts";
 import type { IgnoredSibling } from "../site/file/siblings.ts";
-import { answerFromFolder } from "../site/folder-answer.ts";
 import { MountThreads } from "../site/mount/threads.ts";
+import { answerFromSite } from "../site/site.ts";
 import { openThreadSite } from "../site/thread-site.ts";
 import { httpLimits } from "../transport/engine.ts";
 import { SendMemory } from "../transport/send-memory.ts";
@@ -94,7 +94,7 @@ const site = await openThreadSite(task, hits, {
 const responseCache = new ResponseCache();
 const renderer = new Renderer({ policy: rate, basePath: config.basePath });
 const requestHandler = new RequestHandler({
-  answer: (request) => answerFromFolder(site, request),
+  answer: (request) => answerFromSite(site, request),
   responseCache,
   renderer,
   hits,

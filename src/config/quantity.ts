@@ -1,13 +1,13 @@
-// Readers of the small notations people type: `8001`, `500ms`, `html,png`, `off`. Pure; each
-// returns the value or throws UsageError with what is allowed. Used by the flag tables and by
-// commands for their positionals, through `parseValue`, which adds the act and the value.
+// Readers of the small notations that people type: `8001`, `500ms`, `5/s`, `html,png`, `off`. Pure; each
+// returns the value or throws UsageError with what is allowed. The flag tables use them, and commands use
+// them for their positionals through `parseValue`, which adds the act and the value.
 
 import { isIP } from "node:net";
 import { UsageError } from "./usage-error.ts";
 
-/** Longer waits are mistakes, and a timer of Node silently becomes 1 ms beyond 2^31-1 ms. */
+/** Longer waits are mistakes, and beyond 2^31-1 ms a timer of Node silently becomes 1 ms. */
 export const durationMsMax = 24 * 3_600_000;
-/** Times are looked at four times a second. */
+/** Deadlines are checked four times a second. */
 const timeoutMsMin = 100;
 
 const decimal = /^\d+(\.\d+)?$/;
@@ -39,7 +39,7 @@ export function parseDuration(text: string): number {
   return refuse("give a duration such as 500ms, 5s, 1m, 2h or 0");
 }
 
-/** The same for a time that something is waited for: none at all would end it before it began. */
+/** The same for a time that something is waited for: 0 would end the wait before it began. */
 export function parseTimeout(text: string): number {
   const ms = parseDuration(text);
   return ms >= timeoutMsMin ? ms : refuse("give a duration from 100ms to 24h, such as 30s or 5m");
@@ -78,7 +78,7 @@ function readExtension(part: string): string {
   return extension;
 }
 
-/** More are a mistake: a folder without an index page is looked through for each. */
+/** More names are a mistake: each is looked for in every folder without an index page. */
 const fileNamesMax = 16;
 
 /** Names of files, best first, each once: `index.html,index.htm`. */
@@ -153,8 +153,8 @@ function refuse(allowed: string): never {
   throw new UsageError(allowed);
 }
 
-// The notation of lengths of time: `500ms`, `1.5s`, `2m30s`, `1 day`. Pure. It reads whatever can be
-// understood in one way only, and knows no bounds: those are quantity.ts's and rate.ts's.
+// The notation of lengths of time: `500ms`, `1.5s`, `2m30s`, `1 day`. It reads everything that has only one
+// meaning, and knows no bounds: its callers do.
 
 const MS = 1;
 const SECOND = 1000;
@@ -215,14 +215,14 @@ function readTimeSpan(text: string): number | undefined {
   return Math.abs(ms - whole) < 1e-6 ? whole : ms;
 }
 
-/** Of whole seconds: `s`, `30s`, `15m`, `d`; one of a unit without its number. */
+/** A window of whole seconds: `s`, `30s`, `15m`, `d`; a unit alone is one of it. */
 function formatWindow(ms: number): string {
   const [unit, letter] = SHOWN_UNITS.find(([each]) => ms % each === 0) ?? [SECOND, "s"];
   return ms === unit ? letter : `${ms / unit}${letter}`;
 }
 
-// Reader of `--rate`: how many requests in which window, `5/s`, `100/15m`, and as people write it
-// elsewhere. Pure; throws UsageError with what is allowed.
+// The reader of `--rate`: how many requests in which window, as `5/s`, `100/15m`, and in the spellings that
+// people know from elsewhere.
 
 /** At most `count` admitted requests of one client in any period of `windowMs`. */
 export interface Rate {
@@ -234,8 +234,8 @@ export interface Rate {
 
 export const rateCountMax = 1_000_000;
 /**
- * A year. The window lies in memory as 64-bit times in milliseconds, which are exact for far longer;
- * but a restart forgets it, unless a store keeps it.
+ * A year. Windows are 64-bit times in milliseconds, which are exact for far longer; but a restart forgets
+ * them, unless a store keeps them.
  */
 export const rateWindowMsMax = 366 * 86_400_000;
 

@@ -1,6 +1,6 @@
 // A transport over one of Node's streams: a plain socket, a TLS socket, or any other Duplex. It sends a source in
 // pieces, never more than one piece ahead of what the client takes, and notes what the client has not taken in
-// the thread's SendMemory. Made by client-socket.ts and admin/listener.ts.
+// the thread's SendMemory. Made by client-socket.ts and serve/admin-listener.ts.
 //
 // A client's progress shows in what the stream and libuv still hold. We cannot see what the kernel holds, so
 // the progress of a slow reader shows in steps of about a third of the socket's buffer.

@@ -9,7 +9,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { assert } from "../../base/assert.ts";
 import { systemClock } from "../../base/clock.ts";
-import { closeQuietly } from "../../base/close-quietly.ts";
+import { closeQuietly } from "../../base/files.ts";
 import type { Reply } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request.ts";
 import { type ByteSource, readFully, SourceChangedError } from "../../http/source.ts";

@@ -78,6 +78,9 @@ const FIGURES: readonly Figure[] = [
   },
 ];
 
+/** A longer line is broken by the formatter (biome.json). */
+const LINE_CHARACTERS_MAX = 100;
+
 /** Both tables, with an empty line between them and a line end at the end. */
 export function formatShape(shape: Shape): string {
   const figures = FIGURES.map(({ name, before, aim, now }) => [
@@ -102,12 +105,17 @@ export function formatShape(shape: Shape): string {
   ].join("\n");
 }
 
-/** The entries of FACES in test/rules/faces.ts, to be put there and formatted. */
+/** The entries of FACES in test/rules/faces.ts, as the formatter of the repository writes them. */
 export function formatFaces(rooms: readonly RoomSizes[]): string {
   return rooms
     .map(({ room, faceFiles }) => {
-      const names = faceFiles.map((path) => path.slice(`src/${room}/`.length).replace(/\.ts$/, ""));
-      return `  ${JSON.stringify(room)}: ${JSON.stringify(names)},\n`;
+      const key = /^\w+$/.test(room) ? room : JSON.stringify(room);
+      const names = faceFiles
+        .map((path) => path.slice(`src/${room}/`.length).replace(/\.ts$/, ""))
+        .map((name) => JSON.stringify(name));
+      const line = `  ${key}: [${names.join(", ")}],\n`;
+      if (line.trimEnd().length <= LINE_CHARACTERS_MAX) return line;
+      return `  ${key}: [\n${names.map((name) => `    ${name},\n`).join("")}  ],\n`;
     })
     .join("");
 }

@@ -82,3 +82,24 @@ test("members that say private are found by line; a constructor is not [field, m
   );
   assert.deepEqual(privateLines, [2, 4]);
 });
+
+test("constants of the module that are literals, or calculated of literals, have names and lines", () => {
+  const { plainConstants } = factsOf(
+    [
+      'const a = 1, b = "b";',
+      "export const c: number = -(2 * 3);",
+      "const D = /d/;",
+      "let e = 1;",
+      "const f = { a: 1 };",
+      "const g = () => {",
+      "  const h = 1;",
+      "};",
+      "const i = size(1) + 1;",
+      "const j = a + 1;",
+    ].join("\n"),
+  );
+  assert.deepEqual(
+    plainConstants.map(({ name, line }) => `${line} ${name}`),
+    ["1 a", "1 b", "2 c", "3 D"],
+  );
+});

@@ -1,7 +1,8 @@
 // Measures what the README claims of weir's speed, against peers in the same run:
 //
-//   node bench/main.ts [--form short|full|smoke] [--json FILE] [ROW…]
+//   node bench/main.ts [--form short|full|smoke] [--json FILE] [--before REVISION] [ROW…]
 //
+// With --before, rows that measure weir measure its form at that revision in the same run, too.
 // Exits 1 when a server answers wrongly or cannot be started, 2 when the arguments are wrong. A
 // missed target is told and is no failure: it says something of weir, not of the run.
 
@@ -27,12 +28,12 @@ async function main(): Promise<number> {
   }
 }
 
-async function runRows({ form, jsonPath, rows }: BenchArguments): Promise<void> {
+async function runRows({ form, jsonPath, before, rows }: BenchArguments): Promise<void> {
   requirePrograms("taskset", "wrk");
   const started = new Date().toISOString();
   const measured: RowJson[] = [];
   for (const row of rows) {
-    const context = new RowContext(form, (line) => console.error(`bench: ${line}`));
+    const context = new RowContext(form, (line) => console.error(`bench: ${line}`), before);
     const interrupt = (): void => void context.close().finally(() => process.exit(130));
     process.once("SIGINT", interrupt);
     try {

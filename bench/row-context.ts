@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { removeFolder } from "../test/fixtures/temp-folder.ts";
 import type { Form } from "./form.ts";
-import type { ServerOptions } from "./peers/peer.ts";
+import { weirAt } from "./peers/node-peers.ts";
+import type { Peer, ServerOptions } from "./peers/peer.ts";
 import { PEERS, type PeerName } from "./peers/peer-list.ts";
 import { type Server, startPeer } from "./peers/peer-process.ts";
 
@@ -16,13 +17,18 @@ const MEMORY_FOLDER = "/dev/shm";
 export class RowContext {
   readonly form: Form;
   private readonly warn: (line: string) => void;
+  private readonly before: Peer | undefined;
   private readonly folders: string[] = [];
   private readonly servers = new Set<Server>();
 
-  /** @param warn is told, a line each, what cannot be measured here */
-  constructor(form: Form, warn: (line: string) => void) {
+  /**
+   * @param warn gets a line for each thing that cannot be measured here
+   * @param before a revision of weir to start beside weir itself
+   */
+  constructor(form: Form, warn: (line: string) => void, before?: string) {
     this.form = form;
     this.warn = warn;
+    this.before = before === undefined ? undefined : weirAt(before);
   }
 
   makeFolder(): string {
@@ -38,6 +44,9 @@ export class RowContext {
     for (const name of names) {
       const server = await this.startServer(name, options);
       if (server !== undefined) servers.push(server);
+      if (name === "weir" && this.before !== undefined) {
+        servers.push(await this.start(this.before, this.before.find() ?? "", options));
+      }
     }
     return servers;
   }
@@ -53,7 +62,16 @@ export class RowContext {
       this.warn(`${PEERS[name].name} is left out: not installed, bench/set-up.sh does it`);
       return undefined;
     }
-    const server = await startPeer(PEERS[name], program, options, this.makeFolder(), readyPath);
+    return await this.start(PEERS[name], program, options, readyPath);
+  }
+
+  private async start(
+    peer: Peer,
+    program: string,
+    options: ServerOptions,
+    readyPath?: string,
+  ): Promise<Server> {
+    const server = await startPeer(peer, program, options, this.makeFolder(), readyPath);
     this.servers.add(server);
     return server;
   }

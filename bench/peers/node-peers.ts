@@ -11,7 +11,7 @@ const PEERS_DIR = join(import.meta.dirname, "../../.bench-peers/node_modules");
 /** Its limit, its counts and its state are on: that is what it is for. No load reaches the limit. */
 export const weir: Peer = {
   name: "weir",
-  find: publishedWeir,
+  find: () => publishedWeir(),
   versionArgs: ["--version"],
   prepare: (program, options, place) => ({
     program: process.execPath,
@@ -28,6 +28,11 @@ export const weir: Peer = {
     ],
   }),
 };
+
+/** weir as it was at a revision of this repository: what a change costs is measured against it. */
+export function weirAt(revision: string): Peer {
+  return { ...weir, name: `weir at ${revision}`, find: () => publishedWeir(revision) };
+}
 
 /** `serve`, started with what makes it quiet; it has neither limits nor counts. */
 export const serve = nodePeer("serve", "serve/build/main.js", ({ dir }, port) => [

@@ -8,7 +8,7 @@ import { warn } from "../log/warning.ts";
 import { errorAnswer, RETRY_SOON } from "../site/answer.ts";
 import type { ExchangeHandler } from "../transport/engine.ts";
 import type { ProxiedClient } from "../transport/proxy-header.ts";
-import { Exchange } from "./exchange.ts";
+import { type Exchange, openExchange } from "./exchange.ts";
 import type { RequestHandler } from "./handle.ts";
 import type { Recorder } from "./record.ts";
 import type { Renderer } from "./render.ts";
@@ -40,17 +40,17 @@ export class ClientConnection implements ExchangeHandler<Exchange> {
 
   open(request: RequestHead | undefined, startedMs: number): Exchange {
     const { client, clients, recorder } = this.#options;
-    if (request === undefined) return new Exchange(undefined, startedMs, client);
+    if (request === undefined) return openExchange(undefined, startedMs, client);
     recorder.begin();
     if (clients === undefined) {
       const isHonest = !request.fields.has("x-forwarded-prefix");
-      return new Exchange(isHonest ? request : withoutPrefix(request), startedMs, client);
+      return openExchange(isHonest ? request : withoutPrefix(request), startedMs, client);
     }
     if (this.#lastClient === undefined || request.fields !== this.#lastFields) {
       this.#lastFields = request.fields;
       this.#lastClient = clients.ofRequest(client, request.fields);
     }
-    return new Exchange(request, startedMs, this.#lastClient);
+    return openExchange(request, startedMs, this.#lastClient);
   }
 
   handle(exchange: Exchange): Reply | Promise<Reply> {

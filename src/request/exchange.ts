@@ -6,7 +6,7 @@ import type { UseFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import type { Admission as LimitAdmission } from "../limit/window.ts";
 import type { Answer } from "../site/answer.ts";
-import type { Sent, WireExchange } from "../transport/engine.ts";
+import type { WireExchange } from "../transport/engine.ts";
 
 /**
  * What the limit has said. "off": there is none, or no request could be read. "exempt": it does not hold
@@ -17,30 +17,33 @@ export type Admission = LimitAdmission | { readonly kind: "off" | "exempt" };
 export const LIMIT_OFF: Admission = Object.freeze({ kind: "off" });
 export const EXEMPT: Admission = Object.freeze({ kind: "exempt" });
 
-export class Exchange implements WireExchange {
-  readonly request: RequestHead | undefined;
-  readonly startedMs: number;
+export interface Exchange extends WireExchange {
   /** Whose request it is; of what could not be read, the client at the other end. */
   readonly client: Client;
   admission: Admission;
-  /** What the site says, or the refusal. */
+  /** What the site says, or the refusal; undefined until it is known. */
   answer: Answer | undefined;
   /** What the answer tells about the limit. */
   useFields: UseFields | undefined;
   /** Whether it holds one of the places that --concurrency bounds. */
   hasTurn: boolean;
-  isAbandoned: boolean;
-  sent: Sent | undefined;
+}
 
-  constructor(request: RequestHead | undefined, startedMs: number, client: Client) {
-    this.request = request;
-    this.startedMs = startedMs;
-    this.client = client;
-    this.admission = LIMIT_OFF;
-    this.answer = undefined;
-    this.useFields = undefined;
-    this.hasTurn = false;
-    this.isAbandoned = false;
-    this.sent = undefined;
-  }
+/** The record of a request that was read just now, or of what could not be read as one. */
+export function openExchange(
+  request: RequestHead | undefined,
+  startedMs: number,
+  client: Client,
+): Exchange {
+  return {
+    request,
+    startedMs,
+    client,
+    admission: LIMIT_OFF,
+    answer: undefined,
+    useFields: undefined,
+    hasTurn: false,
+    isAbandoned: false,
+    sent: undefined,
+  };
 }

@@ -8,7 +8,7 @@ import { LIMIT_UNKNOWN, type Limiter } from "../limit/limiter.ts";
 import type { Admission } from "../limit/window.ts";
 import { type Answer, errorAnswer } from "../site/answer.ts";
 import { ASKED_OFTEN, ResponseCache } from "../site/file/response-cache.ts";
-import { Exchange } from "./exchange.ts";
+import { type Exchange, openExchange } from "./exchange.ts";
 import { RequestHandler, type RequestHandlerOptions } from "./handle.ts";
 import { Renderer } from "./render.ts";
 
@@ -59,7 +59,7 @@ const gateOf = (steps: string[]) =>
   }) as unknown as ConcurrencyGate;
 
 function newExchange(client: Partial<Client> = {}): Exchange {
-  return new Exchange(makeHead(), 0, client as Client);
+  return openExchange(makeHead(), 0, client as Client);
 }
 
 test("an admitted request is answered, counted, and only then rendered", async () => {

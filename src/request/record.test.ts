@@ -7,7 +7,7 @@ import { METRIC, metricsBytes } from "../memory/metrics-layout.ts";
 import { ClientTallies } from "../metrics/client-tallies.ts";
 import { MetricsReader } from "../metrics/reader.ts";
 import { ThreadMetrics } from "../metrics/thread-metrics.ts";
-import { type Admission, EXEMPT, Exchange, LIMIT_OFF } from "./exchange.ts";
+import { type Admission, EXEMPT, LIMIT_OFF, openExchange } from "./exchange.ts";
 import { Recorder } from "./record.ts";
 
 /** What is noted of one exchange, everywhere. */
@@ -28,7 +28,7 @@ function recordOne(
     onRefused: (refusal) => refusals.push(refusal),
   });
   const client = { name: "192.0.2.1", address: "192.0.2.1", tally: tallies.open("192.0.2.1") };
-  const exchange = new Exchange(isRead ? makeHead(fields) : undefined, 1000, client as Client);
+  const exchange = openExchange(isRead ? makeHead(fields) : undefined, 1000, client as Client);
   exchange.admission = admission;
   exchange.sent = { status, bodyBytes: 5, isComplete: true };
   if (isRead) recorder.begin();

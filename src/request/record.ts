@@ -7,6 +7,7 @@ import type { LogBatch } from "../log/batch.ts";
 import type { LimitState, LogLineFormatter } from "../log/line.ts";
 import type { ClientTallies } from "../metrics/client-tallies.ts";
 import type { ThreadMetrics } from "../metrics/thread-metrics.ts";
+import type { Sent } from "../transport/engine.ts";
 import type { Admission, Exchange } from "./exchange.ts";
 
 export interface RecorderOptions {
@@ -37,50 +38,47 @@ export class Recorder {
    * @param isBelieved whether the client at the other end of the connection may name other clients
    */
   record(exchange: Exchange, isBelieved: boolean): void {
-    const { metrics, log, clock, onRefused } = this.#options;
-    if (exchange.admission.kind === "refused") onRefused(refusedClient(exchange, isBelieved));
-    if (metrics === undefined && log === undefined) return;
-    const nowMs = clock.monotonicMs();
-    if (metrics !== undefined) this.#count(metrics, exchange, nowMs);
-    if (log !== undefined) log.batch.add(this.#formatLine(log.formatLine, exchange, nowMs));
-  }
-
-  #count(
-    { thread, tallies }: NonNullable<RecorderOptions["metrics"]>,
-    { request, client, admission, startedMs, sent }: Exchange,
-    nowMs: number,
-  ): void {
+    const { metrics, log, clock, threadIndex, onRefused } = this.#options;
+    const { request, client, admission, startedMs } = exchange;
     const { kind } = admission;
-    const refusal = kind === "refused" || kind === "unknown" ? kind : undefined;
-    const { status = 0, bodyBytes = 0 } = sent ?? {};
-    thread.answered(request?.method, status, refusal, bodyBytes, nowMs - startedMs);
-    // What could not be read has met no limit.
-    if (request === undefined) return;
-    thread.requestEnded();
-    tallies.count(client.tally, refusal !== undefined, nowMs);
-  }
-
-  #formatLine(formatLine: LogLineFormatter, exchange: Exchange, nowMs: number): string {
-    const { request, client, admission, startedMs, sent } = exchange;
-    const { clock, threadIndex } = this.#options;
-    return formatLine({
-      address: client.address,
-      wallMs: clock.wallMs(),
-      method: request?.method,
-      rawTarget: request?.rawTarget,
-      minorVersion: request?.minorVersion,
-      status: sent?.status ?? 0,
-      bodyBytes: sent?.bodyBytes ?? 0,
-      durationMs: nowMs - startedMs,
-      limit: LOGGED_LIMIT[admission.kind],
-      limitRemaining: "remaining" in admission ? admission.remaining : undefined,
-      referer: request?.fields.get("referer"),
-      userAgent: request?.fields.get("user-agent"),
-      threadIndex,
-      isComplete: sent?.isComplete === true,
-    });
+    if (kind === "refused") onRefused(refusedClient(exchange, isBelieved));
+    if (metrics === undefined && log === undefined) return;
+    const durationMs = clock.monotonicMs() - startedMs;
+    const { status, bodyBytes, isComplete } = exchange.sent ?? NOTHING_SENT;
+    if (metrics !== undefined) {
+      const { thread, tallies } = metrics;
+      const refusal = kind === "refused" || kind === "unknown" ? kind : undefined;
+      thread.answered(request?.method, status, refusal, bodyBytes, durationMs);
+      // What could not be read has met no limit.
+      if (request !== undefined) {
+        thread.requestEnded();
+        tallies.count(client.tally, refusal !== undefined, startedMs + durationMs);
+      }
+    }
+    if (log === undefined) return;
+    log.batch.add(
+      log.formatLine({
+        address: client.address,
+        wallMs: clock.wallMs(),
+        method: request?.method,
+        rawTarget: request?.rawTarget,
+        minorVersion: request?.minorVersion,
+        status,
+        bodyBytes,
+        durationMs,
+        limit: LOGGED_LIMIT[kind],
+        limitRemaining: "remaining" in admission ? admission.remaining : undefined,
+        referer: request?.fields.get("referer"),
+        userAgent: request?.fields.get("user-agent"),
+        threadIndex,
+        isComplete,
+      }),
+    );
   }
 }
+
+/** Of an exchange whose client left before there was an answer. */
+const NOTHING_SENT: Sent = { status: 0, bodyBytes: 0, isComplete: false };
 
 /** What the log says; also while nobody can tell whether a request may pass, it may not. */
 const LOGGED_LIMIT: Readonly<Record<Admission["kind"], LimitState>> = {

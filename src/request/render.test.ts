@@ -4,7 +4,7 @@ import { makeHead } from "../../test/fixtures/request-head.ts";
 import type { Client } from "../clients/clients.ts";
 import type { Reply } from "../http/reply.ts";
 import { type Answer, errorAnswer } from "../site/answer.ts";
-import { type Admission, EXEMPT, Exchange } from "./exchange.ts";
+import { type Admission, EXEMPT, openExchange } from "./exchange.ts";
 import { Renderer } from "./render.ts";
 
 const POLICY = { count: 5, windowMs: 1000 };
@@ -20,7 +20,7 @@ interface Asked {
 function exchangeOf(answer: Answer, { path = "/a/b", accept, admission, isUnread }: Asked = {}) {
   const head = makeHead(accept === undefined ? {} : { accept });
   const request = { ...head, rawTarget: path, target: { rawPath: path, rawQuery: undefined } };
-  const exchange = new Exchange(isUnread === true ? undefined : request, 0, SOMEBODY);
+  const exchange = openExchange(isUnread === true ? undefined : request, 0, SOMEBODY);
   exchange.answer = answer;
   if (admission !== undefined) exchange.admission = admission;
   return exchange;

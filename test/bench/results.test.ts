@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { parseBenchArguments } from "../../bench/bench-arguments.ts";
 import { measureInTurn } from "../../bench/measure-in-turn.ts";
 import { drawPlot } from "../../bench/plot-svg.ts";
+import { publishedWeir } from "../../bench/published-weir.ts";
 import { buildRowJson } from "../../bench/result-json.ts";
 import { formatNumber, formatRatio, formatRow } from "../../bench/result-table.ts";
 import { ROWS } from "../../bench/rows/row-list.ts";
@@ -105,4 +106,13 @@ test("rows run in the order of the list, whatever the order typed; all when none
   assert.deepEqual(names("refusals", "small-files"), ["small-files", "refusals"]);
   assert.equal(names().length, ROWS.length);
   assert.equal(new Set(names()).size, ROWS.length);
+});
+
+test("a revision to measure beside the work tree is one that Git knows [--before no-such-revision]", () => {
+  assert.equal(parseBenchArguments(["--before", "HEAD~1"], ROWS).before, "HEAD~1");
+  assert.equal(parseBenchArguments([], ROWS).before, undefined);
+  assert.throws(
+    () => publishedWeir("no-such-revision"),
+    /^OperationError: cannot build "no-such-revision": /,
+  );
 });

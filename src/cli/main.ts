@@ -1,5 +1,5 @@
 // The entry of the program, called by bin/weir.js: chooses the command, settles its values, runs it,
-// and gives every error to report-error.ts. Nothing else in src/cli touches `process`.
+// and reports every error. Nothing else in src/cli touches `process`.
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";

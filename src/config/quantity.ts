@@ -154,7 +154,7 @@ function refuse(allowed: string): never {
 }
 
 // The notation of lengths of time: `500ms`, `1.5s`, `2m30s`, `1 day`. Pure. It reads whatever can be
-// understood in one way only, and knows no bounds: those are quantity.ts's and rate.ts's.
+// understood in one way only, and knows no bounds: the parsers of flags set those.
 
 const MS = 1;
 const SECOND = 1000;

@@ -1,5 +1,5 @@
 // What a request names in the served folder, and the answer to it: a file, a listing, a redirect or
-// an error. Called by handle-request.ts once a request may pass; it counts nothing and knows no client.
+// an error. Called by request/handle.ts once a request may pass; it counts nothing and knows no client.
 
 import { type Fields, type Reply, SourceChangedError, withFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";

@@ -69,7 +69,7 @@ function findFilesWithoutHead(files: readonly SourceFile[]): string[] {
     .map(({ path }) => `${path} does not open with a comment: what it does, who calls it.`);
 }
 
-/** A file may have several tests: `http1/connection.test.ts`, `connection-drain.test.ts`. */
+/** A file may have several tests: `x.test.ts`, `x-topic.test.ts`. */
 function findLonelyTests(files: readonly SourceFile[]): string[] {
   const sources = files
     .filter(({ path }) => !isTest(path))

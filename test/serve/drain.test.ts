@@ -179,7 +179,7 @@ for (const [signal, code] of [
 test("--drain 1s: a reader that never reads is cut off, with one line of warning and code 0", async (t) => {
   const weir = await serve(t, ["--drain", "1s"]);
   const stuck = await openStuck(t, weir);
-  assert.deepEqual(await weir.stop(), { code: 0, signal: null });
+  assert.deepEqual(await weir.stop(), { code: 0, signal: null }, weir.stderr());
   const [, warning, ...others] = weir.stderr().split("\n");
   assert.match(warning ?? "", /^weir: answers still in progress after 1 s were cut off/);
   assert.deepEqual(others, [""]);

@@ -80,7 +80,7 @@ const REFUSED: readonly (readonly [args: readonly string[], line: RegExp])[] = [
 ];
 
 function firstLineOf(args: readonly string[], cwd: string): Promise<string> {
-  const options = { cwd, env: cleanEnvironment(process.env, {}), timeout: 20_000 };
+  const options = { cwd, env: cleanEnvironment(process.env, {}), timeout: 60_000 };
   return new Promise((resolve) => {
     execFile(process.execPath, [WEIR_BIN, ...args], options, (error, _, stderr) => {
       const [line = ""] = stderr.split("\n");

@@ -13,7 +13,7 @@ import { startWeir, type WeirProcess } from "../fixtures/weir-process.ts";
 
 /** More than the buffers of both kernels take. */
 const LARGE = Buffer.alloc(24 * 1024 * 1024, "0123456789abcdef");
-const WAIT_MS_MAX = 20_000;
+const WAIT_MS_MAX = 60_000;
 
 function makeFolder(t: TestContext): string {
   const dir = makeTempFolder(t);

@@ -12,7 +12,7 @@ import {
   isTiny,
   TINY_FILE_LINES,
 } from "../shape/tree-shape.ts";
-import { readSourceFiles, type SourceFile } from "./source-files.ts";
+import { readSourceFiles, readTypeScript, type SourceFile } from "./source-files.ts";
 
 function findLineEnds(facts: readonly FileFacts[]): string[] {
   return facts
@@ -192,6 +192,7 @@ const RULES: readonly ShapeRule[] = [
 ];
 
 const TREE = readFacts(readSourceFiles("src", "web").filter(isProgram));
+const TESTS = readFacts(readTypeScript().filter(({ path }) => /^(?:test|bench)\//.test(path)));
 
 for (const { sentence, rule, knownFaults, wrong, right } of RULES) {
   test(`${sentence}${knownFaults === 0 ? "" : `, apart from ${knownFaults} known places`}`, () => {
@@ -211,4 +212,8 @@ test("every format with line ends of its own is a file that writes them, and has
     assert.ok((facts?.lineEndLines.length ?? 0) > 0, `take ${path} out of LINE_END_FORMATS`);
     assert.notEqual(reason, "");
   }
+});
+
+test("what a class of the tests or benchmarks hides has a number sign too", () => {
+  assert.deepEqual(findPrivateKeywords(TESTS), []);
 });

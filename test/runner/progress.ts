@@ -16,44 +16,44 @@ const ERASE_LINE = "\r\x1b[K";
 const REDRAW_MS = 100;
 
 export class Progress {
-  private readonly output: ProgressOutput;
-  private readonly batchCount: number;
-  private readonly nowMs: () => number;
-  private drawnMs = Number.NEGATIVE_INFINITY;
+  readonly #output: ProgressOutput;
+  readonly #batchCount: number;
+  readonly #nowMs: () => number;
+  #drawnMs = Number.NEGATIVE_INFINITY;
 
   constructor(output: ProgressOutput, batchCount: number, nowMs = () => performance.now()) {
-    this.output = output;
-    this.batchCount = batchCount;
-    this.nowMs = nowMs;
+    this.#output = output;
+    this.#batchCount = batchCount;
+    this.#nowMs = nowMs;
   }
 
   show(state: RunState): void {
-    if (!this.output.isTTY || this.nowMs() - this.drawnMs < REDRAW_MS) return;
-    this.drawnMs = this.nowMs();
-    const line = formatState(state, this.batchCount);
-    this.output.write(ERASE_LINE + line.slice(0, (this.output.columns ?? 80) - 1));
+    if (!this.#output.isTTY || this.#nowMs() - this.#drawnMs < REDRAW_MS) return;
+    this.#drawnMs = this.#nowMs();
+    const line = formatState(state, this.#batchCount);
+    this.#output.write(ERASE_LINE + line.slice(0, (this.#output.columns ?? 80) - 1));
   }
 
   tellEnd(result: BatchResult, state: RunState): void {
     const failures = formatFailures(result);
-    if (this.output.isTTY) {
+    if (this.#output.isTTY) {
       this.clear();
-      this.output.write(failures);
-      this.drawnMs = Number.NEGATIVE_INFINITY;
+      this.#output.write(failures);
+      this.#drawnMs = Number.NEGATIVE_INFINITY;
       this.show(state);
       return;
     }
     const { batch, tests, durationMs } = result;
     const mark = failures === "" ? "ok" : "FAILED";
-    const place = `${state.endedBatchCount}/${this.batchCount}`;
+    const place = `${state.endedBatchCount}/${this.#batchCount}`;
     const seconds = (durationMs / 1000).toFixed(1);
-    this.output.write(`${mark} ${place} ${batch.label}: ${tests.length} tests in ${seconds} s\n`);
-    this.output.write(failures);
+    this.#output.write(`${mark} ${place} ${batch.label}: ${tests.length} tests in ${seconds} s\n`);
+    this.#output.write(failures);
   }
 
   /** Takes the line away. */
   clear(): void {
-    if (this.output.isTTY) this.output.write(ERASE_LINE);
+    if (this.#output.isTTY) this.#output.write(ERASE_LINE);
   }
 }
 

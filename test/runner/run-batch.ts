@@ -51,10 +51,10 @@ class Account {
   /** The test that was started last. */
   current = "";
   said = "";
-  private readonly onTest: (test: TestResult) => void;
+  readonly #onTest: (test: TestResult) => void;
 
   constructor(onTest: (test: TestResult) => void) {
-    this.onTest = onTest;
+    this.#onTest = onTest;
   }
 
   add(message: TestMessage): void {
@@ -65,7 +65,7 @@ class Account {
     if (message.kind === "ended") {
       const test = { ...message.test, file: testPath(message.test.file) };
       this.tests.push(test);
-      this.onTest(test);
+      this.#onTest(test);
     }
   }
 

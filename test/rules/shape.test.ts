@@ -163,7 +163,7 @@ const RULES: readonly ShapeRule[] = [
   {
     sentence: "a number, a text or a pattern that a module holds has a name in UPPER_CASE",
     rule: findLowerConstants,
-    knownFaults: 32,
+    knownFaults: 10,
     wrong: [
       [at("src/a/a.ts", "const timeoutMs = 1_000;")],
       [at("src/a/b.ts", "export const bytesMax: number = 64 * (1 << 10);")],

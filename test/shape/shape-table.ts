@@ -1,5 +1,5 @@
-// The figures of `npm run shape` as a table for a terminal: what was measured of the tree before it was built
-// anew, what is measured now, and what was aimed at. Pure.
+// The figures of `npm run shape` as a table for a terminal: those of the tree before the rooms, those of the
+// tree now, and the aim. Pure.
 
 import { formatTable } from "../../src/base/figure-text.ts";
 import type { RequestCalls } from "./request-calls.ts";
@@ -19,7 +19,7 @@ interface Figure {
   readonly now: (shape: Shape) => number | undefined;
 }
 
-/** The last commit before the tree was built anew; `--root` with a checkout of it gives these figures. */
+/** The last commit before the rooms; `--root` with a checkout of it gives these figures. */
 export const BEFORE = "4bef315";
 
 const FIGURES: readonly Figure[] = [

@@ -41,7 +41,7 @@ abstract class Client {
   /** How long it waits between an answer and the next request. */
   protected abstract pauseMs(tookMs: number): number;
 
-  /** Begins to note anew. */
+  /** Forgets what was noted. */
   reset(): void {
     this.#admissions = [];
     this.#latenciesMs = [];

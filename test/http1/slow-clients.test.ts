@@ -36,7 +36,7 @@ async function trickle(port: number): Promise<{ answer: string; seconds: number 
 
 function connectFrom(localAddress: string, port: number): Socket {
   const socket = connect({ port, host: "127.0.0.1", localAddress });
-  // A reset is told by the close behind it.
+  // The close behind a reset reports it.
   socket.on("error", () => {});
   return socket;
 }

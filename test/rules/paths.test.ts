@@ -24,7 +24,7 @@ const PATH = new RegExp(
   String.raw`(?<![\w./~-])(?:${FIRST_NAMES})(?:/[a-z][\w-]*)+(?:\.[a-z]+)*(?!\.?[\w/*{-])`,
   "g",
 );
-/** Of one letter are samples: `x.ts`. */
+/** A name of one letter is a sample: `x.ts`. */
 const NAME = /(?<![\w./*-])[a-z][\w-]+(?:\.full)?(?:\.test)?\.ts(?![\w-])/g;
 const LINK = /\]\((?!https?:)([^)#\s]+)/g;
 /** Files that a sentence makes up. */

@@ -10,7 +10,7 @@ import { roomsOf } from "../shape/tree-shape.ts";
 import { REPOSITORY_DIR, readRepositoryFile, readSourceFiles } from "./source-files.ts";
 
 const FILE = "test/rules/faces.ts";
-/** What stands before the entries. */
+/** The text before the entries. */
 const OPENING = /^[\s\S]*FACES[^{]*\{\n/;
 
 const [opening = ""] = OPENING.exec(readRepositoryFile(FILE)) ?? [];

@@ -1,10 +1,10 @@
 // How far a run is, while it runs: on a terminal one line that is written over itself, elsewhere a line
-// for each batch that has ended. What failed is told at once, and again at the end (summary.ts).
+// for each batch that has ended. It shows failures at once, and the end of the run shows them again (summary.ts).
 
 import type { BatchResult } from "./run-batch.ts";
 import type { RunState } from "./run-batches.ts";
 
-/** The terminal, or what stands in for it. */
+/** The terminal, or a substitute in tests. */
 export interface ProgressOutput {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -63,7 +63,7 @@ function formatState(state: RunState, batchCount: number): string {
   return running.length === 0 ? counts : `${counts}: ${running.join(", ")}`;
 }
 
-/** What failed in a batch, one paragraph for each; empty when nothing did. */
+/** The failures of a batch, one paragraph for each; empty when there are none. */
 export function formatFailures({ batch, tests, failure }: BatchResult): string {
   const failed = tests
     .filter(({ outcome, isEcho }) => outcome === "failed" && !isEcho)

@@ -22,9 +22,9 @@ interface EventSource {
   on(event: string, listener: (data: EventData) => void): unknown;
 }
 
-/** Of one stack: enough for the place in the test and the way there. */
+/** Lines of a stack: enough for the place in the test and the way there. */
 const STACK_LINES_MAX = 12;
-/** Of a message: some tests compare whole pages. */
+/** Lines of a message: some tests compare whole pages. */
 const MESSAGE_LINES_MAX = 60;
 const LINE_CHARACTERS_MAX = 400;
 
@@ -32,7 +32,7 @@ export class TestReader {
   readonly #send: (message: TestMessage) => void;
   /** The names of the tests that have started and not ended, by depth. */
   readonly #names: string[] = [];
-  /** Files that node:test has told as tests that failed. */
+  /** Files that node:test has reported as failed tests. */
   readonly #toldFiles = new Set<string>();
 
   constructor(send: (message: TestMessage) => void) {
@@ -52,7 +52,7 @@ export class TestReader {
     });
   }
 
-  /** Of a file that threw while it was loaded, unless node:test has told it as a test of that name. */
+  /** Reports a file that threw while it was loaded, unless node:test has reported a test of that name. */
   tellBrokenFile(file: string, error: Error): void {
     if (this.#toldFiles.has(file)) return;
     const test = readResult({ name: file, nesting: 0, file }, "the file itself", error);

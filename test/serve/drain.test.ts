@@ -47,7 +47,7 @@ async function openStuck(t: TestContext, weir: WeirProcess): Promise<RawConnecti
   return connection;
 }
 
-/** The server listens no more: whoever has not seen the signal by now has seen it late. */
+/** The server has stopped listening: every thread that acts on the signal at once has seen it. */
 function waitUntilRefused({ port }: WeirProcess): Promise<void> {
   let isRefused = false;
   const look = () => {
@@ -152,7 +152,7 @@ async function askUntilClosed(t: TestContext, weir: WeirProcess): Promise<void> 
   connection.end();
 }
 
-test("50 busy clients are each told close, or ended between two requests; none is reset", async (t) => {
+test("each of 50 busy clients gets Connection: close, or is ended between two requests; none is reset", async (t) => {
   const weir = await serve(t);
   const clients = Array.from({ length: POLITE_COUNT }, () => askUntilClosed(t, weir));
   await sleep(300);

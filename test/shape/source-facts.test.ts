@@ -58,7 +58,7 @@ for (const [text, waits] of WAITS) {
   });
 }
 
-test("an async generator is told from other functions", () => {
+test("an async generator is distinguished from other functions", () => {
   assert.equal(factsOf("async function* a() {}").functions[0]?.isGenerator, true);
   assert.equal(factsOf("async function a() {}").functions[0]?.isGenerator, false);
 });

@@ -1,5 +1,5 @@
 // A folder below the root that keeps its caller waiting, as a network disk does that is far away or
-// gone: it costs its own files only, and health tells of it.
+// gone: it costs its own files only, and the health pages report it.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

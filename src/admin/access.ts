@@ -1,15 +1,15 @@
-// Who may look at the admin interface: decided from a request's fields alone. Pure. Everything on it is
-// read only, so what is kept out is reading: by web pages of others that a browser of this machine has
-// open (DNS rebinding, cross-site requests), and by people without the token.
+// Who may look at the admin interface, decided from a request's fields alone. Pure. Everything there is read
+// only, so this keeps readers out: foreign web pages that a browser of this machine has open (DNS
+// rebinding, cross-site requests), and people without the token.
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
 import type { FieldName } from "../http/request.ts";
 
 export interface AdminAccess {
-  /** As it was given: an address or a name. */
+  /** As the user gave it: an address or a name. */
   readonly host: string;
-  /** undefined: none is needed. */
+  /** Undefined where none is needed. */
   readonly token: string | undefined;
 }
 
@@ -19,12 +19,12 @@ export type AccessDecision =
 
 const ALLOWED: AccessDecision = { kind: "allowed" };
 
-/** What a browser says of a request that its user made, or the dashboard itself (W3C Fetch Metadata). */
+/** What a browser says about requests of its user and of the dashboard itself (W3C Fetch Metadata). */
 const OWN_SITES: ReadonlySet<string> = new Set(["same-origin", "none"]);
 
 /**
- * @param localAddress at which the connection has reached us
- * @param needsToken false for what says nothing but that the server lives
+ * @param localAddress at which the connection arrived
+ * @param needsToken false for paths that say no more than that the server lives
  */
 export function decideAccess(
   access: AdminAccess,
@@ -61,9 +61,9 @@ function refuse(status: 401 | 403 | 421, explanation: string): AccessDecision {
 }
 
 /**
- * A name that somebody else's DNS has for this address is not ours: that is how a page of theirs would
- * come to be of the same origin. An address cannot be made to mean another; so the one that the
- * connection has reached is ours, and so are localhost and the name that was given.
+ * Whether a host is ours. Anyone's DNS can have a name for this address, and a page under that name would be
+ * of the same origin: so such names are not ours. An address always means itself, so the address at which
+ * the connection arrived is ours, and so are localhost and the name that the user gave.
  */
 function isOwnHost(access: AdminAccess, hostField: string, localAddress: string): boolean {
   const host = hostOf(hostField);
@@ -71,13 +71,13 @@ function isOwnHost(access: AdminAccess, hostField: string, localAddress: string)
   return isIP(host) !== 0 && normalise(host) === normalise(localAddress);
 }
 
-/** Without port and brackets, in lower case. The port may be another: of a tunnel, or a container. */
+/** Without port and brackets, in lower case. A tunnel or a container may change the port. */
 function hostOf(hostField: string): string {
   const [, address, name] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(hostField) ?? [];
   return (address ?? name ?? "").toLowerCase();
 }
 
-/** One spelling for one address; IPv4-mapped IPv6 as IPv4. */
+/** One spelling for each address; IPv4-mapped IPv6 is IPv4. */
 function normalise(address: string): string {
   const bare = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, "");
   return isIP(bare) === 6 ? new URL(`http://[${bare.replace(/%.*/, "")}]`).hostname : bare;
@@ -96,7 +96,7 @@ function hasToken(authorization: string | undefined, token: string): boolean {
   return isSame(pair.slice(pair.indexOf(":") + 1), token);
 }
 
-/** In a time that depends on neither: compared are hashes, which are of one length. */
+/** Compares hashes, which have one length, so that the time says nothing about either text. */
 function isSame(given: string, token: string): boolean {
   const hash = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(hash(given), hash(token));

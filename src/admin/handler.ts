@@ -1,5 +1,5 @@
-// The answers of the admin interface: one table of paths, each with what it answers. Read only: GET and
-// HEAD. Errors are one line of text. It knows the monitor, and no socket.
+// The answers of the admin interface: a table of paths, each with its answer. It is read only (GET and
+// HEAD), and an error is one line of text. It knows the monitor, and no socket.
 
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire, stripTypeScriptTypes } from "node:module";
@@ -16,8 +16,8 @@ import { toColumns } from "./samples.ts";
 import type { History, SnapshotEvent } from "./snapshot.ts";
 
 /**
- * On every answer: nothing is loaded from elsewhere, nobody frames or reads it, and no copy is kept (the
- * dashboard is always that of the program that runs).
+ * Fields of every answer: the page loads nothing from elsewhere, no other page frames or reads it, and no
+ * copy is kept, so that the dashboard is always that of the running program.
  */
 export const ADMIN_FIELDS: Fields = [
   [
@@ -36,21 +36,21 @@ const PLAIN_TEXT = "text/plain; charset=utf-8";
 const CHALLENGE: Fields = [
   ["WWW-Authenticate", 'Basic realm="weir admin", Bearer realm="weir admin"'],
 ];
-/** They say no more than that the server lives, to probes that cannot be given a token. */
+/** For probes that cannot have a token; these paths say no more than that the server lives. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(["/livez", "/readyz"]);
 
 export interface AdminHandlerOptions {
   readonly monitor: Monitor;
   readonly access: AdminAccess;
   readonly findPageFile: FindPageFile;
-  /** At which the connection has reached us. */
+  /** The address at which the connection arrived. */
   readonly localAddress: string;
   /** Prints one line for the person who runs the server. */
   readonly warn: (line: string) => void;
   readonly onClosed: () => void;
 }
 
-/** The admin interface keeps no record: what it is asked for is not the work of the server. */
+/** Requests to the admin interface are not recorded: they are not the work of the server. */
 type AdminExchange = WireExchange;
 
 export class AdminHandler implements ExchangeHandler<AdminExchange> {
@@ -123,7 +123,7 @@ export class AdminHandler implements ExchangeHandler<AdminExchange> {
     }
   }
 
-  /** Only a restart helps a server none of whose threads moves any more. */
+  /** Only a restart helps a server in which no thread moves any more. */
   #liveness(): Reply {
     const { hanging, threadsReady } = this.#options.monitor.server;
     const hangs = threadsReady > 0 && hanging.threads.length >= threadsReady;
@@ -139,7 +139,7 @@ export class AdminHandler implements ExchangeHandler<AdminExchange> {
     if (thread !== undefined) return errorReply(503, `server thread ${thread} does not move`);
     const [mount] = hanging.mounts;
     if (mount !== undefined) return errorReply(503, `${JSON.stringify(mount)} does not answer`);
-    // It serves as it was told to for that case, so nobody shall take it out of service.
+    // The server does what it was configured to do in this case, so it stays in service.
     if (store?.isUp === false) return textReply(200, PLAIN_TEXT, "degraded: the store is gone\n");
     return textReply(200, PLAIN_TEXT, "ok\n");
   }
@@ -165,15 +165,15 @@ function errorReply(status: number, explanation: string): Reply {
   return textReply(status, PLAIN_TEXT, `${explanation}\n`);
 }
 
-// What the dashboard listens to: server-sent events (WHATWG HTML, 9.2), as the text of one answer that
-// goes on until its reader leaves. The next event is made only when the one before was taken: a slow
-// reader gets fewer, with all the samples in them, and nothing waits for it in memory.
+// The events of the dashboard: server-sent events (WHATWG HTML, 9.2), as the text of one answer that goes on
+// until its reader leaves. The next event is made only when the last one was taken: a slow reader gets fewer
+// events, with all the samples in them, and nothing waits for it in memory.
 
 const EVENT_STREAM_CONTENT_TYPE = "text/event-stream";
 /** How long a browser waits before it connects again. */
 const RETRY_MS = 2000;
 
-/** @param isOver asked before each event */
+/** @param isOver called before each event */
 export async function* eventStream(
   monitor: Monitor,
   isOver: () => boolean,
@@ -182,7 +182,7 @@ export async function* eventStream(
   let sent = history.latestNumber;
   const columns: History = { columns: toColumns(history.after(0)) };
   yield `retry: ${RETRY_MS}\n\n${formatEvent("history", columns)}`;
-  // At once, so that nobody looks at an empty page for a second.
+  // Sent at once, so that the page is not empty for a second.
   for (; !isOver(); await monitor.nextSample()) {
     const event: SnapshotEvent = { samples: history.after(sent), snapshot: monitor.snapshot() };
     sent = history.latestNumber;
@@ -195,9 +195,9 @@ function formatEvent(name: string, data: unknown): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-// The files of the dashboard, as the admin interface serves them. Published they lie ready beside the
-// program. In a checkout they are the sources below web/dashboard: types are taken out as they are
-// asked for, so that nothing is built before the first start. Only the names below are ever read.
+// The files of the dashboard. In the published form they are ready beside the program. In a checkout they are
+// the sources in web/dashboard, whose types are stripped at each request, so that nothing has to be built
+// before the first start. Only the names below are ever read.
 
 export interface PageFile {
   readonly contentType: string;
@@ -211,7 +211,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   js: SCRIPT,
   ts: SCRIPT,
 };
-/** A name of one file, without folders. */
+/** The name of a file, without folders. */
 const FILE_NAME = /^[a-z0-9][a-z0-9-]*\.(html|css|js|ts)$/;
 
 type FindPageFile = (name: string) => PageFile | undefined;
@@ -222,7 +222,7 @@ export function openPageFiles(): FindPageFile {
   const publishedDir = join(here, "dashboard");
   const isPublished = existsSync(publishedDir);
   const sourceDir = join(here, "../../web/dashboard");
-  // Whoever edits a source wants to see it: those of a checkout are read each time.
+  // In a checkout a source is read each time, because a person who edits it wants to see the change.
   const files = new Map<string, PageFile>();
   return (name) => {
     const [, extension = ""] = FILE_NAME.exec(name) ?? [];
@@ -239,7 +239,7 @@ export function openPageFiles(): FindPageFile {
 }
 
 function readSource(dir: string, name: string): string | undefined {
-  // Those of the package, beside its main file.
+  // The files of the package, beside its main file.
   if (name === "uplot.js") return readPackageFile("uPlot.esm.js");
   if (name === "uplot.css") return readPackageFile("uPlot.min.css");
   const isScript = name.endsWith(".js") || name.endsWith(".ts");
@@ -266,7 +266,7 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** That taking out types is experimental in Node is no news for who runs a server. */
+/** A person who runs a server need not know that stripping types is experimental in Node. */
 function withoutWarning<Result>(act: () => Result): Result {
   const { emitWarning } = process;
   process.emitWarning = () => {};

@@ -1,5 +1,9 @@
-// The metrics of a server as Prometheus knows them: names and units by its conventions, and label sets
-// that cannot grow (no path and no client is ever a label). Pure, but for the reading of the server.
+// The metrics of a server as Prometheus knows them: names and units by its conventions, and sets of labels
+// that cannot grow (no path and no client is ever a label). Pure, but for reading the server.
+//
+// To add a counter: its place in METRIC (memory/metrics-layout.ts), its addition in
+// metrics/thread-metrics.ts, and its name and help here. test/rules/metrics-table.test.ts then prints the
+// row for docs/ADMIN.md.
 
 import { METRIC, METRIC_METHODS, METRIC_STATUS_CLASSES } from "../memory/metrics-layout.ts";
 import type { MetricFamily, MetricSample } from "../metrics/exposition.ts";
@@ -11,7 +15,7 @@ import {
   requestsOf,
 } from "../metrics/reader.ts";
 import { isRoundEdge, LATENCY_EDGES_MS } from "../metrics/thread-metrics.ts";
-import type { MonitoredServer } from "./monitored-server.ts";
+import type { MonitoredServer } from "./monitor.ts";
 
 export function collectFamilies(server: MonitoredServer): MetricFamily[] {
   const reading = server.readMetrics();
@@ -36,7 +40,7 @@ function gauge(name: string, help: string, value: number): MetricFamily {
   return { name, type: "gauge", help, samples: [{ value }] };
 }
 
-/** Nothing where the system does not tell it: on Linux it stands in /proc, which may be absent. */
+/** Empty where the system does not say: on Linux it is in /proc, which may be absent. */
 function residentMemory(): MetricFamily[] {
   try {
     const bytes = process.memoryUsage.rss();
@@ -244,7 +248,7 @@ function delaySamples(values: MetricValues, thread: string): MetricSample[] {
   ];
 }
 
-/** Those of the process have the names that Prometheus's own libraries give them. */
+/** The metrics of the process have the names that Prometheus's own libraries give them. */
 function processFamilies(server: MonitoredServer): MetricFamily[] {
   const { version, nodeVersion, startedMs } = server.facts;
   const { user, system } = process.cpuUsage();

@@ -1,5 +1,5 @@
-// One second of the server's life: what lies between two readings of its counters. Pure; called by
-// monitor.ts.
+// One second of the server's life: the difference between two readings of its counters. Pure; monitor.ts
+// calls it.
 
 import { METRIC, METRIC_STATUS_CLASSES } from "../memory/metrics-layout.ts";
 import {
@@ -11,18 +11,18 @@ import {
 import { latencyQuantile } from "../metrics/thread-metrics.ts";
 import type { Sample, SampleColumns } from "./snapshot.ts";
 
-/** What a sample is made of. */
+/** The facts that a sample is made of. */
 interface Second {
   readonly timeMs: number;
   /** The counters at its end. */
   readonly after: MetricValues;
   /** How much each counter has gained in it. */
   readonly gained: MetricValues;
-  /** Of an amount that was gained. */
+  /** An amount, per second. */
   perSecond(amount: number): number;
 }
 
-/** Every field of a sample once, in the order in which it is sent: a new one takes a row here. */
+/** Every field of a sample, in the order in which it is sent. To add one, add its row here. */
 const FIELDS: { readonly [Field in keyof Sample]: (second: Second) => Sample[Field] } = {
   timeMs: ({ timeMs }) => timeMs,
   requestsPerSecond: (second) => second.perSecond(requestsInAll(second.gained)),
@@ -59,7 +59,7 @@ export function sampleBetween(
   return fromFields((field) => FIELDS[field](second));
 }
 
-/** Samples field by field: half the size as JSON, and what plots are drawn from. */
+/** Samples field by field: half the size in JSON, and the form that plots are drawn from. */
 export function toColumns(samples: readonly Sample[]): SampleColumns {
   return fromFields((field) => samples.map((sample) => sample[field]));
 }
@@ -76,7 +76,7 @@ function gainedOfClass(
   return requestsOfClass(gained, METRIC_STATUS_CLASSES.indexOf(statusClass));
 }
 
-/** Those that the limit could not judge are among the refused. */
+/** Requests that the limit could not judge are among the refused ones. */
 function refusalsOf({ gained }: Second): { readonly refused: number; readonly unknown: number } {
   return { refused: gained[METRIC.refused]!, unknown: gained[METRIC.refusedUnknown]! };
 }
@@ -87,19 +87,19 @@ function quantileMs({ gained }: Second, share: number): number | null {
   return durationMs === undefined ? null : round(durationMs);
 }
 
-/** To thousandths: what is behind them is noise, and an hour of it is sent to each dashboard. */
+/** To thousandths: further digits are noise, and each dashboard gets an hour of them. */
 export function round(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
 
-// The samples of the last while, in a ring: for whoever opens the dashboard, or has missed some. Filled
-// by monitor.ts, read by handler.ts.
-
-/** The latest samples, numbered from 1 on in the order in which they were taken. */
+/**
+ * The latest samples in a ring, numbered from 1 in the order in which they were taken: for a dashboard that
+ * is opened, or that has missed some.
+ */
 export class SampleHistory {
   readonly #samplesMax: number;
   readonly #samples: Sample[] = [];
-  /** Number of the latest; 0 when there is none. */
+  /** The number of the latest sample; 0 when there is none. */
   #latest = 0;
 
   constructor(samplesMax: number) {
@@ -119,7 +119,7 @@ export class SampleHistory {
     this.#samples[this.#placeOf(this.#latest)] = sample;
   }
 
-  /** Those with a number above `number` that are still there, the oldest first. */
+  /** The samples after number `number` that are still there, the oldest first. */
   after(number: number): Sample[] {
     const first = Math.max(number + 1, this.#latest - this.#samplesMax + 1, 1);
     const count = Math.max(0, this.#latest - first + 1);

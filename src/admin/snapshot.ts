@@ -1,7 +1,7 @@
-// What the admin interface tells programs and the dashboard, as JSON: the types of /api/snapshot and
-// of the events of /api/events. Types only; web/ sees them too. Times are milliseconds since 1970.
+// What programs and the dashboard get from the admin interface as JSON: the types of /api/snapshot and of the
+// events of /api/events. Types only; web/ uses them too. Times are milliseconds since 1970.
 
-/** One second of the server's life, ended at `timeMs`. Rates are for one second of real time. */
+/** One second of the server's life, which ended at `timeMs`. Rates are for one second of real time. */
 export interface Sample {
   readonly timeMs: number;
   readonly requestsPerSecond: number;
@@ -11,9 +11,9 @@ export interface Sample {
   readonly clientErrorsPerSecond: number;
   readonly refusedPerSecond: number;
   readonly serverErrorsPerSecond: number;
-  /** Of the bodies that were sent. */
+  /** Bytes of the bodies that were sent. */
   readonly bytesPerSecond: number;
-  /** Of the answers of this second, from the whole head to the last byte; null when there were none. */
+  /** Of this second's answers, from the whole head to the last byte; null when there were none. */
   readonly latencyP50Ms: number | null;
   readonly latencyP90Ms: number | null;
   readonly latencyP99Ms: number | null;
@@ -21,7 +21,7 @@ export interface Sample {
   readonly requestsInProgress: number;
 }
 
-/** The last hour at most, each field a column, the oldest first. */
+/** The last hour at most, a column for each field, the oldest sample first. */
 export type SampleColumns = {
   readonly [Field in keyof Sample]: readonly Sample[Field][];
 };
@@ -31,9 +31,9 @@ export interface ServerFacts {
   readonly nodeVersion: string;
   readonly startedMs: number;
   readonly rootDir: string;
-  /** Of the public listener. */
+  /** The address of the public listener. */
   readonly url: string;
-  /** null: no limit is on. */
+  /** Null when no limit is on. */
   readonly rate: {
     readonly count: number;
     readonly windowMs: number;
@@ -64,57 +64,57 @@ export interface ThreadFacts {
   readonly requests: number;
   readonly connectionsOpen: number;
   readonly requestsInProgress: number;
-  /** Of one core, 0 to 1, over the last second. */
+  /** The share of one core, 0 to 1, over the last second. */
   readonly cpuShare: number;
-  /** How late the thread came to what was due, over the last second. */
+  /** How late the thread did what was due, over the last second. */
   readonly eventLoopDelayP50Ms: number;
   readonly eventLoopDelayP99Ms: number;
 }
 
 export interface FileFacts {
-  /** Percent-decoded, for the eye: unseen characters are escaped. */
+  /** Percent-decoded, to be read: invisible characters are escaped. */
   readonly path: string;
   /** Percent-encoded, beginning with one slash: a path of the public listener. */
   readonly href: string;
-  /** In all, over restarts. */
+  /** In all, across restarts. */
   readonly hits: number;
   readonly hitsPerSecond: number;
 }
 
 export interface ClientFacts {
-  /** An IPv4 address, or the first bits of an IPv6 one (`--ipv6-prefix`): who the limit counts for. */
+  /** The client as the limit sees it: an IPv4 address, or the first bits of an IPv6 one (`--ipv6-prefix`). */
   readonly client: string;
-  /** Since the server first saw it, or saw it again after it had forgotten it. */
+  /** Since the server first saw the client, or saw it again after forgetting it. */
   readonly admitted: number;
   readonly refused: number;
   readonly requestsPerSecond: number;
   readonly lastSeenMs: number;
-  /** null: no limit is on. */
+  /** Null when no limit is on. */
   readonly window: ClientWindow | null;
 }
 
 /** A client's window at the moment of the snapshot. */
 export interface ClientWindow {
-  /** Admissions in it, of `rate.count`. */
+  /** How many admissions are in it, out of `rate.count`. */
   readonly used: number;
-  /** How long ago they were, in ms, the latest first; where they are counted in groups, of each group. */
+  /** How many ms ago each admission was, the latest first; or each group of them, if counted in groups. */
   readonly agesMs: readonly number[];
 }
 
-/** What servers share: the limit's windows. */
+/** The store in which servers share the limit's windows. */
 export interface StoreFacts {
-  /** Its URL, without the password. */
+  /** The URL of the store, without the password. */
   readonly shown: string;
   readonly isUp: boolean;
-  /** Why it is gone; null while it is there. */
+  /** Why the store is gone; null while it is there. */
   readonly reason: string | null;
 }
 
 export type ServerState = "serving" | "draining";
 
-/** Everything at one moment: GET /api/snapshot, and each event `snapshot` of /api/events. */
+/** The whole state at one moment: GET /api/snapshot, and each event `snapshot` of /api/events. */
 export interface Snapshot {
-  /** The moment that it is of. */
+  /** The moment of the snapshot. */
   readonly timeMs: number;
   readonly state: ServerState;
   readonly server: ServerFacts;
@@ -122,19 +122,19 @@ export interface Snapshot {
   /** The last whole second; null in the first one. */
   readonly last: Sample | null;
   readonly threads: readonly ThreadFacts[];
-  /** At most ten of each, the most wanted first. */
+  /** At most ten of each, the most requested first. */
   readonly files: { readonly now: readonly FileFacts[]; readonly all: readonly FileFacts[] };
-  /** Seen in the last ten seconds, the busiest first, at most twenty. */
+  /** Clients seen in the last ten seconds, the busiest first, at most twenty. */
   readonly clients: readonly ClientFacts[];
-  /** Clients beside those listed. */
+  /** How many more clients there are. */
   readonly otherClients: number;
   readonly limiter: { readonly slots: number; readonly slotsUsed: number };
-  /** Absent: the server shares none. */
+  /** Absent where the server shares no store. */
   readonly store?: StoreFacts | undefined;
-  /** How long counted hits have been waiting to be saved; null: they are kept in memory only. */
+  /** How long counted hits have been waiting to be saved; null when they are kept in memory only. */
   readonly persistLagSeconds: number | null;
   readonly logLinesDropped: number;
-  /** What has not answered for some seconds: server threads by index, mounts by mount point. */
+  /** What has not answered for some seconds: server threads by their index, mounts by their mount point. */
   readonly hanging: { readonly threads: readonly number[]; readonly mounts: readonly string[] };
 }
 
@@ -145,7 +145,7 @@ export interface History {
 
 /** Event `snapshot` of /api/events: once a second. */
 export interface SnapshotEvent {
-  /** Since the event before it; more than one for a reader that was slow. */
+  /** The samples since the last event; more than one for a slow reader. */
   readonly samples: readonly Sample[];
   readonly snapshot: Snapshot;
 }

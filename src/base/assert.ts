@@ -1,4 +1,4 @@
-// Checks of what must hold if the program is right. Never used for what a client or a user sends.
+// Checks of what must hold if the program is correct. Never used for input of a client or a user.
 
 /** @throws Error when `condition` is false: the program has a defect. */
 export function assert(condition: boolean, message: string): asserts condition {

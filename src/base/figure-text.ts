@@ -1,5 +1,5 @@
-// Numbers with their units, tables and wrapped text for a person, alike in all reports: three digits or
-// so, never more than the measurement is worth. Pure.
+// Text for a person, the same in all commands and reports: numbers with their units (three digits or so,
+// never more than the measurement is worth), tables, wrapped text, and the output that it goes to. Pure.
 
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
@@ -25,7 +25,7 @@ export function formatRate(perSecond: number): string {
   return `${formatShort(perSecond)}/s`;
 }
 
-/** Three digits, or all digits before the point. */
+/** Three digits, or all digits before the decimal point. */
 export function formatShort(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return "0";
@@ -91,4 +91,20 @@ export function wrapText(text: string, columnCount: number): string[] {
     }
   }
   return [...lines, line];
+}
+
+/** Where a command writes: process.stdout, process.stderr, or the output of a test. */
+export interface Output {
+  write(chunk: string | Uint8Array): unknown;
+  readonly isTTY?: boolean | undefined;
+  /** The width of a terminal, if the system tells it. */
+  readonly columns?: number | undefined;
+}
+
+const COLUMNS_DEFAULT = 80;
+
+/** How many characters fit into one line. */
+export function columnsOf({ columns }: Output): number {
+  // Some terminals say 0.
+  return columns || COLUMNS_DEFAULT;
 }

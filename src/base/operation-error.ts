@@ -1,8 +1,8 @@
-// Failures of the world outside the program: the error that a person reads, and what the system's
-// error codes mean, in words. Thrown and worded anywhere; src/cli/main.ts prints an OperationError
-// after `weir: ` and exits 1. A code that is not known here is named as it is.
+// Failures of the world outside the program: the error that a person reads, and the system's error codes in
+// words. Any part may throw it; src/cli/main.ts prints an OperationError after `weir: ` and exits 1. A code
+// that is not known here is shown as it is.
 
-/** `message` is the whole line a person reads: the act, the value in quotes, what to do. */
+/** `message` is the whole line that a person reads: the act, the value in quotes, what to do. */
 export class OperationError extends Error {
   override readonly name = "OperationError";
 }
@@ -15,7 +15,7 @@ export interface SystemError extends Error {
   readonly address?: string | undefined;
   readonly port?: number | undefined;
   readonly reason?: string | undefined;
-  /** Of a host with several addresses: one error each. */
+  /** One error for each address, where a host has several. */
   readonly errors?: readonly SystemError[];
 }
 
@@ -63,7 +63,7 @@ const NETWORK_WORDS: Readonly<Record<string, string>> = {
   ENFILE: "the system has too many open files",
 };
 
-/** Of OpenSSL and Node, for certificates that are not believed. */
+/** Codes of OpenSSL and Node for certificates that are not trusted. */
 const CERTIFICATE_WORDS: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is signed by itself",
   SELF_SIGNED_CERT_IN_CHAIN: "the server's certificate is signed by an authority that is not known",
@@ -88,7 +88,7 @@ export function describeFileError(error: unknown): string {
 /** Why a server gave no answer, as a fragment: `nothing listens on 127.0.0.1:9`. */
 export function describeNetworkError(error: unknown): string {
   const { code = "", errors, address, port, hostname } = error as SystemError;
-  // A name with several addresses: the reason is nearly always the same for all.
+  // Where a name has several addresses, the reason is nearly always the same for all of them.
   if (errors !== undefined && errors.length > 0) return describeAll(errors);
   const place = address === undefined ? "there" : `on ${formatPlace(address, port)}`;
   if (code === "ECONNREFUSED") return `nothing listens ${place}`;
@@ -101,12 +101,12 @@ export function describeNetworkError(error: unknown): string {
   return NETWORK_WORDS[code] ?? CERTIFICATE_WORDS[code] ?? describeOther(error as SystemError);
 }
 
-/** Whether the server's certificate is what is wrong: then there is something to do about it. */
+/** Whether the server's certificate is at fault, which a person can do something about. */
 export function isCertificateError(error: unknown): boolean {
   return ((error as SystemError).code ?? "") in CERTIFICATE_WORDS;
 }
 
-/** Whether no authority that this machine believes has signed it: then another authority helps. */
+/** Whether no authority that this machine trusts has signed the certificate: another one may help. */
 export function isUnknownAuthority(error: unknown): boolean {
   return /SELF_SIGNED|ISSUER|LEAF_SIGNATURE/.test((error as SystemError).code ?? "");
 }
@@ -124,11 +124,11 @@ function formatPlace(address: string, port: number | undefined): string {
   return port === undefined ? host : `${host}:${port}`;
 }
 
-/** The first line of what the error says, without what is for programmers. */
+/** The first line of the error's text, without the parts for programmers. */
 function describeOther({ code = "", message, reason }: SystemError): string {
   if (code.startsWith("HPE_")) return "the answer is not HTTP";
   const text = reason ?? message;
-  // OpenSSL's lines hold addresses in memory: `80EB:error:0A00010B:SSL routines::wrong version…`.
+  // OpenSSL's lines contain addresses in memory: `80EB:error:0A00010B:SSL routines::wrong version…`.
   const [first = ""] = text.split(/[;\n]/, 1);
   const plain = first.replace(/^(?:[0-9A-F]+:)?error:[0-9A-F]+:[^:]*:[^:]*:/i, "").trim();
   const isNoTls = /wrong version number|packet length too long|http request/.test(plain);

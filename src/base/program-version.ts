@@ -1,10 +1,10 @@
-// The version of the program, from the one place where it stands.
+// The version of the program, from package.json.
 
 import { readFileSync } from "node:fs";
 
-/** `0.1.0`. Reads package.json: for once at a start, not for each answer. */
+/** `0.1.0`. Reads the file at each call: for use at a start, not for each answer. */
 export function readProgramVersion(): string {
-  // Two folders up in a checkout (src/base) as in what is published (dist/weir).
+  // It is two folders up in a checkout (src/base) and in the published form (dist/weir).
   const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -1,7 +1,7 @@
-// The only way to start a worker thread, for all kinds: server threads, mount threads, load threads and
-// those of the counter race. It finds the thread's file in a checkout and in the published form, gives
-// the thread its data and its name, and reports its end in one way, whatever ended it. A test holds
-// that nothing else in src/ makes a Worker.
+// The only way to start a worker thread of any kind: server threads, mount threads, load threads and those of
+// the counter race. It finds the thread's file in a checkout and in the published form, gives the thread
+// its data and its name, and reports its end in one way, whatever ended it. A test checks that nothing else
+// in src/ makes a Worker.
 
 import { basename } from "node:path";
 import { type ResourceLimits, type Transferable, Worker } from "node:worker_threads";
@@ -15,14 +15,14 @@ export interface ThreadOptions<Data, FromThread> {
   readonly data: Data;
   readonly onMessage: (message: FromThread) => void;
   /**
-   * Called exactly once, when the thread is no more, or could not be started at all; never before
-   * `startThread` has returned. The reason is what the thread threw, else what the system said, else
-   * that it ended by itself, also where it was terminated.
+   * Called exactly once, when the thread has ended or could not be started at all; never before
+   * `startThread` has returned. The reason is what the thread threw, or what the system said, or else that
+   * the thread ended by itself, which it also is after `terminate`.
    */
   readonly onEnd: (reason: Error) => void;
   /** What the thread writes to its standard output and error. Without it both go to the process's own. */
   readonly onOutput?: ((text: string) => void) | undefined;
-  /** What the thread may use of memory: it ends with an error where it would use more. */
+  /** How much memory the thread may use: it ends with an error if it would use more. */
   readonly limits?: ResourceLimits | undefined;
 }
 

@@ -1,8 +1,9 @@
-// The commands by name. Each one's code is loaded only when it is asked for, so that `weir serve`
-// never pays for the load client and the other way round. A new command is one line here.
+// The commands by name. The code of a command is loaded only when somebody asks for that command, so that
+// `weir serve` never pays for the load client. A new command is one line here. Used by main.ts.
 
 import { findNearestName, quote, UsageError } from "../config/usage-error.ts";
 import type { Command } from "./command.ts";
+import { hasFlag } from "./parse-args.ts";
 
 type CommandLoader = () => Promise<Command>;
 
@@ -15,6 +16,11 @@ export const commandLoaders: ReadonlyMap<string, CommandLoader> = new Map<string
   ["lab", async () => (await import("../lab/command.ts")).labCommand],
 ]);
 
+/** All commands, in the order of the help. */
+export async function loadCommands(): Promise<Command[]> {
+  return await Promise.all([...commandLoaders.values()].map((load) => load()));
+}
+
 /** What the first word on the command line asks for. */
 export type Choice =
   | { readonly kind: "help"; readonly args: readonly string[] }
@@ -23,7 +29,7 @@ export type Choice =
   | { readonly kind: "implied"; readonly name: "serve"; readonly args: readonly string[] }
   | { readonly kind: "unknown"; readonly word: string };
 
-/** `isThere` tells whether a path exists: an unknown word may still be a folder to serve. */
+/** `isThere` says whether a path exists: an unknown word may still be a folder to serve. */
 export function chooseCommand(argv: readonly string[], isThere: (path: string) => boolean): Choice {
   const [first, ...rest] = argv;
   if (first === undefined) return { kind: "implied", name: "serve", args: argv };
@@ -40,4 +46,13 @@ export function unknownCommand(what: string, word: string): UsageError {
   const nearest = findNearestName(word, [...names, "help"]);
   const advice = nearest ? `did you mean weir ${nearest}?` : `the commands are ${names.join(", ")}`;
   return new UsageError(`unknown ${what} ${quote(word)}: ${advice}`);
+}
+
+/** The error for a flag that is not one of the command's, if another command has it: it names that one. */
+export async function findFlagOwners(spelling: string): Promise<UsageError | undefined> {
+  const commands = await loadCommands();
+  const owners = commands.filter(({ flags }) => hasFlag(flags, spelling));
+  if (owners.length === 0) return undefined;
+  const names = owners.map(({ name }) => `weir ${name}`).join(" and ");
+  return new UsageError(`unknown flag ${quote(spelling)}: it belongs to ${names}`);
 }

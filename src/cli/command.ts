@@ -1,11 +1,11 @@
-// What every command of weir is: a value with its name, its flags, its help and its run. Written in
-// one file a command, loaded by main.ts only when it is asked for. A command never exits the process.
+// What every command of weir is: a value with its name, its flags, its help and its run. Each command has a
+// file of its own, which main.ts loads only when somebody asks for it. A command never exits the process.
 
-import type { Output } from "../base/output.ts";
+import type { Output } from "../base/figure-text.ts";
 import type { ConfigOf, FlagGroup, FlagTable } from "../config/flag.ts";
 import type { ValueOrigins } from "../config/usage-error.ts";
 
-export type { Output } from "../base/output.ts";
+export type { Output } from "../base/figure-text.ts";
 
 export interface CommandArgs<T extends FlagTable> {
   /** Checked and typed values, from flags, environment, config file and defaults: `--max-wait`, a
@@ -42,7 +42,7 @@ export interface Command<T extends FlagTable = FlagTable> {
   readonly exitCodes?: readonly (readonly [code: number, meaning: string])[];
   /** The config file may give the one positional under this name. */
   readonly configPositional?: string;
-  /** It goes on when its standard output or standard error fails. */
+  /** The command goes on when its standard output or standard error fails. */
   readonly outlivesOutput?: boolean;
   /**
    * Gives the exit code. Throws UsageError (a whole line, see `parseValue`) for exit 2 and

@@ -1,23 +1,23 @@
 // How a command ends before its work is done: by Ctrl-C, or because its standard output or standard
-// error fails (a full disk, a terminal that is closed, a pipe whose reader has left). A command that can
-// stop half-way says what was done, or tidies up; a second signal ends the process at once. A server
-// goes on without its outputs: log/warning.ts and log/output.ts know what to do.
+// error fails (a full disk, a closed terminal, a pipe whose reader has left). A command that can stop
+// half-way says what it has done, or tidies up; a second signal ends the process at once. A server goes on
+// without its outputs: log/warning.ts and log/output.ts see to that.
 
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 export interface StopSignal {
-  /** Aborted by the first signal, or an output that fails. */
+  /** The first signal aborts it, and so does an output that fails. */
   readonly signal: AbortSignal;
-  /** What the shell expects of a command that was stopped; undefined when it was not. */
+  /** The code that a shell expects from a stopped command; undefined if nothing stopped it. */
   exitCode(): number | undefined;
   /** Gives the signals back to the system. */
   release(): void;
 }
 
-/** Of the command that is running; undefined where it does not listen. */
+/** Stops the command that is running; undefined if that command does not listen. */
 let stopRunning: ((exitCode: number) => void) | undefined;
 
-/** Stops the command that is running as a signal does; false where it does not listen. */
+/** Stops the running command as a signal does. Returns false if the command does not listen. */
 function stopCommand(exitCode: number): boolean {
   if (stopRunning === undefined) return false;
   stopRunning(exitCode);
@@ -38,14 +38,14 @@ export function listenForStop(): StopSignal {
     exitCode = code;
     controller.abort();
   };
-  const onSignal = (name: NodeJS.Signals) => stop(exitCodes[name as keyof typeof exitCodes]);
+  const onSignal = (name: NodeJS.Signals) => stop(EXIT_CODES[name as keyof typeof EXIT_CODES]);
   stopRunning = stop;
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   return { signal: controller.signal, exitCode: () => exitCode, release };
 }
 
-/** A command that tidies up when it is stopped gets so long. */
+/** How long a stopped command may take to tidy up. */
 const TIDY_MS_MAX = 2000;
 
 const STREAMS = [
@@ -54,7 +54,7 @@ const STREAMS = [
 ] as const;
 
 export class OutputWatch {
-  /** Of a command that an output has ended; undefined as long as none has. */
+  /** The exit code of a command that an output has ended; undefined while none has. */
   exitCode: number | undefined;
   #isIgnoring = false;
 
@@ -64,15 +64,15 @@ export class OutputWatch {
     }
   }
 
-  /** From now on a failure ends nothing. */
+  /** From now on a failing output ends nothing. */
   ignore(): void {
     this.#isIgnoring = true;
   }
 
   #take(name: string, error: NodeJS.ErrnoException): void {
-    // What is printed about a failure may fail as well.
+    // Printing a line about a failure may fail as well.
     if (this.#isIgnoring || this.exitCode !== undefined) return;
-    // `weir load … | head -1`: the reader has what it wanted, which is not worth a word.
+    // `weir load … | head -1`: the reader has what it wanted, so weir says nothing.
     const isLeft = error.code === "EPIPE";
     const exitCode = isLeft ? 0 : 1;
     this.exitCode = exitCode;

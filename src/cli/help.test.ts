@@ -9,7 +9,7 @@ import {
   formatOptions,
   formatOptionsTable,
   formatOverview,
-  pageColumnCount,
+  PAGE_COLUMN_COUNT,
 } from "./help.ts";
 
 const command: Command = {
@@ -28,7 +28,7 @@ const page = formatCommandHelp(command, { isColored: false });
 
 test("formatCommandHelp fits 80 columns and has no trailing blanks", () => {
   for (const line of page.split("\n")) {
-    assert.ok(line.length <= pageColumnCount, line);
+    assert.ok(line.length <= PAGE_COLUMN_COUNT, line);
     assert.equal(line, line.trimEnd());
   }
 });
@@ -61,7 +61,7 @@ test("formatCommandHelp with groups shows the flags that most people need first,
     assert.equal(rows.length, 1, name);
     assert.equal((rows[0]?.index ?? 0) < firstGroupIndex, isCommon, name);
   }
-  for (const line of grouped.split("\n")) assert.ok(line.length <= pageColumnCount, line);
+  for (const line of grouped.split("\n")) assert.ok(line.length <= PAGE_COLUMN_COUNT, line);
 });
 
 test("formatCommandHelp lists the usual exit codes and the command's own", () => {
@@ -82,7 +82,7 @@ test("formatOverview names version, commands and the help command, and fits 80 c
   assert.match(overview, /^ {2}help /m);
   assert.match(overview, /^ {2}-p, --port N /m);
   assert.doesNotMatch(overview, /--mount-timeout/);
-  for (const line of overview.split("\n")) assert.ok(line.length <= pageColumnCount, line);
+  for (const line of overview.split("\n")) assert.ok(line.length <= PAGE_COLUMN_COUNT, line);
 });
 
 const lines = formatOptionsTable(serveFlags).split("\n");

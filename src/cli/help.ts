@@ -1,26 +1,27 @@
-// Writes the help pages from the commands and their flag tables: sections, two columns, 80 wide.
-// Pure; main.ts prints what comes back.
+// Formats the help pages from the commands and their flag tables: sections of two columns, 80 characters
+// wide. Pure. main.ts prints the result.
 
 import { styleText } from "node:util";
+import { wrapText } from "../base/figure-text.ts";
 import { type Flag, type FlagGroup, type FlagTable, isSwitch, OFF } from "../config/flag.ts";
 import type { Command, Example } from "./command.ts";
 
-export const pageColumnCount = 80;
-const indent = "  ";
+export const PAGE_COLUMN_COUNT = 80;
+const INDENT = "  ";
 /** Where the second column of options begins; a longer flag gets a line of its own. */
-const helpColumnIndex = 28;
+const HELP_COLUMN_INDEX = 28;
 
 export interface HelpStyle {
-  /** Headings bold, defaults dim; off when the page goes to a file or a pipe. */
+  /** Headings are bold and defaults dim; off when the page goes to a file or a pipe. */
   readonly isColored: boolean;
 }
 
-const commonFlags: FlagTable = [
+const COMMON_FLAGS: FlagTable = [
   { ...OFF, name: "help", short: "h", help: "print this page" },
   { ...OFF, name: "version", short: "V", help: "print the version" },
 ];
 
-const commonExitCodes: readonly (readonly [number, string])[] = [
+const COMMON_EXIT_CODES: readonly (readonly [number, string])[] = [
   [0, "it worked"],
   [1, "it failed; the message says why"],
   [2, "wrong usage"],
@@ -34,10 +35,10 @@ export function formatCommandHelp(command: Command, style: HelpStyle): string {
   const format = (table: FlagTable) => table.flatMap((flag) => formatFlag(flag, style));
   const isLater = ({ isCommon }: Flag) => groups.length > 0 && isCommon !== true;
   const first = flags.filter((flag) => !isLater(flag));
-  const codes = new Map([...commonExitCodes, ...exitCodes]);
+  const codes = new Map([...COMMON_EXIT_CODES, ...exitCodes]);
   const sections: Section[] = [
-    ["Usage", command.usage.map((form) => `${indent}weir ${form}`)],
-    ["Options", format([...first, ...commonFlags])],
+    ["Usage", command.usage.map((form) => `${INDENT}weir ${form}`)],
+    ["Options", format([...first, ...COMMON_FLAGS])],
     ...groups.map((group): Section => [group.title, format(group.flags.filter(isLater))]),
     ["Examples", formatExamples(examples)],
     ["Exit status", [...codes].flatMap(([code, meaning]) => formatRow(`${code}`, meaning, 7))],
@@ -63,19 +64,19 @@ export function formatOverview(
         "exactly, and hold every client to a fair rate.",
     ],
     [
-      ["Usage", ["weir [DIR] [options]", "weir COMMAND [options]"].map((form) => indent + form)],
+      ["Usage", ["weir [DIR] [options]", "weir COMMAND [options]"].map((form) => INDENT + form)],
       ["Commands", rows.flatMap(([name, summary]) => formatRow(name, summary, 11))],
       [
         "Options",
         [
-          ...[...common, ...commonFlags].flatMap((flag) => formatFlag(flag, style)),
+          ...[...common, ...COMMON_FLAGS].flatMap((flag) => formatFlag(flag, style)),
           ...(common.length === 0
             ? []
-            : ["", `${indent}weir serve --help lists the rest by subject.`]),
+            : ["", `${INDENT}weir serve --help lists the rest by subject.`]),
         ],
       ],
       ["Examples", formatExamples(examples)],
-      ["Exit status", commonExitCodes.flatMap(([code, text]) => formatRow(`${code}`, text, 7))],
+      ["Exit status", COMMON_EXIT_CODES.flatMap(([code, text]) => formatRow(`${code}`, text, 7))],
     ],
     style,
   );
@@ -86,7 +87,7 @@ function formatPage(
   sections: readonly Section[],
   style: HelpStyle,
 ): string {
-  const blocks = about.map((paragraph) => wrap(paragraph, pageColumnCount).join("\n"));
+  const blocks = about.map((paragraph) => wrapText(paragraph, PAGE_COLUMN_COUNT).join("\n"));
   for (const [heading, lines] of sections) {
     if (lines.length > 0) blocks.push([paint("bold", heading, style), ...lines].join("\n"));
   }
@@ -104,49 +105,39 @@ function formatFlag(flag: Flag, style: HelpStyle): string[] {
     isOnByDefault ? "default: on" : shownDefault && `default: ${shownDefault}`,
     flag.env && `env: ${flag.env}`,
   ].filter(Boolean);
-  const lines = formatRow(spelling, flag.help, helpColumnIndex);
+  const lines = formatRow(spelling, flag.help, HELP_COLUMN_INDEX);
   if (notes.length === 0) return lines;
-  const columnCount = pageColumnCount - helpColumnIndex;
+  const columnCount = PAGE_COLUMN_COUNT - HELP_COLUMN_INDEX;
   const joined = `[${notes.join(", ")}]`;
   const noteLines = joined.length <= columnCount ? [joined] : `[${notes.join(",\n ")}]`.split("\n");
   return [
     ...lines,
-    ...noteLines.map((line) => " ".repeat(helpColumnIndex) + paint("dim", line, style)),
+    ...noteLines.map((line) => " ".repeat(HELP_COLUMN_INDEX) + paint("dim", line, style)),
   ];
 }
 
 function formatExamples(examples: readonly Example[]): string[] {
   return examples.flatMap(({ text, meaning }) => [
-    `${indent}${text}`,
-    ...wrap(meaning, pageColumnCount - 6).map((line) => `      ${line}`),
+    `${INDENT}${text}`,
+    ...wrapText(meaning, PAGE_COLUMN_COUNT - 6).map((line) => `      ${line}`),
   ]);
 }
 
 /** `left` and `right` in two columns, the second beginning at `columnIndex`. */
 function formatRow(left: string, right: string, columnIndex: number): string[] {
-  const lines = wrap(right, pageColumnCount - columnIndex);
-  const start = `${indent}${left}`;
+  const lines = wrapText(right, PAGE_COLUMN_COUNT - columnIndex);
+  const start = `${INDENT}${left}`;
   const isTooLong = start.length + 2 > columnIndex;
   const first = isTooLong ? start : `${start.padEnd(columnIndex)}${lines.shift()}`;
   return [first, ...lines.map((line) => " ".repeat(columnIndex) + line)];
-}
-
-function wrap(text: string, columnCount: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const joined = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
-    if (joined.length <= columnCount && lines.length > 0) lines[lines.length - 1] = joined;
-    else lines.push(word);
-  }
-  return lines;
 }
 
 function paint(format: "bold" | "dim", text: string, style: HelpStyle): string {
   return style.isColored ? styleText(format, text, { validateStream: false }) : text;
 }
 
-// Prints the flags as the Markdown tables of the README, one for each group. Pure; a test holds the two
-// together.
+// Formats the flags as the Markdown tables of the README, one for each group. Pure. A test holds that the
+// README has just these tables.
 
 /** A heading and a table for each group; each line ends with a line end. */
 export function formatOptions(groups: readonly FlagGroup[]): string {

@@ -1,18 +1,27 @@
-// The entry of the program, called by bin/weir.js: chooses the command, settles its values, runs it,
-// and reports every error. Nothing else in src/cli touches `process`.
+// The entry of the program, called by bin/weir.js: chooses the command, reads what was typed, settles the
+// values, runs the command, and prints every error. Nothing else in src/cli but early-end.ts and places.ts
+// touches `process`.
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { OperationError } from "../base/operation-error.ts";
 import { readProgramVersion } from "../base/program-version.ts";
 import { type ConfigFile, readConfigFile } from "../config/config-file.ts";
+import type { FlagTable } from "../config/flag.ts";
 import { originRemark, quote, UsageError } from "../config/usage-error.ts";
 import { endWithoutWaiting, ignoreHangUpElsewhere, takeSignals } from "../serve/process-signals.ts";
-import type { Command, Output } from "./command.ts";
-import { type Choice, chooseCommand, commandLoaders, unknownCommand } from "./command-list.ts";
+import type { Command, CommandArgs, Output } from "./command.ts";
+import {
+  type Choice,
+  chooseCommand,
+  commandLoaders,
+  findFlagOwners,
+  loadCommands,
+  unknownCommand,
+} from "./command-list.ts";
 import { OutputWatch } from "./early-end.ts";
 import { formatCommandHelp, formatOverview } from "./help.ts";
-import { parseTypedArgs, type TypedArgs } from "./parse-args.ts";
+import { parseTypedArgs, type TypedArgs, UnknownFlagError } from "./parse-args.ts";
 import { readCurrentFolder } from "./places.ts";
 import {
   describeUnknownVariables,
@@ -25,7 +34,7 @@ import {
 /** Resolves with the exit code; never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
   const choice = chooseCommand(argv, existsSync);
-  // Before anything that takes time, and long before anything listens.
+  // This comes before anything that takes time, and long before anything listens.
   if ("name" in choice && choice.name === "serve") takeSignals();
   else ignoreHangUpElsewhere();
   const outputs = new OutputWatch();
@@ -42,62 +51,72 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** One call of the program, from the command line to the exit code. */
 async function runChoice(choice: Choice, outputs: OutputWatch): Promise<number> {
   if (choice.kind === "unknown") throw unknownCommand("command or folder", choice.word);
   if (choice.kind === "help") return await printHelp(choice.args[0]);
   const command = await commandLoaders.get(choice.name)!();
-  const typed = parseTypedArgs(choice.args, command.flags);
+  const typed = await readTyped(choice.args, command);
   if (typed.asksHelp) return await printHelp(choice.kind === "run" ? choice.name : undefined);
   if (typed.asksVersion) return printVersion();
   if (choice.kind === "implied") checkCommandOrder(typed.positionals[0]);
   if (command.outlivesOutput) outputs.ignore();
-  return await runCommand(command, typed);
+  const { env, stdout, stderr } = process;
+  const settings = readSettings(command, typed, (line) => stderr.write(`weir: ${line}\n`));
+  return await command.run({ ...settings, env, stdout, stderr });
 }
 
-function runCommand(command: Command, typed: TypedArgs): number | Promise<number> {
-  const { env, stdout, stderr } = process;
+async function readTyped(args: readonly string[], { flags }: Command): Promise<TypedArgs> {
+  try {
+    return parseTypedArgs(args, flags);
+  } catch (error) {
+    if (!(error instanceof UnknownFlagError)) throw error;
+    throw (await findFlagOwners(error.spelling)) ?? error;
+  }
+}
+
+type Settings = Pick<CommandArgs<FlagTable>, "values" | "origins" | "positionals" | "configFile">;
+
+/** What was typed, with what the environment, the config file and the defaults add to it. */
+function readSettings(
+  command: Command,
+  { flags: typed, positionals }: TypedArgs,
+  warn: (line: string) => void,
+): Settings {
+  const { env } = process;
   const { flags, configPositional } = command;
-  const warn = (line: string) => stderr.write(`weir: ${line}\n`);
   for (const line of describeUnknownVariables(flags, env)) warn(line);
   const file = readNamedConfig(command, typed);
-  const sources = {
-    typed: typed.flags,
-    env,
-    file,
-    currentDir: readCurrentFolder(env),
-    warn,
+  const currentDir = readCurrentFolder(env);
+  const { values, origins } = settleValues(flags, { typed, env, file, currentDir, warn });
+  if (file === undefined) return { values, origins, positionals };
+  const configFile = resolve(file.path);
+  const ofFile = configPositional && file.texts.get(configPositional);
+  if (!ofFile || positionals.length > 0) return { values, origins, positionals, configFile };
+  const text = `${quote(configPositional)} in ${quote(file.path)}`;
+  return {
+    values,
+    origins: { ...origins, [configPositional]: { kind: "file", text } },
+    positionals: [resolve(file.baseDir, ofFile)],
+    configFile,
   };
-  const settled = settleValues(flags, sources);
-  const { values } = settled;
-  const origins = { ...settled.origins };
-  let { positionals } = typed;
-  const ofFile = configPositional && file?.texts.get(configPositional);
-  if (file && ofFile && positionals.length === 0) {
-    positionals = [resolve(file.baseDir, ofFile)];
-    origins[configPositional] = {
-      kind: "file",
-      text: `${quote(configPositional)} in ${quote(file.path)}`,
-    };
-  }
-  const configFile = file && resolve(file.path);
-  return command.run({ values, origins, positionals, env, configFile, stdout, stderr });
 }
 
-/** The config file that --config or its variable names, or the default one; a command may take none. */
+/** The config file that --config or its variable names, or the default one. Not every command has one. */
 function readNamedConfig(
   { flags, configPositional }: Command,
-  typed: TypedArgs,
+  typed: TypedArgs["flags"],
 ): ConfigFile | undefined {
   const flag = flags.find(({ name }) => name === "config");
   if (flag === undefined) return undefined;
   const names = listConfigNames(flags, configPositional);
-  const typedPath = typed.flags.get(flag.name)?.text;
+  const typedPath = typed.get(flag.name)?.text;
   if (typedPath !== undefined) return readConfigFile(typedPath, names);
   const path = readVariable(process.env, flag.env);
   return readConfigFile(path, names, path && originRemark(variableOrigin(flag)));
 }
 
-/** `weir --port 80 load …` would else complain about a folder of that name. */
+/** Without this, `weir --port 80 load …` would complain about a folder of that name. */
 function checkCommandOrder(positional: string | undefined): void {
   if (positional === undefined || !commandLoaders.has(positional)) return;
   if (existsSync(positional)) return;
@@ -108,8 +127,7 @@ function checkCommandOrder(positional: string | undefined): void {
 async function printHelp(name: string | undefined): Promise<number> {
   const style = { isColored: process.stdout.isTTY && !process.env.NO_COLOR };
   if (name === undefined || name === "help") {
-    const commands = await Promise.all([...commandLoaders.values()].map((load) => load()));
-    process.stdout.write(formatOverview(commands, readProgramVersion(), style));
+    process.stdout.write(formatOverview(await loadCommands(), readProgramVersion(), style));
     return 0;
   }
   const load = commandLoaders.get(name);
@@ -123,8 +141,8 @@ function printVersion(): number {
   return 0;
 }
 
-// Turns an error into lines on stderr and an exit code. Called by main.ts only, as the last resort of
-// every command; a stack is shown only to who asks for it with WEIR_DEBUG=1.
+// Turns an error into lines on stderr and an exit code: the last resort of every command. A person sees a
+// stack only with WEIR_DEBUG=1.
 
 export interface ErrorContext {
   /** The page that explains the right usage: `weir serve --help`. */

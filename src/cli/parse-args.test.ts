@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { test } from "node:test";
-import { type ConfigOf, type FlagTable, isSwitch, keyOf, variableOf } from "../config/flag.ts";
-import { serveFlags, serveGroups } from "../config/serve-flags.ts";
-import { WORKERS_MAX } from "../config/serving-flags.ts";
+import { type ConfigOf, type FlagTable, variableOf } from "../config/flag.ts";
+import { serveFlags, serveGroups, WORKERS_MAX } from "../config/serve-flags.ts";
 import { THREADS_MAX } from "../memory/memory-layout.ts";
-import { flagTables, parseTypedArgs } from "./parse-args.ts";
+import { parseTypedArgs } from "./parse-args.ts";
 
 const table: FlagTable = [
   {
@@ -80,7 +79,7 @@ const refused: [args: string[], message: string][] = [
   [["-listing"], 'unknown flag "-listing": did you mean --listing?'],
   [["--port"], "missing value for --port: give N, such as --port 8001"],
   [["-p"], "missing value for -p: give N, such as -p 8001"],
-  [["--json"], "missing value for --json: give FILE|-, such as --json FILE|-"],
+  [["--json"], "missing value for --json: give FILE|-"],
   [["--port", "--json", "x"], "missing value for --port: give N, such as --port 8001"],
   [["--listing=yes"], switchMessage],
   [
@@ -106,42 +105,6 @@ test("parseTypedArgs sees the wish for the version in [-V] and not in [-- -V]", 
   assert.equal(parseTypedArgs(["--", "-V"], table).asksVersion, false);
 });
 
-for (const [name, table] of flagTables) {
-  test(`the flags of ${name} have names and letters of their own, and none of help and version`, () => {
-    const names = ["help", "version", ...table.map((flag) => flag.name)];
-    const letters = ["h", "V", ...table.flatMap((flag) => flag.short ?? [])];
-    const envNames = table.flatMap((flag) => flag.env ?? []);
-    const keys = table.map(keyOf);
-    for (const words of [names, letters, envNames, keys]) {
-      assert.equal(new Set(words).size, words.length);
-    }
-    // `--no-x` is how the switch x is turned off.
-    assert.ok(table.every((flag) => !flag.name.startsWith("no-")));
-  });
-
-  test(`the fallbacks of ${name} are read by their own parsers, and every switch has one`, () => {
-    for (const flag of table) {
-      if (flag.fallback !== undefined) flag.parse(flag.fallback, "/");
-      if (isSwitch(flag)) assert.match(flag.fallback ?? "", /^(on|off)$/, flag.name);
-    }
-  });
-
-  test(`each flag of ${name} has what help and completion need: a value's name, and words to choose`, () => {
-    for (const flag of table) {
-      assert.equal(flag.placeholder === undefined, isSwitch(flag), flag.name);
-      if (flag.kind === "choice") assert.ok(flag.words && flag.words.length > 1, flag.name);
-      for (const word of flag.words ?? []) {
-        const value = flag.parse(word, "/");
-        if (flag.kind === "choice") assert.equal(value, word);
-      }
-    }
-  });
-
-  test(`the help of each flag of ${name} is one sentence without a full stop`, () => {
-    for (const { help } of table) assert.match(help, /^[^\n]{5,80}[^.\n]$/);
-  });
-}
-
 test("--state memory is memory, and a folder starts from the folder it was written in", () => {
   const state = serveFlags.find((flag) => flag.name === "state")!;
   assert.deepEqual(state.parse("memory", "/base"), { kind: "memory" });
@@ -164,11 +127,6 @@ test("every flag of serve has a variable of its name, or one that was there befo
     assert.equal(flag.env, FIXED_VARIABLES[flag.name] ?? variableOf(flag.name));
   }
   assert.equal(variableOf("idle-timeout"), "WEIR_IDLE_TIMEOUT");
-});
-
-test("a variable means the same for every command that reads it, or is read by one command only", () => {
-  const owners = [...flagTables].flatMap(([, table]) => table.flatMap(({ env }) => env ?? []));
-  assert.equal(new Set(owners).size, owners.length);
 });
 
 test("every flag of serve is in one group, and ten of them are for most people", () => {

@@ -1,12 +1,9 @@
-// Splits what was typed after a command into flags and positionals, by the table of its flags. Pure;
-// values stay texts here (resolve-values.ts reads them). Called by main.ts.
+// Splits what was typed after a command into flags and positionals, by the table of its flags. Pure. Values
+// stay texts here; resolve-values.ts reads them. Called by main.ts.
 
 import { parseArgs as splitArgs } from "node:util";
 import { type Flag, type FlagTable, isSwitch } from "../config/flag.ts";
-import { serveFlags } from "../config/serve-flags.ts";
 import { findNearestName, quote, UsageError } from "../config/usage-error.ts";
-import { compareFlags, getFlags, hitsFlags, labFlags } from "./client-flags.ts";
-import { loadFlags } from "./load-flags.ts";
 
 export interface TypedFlag {
   readonly text: string;
@@ -61,7 +58,7 @@ function splitTokens(args: readonly string[], table: FlagTable) {
     options[flag.name] = { type: isSwitch(flag) ? "boolean" : "string", ...short };
     if (isSwitch(flag)) options[`no-${flag.name}`] = { type: "boolean" };
   }
-  // Not strict: its errors would be Node's, and it refuses `--json -`-like values as ambiguous.
+  // In strict mode the errors would be Node's, and `--json -` would be refused as ambiguous.
   const parsed = splitArgs({ args: [...args], options, strict: false, tokens: true });
   return parsed.tokens;
 }
@@ -94,54 +91,43 @@ function readFlagValue(token: OptionToken, flag: Flag): string {
   if (value === undefined) throw missingValue(rawName, flag);
   // `-p=8001` is split into -p and "=8001".
   if (inlineValue) return rawName.startsWith("--") ? value : value.replace(/^=/, "");
-  // A flag typed where a value belongs; "-" alone and negative numbers are values.
+  // This is a flag where a value belongs. "-" alone and negative numbers are values.
   if (/^-[^\d]/.test(value)) throw missingValue(rawName, flag);
   return value;
 }
 
 function missingValue(spelling: string, flag: Flag): UsageError {
-  const example = flag.fallback ?? flag.placeholder;
-  return new UsageError(
-    `missing value for ${spelling}: give ${flag.placeholder}, such as ${spelling} ${example}`,
-  );
+  const example = flag.fallback === undefined ? "" : `, such as ${spelling} ${flag.fallback}`;
+  return new UsageError(`missing value for ${spelling}: give ${flag.placeholder}${example}`);
 }
 
-function unknownFlag(spelling: string, table: FlagTable): UsageError {
+/** A flag that the command does not have. Another command may have it: main.ts looks for that. */
+export class UnknownFlagError extends UsageError {
+  /** As it was typed, without its value: `--port` or `-p`. */
+  readonly spelling: string;
+
+  constructor(spelling: string, advice: string) {
+    super(`unknown flag ${quote(spelling)}${advice}`);
+    this.spelling = spelling;
+  }
+}
+
+function unknownFlag(spelling: string, table: FlagTable): UnknownFlagError {
+  if (!spelling.startsWith("--")) return new UnknownFlagError(spelling, "");
   const names = table.flatMap((flag) =>
     isSwitch(flag) ? [flag.name, `no-${flag.name}`] : flag.name,
   );
-  const name = spelling.replace(/^-+/, "");
-  const owners = findOwners(spelling, name);
-  if (owners.length > 0) {
-    return new UsageError(`unknown flag ${quote(spelling)}: it belongs to ${owners.join(" and ")}`);
-  }
-  const nearest = spelling.startsWith("--")
-    ? findNearestName(name, [...names, "help", "version"])
-    : undefined;
-  const advice = nearest ? `: did you mean --${nearest}?` : "";
-  return new UsageError(`unknown flag ${quote(spelling)}${advice}`);
+  const nearest = findNearestName(spelling.slice(2), [...names, "help", "version"]);
+  return new UnknownFlagError(spelling, nearest ? `: did you mean --${nearest}?` : "");
 }
 
-/** The commands that have the flag. */
-function findOwners(spelling: string, name: string): string[] {
+/** Whether the table has the flag, spelled as a person types it: `--port`, `-p`, `--no-listing`. */
+export function hasFlag(table: FlagTable, spelling: string): boolean {
   const isLong = spelling.startsWith("--");
-  const isIt = (flag: Flag): boolean =>
+  const name = spelling.replace(/^-+/, "");
+  return table.some((flag) =>
     isLong
       ? flag.name === name || (isSwitch(flag) && `no-${flag.name}` === name)
-      : flag.short === name;
-  return [...flagTables].flatMap(([command, flags]) =>
-    flags.some(isIt) ? [`weir ${command}`] : [],
+      : flag.short === name,
   );
 }
-
-// The flags of all commands, by command: for one that is typed after another command than its own, and
-// for tests that go through all of them.
-
-export const flagTables: ReadonlyMap<string, FlagTable> = new Map<string, FlagTable>([
-  ["serve", serveFlags],
-  ["load", loadFlags],
-  ["get", getFlags],
-  ["compare", compareFlags],
-  ["hits", hitsFlags],
-  ["lab", labFlags],
-]);

@@ -1,8 +1,8 @@
-// Where commands read and write when a path is relative or is not named: the folder they start from,
-// which may have been deleted since; the folder of the state, which a user without a home folder does
-// not have; and the file or standard output that `--json FILE|-` writes to, checked before a run.
+// Where commands read and write: the current folder, which may have been deleted; the folder of the state,
+// which a user without a home folder does not have; the files that they read; and the file or standard output
+// that `--json FILE|-` writes to, which is checked before a run.
 
-import { accessSync, constants, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, statSync, writeFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { describeFileError, OperationError } from "../base/operation-error.ts";
@@ -10,8 +10,8 @@ import { quote } from "../config/usage-error.ts";
 import type { Output } from "./command.ts";
 
 /**
- * An absolute path. Where the current folder is gone it is the name that the shell remembers, so that
- * what lies below it is told as absent under the name that the person knows.
+ * An absolute path. If the current folder has been deleted it is the path that the shell remembers, so that
+ * an error about a file below it shows a path that the person knows.
  */
 export function readCurrentFolder(env: NodeJS.ProcessEnv): string {
   try {
@@ -22,7 +22,7 @@ export function readCurrentFolder(env: NodeJS.ProcessEnv): string {
   }
 }
 
-/** Whether it is there: a relative path leads somewhere. */
+/** Whether the current folder exists, so that a relative path leads somewhere. */
 export function hasCurrentFolder(): boolean {
   try {
     process.cwd();
@@ -33,8 +33,8 @@ export function hasCurrentFolder(): boolean {
 }
 
 /**
- * Node's threads do not start in a folder that is gone. Called when every path is absolute: from then on
- * relative ones start from the root.
+ * Node cannot start threads in a folder that has been deleted. Call this when every path is absolute:
+ * afterwards a relative path starts from the root.
  */
 export function leaveDeletedFolder(): void {
   if (!hasCurrentFolder()) process.chdir("/");
@@ -58,8 +58,8 @@ export function findDefaultStateDir(env: NodeJS.ProcessEnv): DefaultStateDir {
 }
 
 /**
- * The absolute home folder of this user. Node gives HOME back as it is, empty or relative, and both
- * of its calls throw where HOME is unset and the user is not in the system's list.
+ * The absolute home folder of this user. Node returns HOME as it is, even if it is empty or relative, and
+ * both of its calls throw when HOME is unset and the system does not know the user.
  */
 function findHomeDir(env: NodeJS.ProcessEnv): string | undefined {
   if (env.HOME !== undefined && isAbsolute(env.HOME)) return env.HOME;
@@ -74,9 +74,24 @@ function findHomeDir(env: NodeJS.ProcessEnv): string | undefined {
   return undefined;
 }
 
+const STANDARD_INPUT = "-";
+
+/**
+ * The whole of a file, or of standard input for `-`.
+ * @param act what the error says that weir cannot do: `read`, `read the URLs from`
+ * @throws OperationError
+ */
+export function readInput(file: string, act = "read"): Buffer {
+  try {
+    return readFileSync(file === STANDARD_INPUT ? 0 : file);
+  } catch (error) {
+    throw new OperationError(`cannot ${act} ${quote(file)}: ${describeFileError(error)}`);
+  }
+}
+
 const STANDARD_OUTPUT = "-";
 
-/** With JSON on stdout, which a program reads, the text for people goes to stderr. */
+/** When JSON goes to stdout, for a program to read, the text for people goes to stderr. */
 export function chooseTextOutput(
   jsonFile: string | undefined,
   { stdout, stderr }: { readonly stdout: Output; readonly stderr: Output },

@@ -27,7 +27,7 @@ export interface ValueSources {
   readonly file: ConfigFile | undefined;
   /** The absolute folder that relative paths start from if they are typed or in the environment. */
   readonly currentDir: string;
-  /** Takes a line about a variable that is passed over. */
+  /** Called with a line about a variable that is passed over. */
   readonly warn?: (line: string) => void;
 }
 
@@ -63,9 +63,9 @@ export function resolveValues<T extends FlagTable>(table: T, sources: ValueSourc
   return settleValues(table, sources).values;
 }
 
-/** A value of the environment, where it counts. */
+/** The value of a variable; undefined if it has none, or one that weir passes over. */
 export function readVariable(env: NodeJS.ProcessEnv, name: string | undefined): string | undefined {
-  // An empty variable is how compose files and CI leave one unset.
+  // Compose files and CI leave a variable unset by giving it an empty value.
   const text = (name && env[name]) || undefined;
   return name?.endsWith("_PORT") && isServiceLink(text) ? undefined : text;
 }
@@ -95,10 +95,10 @@ function settleValue(flag: Flag, sources: ValueSources): SettledValue | undefine
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     if (flag.isShared !== true) {
-      throw new UsageError(error.message, adviseVariable(flag, chosen.text));
+      throw new UsageError(error.message, adviseVariable(flag));
     }
     sources.warn?.(
-      `${flag.env} ${quote(chosen.text)} in the environment is passed over: it is no address (other programs set ${flag.env} too; give --${flag.name} to choose one, or unset ${flag.env})`,
+      `${flag.env} ${quote(chosen.text)} in the environment is passed over: it is not an address (other programs set ${flag.env} too; give --${flag.name} to choose one, or unset ${flag.env})`,
     );
     return next && read(next);
   }
@@ -106,17 +106,14 @@ function settleValue(flag: Flag, sources: ValueSources): SettledValue | undefine
 
 /**
  * Variables without weir's own prefix have common names: other programs and platforms set them, and
- * the person may not know about them.
+ * the person may not know about them. (Kubernetes is none of them: it sets `NAME_PORT`, never `PORT`.)
  */
-function adviseVariable({ name, env = "" }: Flag, text: string): string | undefined {
+function adviseVariable({ name, env = "" }: Flag): string | undefined {
   if (env.startsWith("WEIR_")) return undefined;
-  const who = isServiceLink(text)
-    ? `Kubernetes sets ${env} for a Service unless the Pod has enableServiceLinks: false`
-    : `another program may have set ${env}`;
-  return `${who}: --${name} wins over it, or unset ${env}`;
+  return `another program may have set ${env}: --${name} wins over it, or unset ${env}`;
 }
 
-/** In their order; the first one counts. */
+/** All values that the flag has been given, in their order: the first one counts. */
 function listCandidates(flag: Flag, sources: ValueSources): Candidate[] {
   const { typed, env, file, currentDir: baseDir } = sources;
   const candidates: Candidate[] = [];
@@ -154,22 +151,22 @@ export function listConfigNames(table: FlagTable, positional: string | undefined
   return positional === undefined ? names : [{ name: positional, json: "string" }, ...names];
 }
 
-// Variables of the environment that somebody set for weir and that do nothing: a slip in the name, or
-// another way to write it. Only what is close to a variable of weir is mentioned. A fleet may use WEIR_
-// names for purposes of its own, and Kubernetes and Docker set some for a service called "weir". Pure;
-// called by main.ts.
+// Finds variables of the environment that somebody set for weir and that do nothing, because of a slip in the
+// name or another way to write it. It mentions only names that are close to a variable of weir: a fleet may
+// use WEIR_ names for purposes of its own, and Kubernetes and Docker set some for a service called "weir".
+// Pure. Called by main.ts.
 
 const PREFIX = "WEIR_";
-/** Of a shorter name each slip is another word: a WEIR_TIP may well not be a WEIR_ZIP. */
+/** In a shorter name, a slip makes another word: WEIR_TIP may well not mean WEIR_ZIP. */
 const SLIP_LENGTH_MIN = 4;
 /** Kubernetes: NAME_SERVICE_HOST, NAME_SERVICE_PORT_HTTP, NAME_PORT_8001_TCP_ADDR; and NAME_PORT, a URL. */
-const OF_SERVICE = /_SERVICE_HOST$|_SERVICE_PORT(?:_|$)|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_|$)/;
+const SERVICE_NAME = /_SERVICE_HOST$|_SERVICE_PORT(?:_|$)|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_|$)/;
 
-/** A line for each variable that looks like one of the command's flags and is none. */
+/** A line for each variable that looks like one of the command's and is none. */
 export function describeUnknownVariables(flags: FlagTable, env: NodeJS.ProcessEnv): string[] {
   const known = new Set(flags.flatMap((flag) => flag.env ?? []));
   return Object.keys(env)
-    .filter((name) => name.startsWith(PREFIX) && !known.has(name) && !OF_SERVICE.test(name))
+    .filter((name) => name.startsWith(PREFIX) && !known.has(name) && !SERVICE_NAME.test(name))
     .filter((name) => env[name] !== "" && !isServiceLink(env[name]))
     .flatMap((name) => {
       const advice = adviseName(name, flags);

@@ -1,6 +1,6 @@
-// Readers of addresses as flags name them: blocks that are trusted or exempt (`10.0.0.0/8`, `local`),
-// lists of local addresses that the load client sends from, and the hosts and sockets to listen on.
-// Pure; they throw UsageError with what is allowed, and refuse what could be meant in two ways.
+// Readers of addresses as flags name them: blocks that are trusted or exempt (`10.0.0.0/8`, `local`), and the
+// hosts and sockets to listen on. Pure; they throw UsageError with what is allowed, and refuse what could
+// have two meanings.
 
 import { resolve } from "node:path";
 import {
@@ -12,9 +12,9 @@ import {
 import { parseHost } from "./quantity.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** All addresses that share the first `prefixBits` bits with `address`. Plain, so that threads can have it. */
+/** All addresses that share the first `prefixBits` bits with `address`. Plain, to be given to threads. */
 export interface AddressBlock {
-  /** In one spelling; the bits behind the prefix are zero. */
+  /** Always in the same spelling; the bits after the prefix are zero. */
   readonly address: string;
   readonly family: "ipv4" | "ipv6" | "unix";
   readonly prefixBits: number;
@@ -23,7 +23,7 @@ export interface AddressBlock {
 /** The clients of Unix sockets, which have no addresses: base/ip-address.ts knows the word. */
 const UNIX_PEERS: AddressBlock = Object.freeze({ address: "unix", family: "unix", prefixBits: 0 });
 
-/** All the ranges of a large network of proxies are some twenty. */
+/** A large network of proxies has some twenty ranges. */
 const BLOCKS_MAX = 1000;
 const ALLOWED =
   "give addresses or blocks separated by commas, such as 10.0.0.0/8,127.0.0.1,fd00::/8, or local, or unix";
@@ -43,7 +43,7 @@ export function parseAddressBlocks(text: string): readonly AddressBlock[] {
 }
 
 /**
- * The same for proxies that are believed. `private` is refused: a client that connects from a trusted
+ * The same for trusted proxies. `private` is refused: a client that connects from a trusted
  * address can claim to be anyone, and no network is all proxies.
  */
 export function parseProxyBlocks(text: string): readonly AddressBlock[] {

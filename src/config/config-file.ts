@@ -1,6 +1,6 @@
-// Reads weir.config.json: one JSON object whose names are the long flags. Gives every value back as
-// the text a person would have typed for the flag, so that one parser serves both. Called by the
-// command line before it settles the values; it does not know what the values mean.
+// Reads weir.config.json: one JSON object whose names are the long flags. It returns each value as the text
+// that a person would have typed for the flag, so that one parser serves both. The command line calls it
+// before it settles the values; it does not know what they mean.
 
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -9,7 +9,7 @@ import { findNearestName, quote, UsageError } from "./usage-error.ts";
 
 export const DEFAULT_CONFIG_FILE = "weir.config.json";
 
-/** A name the file may hold, and the JSON it may hold for it (strings always, except for switches). */
+/** A name that the file may hold, and the JSON of its value (a string always, except for a switch). */
 export interface ConfigName {
   readonly name: string;
   readonly json: "string" | "number" | "list" | "rules" | "switch";
@@ -34,7 +34,7 @@ const allowedJson = {
 /**
  * `path` undefined reads the default file of the current folder, if there is one. Throws UsageError for a
  * named file that is absent, and for anything in the file that is not allowed.
- * @param origin where the path was named, with a blank before it; "" where it was typed
+ * @param origin where the path was named, with a space before it; "" where it was typed
  */
 export function readConfigFile(
   path: string | undefined,
@@ -83,7 +83,7 @@ function parseObject(json: string, path: string): object {
   try {
     value = JSON.parse(json.replace(/^\uFEFF/, ""));
   } catch (error) {
-    // The engine's message holds a piece of the file, which may hold line ends.
+    // The engine's message quotes the file, which may contain line ends.
     const reason = (error as Error).message.replace(/\p{Cc}+/gu, " ");
     throw new UsageError(`cannot read the config file ${quote(path)}: it is not JSON (${reason})`);
   }
@@ -103,7 +103,7 @@ function formatAsTyped(value: unknown, json: ConfigName["json"]): string | undef
   if (json === "switch") return typeof value === "boolean" ? String(value) : undefined;
   if (typeof value === "string") return value;
   if (json === "number" && typeof value === "number") return String(value);
-  // Its parser reads JSON, and knows what it must hold.
+  // The parser of the flag reads JSON, and knows what it must hold.
   if (json === "rules" && typeof value === "object" && value !== null) return JSON.stringify(value);
   const isList = json === "list" && Array.isArray(value);
   return isList && value.every((part) => typeof part === "string") ? value.join(",") : undefined;

@@ -1,7 +1,6 @@
-// Readers of --cache-control and --headers: which fields are sent with which files, by patterns as a
-// person writes them. Pure; they throw UsageError with a fragment that says what is allowed. What
-// they return is checked, frozen and plain, so that it can be handed to a thread; site/rules.ts
-// matches it.
+// Readers of --cache-control and --headers: which fields are sent with which files, by the patterns that a
+// person writes. Pure; they throw UsageError with a fragment that says what is allowed. Their results are
+// checked, frozen and plain, to be given to threads; site/rules.ts matches them.
 
 import {
   checkRuleCount,
@@ -24,7 +23,7 @@ const FORMS = `give a value for every file, such as max-age=3600, or PATTERN=VAL
 const VALUE_CHARS_MAX = 4096;
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const DIRECTIVE = new RegExp(`^(${TOKEN})(?:=(${TOKEN}|"[^"\\\\]*"))?$`);
-/** RFC 9111 §5.2.2, RFC 5861, RFC 8246: those that hold seconds, and all others. */
+/** RFC 9111 §5.2.2, RFC 5861, RFC 8246: directives that hold seconds, and all others. */
 const timed = ["max-age", "s-maxage", "stale-while-revalidate", "stale-if-error"];
 const untimed = [
   ...["no-cache", "no-store", "no-transform", "must-revalidate", "must-understand"],
@@ -32,7 +31,7 @@ const untimed = [
 ];
 /** Followed by the names of fields, in quotes. */
 const listing = ["no-cache", "private"];
-/** They match every file, so no rule behind them is ever reached. */
+/** These match every file, so no rule after them is ever reached. */
 const everyFile = ["*", "**", "/**"];
 
 /** `VALUE` for every file; `PATTERN=VALUE; PATTERN=VALUE`; or a JSON object of the same. */
@@ -102,7 +101,7 @@ function checkCacheControl(value: unknown, ruleIndex: number): string {
   return directives.join(", ");
 }
 
-/** Others than ours may be of a cache that knows them; but not those that are a slip of the hand. */
+/** Some cache may know a directive that we do not; but a typing slip in a known one is refused. */
 function checkDirective(part: string, ruleIndex: number): void {
   const [name = "", value] = part.toLowerCase().split("=", 2);
   if (timed.includes(name) && !/^\d{1,10}$/.test(value ?? "")) {
@@ -127,12 +126,12 @@ export interface HeaderRule {
 const HEADER_EXAMPLE = '{"path": "*.html", "set": {"X-Frame-Options": "DENY"}}';
 const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const FIELD_VALUE = /^[!-~](?:[\t -~]*[!-~])?$/;
-/** What a rule may say that files have been encoded with: the codings that weir knows. */
+/** The codings that a rule may state for files that are encoded already: those that weir knows. */
 const codingNames: readonly string[] = ["br", "zstd", "gzip"];
 const FIELD_CHARS_MAX = 4096;
 /**
- * Fields by which weir frames its answers, or which it works out from the file and the client: a second
- * word about them would be wrong, or split one answer into two.
+ * Fields by which weir frames its answers, or which it derives from the file and the client: a second value
+ * would be wrong, or would split one answer into two.
  */
 const governedNames: ReadonlySet<string> = new Set(
   (
@@ -170,7 +169,7 @@ function readRule({ path, set }: RuleObject, index: number): HeaderRule[] {
   if (repeated !== undefined) {
     throw ruleError(index, `${quote(repeated)} is set twice: keep one of them`);
   }
-  // nosniff is on every answer already; a second one would only be longer.
+  // Every answer has nosniff already.
   const added = fields.filter(([name]) => name.toLowerCase() !== "x-content-type-options");
   return patterns.map((pattern) => Object.freeze({ pattern, set: Object.freeze(added) }));
 }
@@ -224,7 +223,7 @@ function checkField(name: string, value: unknown, ruleIndex: number): readonly [
 }
 
 const PATTERN_CHARS_MAX = 256;
-/** Of one text, by its braces. */
+/** How many patterns one text may make with its braces. */
 const EXPANDED_MAX = 64;
 const BRACES = /^([^{}]*)\{([^{}]*,[^{}]*)\}(.*)$/s;
 
@@ -253,7 +252,7 @@ function refuse(shown: string, ruleIndex: number) {
   );
 }
 
-/** Why a text that looks like a pattern is none here; undefined: it may be one. */
+/** Why a text that looks like a pattern is not one here; undefined if it may be one. */
 function explainPattern(text: string): string | undefined {
   if (/^[a-z]+:\/\//i.test(text)) return "give the path on disk, from the served folder, not a URL";
   if (text.includes("\\")) return "write / between folders, and ? for a backslash in a name";
@@ -262,7 +261,7 @@ function explainPattern(text: string): string | undefined {
   return undefined;
 }
 
-/** Whether a path from the root can be like it: it has no empty name, and none of dots alone. */
+/** Whether a path from the root can match it: no name in it is empty or made of dots alone. */
 function canMatch(pattern: string): boolean {
   return (
     pattern !== "" && pattern.isWellFormed() && !/\p{Cc}|\/\/|(^|\/)\.{1,2}(\/|$)/u.test(pattern)

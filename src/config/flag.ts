@@ -1,6 +1,7 @@
-// The shape of one flag, and the types that a table of flags gives. A flag is one row: the command line,
-// the environment, the config file, the help, the README and the typed configuration are all derived
-// from it. The rows of `weir serve` are in serve-flags.ts, those of the other commands in src/cli.
+// The shape of a flag, and the types that follow from a table of flags. A flag is one row: the command line,
+// the environment, the config file, the help, the README and the typed configuration are all derived from
+// it. The rows of `weir serve` are in serve-flags.ts, and those of another
+// command are beside that command.
 
 import { parseDuration, parseOneOf, parseSwitch, parseTimeout } from "./quantity.ts";
 
@@ -27,12 +28,12 @@ export interface Flag {
   readonly short?: string;
   /** The environment variable. An empty one counts as unset. */
   readonly env?: string;
-  /** Other programs set that variable too: a value that cannot be read is passed over with a warning. */
+  /** Other programs set this variable too: a value that cannot be read is ignored, with a warning. */
   readonly isShared?: boolean;
   readonly kind: FlagKind;
   /** What help shows in place of the value. Every flag has one but a switch. */
   readonly placeholder?: string;
-  /** The words of a choice, or those that a value of another kind may be instead: `off`, `memory`. */
+  /** The words of a choice, or the words that may take the place of another value: `off`, `memory`. */
   readonly words?: readonly string[];
   /** The default as a person would type it, read by the same parser. Every switch has one. */
   readonly fallback?: string;
@@ -40,7 +41,7 @@ export interface Flag {
   readonly absent?: unknown;
   /** How help describes the default, where `fallback` is missing or says too little. */
   readonly fallbackText?: string;
-  /** It may be typed several times: the parser gets all the texts, one per line. */
+  /** The flag may be typed several times: the parser gets all the texts, one per line. */
   readonly repeats?: boolean;
   /** Help shows it first, among the few flags that most people need. */
   readonly isCommon?: boolean;

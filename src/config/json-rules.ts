@@ -1,9 +1,9 @@
-// What the readers of rules share: JSON that is a list of objects with known names. Pure; each throws
-// UsageError with a fragment that says which rule and what is allowed.
+// What the readers of rules share: JSON that is a list of objects with known names. Pure; they throw
+// UsageError with a fragment that says which rule it is and what is allowed.
 
 import { quote, UsageError } from "./usage-error.ts";
 
-/** More are a mistake; every request looks through them. */
+/** More rules are a mistake, and every request looks through them. */
 export const RULE_COUNT_MAX = 256;
 
 export type RuleObject = Readonly<Record<string, unknown>>;
@@ -49,15 +49,15 @@ export function checkRuleCount(ruleCount: number): void {
   if (ruleCount > RULE_COUNT_MAX) throw new UsageError(`give at most ${RULE_COUNT_MAX} rules`);
 }
 
-/** Counted from 1, as people count. */
+/** The message counts rules from 1, as people do. */
 export function ruleError(ruleIndex: number, message: string): UsageError {
   return new UsageError(`rule ${ruleIndex + 1}: ${message}`);
 }
 
-// JSON as people write it. The standard parser keeps the last of two members with the same name and says
-// nothing; here they are found. Pure.
-
-/** The name that appears twice in one object of a JSON text; undefined if there is none. */
+/**
+ * The name that appears twice in one object of a JSON text; undefined if there is none. The standard parser
+ * would silently keep the last of the two members.
+ */
 export function findRepeatedName(json: string): string | undefined {
   const open: (Set<string> | undefined)[] = [];
   // Strings, with the colon that makes one a name, and what opens and ends objects and arrays.

@@ -1,12 +1,12 @@
-// Flags of `weir serve`: the limit, the proxies that name its clients, and what several servers share. A
-// part of serve-flags.ts.
+// Flags of `weir serve`: the limit, the proxies that name its clients, and what several servers share.
+// These are groups of serve-flags.ts.
 
 import { parseAddressBlocks, parseProxyBlocks } from "./addresses.ts";
 import { choice, OFF, serveGroup } from "./flag.ts";
 import { parseIntegerBetween, parsePositiveInteger, parseRate } from "./quantity.ts";
 import { parseBasePath, parseStoreUrl } from "./urls.ts";
 
-/** One address has no more ports than this towards one server. */
+/** One address can open no more connections to one server: it has no more ports. */
 const CONNECTIONS_MAX = 65_535;
 
 export const limit = serveGroup("The limit", [

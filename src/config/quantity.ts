@@ -1,13 +1,13 @@
-// Readers of the small notations people type: `8001`, `500ms`, `html,png`, `off`. Pure; each
-// returns the value or throws UsageError with what is allowed. Used by the flag tables and by
-// commands for their positionals, through `parseValue`, which adds the act and the value.
+// Readers of the small notations that people type: `8001`, `500ms`, `5/s`, `html,png`, `off`. Pure; each
+// returns the value or throws UsageError with what is allowed. The flag tables use them, and commands use
+// them for their positionals through `parseValue`, which adds the act and the value.
 
 import { isIP } from "node:net";
 import { UsageError } from "./usage-error.ts";
 
-/** Longer waits are mistakes, and a timer of Node silently becomes 1 ms beyond 2^31-1 ms. */
+/** Longer waits are mistakes, and beyond 2^31-1 ms a timer of Node silently becomes 1 ms. */
 export const DURATION_MS_MAX = 24 * 3_600_000;
-/** Times are looked at four times a second. */
+/** Deadlines are checked four times a second. */
 const TIMEOUT_MS_MIN = 100;
 
 const DECIMAL = /^\d+(\.\d+)?$/;
@@ -39,7 +39,7 @@ export function parseDuration(text: string): number {
   return refuse("give a duration such as 500ms, 5s, 1m, 2h or 0");
 }
 
-/** The same for a time that something is waited for: none at all would end it before it began. */
+/** The same for a time that something is waited for: 0 would end the wait before it began. */
 export function parseTimeout(text: string): number {
   const ms = parseDuration(text);
   return ms >= TIMEOUT_MS_MIN ? ms : refuse("give a duration from 100ms to 24h, such as 30s or 5m");
@@ -78,7 +78,7 @@ function readExtension(part: string): string {
   return extension;
 }
 
-/** More are a mistake: a folder without an index page is looked through for each. */
+/** More names are a mistake: each is looked for in every folder without an index page. */
 const FILE_NAMES_MAX = 16;
 
 /** Names of files, best first, each once: `index.html,index.htm`. */
@@ -153,8 +153,8 @@ function refuse(allowed: string): never {
   throw new UsageError(allowed);
 }
 
-// The notation of lengths of time: `500ms`, `1.5s`, `2m30s`, `1 day`. Pure. It reads whatever can be
-// understood in one way only, and knows no bounds: the parsers of flags set those.
+// The notation of lengths of time: `500ms`, `1.5s`, `2m30s`, `1 day`. It reads everything that has only one
+// meaning, and knows no bounds: its callers do.
 
 const MS = 1;
 const SECOND = 1000;
@@ -215,14 +215,14 @@ function readTimeSpan(text: string): number | undefined {
   return Math.abs(ms - whole) < 1e-6 ? whole : ms;
 }
 
-/** Of whole seconds: `s`, `30s`, `15m`, `d`; one of a unit without its number. */
+/** A window of whole seconds: `s`, `30s`, `15m`, `d`; a unit alone is one of it. */
 function formatWindow(ms: number): string {
   const [unit, letter] = SHOWN_UNITS.find(([each]) => ms % each === 0) ?? [SECOND, "s"];
   return ms === unit ? letter : `${ms / unit}${letter}`;
 }
 
-// Reader of `--rate`: how many requests in which window, `5/s`, `100/15m`, and as people write it
-// elsewhere. Pure; throws UsageError with what is allowed.
+// The reader of `--rate`: how many requests in which window, as `5/s`, `100/15m`, and in the spellings that
+// people know from elsewhere.
 
 /** At most `count` admitted requests of one client in any period of `windowMs`. */
 export interface Rate {
@@ -234,22 +234,22 @@ export interface Rate {
 
 export const RATE_COUNT_MAX = 1_000_000;
 /**
- * A year. The window lies in memory as 64-bit times in milliseconds, which are exact for far longer;
- * but a restart forgets it, unless a store keeps it.
+ * A year. Windows are 64-bit times in milliseconds, which are exact for far longer; but a restart forgets
+ * them, unless a store keeps them.
  */
 export const RATE_WINDOW_MS_MAX = 366 * 86_400_000;
 
-const ALLOWED = `give N/s, N/m, N/h or N/d, or a window such as 100/15m, with N from 1 to ${RATE_COUNT_MAX}; or off`;
+const allowed = `give N/s, N/m, N/h or N/d, or a window such as 100/15m, with N from 1 to ${RATE_COUNT_MAX}; or off`;
 
 /** undefined means `off`. */
 export function parseRate(text: string): Rate | undefined {
   if (text === "off") return undefined;
   const { digits, windowMs } = splitRate(text.trim());
   const count = /^\d{1,15}$/.test(digits) ? Number(digits) : Number.NaN;
-  if (!(count >= 1 && count <= RATE_COUNT_MAX)) throw new UsageError(ALLOWED);
+  if (!(count >= 1 && count <= RATE_COUNT_MAX)) throw new UsageError(allowed);
   if (windowMs === undefined) {
     const isBare = text === digits;
-    throw new UsageError(isBare ? `add the time: ${count}/s, ${count}/m or ${count}/h` : ALLOWED);
+    throw new UsageError(isBare ? `add the time: ${count}/s, ${count}/m or ${count}/h` : allowed);
   }
   if (windowMs > RATE_WINDOW_MS_MAX) throw new UsageError("give a window of at most 366 days");
   // RateLimit-Policy and Retry-After have no smaller unit.

@@ -1,14 +1,14 @@
-// The redirects of a site: reader of --redirects, and the match of a path. Pure. The reader throws
-// UsageError with a fragment that says what is allowed; it refuses redirects that would go round in a circle.
+// The redirects of a site: the reader of --redirects, and the match of a path. Pure. The reader throws
+// UsageError with a fragment that says what is allowed, and refuses redirects that lead in a circle.
 
 import { parseRuleList, type RuleObject, ruleError } from "./json-rules.ts";
 import { quote } from "./usage-error.ts";
 
 const statuses = [301, 302, 307, 308] as const;
 
-/** Plain, so that it can be handed to a thread. Characters of `before` and `after` are bytes. */
+/** Plain, to be given to threads. Each character of `before` and `after` is a byte. */
 export interface RedirectRule {
-  /** What a path begins with, or the whole of it when there is no star. */
+  /** The beginning of a path, or the whole path when there is no star. */
   readonly before: string;
   /** What a star matches: nothing, anything but a slash, anything. */
   readonly star: "none" | "name" | "path";
@@ -27,7 +27,7 @@ export interface FoundRedirect {
 const EXAMPLE = '{"from": "/old/*", "to": "/new/*", "status": 301}';
 const URL_CHARS_MAX = 2048;
 const STAR_RUN = /\*+/g;
-/** What takes the place of the star when a rule is followed for a trial. */
+/** Takes the place of the star when a rule is followed on trial. */
 const TRIAL_CAPTURE = "x";
 
 /** `[{"from": PATH, "to": PATH or URL, "status": 301}]`, 301 when no status is given. */
@@ -103,8 +103,8 @@ function takesAllOf(rule: RedirectRule, other: RedirectRule): boolean {
 }
 
 /**
- * Follows a rule, with a trial name in the place of its star, for as long as rules lead on.
- * @param settle where a request for a path that no rule is for is sent by other means
+ * Follows a rule, with a trial name in place of its star, for as long as rules lead on.
+ * @param settle where the server itself redirects a path that no rule is for
  */
 export function leadsInCircle(
   rules: readonly RedirectRule[],
@@ -142,7 +142,7 @@ function readRule({ from, to, status = 301 }: RuleObject, index: number): Redire
   return Object.freeze({ ...parts, to: readTo(to, parts.star !== "none", index), status: known });
 }
 
-/** A path is matched as it is on disk, so an escape in it would be one of a name. */
+/** A path is matched as it is on disk, so an escape in it would be part of a name. */
 function checkEscapes(from: unknown, index: number): void {
   if (typeof from !== "string" || !/%[0-9a-f]{2}/i.test(from)) return;
   throw ruleError(
@@ -179,14 +179,14 @@ function readFrom(from: unknown, index: number): Pick<RedirectRule, "before" | "
 function readTo(to: unknown, hasStar: boolean, index: number): string {
   const refuse = (why: string) =>
     ruleError(index, `${typeof to === "string" ? `${quote(to)}: ` : ""}${why}`);
-  // Visible ASCII but for what browsers read in ways of their own: \ as a slash, <> and quotes.
+  // Visible ASCII, except what browsers read in ways of their own: \ as a slash, <> and quotes.
   const isUrlText =
     typeof to === "string" &&
     to.length <= URL_CHARS_MAX &&
     /^[!#-;=?-[\]_a-z~|]+$/.test(to) &&
     !/%(?![0-9A-Fa-f]{2})/.test(to);
   const isPath = isUrlText && /^\/(?!\/)/.test(to);
-  // The host is the configuration's word alone: no star, no user name, and a slash ends it.
+  // Only the configuration decides the host: no star, no user name, and a slash ends it.
   const isUrl = isUrlText && /^https?:\/\/[^/?#*@]+(?:[/?#]|$)/i.test(to) && URL.canParse(to);
   if (!isPath && !isUrl) {
     throw refuse('give "to" a path such as /new/*, or a URL such as https://example.org/*');

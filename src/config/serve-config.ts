@@ -1,7 +1,7 @@
-// What is true about a `weir serve` once everything typed, set in the environment and written in the
-// config file has been checked. Its type comes from the flags (serve-flags.ts), plus what only shows when
-// flags are looked at together, or on this machine. The serve command builds it; the main thread and all
-// server threads read it. It is frozen and holds plain values only, so that threads get a copy as it is.
+// The settings of a `weir serve`, once everything that was typed, set in the environment or written into the
+// config file has been checked. Its type comes from the flags (serve-flags.ts), plus what several flags, or
+// a flag and this machine, say together. The serve command builds it; the main thread and all server threads
+// read it. It is frozen and holds plain values only, so that each thread gets a copy.
 
 import type { ConfigOf } from "./flag.ts";
 import type { serveFlags } from "./serve-flags.ts";
@@ -15,7 +15,7 @@ export interface AdminConfig {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  /** undefined: none is needed, because the host is this machine itself. */
+  /** Undefined where none is needed, because only this machine reaches the host. */
   readonly token: string | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface OwnPathsConfig {
   readonly files: readonly string[];
   /** Absolute paths. */
   readonly folders: readonly string[];
-  /** A file of this name is never served, wherever it lies. */
+  /** A file of this name is never served, wherever it is. */
   readonly name: string;
 }
 
@@ -41,11 +41,11 @@ export interface SettledConfig {
   readonly log: NonNullable<ServeValues["log"]>;
   /** Absolute path of the folder that keeps hits; undefined keeps them in memory only. */
   readonly stateDir: string | undefined;
-  /** undefined: there is no admin interface. */
+  /** Undefined where there is no admin interface. */
   readonly admin: AdminConfig | undefined;
 }
 
-/** Flags that went into a settled value of another name. */
+/** Flags whose values went into a settled value of another name. */
 type Absorbed = "config" | "state" | "adminTokenFile";
 
 export type ServeConfig = Omit<ServeValues, keyof SettledConfig | Absorbed> & SettledConfig;

@@ -1,4 +1,5 @@
-// Flags of `weir serve`: which files are served, and how a site is published. A part of serve-flags.ts.
+// Flags of `weir serve`: which files are served, and how a site is published. This is a group of
+// serve-flags.ts.
 
 import { parseCacheRules, parseHeaderRules } from "./file-rules.ts";
 import { choice, OFF, ON, serveGroup } from "./flag.ts";

@@ -1,15 +1,15 @@
-// Readers of URLs as flags and positionals name them: the path under which a server is found, where
-// the store is, and which server a client asks. Pure; they throw UsageError with what is allowed.
+// Readers of URLs in flags and positionals: the path below which a server answers, the place of the store,
+// and the server that a client asks. Pure; they throw UsageError with what is allowed.
 
 import { isIP, isIPv6 } from "node:net";
 import { parseHost, parsePositiveInteger } from "./quantity.ts";
 import { parseValue, quote, UsageError } from "./usage-error.ts";
 
 const LENGTH_MAX = 256;
-/** Names as a URL has them (RFC 3986 §3.3), none of them empty, "." or "..". */
+/** The names in a URL's path (RFC 3986 §3.3), none of them empty, "." or "..". */
 const BASE_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))(?:[\w.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)+$/;
 
-/** `/files` for `/files` and `/files/`; "" for `/`, which is where a server is without it. */
+/** `/files` for `/files` and `/files/`; "" for `/`, the path of a server without the flag. */
 export function parseBasePath(text: string): string {
   const path = text.replace(/\/$/, "");
   if (path === "" && text === "/") return "";
@@ -55,7 +55,7 @@ export function parseStoreUrl(text: string): StoreUrl {
   const password = decode(url.password);
   const isRight =
     (isEncrypted || url.protocol === "redis:") &&
-    // Names of hosts have no percent signs: the URL has put them where there were other characters.
+    // No host name has a percent sign: the URL parser has put them in place of other characters.
     /^[^%]+$/.test(url.hostname) &&
     url.port !== "0" &&
     url.hash === "" &&
@@ -188,12 +188,12 @@ function addScheme(text: string): string {
   if (isIP(text) === 6) return `http://[${text}]/`;
   const [, host, port] = /^(\[[0-9a-f:.]+\]|[\w.-]+)(:\d+)?(?:[/?#]|$)/i.exec(text) ?? [];
   if (host === undefined) return text;
-  // A single word is more likely a slip than the name of a machine, and `docs/a.html` is a file.
+  // A single word is more likely a mistake than the name of a machine, and `docs/a.html` is a file.
   const isHost = port !== undefined || /^localhost$|[.[]/i.test(host);
   return isHost && !host.startsWith(".") ? `http://${text}` : text;
 }
 
-/** URL.parse only says that something is wrong, and not what. */
+/** URL.parse only says that something is wrong, not what. */
 function checkPort(url: string): void {
   const [, port] = /^[^/]*\/\/[^/?#\\]*?:(\d*)(?:[/?#\\]|$)/.exec(url) ?? [];
   if (port === undefined || port === "") return;

@@ -1,13 +1,13 @@
-// What a person typed is not allowed. The parsers of src/config throw it with a fragment that says
-// what is allowed; `parseValue` completes it with the act and the value. src/cli/main.ts prints it
-// after `weir: ` and exits 2.
+// The error for something that a person typed and that is not allowed. The parsers of src/config throw it
+// with a fragment that says what is allowed; `parseValue` adds the act and the value. src/cli/main.ts prints
+// it after `weir: ` and exits 2.
 
 const QUOTED_CHARS_MAX = 120;
 
 /** `message` says what is allowed, as a fragment: `give a number from 0 to 65535`. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
-  /** What may help besides the help page, as a clause; undefined if the message says it all. */
+  /** What may help besides the help page, as a clause; undefined if the message says everything. */
   readonly advice: string | undefined;
 
   constructor(message: string, advice?: string) {
@@ -63,7 +63,7 @@ export function formatOrigin(origin: ValueOrigin | undefined): string | undefine
   return origin === undefined || origin.kind === "default" ? undefined : `from ${origin.text}`;
 }
 
-/** The end of an error: a blank, and where the value came from. A typed value needs none. */
+/** The end of an error: a space, and where the value came from. A typed value needs none. */
 export function originRemark(origin: ValueOrigin | undefined): string {
   if (origin === undefined || origin.kind === "typed") return "";
   return origin.kind === "default" ? "" : ` (${formatOrigin(origin)})`;
@@ -72,13 +72,13 @@ export function originRemark(origin: ValueOrigin | undefined): string {
 // Finds the name a person probably meant. Pure; used for unknown commands, flags, variables and names in
 // the config file.
 
-/** The closest of `names`, or undefined when none is close enough to be a slip of the hand. */
+/** The closest of `names`, or undefined when none is close enough to be a typing slip. */
 export function findNearestName(typed: string, names: readonly string[]): string | undefined {
   const begun = names.filter((name) => typed.length >= 3 && name.startsWith(typed));
   return begun.length === 1 ? begun[0] : findSlip(typed, names);
 }
 
-/** The closest of `names` that a slip of the hand makes of the typed word: not one that it only begins. */
+/** The closest of `names` that differs by a typing slip; a name that the word only begins is none. */
 export function findSlip(typed: string, names: readonly string[]): string | undefined {
   // Two slips in a long word, one in a short one: beyond that a suggestion is a guess.
   let nearestDistance = typed.length > 4 ? 2 : 1;

@@ -7,8 +7,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { closeQuietly } from "../base/close-quietly.ts";
-import { makeFolder } from "../base/make-folder.ts";
+import { closeQuietly, makeFolder } from "../base/files.ts";
 
 export interface IdentityPlace {
   readonly stateDir: string;

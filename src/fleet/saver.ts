@@ -1,7 +1,7 @@
 // Keeps the hits in shared memory and those in the store that several servers share in step, on the main
 // thread, as sqlite-saver.ts does with the disk: everything is loaded at the start, and twice a second
 // merged (hit-sync.ts). Whatever the store does, counting goes on in memory, and is merged as soon as it
-// can be. Loaded by serve/hit-saving.ts only where a store is named.
+// can be. Loaded by serve/outputs.ts only where a store is named.
 
 import { settledWithin } from "../base/clock.ts";
 import type { HitLedger, HitSaver } from "../hits/ledger.ts";

@@ -2,10 +2,10 @@
 // HOST PORT PATH FOLDER is that of the ancestor's client.
 
 import { OperationError } from "../base/operation-error.ts";
-import { getFlags } from "../cli/client-flags.ts";
 import type { Command, CommandArgs } from "../cli/command.ts";
 import { listenForStop } from "../cli/early-end.ts";
-import { parseHost, parsePath } from "../config/quantity.ts";
+import { type FlagTable, OFF } from "../config/flag.ts";
+import { parseHost, parseIntegerBetween, parsePath, parseSeconds } from "../config/quantity.ts";
 import {
   EXAMPLE_URL,
   formatRequestTarget,
@@ -15,11 +15,57 @@ import {
   readHostAndPort,
 } from "../config/urls.ts";
 import { parseValue, quote, UsageError } from "../config/usage-error.ts";
+import { parseSpan } from "../load/flag-values.ts";
 import { openDownload, SilenceWatch } from "./download.ts";
 import { describeDownloadError, describeStatus } from "./progress.ts";
 import { type TransferJob, transfer } from "./transfer.ts";
 
 type GetArgs = CommandArgs<typeof getFlags>;
+
+/** With the waits in between, this many attempts take hours. */
+const RETRIES_MAX = 1000;
+
+const getFlags = [
+  {
+    name: "head",
+    ...OFF,
+    help: "ask for the head only and print nothing: the exit status tells",
+  },
+  {
+    name: "timeout",
+    env: "WEIR_TIMEOUT",
+    kind: "duration",
+    placeholder: "D",
+    fallback: "30s",
+    parse: parseSpan,
+    help: "give up when nothing arrives for this long; a slow download may take any time",
+  },
+  {
+    name: "continue",
+    short: "C",
+    env: "WEIR_CONTINUE",
+    ...OFF,
+    help: "continue a download that was stopped; text is saved too",
+  },
+  {
+    name: "retries",
+    env: "WEIR_RETRIES",
+    kind: "number",
+    placeholder: "N",
+    fallback: "5",
+    parse: (text) => parseIntegerBetween(text, 0, RETRIES_MAX),
+    help: "how often to retry after a refusal or a broken connection; 0: never",
+  },
+  {
+    name: "max-wait",
+    env: "WEIR_MAX_WAIT",
+    kind: "duration",
+    placeholder: "D",
+    fallback: "1m",
+    parse: parseSeconds,
+    help: "give up when the server asks to wait longer",
+  },
+] as const satisfies FlagTable;
 
 export const getCommand: Command<typeof getFlags> = {
   name: "get",

@@ -11,7 +11,7 @@ import { constants, lstatSync, readFileSync, rmSync, statSync, writeFileSync } f
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import mime from "mime";
-import { closeQuietly } from "../base/close-quietly.ts";
+import { closeQuietly } from "../base/files.ts";
 import { describeFileError, OperationError, type SystemError } from "../base/operation-error.ts";
 import { quote } from "../config/usage-error.ts";
 import type { Held, Version } from "./continuation.ts";

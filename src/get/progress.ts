@@ -3,13 +3,12 @@
 
 import { STATUS_CODES } from "node:http";
 import type { Clock } from "../base/clock.ts";
-import { formatBytes } from "../base/figure-text.ts";
+import { columnsOf, formatBytes, type Output } from "../base/figure-text.ts";
 import {
   describeNetworkError,
   isUnknownAuthority,
   type SystemError,
 } from "../base/operation-error.ts";
-import { columnsOf, type Output } from "../base/output.ts";
 import { quote } from "../config/usage-error.ts";
 import type { Version } from "./continuation.ts";
 
@@ -36,7 +35,7 @@ export function formatProgress(
   const left =
     rate === undefined || rate <= 0 || totalBytes === undefined
       ? undefined
-      : `${formatSpan((totalBytes - bytes) / rate)} left`;
+      : `${formatTimeLeft((totalBytes - bytes) / rate)} left`;
   const facts = [
     totalBytes === undefined
       ? formatBytes(bytes)
@@ -53,7 +52,7 @@ export function formatProgress(
 }
 
 /** `8 s`, `2 min 5 s`, `1 h 20 min`. */
-function formatSpan(seconds: number): string {
+function formatTimeLeft(seconds: number): string {
   const whole = Math.ceil(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;

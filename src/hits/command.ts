@@ -2,21 +2,23 @@
 // works while servers run.
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { makeFolder } from "../base/make-folder.ts";
+import { makeFolder } from "../base/files.ts";
 import { describeFileError, OperationError } from "../base/operation-error.ts";
-import { hitsFlags } from "../cli/client-flags.ts";
 import type { Command, CommandArgs } from "../cli/command.ts";
 import {
   checkWritable,
   findDefaultStateDir,
   readCurrentFolder,
+  readInput,
   writeResult,
 } from "../cli/places.ts";
-import type { StoreUrl } from "../config/urls.ts";
+import { choice, type FlagTable, OFF } from "../config/flag.ts";
+import { parsePath } from "../config/quantity.ts";
+import { parseStoreUrl, type StoreUrl } from "../config/urls.ts";
 import { quote, UsageError } from "../config/usage-error.ts";
-import { formatHits, type ImportMode, parseHits } from "./export.ts";
+import { formatHits, type HitFormat, type ImportMode, parseHits } from "./export.ts";
 import type { HitTotal } from "./ledger.ts";
 import type { SqliteHits } from "./sqlite.ts";
 
@@ -28,7 +30,60 @@ interface HitsDocument {
   readonly digest: string;
 }
 
-const STANDARD_INPUT = "-";
+const FORMATS = ["json", "csv"] as const satisfies HitFormat[];
+
+// The flags have no environment variables: an import changes what is kept, so its place is always typed.
+// The place that a server of this machine uses is not necessarily the one that is meant.
+const hitsFlags = [
+  {
+    name: "store",
+    kind: "text",
+    placeholder: "URL",
+    fallbackText: "the state folder",
+    parse: parseStoreUrl,
+    help: "the hits in this store: redis://HOST:PORT/DB, rediss://",
+  },
+  {
+    name: "state",
+    kind: "folder",
+    placeholder: "DIR",
+    fallbackText: "$XDG_STATE_HOME/weir",
+    parse: parseFolder,
+    help: "the hits in this state folder",
+  },
+  {
+    name: "dir",
+    kind: "folder",
+    placeholder: "DIR",
+    fallbackText: "the current folder",
+    parse: parseFolder,
+    help: "the served folder whose hits are meant; a state folder holds those of several",
+  },
+  {
+    name: "format",
+    ...choice(FORMATS),
+    fallbackText: "json; csv for a file of that name",
+    help: "how export writes them",
+  },
+  {
+    name: "out",
+    kind: "file",
+    placeholder: "FILE|-",
+    fallback: "-",
+    fallbackText: "stdout",
+    parse: parsePath,
+    help: "where export writes them",
+  },
+  {
+    name: "add",
+    ...OFF,
+    help: "import adds to the totals, each file once; off: it raises them to these",
+  },
+] as const satisfies FlagTable;
+
+function parseFolder(text: string, baseDir: string): string {
+  return resolve(baseDir, parsePath(text));
+}
 
 export const hitsCommand: Command<typeof hitsFlags> = {
   name: "hits",
@@ -36,7 +91,8 @@ export const hitsCommand: Command<typeof hitsFlags> = {
   usage: ["hits export [DIR] [options]", "hits import FILE... [options]"],
   details: [
     "export writes the hits of the served folder DIR, or all of a store; import takes in what export has " +
-      "written, as JSON or CSV. Paths are percent-encoded in both.",
+      "written, as JSON or CSV. Paths are percent-encoded in both. Without --state and --store, export reads " +
+      "the folder in WEIR_STATE, as a server there does; import does not.",
     "import raises each total to that of the file, so that a backup can be taken in where some of it " +
       "still is. With --add it comes on top of what is there, as when servers move to a store that has " +
       "counted since. Either way the same file a second time changes nothing.",
@@ -75,7 +131,7 @@ async function exportHits(args: HitsArgs, [dir, surplus]: readonly string[]): Pr
     throw new UsageError(`cannot export ${quote(surplus)} too: give one folder`);
   const { out } = values;
   checkWritable(out);
-  const place = await openPlace(args, dir);
+  const place = await openPlace(args, dir, findStateToRead);
   try {
     const format = values.format ?? (/\.csv$/i.test(out) ? "csv" : "json");
     const facts = { source: place.shown, exportedMs: Date.now() };
@@ -92,7 +148,7 @@ async function importHits(args: HitsArgs, files: readonly string[]): Promise<num
   // All are read before the first is taken in.
   const documents = files.map(readDocument);
   const mode = args.values.add ? "add" : "least";
-  const place = await openPlace(args, undefined);
+  const place = await openPlace(args, undefined, requireStateDir);
   try {
     for (const { file, hits, digest } of documents) {
       const added = await place.take(hits, mode, digest);
@@ -106,12 +162,16 @@ async function importHits(args: HitsArgs, files: readonly string[]): Promise<num
   return 0;
 }
 
-function openPlace({ values, env }: HitsArgs, dir: string | undefined): Promise<HitsPlace> {
+function openPlace(
+  { values, env }: HitsArgs,
+  dir: string | undefined,
+  findState: (env: NodeJS.ProcessEnv) => string,
+): Promise<HitsPlace> {
   const { store, state } = values;
   const currentDir = readCurrentFolder(env);
   const servedDir = dir === undefined ? values.dir : resolve(currentDir, dir);
   if (store === undefined) {
-    return openFolderPlace(state ?? requireStateDir(env), servedDir ?? currentDir);
+    return openFolderPlace(state ?? findState(env), servedDir ?? currentDir);
   }
   if (state !== undefined) throw new UsageError("cannot use --store and --state at once: give one");
   if (servedDir !== undefined) {
@@ -119,6 +179,21 @@ function openPlace({ values, env }: HitsArgs, dir: string | undefined): Promise<
     throw new UsageError(`cannot use ${quote(dir ?? servedDir)} with --store: ${why}`);
   }
   return openStorePlace(store);
+}
+
+/**
+ * The state folder of a server in the same environment, such as a container: export reads what that server
+ * keeps. Import does not ask the variable: a forgotten one must not decide which hits are changed.
+ */
+function findStateToRead(env: NodeJS.ProcessEnv): string {
+  const text = env.WEIR_STATE ?? "";
+  if (text === "") return requireStateDir(env);
+  if (text === "memory") {
+    throw new UsageError(
+      'cannot export hits: with WEIR_STATE "memory" in the environment no folder has them; give their folder (--state DIR) or a store (--store URL)',
+    );
+  }
+  return resolve(readCurrentFolder(env), text);
 }
 
 function requireStateDir(env: NodeJS.ProcessEnv): string {
@@ -130,21 +205,13 @@ function requireStateDir(env: NodeJS.ProcessEnv): string {
 }
 
 function readDocument(file: string): HitsDocument {
-  const bytes = readBytes(file);
+  const bytes = readInput(file);
   const reading = parseHits(bytes.toString("utf8"));
   if (reading.kind === "invalid") {
     throw new OperationError(`cannot import ${quote(file)}: ${reading.why}`);
   }
   const digest = createHash("sha256").update(bytes).digest("hex");
   return { file, hits: reading.hits, digest };
-}
-
-function readBytes(file: string): Buffer {
-  try {
-    return readFileSync(file === STANDARD_INPUT ? 0 : file);
-  } catch (error) {
-    throw new OperationError(`cannot read ${quote(file)}: ${describeFileError(error)}`);
-  }
 }
 
 // Where `weir hits` reads hits from and writes them to: a store that servers share, or the SQLite file of a

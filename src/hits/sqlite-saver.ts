@@ -5,8 +5,7 @@
 
 import { renameSync } from "node:fs";
 import { join } from "node:path";
-import { closeQuietly } from "../base/close-quietly.ts";
-import { makeFolder } from "../base/make-folder.ts";
+import { closeQuietly, makeFolder } from "../base/files.ts";
 import { describeFileError } from "../base/operation-error.ts";
 import type { HitLedger, HitSaver } from "./ledger.ts";
 import { isDamage, openSqliteHits, SQLITE_FILE_NAME, type SqliteHits } from "./sqlite.ts";

@@ -4,10 +4,11 @@
 
 import { availableParallelism } from "node:os";
 import { systemClock } from "../base/clock.ts";
-import { labFlags } from "../cli/client-flags.ts";
 import type { Command, CommandArgs, Output } from "../cli/command.ts";
 import { listenForStop } from "../cli/early-end.ts";
 import { checkWritable, chooseTextOutput, leaveDeletedFolder, writeResult } from "../cli/places.ts";
+import type { FlagTable } from "../config/flag.ts";
+import { parsePath } from "../config/quantity.ts";
 import { findNearestName, quote, UsageError } from "../config/usage-error.ts";
 import { runConcurrencyExperiment } from "./concurrency-experiment.ts";
 import { runCounterExperiment } from "./counter-experiment.ts";
@@ -23,6 +24,23 @@ import {
 import { type LabSurroundings, withLabFolder } from "./server.ts";
 
 type LabArgs = CommandArgs<typeof labFlags>;
+
+const labFlags = [
+  {
+    name: "json",
+    kind: "file",
+    placeholder: "FILE|-",
+    parse: parsePath,
+    help: "write the results as JSON into a file, or to stdout",
+  },
+  {
+    name: "report",
+    kind: "file",
+    placeholder: "FILE",
+    parse: parsePath,
+    help: "write the results as one HTML page with plots",
+  },
+] as const satisfies FlagTable;
 
 export const labCommand: Command<typeof labFlags> = {
   name: "lab",

@@ -5,7 +5,8 @@
 import { availableParallelism } from "node:os";
 import { OperationError } from "../base/operation-error.ts";
 import { runLoad } from "../load/run.ts";
-import { type CounterForm, runCounterRace } from "./counter-race.ts";
+import { runCounterRace } from "./counter-race.ts";
+import type { CounterForm } from "./counter-thread.ts";
 import {
   type Check,
   type CounterResult,

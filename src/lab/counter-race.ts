@@ -1,11 +1,9 @@
 // The counter race: several threads (counter-thread.ts) add to one number in shared memory at the same
 // time, in one of two forms. Used by the counter experiment.
-//
-// The shared memory holds one word to count in and two for the start. They lie in different cache lines,
-// so that a thread that waits for the start does not slow down one that counts.
 
 import { assert } from "../base/assert.ts";
 import { startThread, type Thread } from "../base/threads.ts";
+import type { CounterForm, CounterTask, RaceWords } from "./counter-thread.ts";
 import type { CounterRun } from "./result.ts";
 
 export interface RaceOptions {
@@ -20,8 +18,8 @@ export async function runCounterRace(options: RaceOptions): Promise<CounterRun> 
   const { form, threadCount, additionsPerThread, signal } = options;
   signal.throwIfAborted();
   const additions = threadCount * additionsPerThread;
-  const memory = createCounterMemory(additions);
-  const task: CounterTask = { memory, form, threadCount, additionsPerThread };
+  const words = createRaceWords(additions);
+  const task: CounterTask = { words, form, threadCount, additionsPerThread };
   const counters = Array.from({ length: threadCount }, (_, index) => startCounter(task, index));
   const stopped = Promise.withResolvers<never>();
   const stop = (): void => stopped.reject(signal.reason);
@@ -33,7 +31,7 @@ export async function runCounterRace(options: RaceOptions): Promise<CounterRun> 
     // A thread that failed leaves the others asleep at the start.
     await Promise.all(counters.map(({ thread }) => thread.terminate()));
   }
-  const counted = new Int32Array(memory)[COUNTER_WORD]!;
+  const counted = words.counter[0]!;
   return { form, threads: threadCount, additions, counted, lost: additions - counted };
 }
 
@@ -57,27 +55,14 @@ function startCounter(data: CounterTask, index: number): Counter {
   return { thread, done };
 }
 
-export const COUNTER_WORD = 0;
-/** How many threads are ready to start (Atomics.add). */
-export const READY_WORD = 32;
-/** 0 until all threads are ready, then 1; the threads sleep on it (Atomics.wait). */
-export const START_WORD = 64;
-const WORD_COUNT = 96;
-
 /** All additions fit into one word, so that only the race can lose any. */
 const ADDITIONS_MAX = 2 ** 31 - 1;
+/** Each word has cache lines of its own: a thread that waits for the start never slows down one that counts. */
+const WORD_DISTANCE_BYTES = 128;
 
-export type CounterForm = "plain read and write" | "Atomics.add";
-
-/** What a thread is started with. */
-export interface CounterTask {
-  readonly memory: SharedArrayBuffer;
-  readonly form: CounterForm;
-  readonly threadCount: number;
-  readonly additionsPerThread: number;
-}
-
-function createCounterMemory(additions: number): SharedArrayBuffer {
+function createRaceWords(additions: number): RaceWords {
   assert(additions <= ADDITIONS_MAX, "the additions fit into one word");
-  return new SharedArrayBuffer(WORD_COUNT * Int32Array.BYTES_PER_ELEMENT);
+  const memory = new SharedArrayBuffer(3 * WORD_DISTANCE_BYTES);
+  const wordAt = (index: number) => new Int32Array(memory, index * WORD_DISTANCE_BYTES, 1);
+  return { counter: wordAt(0), ready: wordAt(1), start: wordAt(2) };
 }

@@ -2,18 +2,37 @@
 // and again, in the form that its task names. It ends by itself; its message holds the result of its work.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { COUNTER_WORD, type CounterTask, READY_WORD, START_WORD } from "./counter-race.ts";
+
+/** What a thread is started with. */
+export interface CounterTask {
+  readonly words: RaceWords;
+  readonly form: CounterForm;
+  readonly threadCount: number;
+  readonly additionsPerThread: number;
+}
+
+export type CounterForm = "plain read and write" | "Atomics.add";
+
+/** Views of shared memory, of one word each. */
+export interface RaceWords {
+  /** What the threads add to. */
+  readonly counter: Int32Array;
+  /** How many threads are ready to start (Atomics.add). */
+  readonly ready: Int32Array;
+  /** 0 until all threads are ready, then 1; the threads sleep on it (Atomics.wait). */
+  readonly start: Int32Array;
+}
 
 const task = workerData as CounterTask;
-const words = new Int32Array(task.memory);
+const { counter, ready, start } = task.words;
 
 /** The mistake: what another thread counts between the read and the write is overwritten. */
 function addPlainly(additions: number): number {
   let work = 0;
   for (let done = 0; done < additions; done++) {
-    const seen = words[COUNTER_WORD]!;
+    const seen = counter[0]!;
     work += countDigits(seen);
-    words[COUNTER_WORD] = seen + 1;
+    counter[0] = seen + 1;
   }
   return work;
 }
@@ -21,7 +40,7 @@ function addPlainly(additions: number): number {
 function addAtomically(additions: number): number {
   let work = 0;
   for (let done = 0; done < additions; done++) {
-    work += countDigits(Atomics.add(words, COUNTER_WORD, 1));
+    work += countDigits(Atomics.add(counter, 0, 1));
   }
   return work;
 }
@@ -35,13 +54,13 @@ function countDigits(value: number): number {
 
 /** The last thread to arrive starts all of them. */
 function waitForAll(): void {
-  if (Atomics.add(words, READY_WORD, 1) + 1 < task.threadCount) {
-    Atomics.wait(words, START_WORD, 0);
+  if (Atomics.add(ready, 0, 1) + 1 < task.threadCount) {
+    Atomics.wait(start, 0, 0);
     return;
   }
   // Stored before the others wake up: a thread that reaches its wait only now must not sleep.
-  Atomics.store(words, START_WORD, 1);
-  Atomics.notify(words, START_WORD);
+  Atomics.store(start, 0, 1);
+  Atomics.notify(start, 0);
 }
 
 waitForAll();

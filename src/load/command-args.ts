@@ -1,10 +1,8 @@
 // From what was typed after `weir load` to the runs to make. Reads the file of `--urls` and nothing else
 // from outside. Used by command.ts.
 
-import { readFileSync } from "node:fs";
-import { describeFileError, OperationError } from "../base/operation-error.ts";
 import type { CommandArgs } from "../cli/command.ts";
-import type { loadFlags } from "../cli/load-flags.ts";
+import { readInput } from "../cli/places.ts";
 import { parseHost, parseSeconds } from "../config/quantity.ts";
 import {
   EXAMPLE_URL,
@@ -17,6 +15,7 @@ import {
 } from "../config/urls.ts";
 import { parseValue, quote, UsageError } from "../config/usage-error.ts";
 import { parseCount } from "./flag-values.ts";
+import type { loadFlags } from "./flags.ts";
 import type { LoadOptions } from "./run.ts";
 
 /** Each of the COUNT requests has its own connection. For more, the URL form keeps connections open. */
@@ -24,8 +23,6 @@ const COUNT_MAX = 1_000_000;
 const REQUEST_COUNT = 100;
 const COMPARED_ROUND_COUNT = 7;
 const URL_COUNT_MAX = 100_000;
-
-const STANDARD_INPUT = 0;
 
 export type LoadArgs = CommandArgs<typeof loadFlags>;
 type Values = LoadArgs["values"];
@@ -198,7 +195,7 @@ function parseUrl(text: string): Target {
 /** One URL a line; empty lines and lines that begin with # are skipped. */
 function readUrls(file: string | undefined): Target[] {
   if (file === undefined) return [];
-  const lines = readText(file).split(/\r?\n/);
+  const lines = readInput(file, "read the URLs from").toString("utf8").split(/\r?\n/);
   const urls = lines.flatMap((line, index) => {
     const text = line.trim();
     if (text === "" || text.startsWith("#")) return [];
@@ -213,16 +210,6 @@ function readUrls(file: string | undefined): Target[] {
     );
   }
   return urls;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file === "-" ? STANDARD_INPUT : file, "utf8");
-  } catch (error) {
-    throw new OperationError(
-      `cannot read the URLs from ${quote(file)}: ${describeFileError(error)}`,
-    );
-  }
 }
 
 /**

@@ -5,7 +5,6 @@
 import { OperationError } from "../base/operation-error.ts";
 import type { Command } from "../cli/command.ts";
 import { listenForStop, type StopSignal } from "../cli/early-end.ts";
-import { loadFlags } from "../cli/load-flags.ts";
 import { checkWritable, chooseTextOutput, leaveDeletedFolder, writeResult } from "../cli/places.ts";
 import { quote } from "../config/usage-error.ts";
 import {
@@ -14,6 +13,7 @@ import {
   OPEN_CONNECTION_COUNT_MAX,
   readLoadJob,
 } from "./command-args.ts";
+import { loadFlags } from "./flags.ts";
 import { type LiveView, startLiveView } from "./report/live-view.ts";
 import {
   formatLoadCsv,

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { type LoadThreadData, startLoadWorkers } from "./load-worker.ts";
+import type { LoadThreadData } from "./load-thread.ts";
+import { startLoadWorkers } from "./load-worker.ts";
 import { makePlan } from "./plan.ts";
 
 /** Linux shows them in /proc; elsewhere a thread that is left keeps this file from ending. */

@@ -2,10 +2,8 @@
 // them.
 
 import { startThread, type Thread } from "../base/threads.ts";
-import type { ThreadJob } from "./connection-slots.ts";
 import type { LivePart } from "./live-state.ts";
-import type { Failure } from "./request-outcome.ts";
-import type { TargetData } from "./sockets.ts";
+import type { LoadMessage, LoadThreadData, LoadThreadMessage } from "./load-thread.ts";
 import type { TallyData } from "./tally.ts";
 
 /**
@@ -66,25 +64,6 @@ function startLoadWorker(data: LoadThreadData): LoadWorker {
   };
   return { thread, ready: ready.promise, finished: finished.promise };
 }
-
-/** What a thread gets when it starts. */
-export interface LoadThreadData {
-  readonly job: ThreadJob;
-  readonly target: TargetData | Failure;
-  /** How often to report the live state; undefined means never. */
-  readonly livePeriodMs: number | undefined;
-}
-
-/** To a thread. `startMs` is a time of the monotonic clock, which all threads share. */
-export type LoadMessage =
-  | { readonly kind: "begin"; readonly startMs: number }
-  | { readonly kind: "stop" };
-
-/** From a thread: `ready`, then `live` again and again, and `done` once. */
-export type LoadThreadMessage =
-  | { readonly kind: "ready" }
-  | { readonly kind: "live"; readonly part: LivePart }
-  | { readonly kind: "done"; readonly tally: TallyData; readonly finishedMs: number };
 
 /** One thread's part of a run, in the caller's thread or in another. */
 export interface LoadPart {

@@ -1,28 +1,29 @@
-// Gathers log lines in a server thread and hands them on in batches, a few times a second: no request
-// waits for the log, and none sends a message of its own. Bounded, also where the main thread is held
-// up: lines that find no room are counted, and the count goes along with the next batch.
+// Gathers the log lines of a server thread and hands them on in batches, a few times a second: no request
+// waits for the log or sends a message of its own. It is bounded, even while the main thread is held up:
+// lines that find no room are counted, and the next batch takes the count along.
 
 export interface LogBatchOptions {
-  /** Takes a batch of whole lines, and how many are missing behind them. */
+  /** Takes a batch of whole lines, and the number of lines that are missing after them. */
   readonly send: (lines: string, droppedLines: number) => void;
-  /** A batch of so many bytes does not wait for the next flush. */
+  /** A batch of this size does not wait for the next flush. */
   readonly fullBytes: number;
-  /** Batches that were sent and are not taken yet; while there are so many, none is sent. */
+  /** While so many batches have been sent and not been taken yet, no other is sent. */
   readonly sentMax: number;
-  /** Beyond it lines are dropped. */
+  /** Lines that would make a batch larger than this are dropped. */
   readonly batchBytesMax: number;
 }
 
 /**
- * Some 500 lines: few enough messages, and no burst of a busy thread comes near the bound. Of 16 such
- * batches the main thread has all but the last before the next is full, unless something holds it up.
+ * A full batch has some 500 lines, so there are few messages, and no burst of a busy thread comes near the
+ * bound. The main thread takes each batch before the next is full, unless something holds it up for as
+ * long as 16 of them take.
  */
 export const LOG_BATCH_OPTIONS = {
   fullBytes: 64 * 1024,
   sentMax: 16,
   batchBytesMax: 1024 * 1024,
 };
-/** Seen at once by a person, and ten messages a second of a thread that has little to tell. */
+/** A person sees a line at once, and a thread with few lines sends ten messages a second. */
 export const LOG_FLUSH_INTERVAL_MS = 100;
 
 export class LogBatch {
@@ -46,12 +47,12 @@ export class LogBatch {
     if (this.#lines.length >= fullBytes) this.flush();
   }
 
-  /** Sends what there is, unless too much is under way already. */
+  /** Sends the batch, unless too many are under way already. */
   flush(): void {
     if (this.#sentCount < this.#options.sentMax) this.flushAll();
   }
 
-  /** Sends what there is: the last of a thread, or all that came before a signal. */
+  /** Sends the batch in any case: the last one of a thread, or the lines of before a signal. */
   flushAll(): void {
     const lines = this.#lines;
     const droppedLines = this.#droppedLines;

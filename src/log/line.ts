@@ -1,16 +1,16 @@
-// One line of the access log in each of its forms. A server thread makes one formatter and calls it
-// for each answer: what can be made once, such as the text of a second, is. Whatever a client sent is
-// escaped; each form is one line of visible ASCII, pretty with colours around some of it.
+// One line of the access log, in each of its forms. A server thread makes one formatter and calls it for
+// each answer, so what is the same for many lines, such as the text of a second, is made once. Everything
+// that a client has sent is escaped: a line is visible ASCII, and "pretty" adds colours to some of it.
 
 export type LogLineFormat = "pretty" | "common" | "combined" | "json";
 
-/** "none": no limit is on, or the request could not be read and so never met it. */
+/** "none" means that no limit is on, or that the request could not be read and never met it. */
 export type LimitState = "admitted" | "refused" | "none";
 
 export interface LogEntry {
   readonly address: string;
   readonly wallMs: number;
-  /** undefined when the request could not be read. */
+  /** Undefined when the request could not be read. */
   readonly method: string | undefined;
   readonly rawTarget: string | undefined;
   readonly minorVersion: 0 | 1 | undefined;
@@ -18,19 +18,19 @@ export interface LogEntry {
   readonly bodyBytes: number;
   readonly durationMs: number;
   readonly limit: LimitState;
-  /** Admissions that the client has left; undefined where the answer does not tell. */
+  /** How many requests the client has left; undefined where the answer does not say so. */
   readonly limitRemaining: number | undefined;
   readonly referer: string | undefined;
   readonly userAgent: string | undefined;
   readonly threadIndex: number;
-  /** False when the client left, or the file ended, before the whole answer was out. */
+  /** False when the client left, or the file ended, before the whole answer had been sent. */
   readonly isComplete: boolean;
 }
 
-/** Gives the line without its line break. */
+/** Returns the line without its line break. */
 export type LogLineFormatter = (entry: LogEntry) => string;
 
-/** @param isColoured only pretty can be */
+/** @param isColoured for "pretty"; the other forms have no colours */
 export function createLogLineFormatter(
   format: LogLineFormat,
   isColoured: boolean,
@@ -47,7 +47,7 @@ export function createLogLineFormatter(
   }
 }
 
-/** The line that stands in the log where `lineCount` lines are missing, with its line break. */
+/** The line that takes the place of `lineCount` missing lines, with its line break. */
 export function formatDroppedRemark(
   lineCount: number,
   format: LogLineFormat,
@@ -62,33 +62,33 @@ export function formatDroppedRemark(
 /** The Common Log Format: host ident user [time] "request" status bytes. */
 function createCommonFormatter(): LogLineFormatter {
   const second = new SecondText(formatClfSecond);
-  return (entry) => {
-    const { address, wallMs, status, bodyBytes } = entry;
+  return function formatCommon(entry) {
+    const { address, wallMs, method, rawTarget, minorVersion, status, bodyBytes } = entry;
+    // A method is a token, and the parser bounds its length: it needs no escaping.
+    const request =
+      method === undefined
+        ? "-"
+        : `${method} ${escapeText(rawTarget ?? "", LOGGED_TARGET_CHARS_MAX)} HTTP/1.${minorVersion}`;
     const bytes = bodyBytes === 0 ? "-" : bodyBytes;
-    return `${address} - - [${second.at(wallMs)}] "${requestText(entry)}" ${status} ${bytes}`;
+    return `${address} - - [${second.at(wallMs)}] "${request}" ${status} ${bytes}`;
   };
 }
 
 function createCombinedFormatter(): LogLineFormatter {
   const formatCommon = createCommonFormatter();
-  return (entry) =>
-    `${formatCommon(entry)} "${fieldText(entry.referer)}" "${fieldText(entry.userAgent)}"`;
-}
-
-/** The request line; a method is a token, and as short as the parser lets it be. */
-function requestText({ method, rawTarget, minorVersion }: LogEntry): string {
-  if (method === undefined) return "-";
-  return `${method} ${escapeText(rawTarget ?? "", LOGGED_TARGET_CHARS_MAX)} HTTP/1.${minorVersion}`;
+  return function formatCombined(entry) {
+    return `${formatCommon(entry)} "${fieldText(entry.referer)}" "${fieldText(entry.userAgent)}"`;
+  };
 }
 
 function fieldText(value: string | undefined): string {
   return value === undefined || value === "" ? "-" : escapeText(value, LOGGED_FIELD_CHARS_MAX);
 }
 
-/** The fields that the README tells of, in its order. */
+/** The fields that the README lists, in its order. */
 function createJsonFormatter(): LogLineFormatter {
   const second = new SecondText(formatIsoSecond);
-  return (entry) => {
+  return function formatJson(entry) {
     const { wallMs, durationMs } = entry;
     const milliseconds = String(Math.floor(wallMs) % 1000).padStart(3, "0");
     return (
@@ -107,7 +107,7 @@ function jsonText(value: string | undefined, charsMax = LOGGED_FIELD_CHARS_MAX):
   return value === undefined ? "null" : formatAsciiJson(value, charsMax);
 }
 
-/** What begins and ends a colour. */
+/** The sequences that begin and end a colour. */
 interface PrettyColours {
   /** By the first digit of the status. */
   readonly status: readonly string[];
@@ -126,7 +126,7 @@ const COLOURS: PrettyColours = {
 };
 const NO_COLOURS: PrettyColours = { status: [], statusEnd: "", dim: "", dimEnd: "" };
 
-/** For a person: the status tells by its colour how it went, the request stands out. */
+/** For a person: the colour of the status shows how it went, and the rest is dim around the request. */
 function createPrettyFormatter({
   status: statusColours,
   statusEnd,
@@ -134,7 +134,7 @@ function createPrettyFormatter({
   dimEnd,
 }: PrettyColours): LogLineFormatter {
   const second = new SecondText(formatClockSecond);
-  return (entry) => {
+  return function formatPretty(entry) {
     const { status, bodyBytes, durationMs, address } = entry;
     const { method, rawTarget = "" } = entry;
     const request =
@@ -150,13 +150,13 @@ function createPrettyFormatter({
   };
 }
 
-/** Whole: it says what was asked for. The engine takes 8 KiB at most, and escaping may double them. */
+/** A target is logged whole: the engine takes 8 KiB at most, and escaping them may make them longer. */
 const LOGGED_TARGET_CHARS_MAX = 16 * 1024;
-/** User agents have up to some 400 characters, referers that long are searches. */
+/** User agents have up to some 400 characters; referers as long as that are searches. */
 const LOGGED_FIELD_CHARS_MAX = 1024;
 
 const CUT_MARK = "...";
-/** All but the visible ASCII that neither a quoted field nor a JSON string has to escape. */
+/** Everything that a quoted field or a JSON string has to escape, and all that is not visible ASCII. */
 const UNSAFE = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
 
 type Spelling = (character: string) => string;
@@ -165,13 +165,13 @@ const toHex: Spelling = (character) => `\\x${formatHex(character, 2)}`;
 const toJson: Spelling = (character) =>
   character > "~" ? `\\u${formatHex(character, 4)}` : JSON.stringify(character).slice(1, -1);
 
-/** How each byte stands in the line. */
+/** The spelling of each byte in the line. */
 const HEX_TEXTS = listTexts(toHex);
 const JSON_TEXTS = listTexts(toJson);
 
 /**
- * Quotes, backslashes and everything outside visible ASCII as `\xHH`, as Apache and nginx do.
- * @param charsMax of the result; what is cut off is told by `...`
+ * Spells quotes, backslashes and everything outside visible ASCII as `\xHH`, as Apache and nginx do.
+ * @param charsMax of the result; `...` comes behind it where something is cut off
  */
 export function escapeText(text: string, charsMax: number): string {
   if (text.length <= charsMax && !UNSAFE.test(text)) return text;
@@ -179,9 +179,9 @@ export function escapeText(text: string, charsMax: number): string {
 }
 
 /**
- * A JSON string in ASCII that parses back to the same text. Heads are read one character a byte, so
- * a byte above 0x7f is written as `\u00HH`, whatever encoding the client meant.
- * @param charsMax of the result without its quotes; what is cut off is told by `...`
+ * A JSON string in ASCII that parses back to the same text. A head is read as one character for each
+ * byte, so a byte above 0x7f becomes `\u00HH`, whichever encoding the client meant.
+ * @param charsMax of the result without its quotes; `...` comes behind it where something is cut off
  */
 export function formatAsciiJson(text: string, charsMax: number): string {
   if (text.length <= charsMax && !UNSAFE.test(text)) return `"${text}"`;
@@ -216,9 +216,10 @@ function formatHex(character: string, digitCount: number): string {
   return character.charCodeAt(0).toString(16).padStart(digitCount, "0");
 }
 
-// The text of a second, made once for all the lines of that second: a busy thread writes tens of
-// thousands of them, and a Date for each would cost more than the rest of the line.
-
+/**
+ * The text of a second, made once for all the lines of that second: a busy thread writes tens of thousands
+ * of them, and a Date for each would cost more than the rest of the line.
+ */
 class SecondText {
   readonly #format: (wallMs: number) => string;
   #startMs = Number.NaN;
@@ -229,9 +230,9 @@ class SecondText {
     this.#format = format;
   }
 
-  /** @param wallMs milliseconds since 1970; any order, it is only slower when it jumps */
+  /** @param wallMs milliseconds since 1970, in any order; a jump only makes it slower */
   at(wallMs: number): string {
-    // Written so that the first comparison, with NaN, fails.
+    // The first comparison is with NaN, which is never true: so the condition is negated as a whole.
     if (!(wallMs >= this.#startMs && wallMs < this.#startMs + 1000)) {
       this.#startMs = Math.floor(wallMs / 1000) * 1000;
       this.#text = this.#format(this.#startMs);
@@ -242,7 +243,7 @@ class SecondText {
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** `10/Oct/2000:13:55:36 +0000`, in UTC, as the Common Log Format has it. */
+/** `10/Oct/2000:13:55:36 +0000`, in UTC, as in the Common Log Format. */
 function formatClfSecond(wallMs: number): string {
   const date = new Date(wallMs);
   const day = String(date.getUTCDate()).padStart(2, "0");
@@ -255,7 +256,7 @@ function formatClockSecond(wallMs: number): string {
   return new Date(wallMs).toISOString().slice(-13, -5);
 }
 
-/** `2000-10-10T13:55:36.`, in UTC: what stands before the milliseconds. */
+/** `2000-10-10T13:55:36.`, in UTC: the text before the milliseconds. */
 function formatIsoSecond(wallMs: number): string {
   return new Date(wallMs).toISOString().slice(0, -4);
 }

@@ -1,7 +1,7 @@
-// The end of the log's way, on the main thread: takes the threads' batches and writes them one after
-// the other to a file or a stream, without waiting for it. A reader that is too slow, a full disk or a
-// closed terminal holds nothing up: what waits is bounded (queue.ts). It knows no threads. The
-// lines on standard error take the same way (log/warning.ts).
+// Writes the log on the main thread: takes the threads' batches and writes them one after the other to a file
+// or a stream, without waiting for it. A slow reader, a full disk or a closed terminal holds nothing up, and
+// what waits is bounded (queue.ts). It knows no threads. Lines for standard error are written by the same
+// class (log/warning.ts).
 
 import { settledWithin } from "../base/clock.ts";
 import { LogQueue } from "./queue.ts";
@@ -9,7 +9,7 @@ import type { LogSink } from "./sink.ts";
 
 export interface LogOutputOptions {
   readonly sink: LogSink;
-  /** Makes the line, with its end, that stands where lines are missing. */
+  /** Makes the line, with its line break, that takes the place of missing lines. */
   readonly formatRemark: (droppedLines: number) => string;
   /** Prints one line for the person who runs the server. */
   readonly warn: (line: string) => void;
@@ -21,14 +21,14 @@ export interface LogOutputOptions {
 
 /** Two seconds of the busiest server. */
 const WAITING_BYTES_MAX = 16 * 1024 * 1024;
-/** As much as a pipe holds: more at once would hide whether its reader reads. */
+/** As much as a pipe holds: a larger write would hide whether the reader reads. */
 const WRITE_BYTES_MAX = 64 * 1024;
-/** Soon enough after there is room again, and no load while there is none. */
+/** Soon enough once there is room again, and no load while there is none. */
 const RETRY_MS = 500;
-/** A terminal that is only slow: at first at once, as it takes little at a time. */
+/** A terminal that is only slow takes little at a time, so the first wait is short. */
 const BUSY_MS_MIN = 2;
 const BUSY_MS_MAX = 100;
-/** At the end: what takes nothing for so long will take no more. */
+/** At the end, a log that takes nothing for so long will take no more. */
 const STALL_MS = 2000;
 
 export class LogOutput {
@@ -48,14 +48,14 @@ export class LogOutput {
     this.#queue = new LogQueue({ formatRemark, waitingBytesMax });
   }
 
-  /** Lines that no log holds, those that the threads dropped among them. Only grows. */
+  /** How many lines are in no log, including those that the threads dropped. Only grows. */
   get droppedLines(): number {
     return this.#queue.droppedLines;
   }
 
   /**
    * @param lines whole lines in ASCII
-   * @param droppedLines how many are missing behind them
+   * @param droppedLines how many are missing after them
    */
   write(lines: string, droppedLines = 0): void {
     this.#queue.add(lines, droppedLines);
@@ -64,8 +64,8 @@ export class LogOutput {
   }
 
   /**
-   * What was written before goes to the old file, what comes later to the new one; where the old one
-   * takes nothing, all that waits goes to the new one. Resolves when it is open, or could not be.
+   * Lines of before go to the old file, later ones to the new file. If the old file takes nothing, all that
+   * waits goes to the new one. Resolves when the new file is open, or could not be opened.
    */
   reopen(): Promise<void> {
     if (this.#isGone) return Promise.resolve();
@@ -77,8 +77,8 @@ export class LogOutput {
   }
 
   /**
-   * Resolves when all is written, or when no more is taken: what is left is dropped then. "stuck": a
-   * write has not returned, and a file thread may hang in the system with it.
+   * Resolves when everything is written, or when no more is taken and the rest is dropped. "stuck": a write
+   * has not returned, and a file thread may hang in the system with it.
    */
   async close(): Promise<"closed" | "stuck"> {
     const { stallMs = STALL_MS, sink, warn } = this.#options;
@@ -104,7 +104,7 @@ export class LogOutput {
     this.#work = this.#writeAll();
   }
 
-  /** Until nothing waits. Never rejects. */
+  /** Writes until nothing waits. Never rejects. */
   async #writeAll(): Promise<void> {
     for (;;) {
       const done = this.#queue.takeMark(!this.#isTroubled);
@@ -113,7 +113,7 @@ export class LogOutput {
       else if (bytes !== undefined) await this.#writeSome(bytes.subarray(0, WRITE_BYTES_MAX));
       else break;
     }
-    // Before the next turn: whoever adds a line from now on begins anew.
+    // This comes before the next turn: a line that is added from now on starts the work again.
     this.#isWorking = false;
     if (!this.#isTroubled) return;
     this.#isTroubled = false;
@@ -138,7 +138,7 @@ export class LogOutput {
       this.#queue.advance(writtenBytes);
       this.#busyMs = BUSY_MS_MIN;
     } catch (error) {
-      // While it was tried, all may have been given up.
+      // Everything may have been given up during the write.
       if (this.#isGone) return;
       const trouble = sink.judge(error as NodeJS.ErrnoException);
       if (trouble === "busy") await this.#waitForReader();
@@ -172,7 +172,7 @@ export class LogOutput {
 
   #pause(pauseMs: number): Promise<void> {
     return new Promise((resolve) => {
-      // What waits to be written does not keep a process that is done; `close` does, for a while.
+      // Waiting lines do not keep a process alive that is done; `close` waits for them for a while.
       const timer = setTimeout(resolve, pauseMs).unref();
       this.#endPause = () => {
         clearTimeout(timer);

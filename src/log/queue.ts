@@ -1,9 +1,9 @@
-// What of the log waits to be written, on the main thread; used by output.ts alone. Bounded: lines
-// that find no room are dropped and counted, and a remark stands where they are missing. A mark in it
-// tells where the log goes on in a new file. It writes nothing itself.
+// The part of the log that waits to be written, on the main thread; only output.ts uses it. It is bounded:
+// lines that find no room are dropped and counted, and a remark takes their place. A mark in it says where
+// the log goes on in a new file. It writes nothing itself.
 
 export interface LogQueueOptions {
-  /** Makes the line, with its end, that stands where lines are missing. */
+  /** Makes the line, with its line break, that takes the place of missing lines. */
   readonly formatRemark: (droppedLines: number) => string;
   readonly waitingBytesMax: number;
 }
@@ -12,7 +12,7 @@ type QueueItem =
   | { readonly kind: "lines"; readonly text: string; readonly isRemark: boolean }
   | { readonly kind: "mark"; readonly done: () => void };
 
-/** What stands at the front, and how far it is written. */
+/** The text at the front that has not been written yet. */
 interface Front {
   bytes: Buffer;
   readonly isRemark: boolean;
@@ -27,7 +27,7 @@ export class LogQueue {
   #front: Front | undefined;
   #waitingBytes = 0;
   #droppedCount = 0;
-  /** Of the dropped lines, those of which no remark tells yet. */
+  /** The dropped lines that no remark has mentioned yet. */
   #untoldCount = 0;
 
   constructor(options: LogQueueOptions) {
@@ -39,7 +39,7 @@ export class LogQueue {
     return this.#droppedCount;
   }
 
-  /** @param droppedLines how many are missing behind `lines` already */
+  /** @param droppedLines how many are already missing after `lines` */
   add(lines: string, droppedLines: number): void {
     if (this.#waitingBytes + lines.length > this.#options.waitingBytesMax) {
       this.drop(countLines(lines) + droppedLines);
@@ -51,7 +51,7 @@ export class LogQueue {
     this.addRemark();
   }
 
-  /** Of what was dropped and is not told yet. */
+  /** Adds a remark about the dropped lines that none has mentioned yet. */
   addRemark(): void {
     if (this.#untoldCount === 0) return;
     this.#addText(this.#options.formatRemark(this.#untoldCount), true);
@@ -63,8 +63,9 @@ export class LogQueue {
   }
 
   /**
-   * Takes the mark that all before it has been written up to, or the first one at all.
-   * @returns what to call when the new file is open
+   * Takes the mark at the front, when everything before it has been written.
+   * @param isInTurn false takes the first mark wherever it is
+   * @returns the function to call when the new file is open
    */
   takeMark(isInTurn: boolean): (() => void) | undefined {
     if (isInTurn && this.#front !== undefined) return undefined;
@@ -74,7 +75,7 @@ export class LogQueue {
     return item?.kind === "mark" ? item.done : undefined;
   }
 
-  /** The bytes to write next; undefined when nothing waits, or a mark comes first. */
+  /** The bytes to write next; undefined when nothing waits or a mark comes first. */
   next(): Buffer | undefined {
     if (this.#front === undefined && this.#items[0]?.kind === "lines") {
       const { text, isRemark } = this.#items[0];
@@ -94,7 +95,7 @@ export class LogQueue {
     if (front.bytes.length === 0) this.#front = undefined;
   }
 
-  /** The rest of a line whose beginning stands where nothing more can be written. */
+  /** Drops the rest of a line whose beginning is in a file that is no longer written. */
   dropRestOfLine(): void {
     const front = this.#front;
     if (front?.isInsideLine !== true) return;
@@ -102,7 +103,7 @@ export class LogQueue {
     this.advance(front.bytes.indexOf(LINE_FEED) + 1);
   }
 
-  /** Gives the number of lines. */
+  /** Returns the number of lines. */
   dropAll(): number {
     let lineCount = 0;
     if (this.#front?.isRemark === false)

@@ -6,23 +6,23 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Writable } from "node:stream";
 import { isatty } from "node:tty";
-import { closeQuietly } from "../base/close-quietly.ts";
+import { closeQuietly } from "../base/files.ts";
 import { OperationError } from "../base/operation-error.ts";
 
 /**
- * What a write that failed means for the next one. busy: the reader is slow, there will be room soon.
- * troubled: it may work again after a while, as on a disk that is full. gone: it will never.
+ * What a failed write means for the next one. busy: the reader is slow, and there will be room soon.
+ * troubled: it may work again after a while, as on a full disk. gone: it will never work again.
  */
 export type WriteTrouble = "busy" | "troubled" | "gone";
 
 export interface LogSink {
-  /** For a person: `the file "/var/log/weir.log"`. */
+  /** As a person reads it: `the file "/var/log/weir.log"`. */
   readonly name: string;
-  /** Writes at least the first of `bytes` and tells how many; rejects when none can be written now. */
+  /** Writes at least the first of `bytes` and returns how many; rejects when none can be written now. */
   write(bytes: Buffer): Promise<number>;
-  /** @param error with which `write` has rejected */
+  /** @param error that `write` has rejected with */
   judge(error: NodeJS.ErrnoException): WriteTrouble;
-  /** Begins a new file under the same name; rejects, and goes on as it was, when that cannot be. */
+  /** Begins a new file under the same name. If that fails it rejects, and the old file stays in use. */
   reopen(): Promise<void>;
   close(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export interface LogSink {
 export class LogStream implements LogSink {
   readonly name: string;
   readonly #stream: Writable;
-  /** Without a listener the error would end the process; it is told by the write itself. */
+  /** Without a listener the error would end the process; the write itself reports it. */
   readonly #ignoreError = () => {};
 
   constructor(stream: Writable, name: string) {
@@ -59,25 +59,25 @@ export class LogStream implements LogSink {
     return Promise.resolve();
   }
 
-  /** Others may still write to it: it is not ended. */
+  /** The stream is not ended, because other parts of the program may still write to it. */
   close(): Promise<void> {
     this.#stream.off("error", this.#ignoreError);
     return Promise.resolve();
   }
 }
 
-/** What can be told only by the kind of thing behind a descriptor. */
+/** What only the kind of thing behind a descriptor can tell. */
 export interface DescriptorOptions {
   readonly name: string;
   /** A terminal that has been closed says EIO to every write; a disk may recover from it. */
   readonly isTerminal: boolean;
-  /** Whether the descriptor is ours, and closed with the sink. */
+  /** Whether the descriptor is ours, so that it is closed with the sink. */
   readonly isOwn: boolean;
 }
 
 /**
- * A file, a device or a terminal. Not by Node's stream, which writes to these while everything else
- * waits, and takes a full disk for the end.
+ * A file, a device or a terminal. Node's own stream is not used: it writes to these while everything else
+ * waits, and it takes a full disk for the end.
  */
 export class LogDescriptor implements LogSink {
   readonly name: string;
@@ -102,12 +102,12 @@ export class LogDescriptor implements LogSink {
 
   judge({ code }: NodeJS.ErrnoException): WriteTrouble {
     if (code === "EAGAIN") return "busy";
-    // EBADF: it was opened for reading, or it has been closed.
+    // EBADF: the descriptor was opened for reading, or it has been closed.
     if (this.#options.isTerminal || code === "EBADF" || code === "EPIPE") return "gone";
     return "troubled";
   }
 
-  /** The one who opened it knows its name; we do not. */
+  /** Only the program that opened it knows its name. */
   reopen(): Promise<void> {
     return Promise.resolve();
   }
@@ -122,7 +122,7 @@ const { O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
 
 const NAMES = { 1: "standard output", 2: "standard error" } as const;
 
-/** Node opens /dev/null in the place of a standard stream that is closed when the process starts. */
+/** A standard stream that is closed when the process starts is /dev/null: Node opens that. */
 export function openStandardSink(descriptor: 1 | 2): LogSink {
   const name = NAMES[descriptor];
   if (isatty(descriptor)) return openTerminal(descriptor, name);
@@ -134,8 +134,8 @@ export function openStandardSink(descriptor: 1 | 2): LogSink {
 }
 
 /**
- * With a description of our own (open(2)), as O_NONBLOCK on the one that we were given would hold for
- * the shell as well. Where that is not permitted, as after `su`, the write waits on a file thread.
+ * With an open file description of our own (open(2)), because O_NONBLOCK on the inherited one would hold for
+ * the shell as well. Where that is not permitted, as after `su`, a write waits on a file thread.
  */
 function openTerminal(descriptor: number, name: string): LogSink {
   try {
@@ -155,14 +155,14 @@ function readStats(descriptor: number): Stats | undefined {
   }
 }
 
-// The log as a file: appended to, made when it is not there, and opened anew under its name when a
-// program such as logrotate has moved it away. Every write is one of Node's file threads, so that a
-// slow disk holds up nobody. Used by output.ts; opened by serve/open-log.ts.
+// The log as a file: it is made if it does not exist, appended to, and opened again under its name when a
+// program such as logrotate has moved it away. Node's file threads write it, so that a slow disk holds
+// nothing up. serve/outputs.ts opens it, and output.ts writes to it.
 
 const { O_APPEND, O_CREAT } = constants;
-/** Without O_NONBLOCK opening a pipe that nobody reads would wait for ever. Files do not mind it. */
+/** Without O_NONBLOCK, opening a pipe without a reader would never return. It has no effect on files. */
 const OPEN_FLAGS = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK;
-/** Of a new file: addresses and targets are not for everybody on the machine. */
+/** The mode of a new file: addresses and targets are not for every user of the machine. */
 const FILE_MODE = 0o640;
 const LINE_FEED = 0x0a;
 
@@ -189,7 +189,7 @@ export class LogFile implements LogSink {
 
   async write(bytes: Buffer): Promise<number> {
     if (this.#endsInsideLine) {
-      // Somebody's half line, or ours from before a crash, is not to be taken for the beginning of this.
+      // Half a line, such as ours from before a crash, must not look like the beginning of this one.
       await this.#handle.write("\n");
       this.#endsInsideLine = false;
     }
@@ -198,7 +198,7 @@ export class LogFile implements LogSink {
     return bytesWritten;
   }
 
-  /** Never gone, whatever the disk says: the file may be opened again elsewhere under its name. */
+  /** Never "gone", whatever the disk says: the file may be opened again under its name. */
   judge({ code }: NodeJS.ErrnoException): WriteTrouble {
     return code === "EAGAIN" ? "busy" : "troubled";
   }
@@ -237,7 +237,7 @@ async function openFile(path: string): Promise<OpenedFile> {
   return { handle, endsInsideLine: stats.isFile() && (await isInsideLine(path, stats.size)) };
 }
 
-/** A file that may be written and not read counts as whole. */
+/** False for a file that may be written but not read. */
 async function isInsideLine(path: string, sizeBytes: number): Promise<boolean> {
   if (sizeBytes === 0) return false;
   let reader: FileHandle | undefined;

@@ -21,13 +21,16 @@ export const PAGE_ICON_URL = formatSvgDataUrl(
  * The beginning of a page, up to its body.
  * @param titleHtml escaped
  * @param style as its policy permits it: the page's hash is of this text
+ * @param policy of a page that is a file, which no server sends with a policy
  */
-export function formatPageHead(titleHtml: string, style: string): string {
+export function formatPageHead(titleHtml: string, style: string, policy?: string): string {
+  const policyHtml =
+    policy === undefined ? "" : `<meta http-equiv="Content-Security-Policy" content="${policy}">\n`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
+${policyHtml}<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${titleHtml}</title>
 <link rel="icon" href="${PAGE_ICON_URL}">
@@ -98,6 +101,8 @@ export interface PagePolicy {
   readonly showsPictures?: boolean;
   /** Whether its forms may ask its own server. */
   readonly hasForms?: boolean;
+  /** Whether the policy stands in the page's own head, where browsers ignore frame-ancestors. */
+  readonly isInPage?: boolean;
 }
 
 /**
@@ -106,10 +111,10 @@ export interface PagePolicy {
  * there are some; and nothing else. Other scripts and other origins are shut out even if a name should ever break out of its text.
  */
 export function formatContentSecurityPolicy(style: string, policy: PagePolicy = {}): string {
-  const { script, showsPictures = false, hasForms = false } = policy;
+  const { script, showsPictures = false, hasForms = false, isInPage = false } = policy;
   const scriptSource = script === undefined ? "" : ` script-src ${formatHashSource(script)};`;
   const pictures = showsPictures ? "'self' data:" : "data:";
-  return `default-src 'none';${scriptSource} style-src ${formatHashSource(style)}; img-src ${pictures}; base-uri 'none'; form-action ${hasForms ? "'self'" : "'none'"}; frame-ancestors 'self'`;
+  return `default-src 'none';${scriptSource} style-src ${formatHashSource(style)}; img-src ${pictures}; base-uri 'none'; form-action ${hasForms ? "'self'" : "'none'"}${isInPage ? "" : "; frame-ancestors 'self'"}`;
 }
 
 function formatHashSource(text: string): string {

@@ -1,23 +1,21 @@
-// Listening sockets that the main thread accepts from, because the server threads cannot share them: it
-// hands each connection over. And a Unix socket to serve on: takes its path, replaces the file that a
-// dead server has left, and gives the connections a form in which they can be handed over.
+// Listening sockets that the server threads cannot share: the main thread accepts from them and hands each
+// connection over. Also takes Unix sockets: their path, and the place of a file that a dead server left.
 //
-// Node moves sockets between threads only where they are of its class for TCP. libuv reads, writes and
-// accepts alike on both, so the socket is opened as one of that class: it has no address then, which is
-// how a client of a Unix socket is known (transport/client-socket.ts).
+// Node moves a socket to another thread only if it is of Node's class for TCP. libuv reads, writes and
+// accepts on both kinds in the same way, so a Unix socket is opened as one of that class. It then has no
+// address, which is how a client of a Unix socket is recognised (transport/client-socket.ts).
 
 import { chmodSync, existsSync, lstatSync, type Stats, unlinkSync } from "node:fs";
 import { BoundSocket, connect, createServer, type Server, Socket } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { untilQuiet } from "../base/clock.ts";
 import { OperationError } from "../base/operation-error.ts";
 import { formatOrigin, type ValueOrigin } from "../config/usage-error.ts";
-import { findSocketOwner } from "./listen-error.ts";
+import { findSocketOwner } from "./socket-owner.ts";
 
-/** As many as Linux allows, so that a socket that systemd has opened keeps its queue. */
+/** The most that Linux allows, so that a socket which systemd has opened keeps its queue. */
 const BACKLOG = 4096;
-/** The queue is empty after so many turns without a connection: the first may have begun too early. */
-const QUIET_TURNS = 3;
 
 export class Acceptor {
   /** Whether another process holds the queue too, so that clients in it wait for a successor. */
@@ -28,16 +26,16 @@ export class Acceptor {
   #take: ((socket: Socket) => void) | undefined;
   #acceptedCount = 0;
 
-  /** @param keeper of whatever class: a server takes the socket over */
+  /** @param keeper of any class: a server takes the socket over */
   constructor(keeper: object, queueOutlives: boolean) {
     this.#keeper = keeper;
     this.queueOutlives = queueOutlives;
-    // The other options are those of server-thread.ts; a socket keeps them when it is handed over.
+    // The other options are those of thread-connections.ts; a socket keeps them when it is handed over.
     const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true };
     this.#server = createServer(options, (socket) => this.#accept(socket));
   }
 
-  /** Resolves when it listens; a second time at once. */
+  /** Resolves when it listens; at once if it listens already. */
   listen(): Promise<void> {
     if (this.#server.listening) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -46,29 +44,24 @@ export class Acceptor {
     });
   }
 
-  /** From now on each connection is given to `take`, those that wait first. */
+  /** Gives each connection to `take` from now on, beginning with those that wait. */
   handTo(take: (socket: Socket) => void): void {
     this.#take = take;
     for (const socket of this.#waiting.splice(0)) take(socket);
   }
 
-  /** Ends now; what waits is cut off. */
+  /** Ends now; connections that wait are cut off. */
   close(): void {
     if (this.#server.listening) this.#server.close();
     for (const socket of this.#waiting.splice(0)) socket.destroy();
   }
 
   /**
-   * Ends when every connection that the kernel has completed is taken: the close would reset it. Where
-   * the queue outlives this process, the connections in it are the successor's.
+   * Ends when every connection that the kernel has completed is taken, because closing would reset them.
+   * Where the queue outlives this process, the connections in it belong to its successor.
    */
   async closeOnceQuiet(): Promise<void> {
-    let quietTurns = this.queueOutlives ? QUIET_TURNS : 0;
-    for (let turns = 0; turns < BACKLOG && quietTurns < QUIET_TURNS; turns++) {
-      const before = this.#acceptedCount;
-      await new Promise((resolve) => setImmediate(resolve));
-      quietTurns = this.#acceptedCount === before ? quietTurns + 1 : 0;
-    }
+    if (!this.queueOutlives) await untilQuiet(() => this.#acceptedCount, BACKLOG);
     this.close();
   }
 
@@ -82,19 +75,17 @@ export class Acceptor {
 
 export interface TakenSocket {
   readonly path: string;
-  /** Listens already: a socket that does not looks like one that a dead server has left. */
+  /** It listens already: a socket that does not listen looks like one that a dead server has left. */
   readonly acceptor: Acceptor;
   /** Takes the file away, unless another server has put its own there since. */
   removeFile(): void;
 }
 
-/**
- * Every user of this machine may connect, as to a port; who is to be kept out is kept out of the folder.
- */
+/** Every user of this machine may connect, as to a port; the folder's permissions can keep users out. */
 const SOCKET_MODE = 0o666;
-/** Servers that start at the same moment find each other's files. */
+/** Servers that start at the same moment may find each other's files. */
 const ATTEMPTS_MAX = 5;
-/** A dead server's socket delays a start by a fifth of a second; a live one is answered at once. */
+/** A dead server's socket delays a start by a fifth of a second; a live server answers at once. */
 const KNOCKS = 5;
 const KNOCK_INTERVAL_MS = 50;
 /** `net.Socket`'s own handles are of this kind; the number only names them in Node's diagnostics. */
@@ -125,7 +116,7 @@ export async function takeUnixSocket(
     const before = statOf(path);
     if (before === undefined) continue;
     if (!before.isSocket())
-      throw fail("a file that is no socket has that name", "give another path");
+      throw fail("a file that is not a socket has that name", "give another path");
     const answer = await knockPatiently(path);
     if (answer === "accepted") {
       const owner = findSocketOwner(path);
@@ -135,14 +126,14 @@ export async function takeUnixSocket(
       );
     }
     if (answer !== "ECONNREFUSED" && answer !== "ENOENT") {
-      throw fail(`a socket has that name, and whether it is in use cannot be told (${answer})`);
+      throw fail(`a socket has that name, and it is not known whether it is in use (${answer})`);
     }
-    // Another server may have replaced it meanwhile: then it is that one's.
+    // Another server may have replaced the file meanwhile: then it belongs to that server.
     if (isSame(before, statOf(path))) removeStale(path, fail);
   }
 }
 
-/** Opens a listening Unix socket that somebody else has opened, or an own one; undefined: it is none. */
+/** Opens a listening Unix socket by its descriptor. Undefined: it is no such socket. */
 export function openAsTcp(fd: number): (TcpHandle & object) | undefined {
   // The class is not exported: an unconnected socket shows it, and is never connected.
   const model = new Socket();
@@ -158,7 +149,7 @@ export function openAsTcp(fd: number): (TcpHandle & object) | undefined {
 
 function bind(path: string): BoundSocket | NodeJS.ErrnoException {
   try {
-    // The types do not know of paths yet (Node 26.10).
+    // The types do not have paths yet (Node 26.10).
     return new BoundSocket({ path } as ConstructorParameters<typeof BoundSocket>[0]);
   } catch (error) {
     return error as NodeJS.ErrnoException;
@@ -167,8 +158,8 @@ function bind(path: string): BoundSocket | NodeJS.ErrnoException {
 
 async function open(path: string, bound: BoundSocket): Promise<TakenSocket> {
   const own = statOf(path);
-  // The descriptor has two owners from here on, and the listener closes it. `bound` is not closed: by
-  // then its number may be another file's.
+  // The descriptor has two owners from here on, and the listener closes it. `bound` is never closed: its
+  // number may belong to another file by then.
   const handle = openAsTcp(bound.fd());
   if (handle === undefined) {
     throw new OperationError(
@@ -187,7 +178,7 @@ async function open(path: string, bound: BoundSocket): Promise<TakenSocket> {
   };
 }
 
-/** Another server may be between the making of the file and its first listening. */
+/** Another server may have made the file and not listen on it yet. */
 async function knockPatiently(path: string): Promise<string> {
   for (let times = 1; ; times++) {
     const answer = await knock(path);
@@ -204,7 +195,7 @@ function knock(path: string): Promise<string> {
       resolve("accepted");
       socket.destroy();
     });
-    // A full queue is one that somebody is to empty.
+    // A queue that is full has a server that empties it.
     socket.once("error", ({ code = "" }: NodeJS.ErrnoException) => {
       resolve(code === "EAGAIN" ? "accepted" : code);
     });
@@ -234,12 +225,12 @@ function unlinkQuietly(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // A file that is left is replaced by the next server.
+    // The next server replaces a file that is left.
   }
 }
 
 function whyNot({ code, message }: NodeJS.ErrnoException, path: string): string {
-  // libuv tells ENOENT as EACCES here.
+  // libuv reports ENOENT as EACCES here.
   if (!existsSync(dirname(path))) return "there is no such folder";
   switch (code) {
     case "ENOTDIR":

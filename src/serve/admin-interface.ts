@@ -1,9 +1,7 @@
-// The admin interface of a running server: its port, its listener, and the monitor behind it. Made by
-// running-server.ts when it was asked for; its code is not loaded otherwise.
+// The admin interface of a running server: its port, its listener, and what it reads of the server.
+// running-server.ts makes one when --admin asks for it; its code is not loaded otherwise.
 
-import { AdminListener } from "../admin/listener.ts";
-import { Monitor } from "../admin/monitor.ts";
-import type { MonitoredServer } from "../admin/monitored-server.ts";
+import { Monitor, type MonitoredServer } from "../admin/monitor.ts";
 import type { ServerFacts, ServerState, StoreFacts } from "../admin/snapshot.ts";
 import type { Clock } from "../base/clock.ts";
 import { isLoopback, parseIpAddress } from "../base/ip-address.ts";
@@ -20,13 +18,14 @@ import { METRIC } from "../memory/metrics-layout.ts";
 import { hashKey } from "../memory/shared-table.ts";
 import { ClientBook, type ClientGain } from "../metrics/client-tallies.ts";
 import { MetricsReader, type MetricsReading } from "../metrics/reader.ts";
+import { AdminListener } from "./admin-listener.ts";
 import { type PortRequest, shownHostOf, type TakenPort, takePort } from "./listen-address.ts";
 import type { ListenWords } from "./listen-error.ts";
 import { formatUrl } from "./network-addresses.ts";
 import type { ThreadPool } from "./thread-pool.ts";
 import type { ThreadWatch } from "./thread-watch.ts";
 
-/** What to do where the port is in use, and how messages name where it came from. */
+/** What to do if the port is in use, and how messages name its origin. */
 export interface PortSearch extends Pick<PortRequest, "takesNext" | "reserved" | "warn"> {
   readonly origin: ValueOrigin | undefined;
 }
@@ -64,7 +63,7 @@ export class AdminInterface {
   ): Promise<AdminInterface> {
     if (inherited !== undefined) {
       const { address, keeper } = inherited;
-      // What the flags were checked for, an address that only this machine reaches, says nothing of it.
+      // The flags were checked for an address that only this machine reaches, and this is another address.
       if (admin.token === undefined && !isLoopbackText(address.host)) {
         throw new OperationError(
           'cannot open the admin interface on the socket "admin": others reach its address too; give a token (--admin-token-file FILE), or ListenStream=127.0.0.1:8002',
@@ -101,7 +100,7 @@ export class AdminInterface {
     this.#watch?.forgetThread(threadIndex);
   }
 
-  /** The server is being stopped: whoever asks is told so, until `close`. */
+  /** The server stops: until `close`, it answers that it is draining. */
   drain(): void {
     if (this.#watch !== undefined) this.#watch.state = "draining";
   }
@@ -122,7 +121,7 @@ function isLoopbackText(text: string): boolean {
 
 function adminWords(host: string, origin: ValueOrigin | undefined): ListenWords {
   const shownHost = host.includes(":") ? `[${host}]` : host;
-  // HOST is another value: an admin host that is none of this machine is always an error.
+  // The variable HOST is not meant here: an admin host that is not of this machine is always an error.
   const hostOrigin: ValueOrigin | undefined = origin && { ...origin, kind: "typed" };
   return {
     typed: (port) => `--admin ${shownHost}:${port}`,
@@ -134,9 +133,6 @@ function adminWords(host: string, origin: ValueOrigin | undefined): ListenWords 
   };
 }
 
-// A running server as the admin interface sees it: brings together what lies in shared memory, what the
-// threads have told of their clients, and what only the main thread knows. It reads, and changes nothing.
-
 interface ServerWatchOptions {
   readonly facts: ServerFacts;
   readonly memory: SharedMemory;
@@ -145,7 +141,7 @@ interface ServerWatchOptions {
   readonly ledger: HitLedger;
   readonly pool: Pick<ThreadPool, "readyThreads">;
   readonly watch: Pick<ThreadWatch, "hangingThreads" | "hangingMounts" | "stillMs">;
-  /** undefined when the server shares none. */
+  /** Undefined when the server shares no store. */
   readonly store: () => StoreFacts | undefined;
   readonly persistLagMs: () => number | undefined;
   readonly logLinesDropped: () => number;
@@ -155,9 +151,13 @@ interface ServerWatchOptions {
 const MAIN_THREAD_INDEX = 0;
 const FILES_MAX = 10;
 const CLIENTS_MAX = 20;
-/** Who has asked for nothing for so long is not shown among the clients of now. */
+/** A client that has asked for nothing for so long is not shown among the clients of now. */
 const RECENT_MS = 10_000;
 
+/**
+ * A running server as the admin interface sees it: what lies in shared memory, what the threads have
+ * reported about their clients, and what only the main thread knows. It reads, and changes nothing.
+ */
 class ServerWatch implements MonitoredServer {
   readonly facts: ServerFacts;
   state: ServerState = "serving";

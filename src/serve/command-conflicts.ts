@@ -1,7 +1,7 @@
-// What the flags of `weir serve` say together. Flags that contradict each other, and rules that can match
-// nothing, are refused. A flag that has no effect with another only gets a warning, because a config
-// file may hold the one and a command line the other. Called by the serve command; it looks into the
-// served folder for the patterns of rules.
+// What the flags of `weir serve` say together. Flags that contradict each other and rules that can match
+// nothing are refused. A flag that another one makes useless only gets a warning, because one of them may
+// be in a config file and the other on the command line. The serve command calls it; it looks into the
+// served folder for what the patterns of rules match.
 
 import { statSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -87,15 +87,15 @@ export function describeIdleFlags(values: ServeValues): readonly string[] {
   return idle.flatMap(([isIdle, line]) => (isIdle ? line : []));
 }
 
-// Whether rules about files can ever match one that is served: what --hidden, --types and the served
-// folder itself say of their patterns. Pure but for looking into the folder. A rule that does nothing is
-// refused, since somebody meant something by it. Called by the serve command.
+// Whether rules about files can ever match a file that is served, given --hidden, --types and the served
+// folder itself. A rule that does nothing is refused, because the person who wrote it meant something.
+// Pure, but for looking into the folder.
 
 export interface ServedNames {
   /** Absolute. */
   readonly rootDir: string;
   readonly hidden: boolean;
-  /** undefined: all. */
+  /** Undefined: all. */
   readonly types: readonly string[] | undefined;
 }
 
@@ -115,8 +115,8 @@ function checkReach(flag: string, patterns: readonly string[], names: ServedName
 }
 
 /**
- * Throws UsageError, a whole line, for a redirect to a folder without its slash, which gets that slash,
- * and which another rule takes from it again.
+ * Throws UsageError, a whole line, for a redirect to a folder without its slash if another rule takes away
+ * the slash that the folder then gets.
  */
 function checkFolderRedirects(
   rules: readonly RedirectRule[],
@@ -162,7 +162,7 @@ function kindOf(rootDir: string, path: string): "absent" | "folder" | "other" {
   try {
     return statSync(join(rootDir, path)).isDirectory() ? "folder" : "other";
   } catch (error) {
-    // What cannot be looked at may well be there.
+    // A file that cannot be looked at may exist.
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? "absent" : "other";
   }
 }

@@ -58,7 +58,7 @@ export const serveCommand: Command<typeof serveFlags> = {
   configPositional: "dir",
   outlivesOutput: true,
   async run(args) {
-    // By a file thread, before the checks: signals are obeyed also where the folder's disk hangs.
+    // On a file thread, and before the checks: signals then work even if the folder's disk hangs.
     await stat(args.positionals[0] || ".").catch(() => {});
     const config = buildServeConfig(args);
     leaveDeletedFolder();
@@ -68,9 +68,8 @@ export const serveCommand: Command<typeof serveFlags> = {
 };
 
 /**
- * The values as they are, with what only shows when they are looked at together. Throws UsageError for a
- * second folder and for flags that contradict each other, OperationError for a folder that cannot be
- * served.
+ * The values, with what only several of them say together. Throws UsageError for a second folder and for
+ * flags that contradict each other, and OperationError for a folder that cannot be served.
  */
 export function buildServeConfig(args: ServeArgs): ServeConfig {
   const { values, origins, positionals, configFile, stdout, stderr } = args;
@@ -99,14 +98,14 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
     }),
     origins,
     workers: values.workers ?? chooseWorkerCount(readMachineBounds()),
-    // A file is read by programs, whatever the terminal is.
+    // Programs read a log file, whatever the terminal is.
     log: values.log ?? (stdout.isTTY && values.logFile === undefined ? "pretty" : "combined"),
     stateDir,
     admin: checkAdmin(values.admin, adminTokenFile, origins),
   });
 }
 
-/** undefined: hits are kept in memory only. A warning says so, unless the person asked for that. */
+/** Undefined where hits are kept in memory only. A warning says so, unless the person asked for it. */
 function chooseStateDir({ values, env, stderr }: ServeArgs): string | undefined {
   const { state } = values;
   if (state !== undefined) return state.kind === "memory" ? undefined : state.path;
@@ -118,7 +117,7 @@ function chooseStateDir({ values, env, stderr }: ServeArgs): string | undefined 
   return undefined;
 }
 
-/** @param origin where the folder was named, with a blank before it; "" if it was typed */
+/** @param origin where the folder was named, with a space before it; "" if it was typed */
 function resolveRoot(dir: string, origin: string): string {
   const fail = (why: string) => new OperationError(`cannot serve ${quote(dir)}: ${why}${origin}`);
   if (dir === "") throw fail("give the path of a folder");
@@ -126,7 +125,7 @@ function resolveRoot(dir: string, origin: string): string {
     throw fail("the current folder has been deleted (give an absolute path, or change the folder)");
   }
   try {
-    // Its links are followed each time it is looked at (site/served-folder.ts), because they may change.
+    // Its links may change, so site/served-folder.ts follows them at each use.
     const rootDir = resolve(dir);
     if (!statSync(realpathSync(dir)).isDirectory()) {
       const holder = /^[\w./-]+$/.test(dir) ? dirname(dir) : quote(dirname(dir));
@@ -151,7 +150,6 @@ function whyUnservable(code: string | undefined): string {
 }
 
 // What the two flags of the admin interface say together: where it listens, and which token it asks for.
-// Called by the serve command; reads the file of the token, and nothing else.
 
 /** Visible ASCII, so that it fits into a field line (RFC 6750 §2.1 allows less). */
 const TOKEN = /^[\x21-\x7e]+$/;

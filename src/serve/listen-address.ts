@@ -1,37 +1,37 @@
-// Where the server listens: turns host names into addresses and takes the port on all of them, with an
-// error that a person can act on (listen-error.ts). Runs on the main thread before any server thread
-// starts. Unix sockets are taken by acceptor.ts.
+// Takes ports: turns host names into addresses and takes the port on all of them, with an error that a
+// person can act on (listen-error.ts). Runs on the main thread before any server thread starts.
+// acceptor.ts takes Unix sockets.
 
 import { lookup } from "node:dns/promises";
 import { BoundSocket, type Socket } from "node:net";
 import { OperationError } from "../base/operation-error.ts";
 import { formatOrigin, type ValueOrigin } from "../config/usage-error.ts";
-import { type ListenWords, listenError, portInUse } from "./listen-error.ts";
+import { BindError, type ListenWords, listenError, portInUse } from "./listen-error.ts";
 import { isOwnHostName } from "./network-addresses.ts";
 
 export interface ListenAddress {
   /** A numeric address. */
   readonly host: string;
   readonly port: number;
-  /** Of "::" where IPv4 has listeners of its own. */
+  /** True for "::" where IPv4 has listeners of its own. */
   readonly ipv6Only: boolean;
 }
 
-/** An address that is kept for us, until a listener takes its socket over. */
+/** An address that is ours, though nothing listens on it until a listener takes its socket over. */
 export interface TakenPort {
   readonly address: ListenAddress;
-  /** As the user gave it; undefined: every interface. */
+  /** As the user gave it; undefined for every interface. */
   readonly shownHost: string | undefined;
-  /** A Socket where somebody else has opened it (site-listeners.ts). */
+  /** A Socket where another program has opened it (site-listeners.ts). */
   readonly keeper: BoundSocket | Socket;
 }
 
 export interface PortRequest {
-  /** Names and addresses as they were given; none: every interface. */
+  /** Names and addresses as the user gave them; an empty list means every interface. */
   readonly hosts: readonly string[];
-  /** 0 takes a free one, the same on all addresses. */
+  /** 0 takes a free port, the same on all addresses. */
   readonly port: number;
-  /** Whether the next free port is taken where this one is in use. */
+  /** Whether to take the next free port if this one is in use. */
   readonly takesNext: boolean;
   /** Ports that are meant for something else. */
   readonly reserved: readonly number[];
@@ -42,7 +42,7 @@ export interface PortRequest {
 
 const EVERY_INTERFACE_6 = "::";
 const EVERY_INTERFACE_4 = "0.0.0.0";
-/** A machine where so many ports in a row are in use has a reason that another search will not find. */
+/** Where so many ports in a row are in use, there is a reason, and searching on does not help. */
 const NEXT_PORTS_MAX = 100;
 /** A port that is free on the first address may be in use on another. */
 const FREE_PORT_ATTEMPTS_MAX = 16;
@@ -55,8 +55,8 @@ interface Target {
 
 /**
  * Takes the port on every address, and keeps it taken without listening, so that the threads can listen
- * on it one after the other. SO_REUSEPORT would let a second server of the same user share a port
- * unnoticed: so the port is first taken without it, which fails when anyone listens there.
+ * on it one after the other. With SO_REUSEPORT a second server of the same user could share the port
+ * unnoticed. So the port is first taken without it, which fails if another program listens there.
  * @throws OperationError
  */
 export async function takePort(request: PortRequest): Promise<TakenPort[]> {
@@ -77,23 +77,9 @@ export async function takePort(request: PortRequest): Promise<TakenPort[]> {
   throw listenError(taken, words, (from) => findFreePort(targets, from, request));
 }
 
-/** The host to tell people of; undefined, as for a server's own socket, where it is every interface. */
+/** The host that messages show; undefined for every interface. */
 export function shownHostOf({ host }: Pick<ListenAddress, "host">): string | undefined {
   return host === EVERY_INTERFACE_6 || host === EVERY_INTERFACE_4 ? undefined : host;
-}
-
-/** A port that could not be taken on one of the addresses. */
-export class BindError extends Error {
-  readonly code: string | undefined;
-  readonly target: Target;
-  readonly port: number;
-
-  constructor(error: NodeJS.ErrnoException, target: Target, port: number) {
-    super(error.message);
-    this.code = error.code;
-    this.target = target;
-    this.port = port;
-  }
 }
 
 function takeOn(targets: readonly Target[], port: number): TakenPort[] | BindError {
@@ -168,7 +154,7 @@ async function findTargets(request: PortRequest): Promise<Target[]> {
   return targets
     .filter(({ host }, index) => targets.findIndex((each) => each.host === host) === index)
     .filter(({ host }) => {
-      // Every interface of a family holds the others of that family.
+      // The address of every interface includes all others of its family.
       const every = host.includes(":") ? EVERY_INTERFACE_6 : EVERY_INTERFACE_4;
       return host === every || !hosts.has(every);
     })
@@ -187,17 +173,17 @@ function canBind(host: string): boolean {
     new BoundSocket({ host, port: 0 }).close();
     return true;
   } catch (error) {
-    // Any other failure is told when the port itself is taken.
+    // Any other failure is reported when the port itself is taken.
     const { code } = error as NodeJS.ErrnoException;
     return code !== "EAFNOSUPPORT" && code !== "EADDRNOTAVAIL";
   }
 }
 
-/** undefined: the variable HOST holds what other programs have put there. */
+/** Undefined where the variable HOST holds what another program has put there. */
 async function resolveHost(host: string, request: PortRequest): Promise<Target | undefined> {
   const { words, warn } = request;
   const addresses = await lookup(host, { all: true }).catch(() => []);
-  // A name may have an address of a family that the system lacks beside another.
+  // One of a name's addresses may be of a family that this system lacks.
   const usable = addresses.find(({ address }) => canBind(address));
   const foreign = whyForeign(host, addresses.length > 0, usable !== undefined, words.hostOrigin);
   if (foreign !== undefined) {
@@ -217,8 +203,8 @@ async function resolveHost(host: string, request: PortRequest): Promise<Target |
 }
 
 /**
- * conda sets HOST to a triple such as x86_64-conda-linux-gnu, csh to the machine's name, which may lead
- * to an address that only the machine itself reaches. A `--host` that was typed is meant.
+ * conda sets HOST to a triple such as x86_64-conda-linux-gnu. csh sets it to the machine's name, which may
+ * lead to an address that only the machine itself reaches. A `--host` that was typed is always meant.
  */
 function whyForeign(
   host: string,
@@ -228,6 +214,6 @@ function whyForeign(
 ): string | undefined {
   if (origin?.kind !== "environment") return undefined;
   if (isOwnHostName(host)) return "it is the machine's own name, as shells set it";
-  if (!isName) return "it is no address of this machine, and no such name is known";
-  return isUsable ? undefined : "it is no address of this machine";
+  if (!isName) return "it is not an address of this machine, and no name that is known";
+  return isUsable ? undefined : "it is not an address of this machine";
 }

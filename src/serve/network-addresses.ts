@@ -1,5 +1,5 @@
-// The addresses of this machine, as far as the system tells them. A sandbox may not let a program ask:
-// then there are none, and what they are for, the banner and advice in errors, does without.
+// The addresses of this machine, as far as the system reveals them. A sandbox may forbid the question: then
+// there are none, and the banner and the advice in errors leave them out.
 
 import { hostname, networkInterfaces } from "node:os";
 
@@ -10,7 +10,7 @@ export function listNetworkAddresses(): string[] {
     .map((entry) => entry.address);
 }
 
-/** Whether a name is the one that this machine calls itself by, with its domain or without. */
+/** Whether a name is the host name of this machine, with its domain or without. */
 export function isOwnHostName(name: string): boolean {
   try {
     const own = hostname().toLowerCase();
@@ -29,8 +29,6 @@ function listInterfaces() {
     return [];
   }
 }
-
-// How an address is written in a URL. Pure; for what people read and click.
 
 /** `http://localhost:8001`, `http://[::1]:8001`. */
 export function formatUrl(host: string, port: number): string {

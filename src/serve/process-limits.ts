@@ -1,7 +1,7 @@
-// How much the process may use: processors and memory by its control group (cgroups(7), in either
-// version, because Node does not follow the quota in all layouts), descriptors by its limit; and what
-// follows from them, the number of server threads and what answers may hold that their clients do not
-// read. Read at the start; where nothing can be read there is no limit. `--workers` is obeyed as it is.
+// How much the process may use: processors and memory by its control group (cgroups(7), in either version,
+// because Node does not follow the quota in all layouts), and descriptors by its limit. From these follow
+// the number of server threads and the memory for answers that their clients do not read. Limits are read
+// at the start; a limit that cannot be read is none. `--workers` is obeyed as it is.
 
 import { readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
@@ -29,7 +29,7 @@ export function chooseWorkerCount({
   memoryBytes,
   descriptorLimit,
 }: MachineBounds): number {
-  // Half a processor more than a whole one is of use to a second thread.
+  // A second thread can use half a processor.
   const ofCpu = Math.min(coreCount, Math.ceil(cpuCount));
   const ofMemory =
     memoryBytes === undefined
@@ -48,22 +48,22 @@ export function readMachineBounds(): MachineBounds {
   };
 }
 
-/** The rest is for the program itself, for what it keeps of files, and for connections. */
+/** The rest is for the program itself, for the files that it keeps in memory, and for connections. */
 const SEND_SHARE = 1 / 8;
-/** Of a thread: some hundred readers that stall must find room everywhere. */
+/** In each thread, on any machine, there is room for some hundred readers that stall. */
 const THREAD_SEND_BYTES_MIN = 4 * 1024 * 1024;
-/** Of all: 100,000 readers that stall fit in; more would only let attackers fill more. */
+/** Over all threads: 100,000 readers that stall find room; more would only let attackers fill more. */
 const SEND_BYTES_MAX = 1024 * 1024 * 1024;
 
 /** Bytes that this machine, or the control group around the process, lets it use. */
 export function readUsableMemory({ memoryBytes } = readCgroupLimits()): number {
   const unlimited = Number.POSITIVE_INFINITY;
-  // Node knows the limits of systems that have no control groups; it says 0 where there is none.
+  // Node also knows the limits of systems without control groups; 0 means that there is none.
   const boundBytes = process.constrainedMemory() || unlimited;
   return Math.min(memoryBytes ?? unlimited, boundBytes, totalmem());
 }
 
-/** What one of `threadCount` threads may hold of unread answers. */
+/** How many bytes of unread answers each of `threadCount` threads may hold. */
 export function sendBytesPerThread(usableBytes: number, threadCount: number): number {
   const sendBytes = Math.min(usableBytes * SEND_SHARE, SEND_BYTES_MAX);
   return Math.max(Math.floor(sendBytes / threadCount), THREAD_SEND_BYTES_MIN);
@@ -95,25 +95,24 @@ export function connectionsPerThread(descriptorLimit: number, threadCount: numbe
   return Math.max(THREAD_CONNECTIONS_MIN, Math.floor(left / CONNECTION_DESCRIPTORS / threadCount));
 }
 
-/** Threads for which the descriptors are enough, with the few connections that each has at least. */
+/** For how many threads the descriptors are enough, if each may have at least a few connections. */
 export function threadsWithin(descriptorLimit: number): number {
   const ofThread = THREAD_DESCRIPTORS + CONNECTION_DESCRIPTORS * THREAD_CONNECTIONS_MIN;
   return Math.max(1, Math.floor((descriptorLimit - PROCESS_DESCRIPTORS) / ofThread));
 }
 
 export interface CgroupLimits {
-  /** Processors, with fractions; undefined: no quota. */
+  /** Processors, with fractions; undefined without a quota. */
   readonly cpuCount: number | undefined;
-  /** undefined: no limit. */
+  /** Undefined without a limit. */
   readonly memoryBytes: number | undefined;
 }
 
-/** Below it a v1 limit is one; without a limit the kernel tells almost 2^63. */
+/** Without a limit, the kernel says almost 2^63 in version 1: only less than this is a limit. */
 const UNLIMITED_BYTES = 2 ** 60;
 
 /**
- * @param root where the file system begins, "" but for tests: `/proc/self/cgroup` and `/sys/fs/cgroup`
- *   are read below it
+ * @param root the folder below which `/proc/self/cgroup` and `/sys/fs/cgroup` are read; for tests
  */
 export function readCgroupLimits(root = ""): CgroupLimits {
   const cpuCounts: number[] = [];
@@ -132,8 +131,8 @@ export function readCgroupLimits(root = ""): CgroupLimits {
 }
 
 /**
- * The group's folder and those above it, whose limits hold too. In a container the path may be that of
- * the host, and only the last of them be there.
+ * The folder of the group, and those above it, because their limits hold too. In a container the path may
+ * be that of the host, and only the last of these folders exist.
  */
 function listFolders(mount: string, controllers: string, path: string): string[] {
   // Version 2 has no controllers in its line; beside version 1 it is mounted below it.

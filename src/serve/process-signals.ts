@@ -1,6 +1,6 @@
 // What signals mean to the process of a server, from the first moment of `weir serve`: main.ts takes them
-// before it loads anything else, and supervisor.ts says later what they do. They are taken once, and
-// for the whole life of the process. What all commands ignore stands in bin/weir.js.
+// before it loads anything else, and supervisor.ts says later what they do. They are taken once, for the
+// whole life of the process. bin/weir.js has the signals that all commands ignore.
 
 import { isatty } from "node:tty";
 
@@ -10,27 +10,27 @@ export type StopSignal = keyof typeof EXIT_BY_SIGNAL;
 
 export interface SignalActions {
   stop(signal: StopSignal): void;
-  /** undefined: there is no log file. */
+  /** Undefined where there is no log file. */
   readonly reopenLog: (() => void) | undefined;
 }
 
-/** Of the standard streams. */
+/** The standard streams that are terminals. */
 function findTerminals(): readonly number[] {
   return [0, 1, 2].filter((descriptor) => isatty(descriptor));
 }
 
 /**
- * Node forgets at its start that nohup(1) has made SIGHUP ignored. What nohup leaves is that no standard
- * stream is a terminal, and services have none either: then nothing has hung up. For commands that
- * give the signal no other meaning.
+ * Node resets at its start what nohup(1) has set: that SIGHUP is ignored. But under nohup no standard stream
+ * is a terminal, as in a service, and then nothing can have hung up. For commands that give the signal no
+ * other meaning.
  */
 export function ignoreHangUpElsewhere(): void {
   if (findTerminals().length === 0) process.on("SIGHUP", () => {});
 }
 
 /**
- * Until a server listens there is nothing to finish. Without waiting: what the start waits for may be
- * a disk that hangs.
+ * Until a server listens there is nothing to finish. The process ends without waiting, because the start
+ * may be waiting for a disk that hangs.
  */
 const AT_START: SignalActions = {
   stop: (signal) => endWithoutWaiting(EXIT_BY_SIGNAL[signal]),
@@ -39,14 +39,14 @@ const AT_START: SignalActions = {
 
 let taken: ProcessSignals | undefined;
 
-/** Takes the signals, or gives those that were taken before: a process has one set of them. */
+/** Takes the signals at the first call. Later calls return the same object: a process has one. */
 export function takeSignals(): ProcessSignals {
   taken ??= new ProcessSignals();
   return taken;
 }
 
 export class ProcessSignals {
-  /** Standard streams that are terminals at the start. */
+  /** The standard streams that were terminals at the start. */
   readonly #terminals = findTerminals();
   #actions = AT_START;
 
@@ -63,9 +63,9 @@ export class ProcessSignals {
   }
 
   /**
-   * Without a terminal nothing has hung up, and the signal can only be meant for the log. Where there is
-   * one, SIGHUP ends what runs in it; a log file makes the signal ambiguous, and the terminal itself
-   * tells whether it is still there.
+   * Without a terminal nothing has hung up, and the signal can only be meant for the log. With a terminal,
+   * SIGHUP ends what runs in it. If there is also a log file the signal is ambiguous, and the terminal
+   * itself shows whether it is still there.
    */
   #hangUp(): void {
     const actions = this.#actions;
@@ -79,19 +79,18 @@ export class ProcessSignals {
   }
 }
 
-// The end of a process that may have threads which never return from the system, as those that wait for
-// a network disk that is gone. process.exit() and worker.terminate() wait for such threads without end.
-
 /**
- * Ends the process with `exitCode`, whatever its threads do: it becomes a Node.js that only exits, and
- * the system ends all other threads for that (execve(2)). A signal to ourselves would do so as well, but
- * has no exit code 0, and does nothing to the first process of a container.
+ * Ends the process with `exitCode`, whatever its threads do. process.exit() and worker.terminate() would
+ * wait without end for a thread that never returns from the system, such as one that waits for a network
+ * disk that is gone. So the process becomes a Node.js that only exits, and the system ends all its other
+ * threads (execve(2)). A signal to ourselves would end them too, but it has no exit code 0, and it does
+ * nothing to the first process of a container.
  */
 export function endWithoutWaiting(exitCode: number): never {
   try {
     process.execve?.(process.execPath, [process.execPath, "-e", `process.exit(${exitCode})`], {});
   } catch {
-    // Not permitted, or that Node.js has been removed meanwhile.
+    // It is not permitted, or this Node.js has been removed meanwhile.
   }
   process.kill(process.pid, "SIGKILL");
   return process.exit(exitCode);

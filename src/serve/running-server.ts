@@ -1,6 +1,6 @@
-// A server from its start to its end, on the main thread: makes the shared memory, starts the threads,
-// saves the hits, opens the log and the admin interface, and stops all of it in order. It never touches
-// a request, and knows neither signals nor terminals (supervisor.ts).
+// A server from its start to its end, on the main thread: makes the shared memory, opens the log, the place
+// of the hits and the admin interface, starts the threads, and stops all of it in order (`stopInOrder`). It
+// never touches a request, and knows neither signals nor terminals (supervisor.ts).
 
 import { randomBytes } from "node:crypto";
 import type { ServerFacts } from "../admin/snapshot.ts";
@@ -20,9 +20,8 @@ import { createSharedMemory, type SharedMemory } from "../memory/memory-layout.t
 import type { IgnoredSibling } from "../site/file/siblings.ts";
 import { decodeName } from "../site/listing/entry.ts";
 import type { AdminInterface } from "./admin-interface.ts";
-import { openHitSaver } from "./hit-saving.ts";
 import type { TakenPort } from "./listen-address.ts";
-import { openLog } from "./open-log.ts";
+import { openHitSaver, openLog } from "./outputs.ts";
 import { readDescriptorLimit, threadsWithin } from "./process-limits.ts";
 import {
   type AcceptKind,
@@ -43,24 +42,24 @@ const SEND_MEMORY_FULL =
 export interface RunningServer {
   /** Where the site is served: at least one place. */
   readonly places: readonly ServedPlace[];
-  /** Of the admin interface, if there is one. */
+  /** The address of the admin interface, if there is one. */
   readonly adminUrl: string | undefined;
   readonly pool: ThreadPool;
-  /** Opens the log file anew: what is answered from now on goes to the new one. */
+  /** Opens the log file again: answers from now on are logged in the new one. */
   reopenLog(): Promise<void>;
   /**
-   * No new connections, answers in progress are finished, hits saved and the log written. "stuck": all
-   * of that is done as far as it can be, but a thread hangs in the system and will not end.
+   * Takes no new connections, finishes the answers in progress, saves the hits and writes the log.
+   * "stuck": this was done as far as possible, but a thread hangs in the system and will not end.
    */
   stop(): Promise<"stopped" | "stuck">;
-  /** Ends now; what was counted is saved. */
+  /** Ends now; the hits that were counted are saved. */
   stopAtOnce(): void;
 }
 
-/** By default what the system can; for tests of the way that it does not need. */
+/** For tests of ways that this system does not need by itself. */
 export interface StartOptions {
   readonly acceptKind?: AcceptKind;
-  /** Sockets to serve on instead of those that would be opened. */
+  /** Sockets to serve on, instead of opening some. */
   readonly inherited?: InheritedSockets;
   /** Called at the last moment at which no client can have been answered. */
   readonly beforeListening?: () => void;
@@ -74,7 +73,7 @@ export async function startServer(
   const memory = createMemory(config);
   const logOutput = await openNamedLog(config);
   options.beforeListening?.();
-  // Before the threads: that an address is taken is told at once.
+  // Before the threads: an address that is in use is reported at once.
   const { listeners, admin } = await takeListeners(config, options);
   const { places, addresses, acceptors } = listeners;
   const ledger = new HitLedger(memory);
@@ -176,7 +175,7 @@ async function takeListeners(config: ServeConfig, { inherited, acceptKind }: Sta
   }
 }
 
-/** With the place where the file is named in its error. */
+/** An error says where the log file was named. */
 function openNamedLog(config: ServeConfig): Promise<LogOutput> {
   return openLog(config, warn).catch((error: Error) => {
     const remark = originRemark(config.origins["log-file"]);
@@ -185,7 +184,7 @@ function openNamedLog(config: ServeConfig): Promise<LogOutput> {
 }
 
 function threadsError({ workers, origins }: ServeConfig, { message }: Error): OperationError {
-  // Node tells it only in the text where a thread could not be made at all.
+  // Where a thread could not be made at all, only the text of Node's error says why.
   if (!/EMFILE|too many open files/i.test(message)) {
     return new OperationError(`cannot start the server threads: ${message}`);
   }
@@ -195,13 +194,13 @@ function threadsError({ workers, origins }: ServeConfig, { message }: Error): Op
   );
 }
 
-/** A start that failed: a listener that is left would keep the process. */
+/** After a start that failed: an open listener would keep the process alive. */
 function giveUp(listeners: SiteListeners): void {
   listeners.close();
   for (const acceptor of listeners.acceptors) acceptor.close();
 }
 
-/** What belongs to the store is loaded only where one is named. */
+/** The code for a store is loaded only where one is named. */
 async function watchStore(
   { rate, storeDown }: ServeConfig,
   { shown }: StoreUrl,
@@ -210,7 +209,7 @@ async function watchStore(
   return new StoreHealth({ shown, whenDown: rate === undefined ? "unlimited" : storeDown, warn });
 }
 
-/** Its code is loaded only where somebody wants to look. */
+/** The code of the admin interface is loaded only where it is asked for. */
 async function prepareAdmin(
   { admin, nextPort, origins }: ServeConfig,
   places: readonly ServedPlace[],
@@ -257,7 +256,7 @@ async function stopInOrder(
     await pool.flushLogs();
   }
   const threads = await pool.terminate();
-  // Last: the threads may have counted until now. One that hangs counts no more.
+  // After the threads, which may have counted until now. A thread that hangs counts no more.
   await saver?.stop();
   const log = await logOutput.close();
   return threads === "ended" && log === "closed" ? "stopped" : "stuck";
@@ -273,9 +272,7 @@ function createMemory(config: ServeConfig): SharedMemory {
   });
 }
 
-// The warning about a compressed sibling that is not used, on the main thread: one line in a server's
-// life, whichever thread sees the first such sibling.
-
+/** Warns of the first compressed sibling that is not used, whichever thread has found it. */
 function createSiblingWarning(warn: (line: string) => void): (ignored: IgnoredSibling) => void {
   let hasWarned = false;
   return ({ siblingPath, filePath, siblingMs, fileMs }) => {

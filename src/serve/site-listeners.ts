@@ -1,6 +1,6 @@
-// Everywhere the site is served: takes the ports and Unix sockets that the configuration names, or those
-// that were handed to the process, and says which of them the server threads listen on by themselves
-// and which the main thread accepts from. Called by running-server.ts, before any thread starts.
+// All places where the site is served: takes the ports and Unix sockets that the configuration names, or
+// those that the process inherits, and decides which of them the server threads listen on by themselves
+// and which the main thread accepts from. running-server.ts calls it before any thread starts.
 
 import { fstatSync } from "node:fs";
 import { BoundSocket, Socket } from "node:net";
@@ -8,23 +8,24 @@ import { OperationError } from "../base/operation-error.ts";
 import type { ServeConfig } from "../config/serve-config.ts";
 import { Acceptor, openAsTcp, type TakenSocket, takeUnixSocket } from "./acceptor.ts";
 import { type ListenAddress, shownHostOf, type TakenPort, takePort } from "./listen-address.ts";
-import { findSocketPath, type ListenWords } from "./listen-error.ts";
+import type { ListenWords } from "./listen-error.ts";
+import { findSocketPath } from "./socket-owner.ts";
 import type { ServedPlace } from "./start-message.ts";
 
-/** How the threads come by the connections of a port. */
+/** How the threads get the connections of a port. */
 export type AcceptKind =
-  /** Each listens by itself, and the kernel spreads the connections. */
+  /** Each thread listens by itself, and the kernel spreads the connections. */
   | "reuse-port"
   /** The main thread listens and hands each connection over. */
   | "hand-over";
 
 export interface SiteListeners {
   readonly places: readonly ServedPlace[];
-  /** What every thread listens on. */
+  /** The addresses that every thread listens on. */
   readonly addresses: readonly ListenAddress[];
-  /** What the main thread accepts from. */
+  /** The sockets that the main thread accepts from. */
   readonly acceptors: readonly Acceptor[];
-  /** No new connections come: called before those that wait are accepted. A second time it does nothing. */
+  /** Stops new connections, before those that wait are accepted. A second call does nothing. */
   close(): void;
 }
 
@@ -88,7 +89,7 @@ function serveOnInherited(inherited: readonly InheritedSocket[]): SiteListeners 
     if ("path" in socket) return { kind: "unix", path: socket.path };
     return { kind: "port", host: socket.shownHost, port: socket.address.port };
   });
-  // A socket that others opened has one queue, and so one thread that accepts.
+  // A socket that another program opened has one queue, so one thread accepts from it.
   const acceptors = inherited.map(
     (socket) => new Acceptor("path" in socket ? socket.handle : socket.keeper, true),
   );
@@ -133,35 +134,35 @@ function serveOnTaken(
 }
 
 // Listening sockets that the program which started weir has opened for it, in systemd's protocol:
-// LISTEN_PID says whom they are meant for, LISTEN_FDS how many there are from descriptor 3 on,
-// LISTEN_FDNAMES what each is called (sd_listen_fds(3)). Such a socket outlives weir: a client that
-// connects while weir is restarted waits in the kernel's queue. Called once by the supervisor, before
-// any thread starts.
+// LISTEN_PID says which process they are meant for, LISTEN_FDS how many there are from descriptor 3 on,
+// and LISTEN_FDNAMES what each is called (sd_listen_fds(3)). Such a socket outlives weir: a client that
+// connects while weir restarts waits in the kernel's queue. The supervisor calls this once, before any
+// thread starts.
 
 /** A Unix socket that the main thread accepts from. */
 export interface InheritedUnixSocket {
-  /** Its path; `descriptor 3` where the system does not tell it. */
+  /** Its path, or `descriptor 3` where the system does not say. */
   readonly path: string;
-  /** For `server.listen`, which takes it over. */
+  /** A server takes it over (`server.listen`). */
   readonly handle: object;
 }
 
 type InheritedSocket = TakenPort | InheritedUnixSocket;
 
 export interface InheritedSockets {
-  /** Instead of `--host` and `--port`; none: those count. */
+  /** They replace `--host` and `--port`, which count if there are none. */
   readonly sites: readonly InheritedSocket[];
-  /** Instead of the address in `--admin`: the socket that is called "admin". */
+  /** The socket called "admin", which replaces the address in `--admin`. */
   readonly admin: TakenPort | undefined;
 }
 
-/** SD_LISTEN_FDS_START: what comes before are the standard streams. */
+/** SD_LISTEN_FDS_START: the standard streams come before it. */
 const FIRST_DESCRIPTOR = 3;
 const ADMIN_NAME = "admin";
 
 /**
- * Takes what is meant for this process, and takes the variables out of `env`, so that no child and no
- * second call believes that the sockets are its own.
+ * Takes the sockets that are meant for this process, and removes the variables from `env`, so that no child
+ * process and no second call takes the sockets for its own.
  * @throws OperationError for a descriptor that cannot be served on
  */
 export function takeInheritedSockets(env: NodeJS.ProcessEnv, pid: number): InheritedSockets {
@@ -195,20 +196,20 @@ export function takeInheritedSockets(env: NodeJS.ProcessEnv, pid: number): Inher
 }
 
 /**
- * Node tells no option of a socket, so what listens is known by what it is not: it has an address and
- * no client at its other end. (A table of the system's would know more, and does not show sockets that
- * were opened outside of a service's own network.)
+ * Node shows no options of a socket, so a listening one is recognised by having an address and no client
+ * at its other end. (The system's tables would say more, but they do not show sockets that were opened
+ * outside of a service's own network.)
  */
 function takeSocket(descriptor: number): InheritedSocket {
   const fail = (hint: string) =>
     new OperationError(
-      `cannot serve on descriptor ${descriptor}: it is no listening TCP socket (${hint})`,
+      `cannot serve on descriptor ${descriptor}: it is not a listening TCP socket (${hint})`,
     );
   const isConnection = "it is a connection; a service that accepts by itself has Accept=no";
   const keeper = openSocket(descriptor);
   if (keeper !== undefined && isUnixSocket(keeper)) {
     const handle = openAsTcp(descriptor);
-    // A socket without a peer says so.
+    // A listening socket has no peer, and this call says so.
     if (handle?.getpeername({}) === 0) throw fail(isConnection);
     if (handle !== undefined) {
       const path = findSocketPath(fstatSync(descriptor).ino) ?? `descriptor ${descriptor}`;
@@ -223,7 +224,7 @@ function takeSocket(descriptor: number): InheritedSocket {
   return { address: { host, port, ipv6Only: false }, shownHost: shownHostOf({ host }), keeper };
 }
 
-/** undefined when it is no socket at all. */
+/** Undefined when it is no socket at all. */
 function openSocket(fd: number): Socket | undefined {
   try {
     return new Socket({ fd, readable: false, writable: false, allowHalfOpen: true });
@@ -232,7 +233,7 @@ function openSocket(fd: number): Socket | undefined {
   }
 }
 
-/** Node has another class for them, which knows no addresses; a pipe of a shell is of it, too. */
+/** Node has another class for them, without addresses. The pipe of a shell is of that class, too. */
 function isUnixSocket(socket: Socket): boolean {
   const { _handle: handle } = socket as unknown as { _handle: { fd: number } | null };
   if (handle === null || "getsockname" in handle) return false;

@@ -17,9 +17,9 @@ export type ServedPlace =
 export interface StartFacts extends Pick<ServeConfig, "rootDir" | "workers" | "rate"> {
   /** At least one; ports come before Unix sockets. */
   readonly places: readonly ServedPlace[];
-  /** Addresses of this machine that others reach, for the banner. */
+  /** Addresses at which others reach this machine, for the banner. */
   readonly networkAddresses: readonly string[];
-  /** Of the dashboard; undefined without an admin interface. */
+  /** The address of the dashboard; undefined without an admin interface. */
   readonly adminUrl: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export function formatPlace(place: ServedPlace): string {
   return formatUrl(place.host ?? "localhost", place.port);
 }
 
-/** The line that scripts wait for; its form is fixed. Further places follow on lines of their own. */
+/** The line that scripts wait for; its form is fixed. Other places follow, each on its own line. */
 export function formatReadyLine(facts: StartFacts): string {
   const { rootDir, workers, rate, places } = facts;
   const threads = `${workers} ${workers === 1 ? "thread" : "threads"}`;
@@ -41,7 +41,7 @@ export function formatReadyLine(facts: StartFacts): string {
   ].join("");
 }
 
-/** @param isColoured whether the terminal wants colour */
+/** @param isColoured whether the terminal shows colours */
 export function formatBanner(facts: StartFacts, isColoured: boolean): string {
   const paint = (style: "bold" | "cyan" | "dim", text: string) =>
     isColoured ? styleText(style, text, { validateStream: false }) : text;
@@ -75,7 +75,7 @@ export function formatBanner(facts: StartFacts, isColoured: boolean): string {
   ].join("\n");
 }
 
-/** The address that a phone in the same network opens; undefined when it can reach none. */
+/** The address that a phone in the same network can open; undefined when there is none. */
 export function chooseSharedUrl(facts: StartFacts): string | undefined {
   const urls = facts.places.map((place) => {
     if (place.kind === "unix") return undefined;
@@ -93,33 +93,32 @@ function showPath(path: string): string {
   return path.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, (c) => JSON.stringify(c).slice(1, -1));
 }
 
-// The QR code that `--qr` shows when the server starts on a terminal, for whoever holds a phone at it.
-// Called by the supervisor after the banner; the encoder is loaded only then. Nothing else here has
-// an effect.
+// The QR code that `--qr` shows below the banner when the server starts on a terminal, for a phone to read.
+// The encoder is loaded only then.
 
 /** Rows of modules, from the top; true is dark. */
 export type QrModules = readonly (readonly boolean[])[];
 
 export interface Terminal {
-  /** Characters in a line; 0 or undefined where the terminal does not know. */
+  /** Characters in a line; 0 or undefined where the terminal does not say. */
   readonly columns: number | undefined;
-  /** Lines; 0 or undefined where the terminal does not know. */
+  /** Lines; 0 or undefined where the terminal does not say. */
   readonly rows: number | undefined;
   readonly isColoured: boolean;
 }
 
-/** Lines of the banner above it, and of what stands below. */
+/** Lines of the banner above the code, and of the text below it. */
 const OTHER_ROWS = 14;
 /** What ISO/IEC 18004 asks for; two are enough for phones, where there is less room. */
 const QUIET_ZONES = [4, 2] as const;
 const INDENT = "  ";
-/** A terminal that does not tell its width has this much, as a rule. */
+/** A terminal that does not say its width is usually this wide. */
 const COLUMNS_USUAL = 80;
 /** Black on white: 107 is the brighter of two whites, for terminals that know it. */
 const BLACK_ON_WHITE = "\x1b[30;47;107m";
 const PLAIN = "\x1b[0m";
 
-/** The code of this text, as small as it gets, with as much correction as fits into that size. */
+/** The smallest code of this text, with as much error correction as fits into that size. */
 export async function makeQrModules(text: string): Promise<QrModules> {
   const { encode } = await import("uqr");
   return encode(text, { ecc: "L", boostEcc: true, border: 0 }).data;
@@ -127,7 +126,7 @@ export async function makeQrModules(text: string): Promise<QrModules> {
 
 /**
  * What follows the banner.
- * @param url undefined: there is none that a phone could reach
+ * @param url undefined where a phone can reach none
  */
 export async function makeQrSection(url: string | undefined, terminal: Terminal): Promise<string> {
   if (url === undefined) {
@@ -152,7 +151,7 @@ function widthOf(size: number, zone: number): number {
   return INDENT.length + size + 2 * zone;
 }
 
-/** undefined: not even the narrow one fits. Height only chooses: a terminal can be scrolled. */
+/** Undefined if not even the narrow one fits. Height only chooses, because a terminal can scroll. */
 function chooseQuietZone(
   size: number,
   columns: number,
@@ -166,8 +165,8 @@ function chooseQuietZone(
 
 /**
  * Two modules in each character, one above the other. With colours it is black on white, whatever the
- * terminal's own are. Without, the characters are the light modules: right on a dark background; on a
- * light one dark and light are exchanged, which most readers of today take too.
+ * terminal's own colours are. Without colours the characters are the light modules, which is right on a
+ * dark background. On a light one dark and light are exchanged, which most of today's readers accept.
  */
 function formatQrLines(modules: QrModules, zone: number, isColoured: boolean): string[] {
   const isDark = (row: number, column: number) => modules[row]?.[column] ?? false;

@@ -1,10 +1,10 @@
-// `weir serve` as a process: starts the server, prints what a person or a script waits for, and ends it
-// when a signal asks for that (process-signals.ts). The server itself is in running-server.ts.
+// `weir serve` as a process: starts the server, prints what a person or a script waits for, and stops it
+// when a signal asks for that (process-signals.ts). running-server.ts is the server itself.
 
 import type { ServeConfig } from "../config/serve-config.ts";
 import { finishPrinting, printForOperator } from "../log/warning.ts";
 import { listNetworkAddresses } from "./network-addresses.ts";
-import { hasLogFile, wantsColour } from "./open-log.ts";
+import { hasLogFile, wantsColour } from "./outputs.ts";
 import {
   EXIT_BY_SIGNAL,
   endWithoutWaiting,
@@ -22,16 +22,16 @@ import {
   type StartFacts,
 } from "./start-message.ts";
 
-/** Serves until a signal, prints what a person or a script waits for. Resolves with the exit code. */
+/** Serves until a signal comes. Resolves with the exit code. */
 export async function superviseServer(config: ServeConfig): Promise<number> {
   const inherited = takeInheritedSockets(process.env, process.pid);
   const stopping = new Stopping(config);
   const server = await startServer(config, {
     inherited,
-    // From here on there may be answers in progress: a signal does not end them any more.
+    // There may be answers in progress from here on: a signal no longer ends the process at once.
     beforeListening: () => takeSignals().obey(stopping),
   }).catch(async (error: unknown) => {
-    // What was said before comes before the error.
+    // Lines that were printed before come before the error.
     await finishPrinting();
     throw error;
   });
@@ -42,12 +42,12 @@ export async function superviseServer(config: ServeConfig): Promise<number> {
   return end(0, outcome === "stopped" && (await finishPrinting()) === "closed");
 }
 
-/** What the signals of a server that listens ask for. */
+/** What signals do once the server listens. */
 class Stopping implements SignalActions {
   readonly asked: Promise<void>;
   readonly reopenLog: (() => void) | undefined;
   isAsked = false;
-  /** undefined until the start is over. */
+  /** Undefined until the server has started. */
   server: RunningServer | undefined;
   readonly #ask: () => void;
 
@@ -65,19 +65,19 @@ class Stopping implements SignalActions {
       this.#ask();
       return;
     }
-    // A terminal that is closed may say so twice, by its shell and by the system.
+    // When a terminal is closed, its shell and the system may both send the signal.
     if (signal === "SIGHUP") return;
     void this.#stopAtOnce(EXIT_BY_SIGNAL[signal]);
   }
 
   async #stopAtOnce(exitCode: number): Promise<void> {
     this.server?.stopAtOnce();
-    // While the server starts its threads are not known yet.
+    // While the server starts, its threads are not known yet.
     end(exitCode, (await this.server?.pool.terminate()) === "ended");
   }
 }
 
-/** By the plain way only where it is known to lead to the end. */
+/** process.exit() waits for every thread: it is used only when none of them hangs. */
 function end(exitCode: number, isQuiet: boolean): never {
   if (isQuiet) return process.exit(exitCode);
   return endWithoutWaiting(exitCode);
@@ -87,7 +87,7 @@ async function printStart(config: ServeConfig, { places, adminUrl }: RunningServ
   const facts: StartFacts = {
     ...config,
     places,
-    // Only for the banner.
+    // Only the banner shows them.
     networkAddresses: process.stderr.isTTY ? listNetworkAddresses() : [],
     adminUrl,
   };

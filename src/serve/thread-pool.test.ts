@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ThreadTask } from "./thread-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
+import type { ThreadTask } from "./thread-task.ts";
 
 /** Threads that fail or are killed before they look at their task. */
 const NO_TASK = {} as ThreadTask;

@@ -1,5 +1,6 @@
-// The server threads as a group: starts them, replaces one that dies, hands connections over where the
-// system cannot spread them, and drains them all. Runs on the main thread.
+// The server threads as a group: starts them, replaces one that dies, gives them connections where the
+// system cannot spread these, and drains them all. Runs on the main thread. (thread-watch.ts finds the
+// threads that hang.)
 
 import type { Socket } from "node:net";
 import { settledWithin } from "../base/clock.ts";
@@ -9,41 +10,41 @@ import { printForOperator } from "../log/warning.ts";
 import type { ClientGain } from "../metrics/client-tallies.ts";
 import type { IgnoredSibling } from "../site/file/siblings.ts";
 import type { Acceptor } from "./acceptor.ts";
-import type { FromThread, ThreadTask, ToThread } from "./thread-message.ts";
+import type { FromThread, ThreadTask, ToThread } from "./thread-task.ts";
 
 export interface ThreadPoolOptions {
   readonly threadCount: number;
   /** What thread number `threadIndex` (1 and up) is started with. */
   readonly taskOf: (threadIndex: number) => ThreadTask;
   readonly onLog: (lines: string, droppedLines: number) => void;
-  /** What clients have asked for since a thread last said so; only where metrics are on. */
+  /** What clients have asked a thread for since its last report; only where metrics are on. */
   readonly onClients: (gains: readonly ClientGain[]) => void;
-  /** Of each thread the first request that the limit has refused. */
+  /** Called for the first request of each thread that the limit has refused. */
   readonly onRefused?: (refusal: RefusedClient) => void;
-  /** How a thread finds the store that servers share: called at its start and after each change. */
+  /** Whether a thread reaches the store that servers share: called at its start and after each change. */
   readonly onStore: (threadIndex: number, isUp: boolean, reason: string) => void;
   /** Called a few times for each thread at most. */
   readonly onIgnoredSibling: (ignored: IgnoredSibling) => void;
-  /** The mounts that do not answer a thread, whenever that changes. */
+  /** The mounts that do not answer a thread; called each time that this changes. */
   readonly onHangingMounts: (threadIndex: number, mountPoints: readonly string[]) => void;
-  /** Answers that their clients do not read have filled their memory; once from each thread. */
+  /** Answers that their clients do not read have filled the memory for them; once from each thread. */
   readonly onSendMemoryFull: () => void;
   /** Called when a thread has died, before its successor starts. */
   readonly onDeath: (threadIndex: number, reason: string) => void;
 }
 
-/** A thread that dies before it is ready is tried again this much later, not at once for ever. */
+/** A thread that dies before it is ready is started again after this wait, or it would loop. */
 const RETRY_DELAY_MS = 500;
-/** A thread looks at its messages many times in this long, unless something holds it up. */
+/** A thread reads its messages many times within this, unless something holds it up. */
 const FLUSH_MS_MAX = 1000;
-/** A thread that ends at all ends within this; one that waits for a disk that is gone never does. */
+/** A thread ends within this, or, if it waits for a disk that is gone, never. */
 const END_MS_MAX = 500;
 
 interface ServerThread {
   readonly thread: Thread<ToThread>;
   isReady: boolean;
   isDrained: boolean;
-  /** Those who wait for the log lines of before; called with "log-flushed", or when the thread ends. */
+  /** Called when the thread has sent its log lines ("log-flushed"), or has ended. */
   readonly flushWaiters: (() => void)[];
 }
 
@@ -74,10 +75,10 @@ export class ThreadPool {
     acceptor.handTo((socket) => this.#handOver(socket));
   }
 
-  /** No more connections; resolves when every answer in progress has left. */
+  /** Takes no more connections. Resolves when every answer in progress has been sent. */
   async drain(): Promise<void> {
     this.#forgetRetries();
-    // A thread that was told to drain ends by itself: connections have to reach it before.
+    // A thread ends by itself after "drain": connections have to reach it before.
     await Promise.all(this.#acceptors.map((acceptor) => acceptor.closeOnceQuiet()));
     return new Promise((resolve) => {
       this.#onAllDrained = resolve;
@@ -86,12 +87,12 @@ export class ThreadPool {
     });
   }
 
-  /** Resolves when `onLog` has had every line of an answer that has left by now. */
+  /** Resolves when `onLog` has had the lines of all answers that have been sent by now. */
   async flushLogs(): Promise<void> {
     await Promise.all(Array.from(this.#threads.values(), flushLog));
   }
 
-  /** Ends every thread at once. "stuck": one has not ended, as it hangs in the system. */
+  /** Ends every thread at once. "stuck": a thread hangs in the system and has not ended. */
   async terminate(): Promise<"ended" | "stuck"> {
     this.#onAllDrained = () => {};
     this.#forgetRetries();
@@ -117,7 +118,7 @@ export class ThreadPool {
       source: new URL("./server-thread.ts", import.meta.url),
       name: `weir server ${threadIndex}`,
       data: this.#options.taskOf(threadIndex),
-      // Left to itself, what a thread says would end the process where standard error fails.
+      // Node would write it to standard error itself, and would end the process if that fails.
       onOutput: printForOperator,
       onMessage: (message) => {
         this.#take(threadIndex, entry, message);
@@ -177,7 +178,7 @@ export class ThreadPool {
   #replace(threadIndex: number, dead: ServerThread, reason: string): void {
     this.#options.onDeath(threadIndex, reason);
     const restart = () => {
-      // A failure is seen again as the death of the successor.
+      // A failure shows as the death of the successor.
       this.#startThread(threadIndex).catch(() => {});
     };
     if (dead.isReady) {
@@ -214,7 +215,7 @@ export class ThreadPool {
   }
 }
 
-/** A thread that does not answer in time is busy, or has not started yet: its lines come later. */
+/** A thread that does not answer in time is busy or has not started yet: its lines come later. */
 async function flushLog({ thread, flushWaiters }: ServerThread): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   flushWaiters.push(resolve);

@@ -1,6 +1,6 @@
-// Whether the server threads move, and the mounts that they serve answer, as the main thread sees it:
-// a thread that hangs in a call of the system cannot say so itself. Each thread counts its beats in
-// shared memory; what stands still for some seconds hangs. Made by running-server.ts.
+// Watches from the main thread whether the server threads move, and whether the mounts that they serve
+// answer. A thread that hangs in a call of the system cannot say so itself: so each thread counts its beats
+// in shared memory, and one whose count has not changed for some seconds hangs. Made by running-server.ts.
 
 import { beatsWord } from "../memory/memory-layout.ts";
 
@@ -14,12 +14,12 @@ export interface ThreadWatchOptions {
 
 /** A thread beats four times a second (server-thread.ts). */
 const LOOK_INTERVAL_MS = 500;
-/** Longer than any garbage collection, shorter than the time that a load balancer asks in. */
+/** Longer than any garbage collection, and shorter than the interval at which a load balancer asks. */
 const HANGING_MS = 2500;
 
 interface ThreadState {
   beats: number;
-  /** Counted in looks, so that a computer that slept has not made all threads hang. */
+  /** Counted in looks: after a computer has slept, no thread looks as if it hung. */
   stillMs: number;
 }
 
@@ -57,7 +57,7 @@ export class ThreadWatch {
     return this.#states.get(threadIndex)?.stillMs ?? 0;
   }
 
-  /** A thread has told which mounts do not answer it. */
+  /** A thread has reported which mounts do not answer it. */
   mountsHang(threadIndex: number, mountPoints: readonly string[]): void {
     const before = this.hangingMounts;
     this.#mountsByThread.set(threadIndex, mountPoints);

@@ -1,6 +1,6 @@
 // A transport over a stream of Node's: a plain socket, a TLS socket, or any other Duplex. It sends a
 // source in pieces, never more than one piece ahead of what the client takes, and notes what the client
-// has not taken in the thread's SendMemory. Made by client-socket.ts and admin/listener.ts.
+// has not taken in the thread's SendMemory. Made by client-socket.ts and serve/admin-listener.ts.
 //
 // What shows of a client's progress is what the stream and libuv still hold. What the kernel holds is
 // not seen, so the progress of a slow reader shows in steps of about a third of the socket's buffer.

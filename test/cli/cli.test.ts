@@ -117,7 +117,7 @@ const wrongUsage: [args: string[], line: string, given?: Given][] = [
       "give IP addresses separated by commas, or a range such as 127.0.0.1-127.0.0.20",
   ],
   [["get", "--port", "80"], 'unknown flag "--port": it belongs to weir serve'],
-  [["lab", "--json"], "missing value for --json: give FILE|-, such as --json FILE|-"],
+  [["lab", "--json"], "missing value for --json: give FILE|-"],
 ];
 
 const inFile = "in the config file";

@@ -3,10 +3,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { flagTables, parseTypedArgs } from "../../src/cli/parse-args.ts";
+import { loadCommands } from "../../src/cli/command-list.ts";
+import { parseTypedArgs } from "../../src/cli/parse-args.ts";
 import { resolveValues } from "../../src/cli/resolve-values.ts";
 import { isSwitch } from "../../src/config/flag.ts";
 import { UsageError } from "../../src/config/usage-error.ts";
+
+const COMMANDS = await loadCommands();
 
 const WRONG_VALUES = [
   "",
@@ -49,7 +52,7 @@ function withoutQuoted(message: string): string {
   return message.replace(/"(?:[^"\\]|\\.)*"/g, '""');
 }
 
-for (const [command, table] of flagTables) {
+for (const { name: command, flags: table } of COMMANDS) {
   for (const flag of table) {
     if (isSwitch(flag)) continue;
     test(`weir ${command} --${flag.name}: a wrong value is refused in one plain line`, () => {
@@ -72,7 +75,7 @@ for (const [command, table] of flagTables) {
 }
 
 test("a value from the config file is refused with its name and the file", () => {
-  for (const [command, table] of flagTables) {
+  for (const { name: command, flags: table } of COMMANDS) {
     for (const flag of table) {
       const texts = new Map([[flag.name, "\n"]]);
       const sources = { typed: new Map(), env: {}, file: { path: "c.json", baseDir: "/", texts } };
@@ -89,7 +92,7 @@ test("a value from the config file is refused with its name and the file", () =>
 });
 
 test("a value from the environment is refused with the name of its variable", () => {
-  for (const [command, table] of flagTables) {
+  for (const { name: command, flags: table } of COMMANDS) {
     for (const flag of table) {
       // Some systems set HOST to what is no address: that is passed over with a warning.
       if (flag.env === undefined || flag.env === "HOST") continue;

@@ -68,3 +68,30 @@ for (const [args, code, message] of MISTAKES) {
     assert.equal(end.stdout, "");
   });
 }
+
+test("export reads the state folder in WEIR_STATE, and import leaves it alone", async (t) => {
+  const cwd = makeTempFolder(t);
+  writeFileSync(join(cwd, "hits.csv"), "path,hits\n/a,3\n");
+  const run = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
+    const home = { HOME: join(cwd, "home"), XDG_STATE_HOME: "" };
+    const end = await runWeir(t, ["hits", ...args], { cwd, env: { ...home, ...env } });
+    assert.equal(end.code, 0, end.stderr);
+    return end.stdout;
+  };
+  const ofServer = { WEIR_STATE: "state" };
+  await run(["import", "hits.csv", "--state", "state"]);
+  assert.match(await run(["export", ".", "--out", "-"], ofServer), /"\/a"[^}]*3/);
+  await run(["import", "hits.csv", "--add"], ofServer);
+  assert.match(await run(["export", "."], ofServer), /"\/a"[^}]*3/);
+  assert.match(await run(["export", "."]), /"\/a"[^}]*3/);
+});
+
+test("export says that memory keeps no folder [WEIR_STATE=memory]", async (t) => {
+  const cwd = makeTempFolder(t);
+  const end = await runWeir(t, ["hits", "export"], { cwd, env: { WEIR_STATE: "memory" } });
+  assert.equal(end.code, 2);
+  assert.match(
+    end.stderr,
+    /^weir: cannot export hits: with WEIR_STATE "memory" in the environment/,
+  );
+});

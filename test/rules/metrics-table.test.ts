@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collectFamilies } from "../../src/admin/metric-families.ts";
-import type { MonitoredServer } from "../../src/admin/monitored-server.ts";
+import type { MonitoredServer } from "../../src/admin/monitor.ts";
 import { metricsBytes } from "../../src/memory/metrics-layout.ts";
 import type { MetricFamily } from "../../src/metrics/exposition.ts";
 import { MetricsReader } from "../../src/metrics/reader.ts";

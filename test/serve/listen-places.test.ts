@@ -214,7 +214,7 @@ test("what no socket can be is told in one line", { skip }, async (t) => {
   writeFileSync(join(folder, "file"), "");
   const long = join(folder, "x".repeat(120));
   for (const [host, code, line] of [
-    [`unix:${join(folder, "file")}`, 1, /a file that is no socket has that name/],
+    [`unix:${join(folder, "file")}`, 1, /a file that is not a socket has that name/],
     [`unix:${join(folder, "absent/w.sock")}`, 1, /there is no such folder/],
     [`unix:${join(folder, "file/w.sock")}`, 1, /a part of the path is a file/],
     [`unix:${long}`, 2, /the path of a socket has at most \d+ bytes, and this one has \d+/],
@@ -319,7 +319,7 @@ test("a wrong value names its variable or the config file, also where it shows l
   };
   assert.match(
     run({ PORT: "tcp://10.0.0.1:80" }),
-    /for PORT in the environment: .*\n.*enableServiceLinks: false.*unset PORT/,
+    /for PORT in the environment: .*\n.*another program may have set PORT: .*unset PORT/,
   );
   assert.match(
     run({ WORKERS: "auto" }),
@@ -328,7 +328,7 @@ test("a wrong value names its variable or the config file, also where it shows l
   assert.match(run({ RATE: "high" }), /for RATE in the environment: .*\n.*unset RATE/);
   assert.match(
     run({}, { dir, host: "192.0.2.1" }),
-    /no address of this machine \(from "host" in "weir\.config\.json"; /,
+    /not an address of this machine \(from "host" in "weir\.config\.json"; /,
   );
   assert.match(
     run({}, { dir: "absent" }),

@@ -142,7 +142,7 @@ test('a second socket of the name "admin" is the admin interface\'s', { skip }, 
   assert.equal(await weir.stop(), 0);
 });
 
-const site = "weir: cannot serve on descriptor 3: it is no listening TCP socket";
+const site = "weir: cannot serve on descriptor 3: it is not a listening TCP socket";
 const REFUSED: readonly [string, RegExp, (t: TestContext) => Promise<number[]>][] = [
   ["a file", new RegExp(`^${site} \\(systemd opens one`), openFile],
   ["a connection, as with Accept=yes", new RegExp(`^${site} \\(.*Accept=no`), openConnection],

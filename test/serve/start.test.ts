@@ -42,7 +42,7 @@ test("a second weir does not share the port of the first unnoticed", async (t) =
 
 test("a host that is not of this machine is told in one line [192.0.2.1]", async (t) => {
   const args = ["--host", "192.0.2.1", "--port", "0"];
-  await assertNoStart(t, args, /^weir: cannot listen on host "192\.0\.2\.1": .*no address/);
+  await assertNoStart(t, args, /^weir: cannot listen on host "192\.0\.2\.1": .*not an address/);
 });
 
 test("a host without an address is told in one line [absent.invalid]", async (t) => {

@@ -1,4 +1,4 @@
-// Where a plot's upright axis ends, so that it stays where it is while the values tremble. Pure.
+// Where the vertical axis of a plot ends, so that it stays the same while the values change a little. Pure.
 // Called by plot-list.ts.
 
 const STEPS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10] as const;
@@ -19,7 +19,7 @@ export function rangeOfBytes(largest: number | null): [number, number] {
   return [0, inUnit * unit];
 }
 
-/** The distances between the lines of an axis of bytes, of which the plot takes what fits. */
+/** The distances that the lines of an axis of bytes may have; the plot takes one that fits. */
 export const BYTE_INCREMENTS: readonly number[] = [0, 1, 2, 3, 4, 5].flatMap((power) =>
   [1, 2, 5, 10, 20, 50, 100, 200, 500].map((step) => step * 1024 ** power),
 );

@@ -1,4 +1,4 @@
-// One client's row: who it is, what it got, and its window. Owned by client-view.ts.
+// The row of one client: its address, what it got, and its window. Owned by client-view.ts.
 
 import type { ClientFacts, ClientWindow, ServerFacts } from "../../src/admin/snapshot.ts";
 import type { Row } from "./keyed-rows.ts";
@@ -49,7 +49,7 @@ export class ClientRow implements Row<ClientFacts> {
     this.track.note(window?.agesMs ?? [], snapshotMs, windowMs, isMoving);
   }
 
-  /** @param label stands beside the number where there is no room for a head. */
+  /** @param label is shown beside the number where there is no room for a table head. */
   #addAmount(label: string): HTMLElement {
     const cell = this.#addCell("amount");
     cell.dataset.label = label;

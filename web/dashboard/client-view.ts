@@ -29,8 +29,8 @@ export class ClientView {
   );
 
   /**
-   * @param snapshotMs the snapshot's moment on the server's clock
-   * @param arrivedMs when it came, on the page's clock
+   * @param snapshotMs the time of the snapshot on the server's clock
+   * @param arrivedMs when it arrived, on the page's clock
    */
   show({ clients, server }: Snapshot, snapshotMs: number, arrivedMs: number): void {
     const { rate } = server;
@@ -49,7 +49,7 @@ export class ClientView {
     this.#motion.run(isMoving);
   }
 
-  /** The tracks stand still until the next snapshot is shown. */
+  /** Stops the tracks until the next snapshot is shown. */
   holdStill(): void {
     this.#motion.run(false);
   }

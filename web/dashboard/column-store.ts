@@ -1,21 +1,21 @@
-// The samples of the last hour, each field a column, as the plots want them: times ascend, and where
-// seconds are missing stands one row of nulls, at which a line breaks. Filled by shown-data.ts, read by
-// the plots and the table. No DOM; nothing here knows what a field means.
+// The samples of the last hour, each field a column, as the plots need them: times ascend, and where seconds
+// are missing there is one row of nulls, at which a line breaks. shown-data.ts fills it; the plots and the
+// table read it. It has no DOM and does not know what a field means.
 
 import type { Sample, SampleColumns } from "../../src/admin/snapshot.ts";
 
 export type Field = Exclude<keyof Sample, "timeMs">;
 
-/** null: nothing is known of this second, or of this field in it. */
+/** null means that nothing is known about this second, or about this field in it. */
 export type Column = readonly (number | null)[];
 
-/** Of one stretch of time; all columns are as long as `timeMs`. */
+/** The columns of one period; all are as long as `timeMs`. */
 export type Columns = Readonly<Record<Field, Column>> & { readonly timeMs: readonly number[] };
 
-/** What the server keeps as well. */
+/** The server keeps as much. */
 export const KEPT_MS = 3_600_000;
 
-/** Samples are a second apart, give or take a busy main thread; from here on a second is missing. */
+/** Samples are a second apart, or a little more if the main thread is busy. From this distance on, one is missing. */
 const GAP_MS_MIN = 1_600;
 const SECOND_MS = 1_000;
 
@@ -41,7 +41,7 @@ export class ColumnStore {
   readonly #times: number[] = [];
   readonly #columns: Record<Field, (number | null)[]> = makeColumns(() => []);
 
-  /** Forgets all and takes what an event `history` brings. */
+  /** Replaces everything by what an event `history` brings. */
   replace(history: SampleColumns): void {
     this.#truncate(0);
     for (let rowIndex = 0; rowIndex < history.timeMs.length; rowIndex++) {
@@ -49,9 +49,9 @@ export class ColumnStore {
     }
   }
 
-  /** The hour ends with the newest sample: what is older leaves. */
+  /** Adds a sample, with which the hour ends: older ones are removed. */
   append(sample: Row): void {
-    // A clock that was set back: what was told of these moments before gives way.
+    // If the clock was set back, this sample replaces those of the same moments.
     this.#truncate(findFirstAtOrAfter(this.#times, sample.timeMs));
     const newestMs = this.#times.at(-1);
     if (newestMs !== undefined && sample.timeMs - newestMs > GAP_MS_MIN) {
@@ -61,7 +61,7 @@ export class ColumnStore {
     this.#forgetBefore(sample.timeMs - KEPT_MS);
   }
 
-  /** All of it, as a copy that later samples do not change. */
+  /** A copy of everything, which later samples do not change. */
   copy(): Columns {
     return cutColumns({ timeMs: this.#times, ...this.#columns }, Number.POSITIVE_INFINITY);
   }
@@ -86,8 +86,8 @@ export class ColumnStore {
 }
 
 /**
- * The last `rangeMs` of the columns, copied, and one row before: it lets a line come in from the edge,
- * and not begin a second after it.
+ * A copy of the last `rangeMs` of the columns and of one row before, so that a line enters at the edge and does
+ * not begin a second after it.
  */
 export function cutColumns(columns: Columns, rangeMs: number): Columns {
   const newestMs = columns.timeMs.at(-1) ?? 0;
@@ -98,7 +98,7 @@ export function cutColumns(columns: Columns, rangeMs: number): Columns {
   };
 }
 
-/** Index of the first time that is not before `timeMs`; the length when all are. */
+/** The index of the first time that is not before `timeMs`; the length if all are. */
 export function findFirstAtOrAfter(times: readonly number[], timeMs: number): number {
   let low = 0;
   let high = times.length;

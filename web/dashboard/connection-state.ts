@@ -1,5 +1,4 @@
-// Which one word tells how the page and the server stand to each other. Pure. Called by
-// header-view.ts.
+// The one word for the state of the connection between page and server. Pure. Called by header-view.ts.
 
 import type { ServerState } from "../../src/admin/snapshot.ts";
 
@@ -9,7 +8,7 @@ export interface StateFacts {
   readonly link: LinkState;
   readonly isPaused: boolean;
   readonly server: ServerState | undefined;
-  /** Since the last event. */
+  /** The time since the last event. */
   readonly silentMs: number;
 }
 
@@ -21,7 +20,7 @@ export interface StateWord {
 /** A second late is a busy machine; three are something to know about. */
 export const SILENT_MS_MAX = 3_500;
 
-/** What hides the rest comes first: without a connection nothing else is known. */
+/** A state that hides others comes first: without a connection nothing else is known. */
 export function chooseStateWord(facts: StateFacts): StateWord {
   if (facts.link === "connecting") return { kind: "waiting", text: "Connecting…" };
   if (facts.link === "broken") return { kind: "waiting", text: "Reconnecting…" };

@@ -1,5 +1,5 @@
-// The page's only connection: reads /api/events and tells what comes and whether the line is up.
-// Comes back by itself, whatever ended it. Called by main.ts; it keeps nothing of what it reads.
+// The only connection of the page: reads /api/events, and reports each event and whether the connection is
+// up. It connects again by itself, whatever ended it. Called by main.ts. It keeps nothing of what it reads.
 
 import type { History, SnapshotEvent } from "../../src/admin/snapshot.ts";
 import type { LinkState } from "./connection-state.ts";
@@ -10,10 +10,10 @@ export interface EventListener {
   onLink(state: LinkState): void;
 }
 
-/** After an answer that is no stream of events, the browser gives up; we do not. */
+/** After an answer that is no stream of events the browser gives up; the page tries again. */
 const RETRY_MS = 2_000;
 
-/** A line that died without a word (a machine that slept, a cable) still looks open. */
+/** A connection that broke silently (a machine that slept, a cable) still looks open. */
 const SILENT_MS_MAX = 10_000;
 
 export class EventReader {

@@ -17,7 +17,7 @@ interface FileItem {
   readonly path: string;
   readonly url: string;
   readonly text: string;
-  /** Of the first in the list. */
+  /** The share of the count of the first file in the list. */
   readonly share: number;
 }
 

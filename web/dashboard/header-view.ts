@@ -1,5 +1,5 @@
 // The controls of the page's head: the state of the connection, pause and range, and their keys.
-// Called by main.ts, which says what follows from them.
+// Called by main.ts, which decides what they do.
 
 import { chooseStateWord, SILENT_MS_MAX, type StateFacts } from "./connection-state.ts";
 import { formatWait } from "./number-format.ts";
@@ -11,7 +11,7 @@ export interface Controls {
   onRange(range: Range): void;
 }
 
-/** By the values of the radio buttons; the stretches are those of the table. */
+/** By the values of the radio buttons; the periods are those of the table. */
 const RANGES: Readonly<Record<string, Range>> = {
   minute: { rangeMs: 60_000, stretchMs: 5_000 },
   "ten-minutes": { rangeMs: 600_000, stretchMs: 60_000 },
@@ -36,7 +36,7 @@ export class HeaderView {
     document.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  /** What is chosen now: a browser that reloads a page may choose again what was chosen before. */
+  /** The current choice: when a page is reloaded, a browser may restore an earlier one. */
   get range(): Range {
     const checked = this.#radios.find((radio) => radio.checked);
     return RANGES[checked?.value ?? ""] ?? FIRST_RANGE;
@@ -46,7 +46,7 @@ export class HeaderView {
     const { kind, text } = chooseStateWord(facts);
     setAttribute(this.#state, "data-state", kind);
     setText(this.#stateWord, text);
-    // Outside of what is read aloud: only the change of the state is news.
+    // A screen reader does not read this aloud: only a change of the state is news.
     const isSilent = facts.link === "open" && facts.silentMs > SILENT_MS_MAX;
     setText(this.#silentFor, isSilent ? `for ${formatWait(facts.silentMs / 1000)}` : "");
     setAttribute(this.#pause, "aria-pressed", String(facts.isPaused));

@@ -1,5 +1,5 @@
-// Rows of a list or table that keep their element for as long as their key is there: nothing flickers,
-// and what has the focus keeps it. Used by the lists of clients, files and threads.
+// Rows of a list or table that keep their element as long as their key exists, so that nothing flickers and
+// the focus stays where it is. Used by the lists of clients, files and threads.
 
 import { orderRows } from "./row-order.ts";
 
@@ -17,8 +17,8 @@ export interface Row<Item> {
   show(item: Item): void;
 }
 
-/** A finger leaves `:hover` behind where it last was; only a pointer that hovers holds rows. */
-const hoverQuery = "(hover: hover)";
+/** A touch leaves `:hover` where the finger last was, so only a pointer that can hover holds rows. */
+const HOVER_QUERY = "(hover: hover)";
 
 export class KeyedRows<Item, Shown extends Row<Item> = Row<Item>> {
   readonly #container: HTMLElement;
@@ -30,7 +30,7 @@ export class KeyedRows<Item, Shown extends Row<Item> = Row<Item>> {
   constructor(container: HTMLElement, kind: RowKind<Item, Shown>) {
     this.#container = container;
     this.#kind = kind;
-    this.#canHover = matchMedia(hoverQuery);
+    this.#canHover = matchMedia(HOVER_QUERY);
   }
 
   get rows(): Iterable<Shown> {
@@ -41,7 +41,7 @@ export class KeyedRows<Item, Shown extends Row<Item> = Row<Item>> {
     return this.#rows.get(key);
   }
 
-  /** @param items the first in rank first. */
+  /** @param items in the order of their ranks */
   show(items: readonly Item[]): void {
     const itemOf = new Map(items.map((item) => [this.#kind.keyOf(item), item]));
     this.#order = orderRows(this.#order, [...itemOf.keys()], {

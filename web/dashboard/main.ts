@@ -1,4 +1,4 @@
-// The dashboard: takes what /api/events tells and hands it to the parts of the page, once a second.
+// The dashboard: takes the events of /api/events and passes them to the parts of the page, once a second.
 // The entry of the page's script; index.html loads it and nothing else.
 
 import { ClientView } from "./client-view.ts";
@@ -57,7 +57,7 @@ class Dashboard {
     }).open();
   }
 
-  /** Whether what comes is to be shown at once. */
+  /** Whether new data is shown at once. */
   #isSeen(): boolean {
     return !this.#data.isPaused && !document.hidden;
   }
@@ -78,7 +78,7 @@ class Dashboard {
   #showSnapshot(): void {
     const { snapshot } = this.#data.shown;
     if (snapshot === undefined) return;
-    // The server's clock wherever possible: the one here may be another machine's.
+    // The time comes from the server's clock wherever possible: this page may run on another machine.
     const snapshotMs = snapshot.timeMs;
     this.#values.showTexts(formatSnapshot(snapshot, snapshotMs));
     this.#values.showRest(snapshot);
@@ -117,7 +117,7 @@ class Dashboard {
     for (const plot of this.#plots) plot.recolour(colours);
   }
 
-  /** Another version of weir answers: its page may read what it sends in another way. */
+  /** Another version of weir answers, and its data may need another page. */
   #reloadIfReplaced(version: string): void {
     this.#version ??= version;
     if (version !== this.#version) location.reload();

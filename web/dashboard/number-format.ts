@@ -1,9 +1,9 @@
-// Numbers as the page writes them. Pure. Called by everything that shows one; it knows no element.
+// How the page writes numbers. Pure. Called by everything that shows one; it knows no element.
 
 const wholeNumber = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
-/** What stands where there is no number. */
+/** Shown where there is no number. */
 export const NO_VALUE = "–";
 
 /** `1,234,567`: exact for every integer that a JSON number can hold exactly. */
@@ -11,19 +11,19 @@ export function formatCount(count: number): string {
   return wholeNumber.format(count);
 }
 
-/** A rate of a second: `0`, `0.3`, `4.8`, `17`, `20,113`. The unit stands beside it. */
+/** A rate per second, without its unit: `0`, `0.3`, `4.8`, `17`, `20,113`. */
 export function formatRate(perSecond: number | null): string {
   if (perSecond === null) return NO_VALUE;
   if (perSecond >= 9.95 || Number.isInteger(perSecond)) return formatCount(perSecond);
   return perSecond.toFixed(1);
 }
 
-/** Three figures: `17 B`, `1.25 KiB`, `340 MiB`. */
+/** Three digits: `17 B`, `1.25 KiB`, `340 MiB`. */
 export function formatBytes(bytes: number | null): string {
   if (bytes === null) return NO_VALUE;
   let value = bytes;
   let unitIndex = 0;
-  // 999.5 and not 1024: what is rounded to 1,000 has a figure too many.
+  // 999.5 and not 1024: a number that is rounded to 1,000 has one digit too many.
   while (value >= 999.5 && unitIndex < BYTE_UNITS.length - 1) {
     value /= 1024;
     unitIndex++;
@@ -32,14 +32,14 @@ export function formatBytes(bytes: number | null): string {
   return `${text} ${BYTE_UNITS[unitIndex]}`;
 }
 
-/** Three figures: `0.34 ms`, `12.0 ms`, `1.25 s`. */
+/** Three digits: `0.34 ms`, `12.0 ms`, `1.25 s`. */
 export function formatLatency(ms: number | null): string {
   if (ms === null) return NO_VALUE;
   if (ms < 0.995) return `${ms.toFixed(2)} ms`;
   return ms < 999.5 ? `${formatThreeFigures(ms)} ms` : `${formatThreeFigures(ms / 1000)} s`;
 }
 
-/** The same in milliseconds always, the unit elsewhere: `0.34`, `12.0`, `1,250`. */
+/** The same, but always in milliseconds and without the unit: `0.34`, `12.0`, `1,250`. */
 export function formatMilliseconds(ms: number): string {
   return formatThreeFigures(ms);
 }

@@ -1,8 +1,8 @@
-// Reaching the elements of index.html, and writing into them only what has changed, so that a second
-// in which little happens costs the browser little. Called by every file of the page that shows
-// something. Text goes in as text: no name of a file or client is ever read as HTML.
+// Finds the elements of index.html, and writes into them only what has changed, so that a second in which
+// little happens costs the browser little. Every file of the page that shows something calls it. Text goes in
+// as text: the name of a file or client is never read as HTML.
 
-/** @throws Error when index.html and the script do not belong together. */
+/** @throws Error if index.html has no such element, so that it does not belong to this script */
 export function requireElement<Kind extends Element>(
   selector: string,
   kind: new () => Kind,
@@ -25,13 +25,13 @@ export function setHidden(element: HTMLElement, isHidden: boolean): void {
   if (element.hidden !== isHidden) element.hidden = isHidden;
 }
 
-/** A bar's length as a share of its track, 0 to 1. Moves no other element: nothing is laid out anew. */
+/** A bar's length as a share of its track, 0 to 1. No other element moves, so the browser need not lay out the page again. */
 export function setBar(bar: HTMLElement, share: number): void {
   const transform = `scaleX(${Math.min(1, Math.max(0, share)).toFixed(3)})`;
   if (bar.style.transform !== transform) bar.style.transform = transform;
 }
 
-/** A new element with a class and, where given, a text. */
+/** A new element with a class and, if given, a text. */
 export function makeElement<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   className = "",
@@ -43,7 +43,7 @@ export function makeElement<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** The track of a bar, and the bar in it. For the eye: the number stands beside it. */
+/** The track of a bar, and the bar in it. Screen readers skip it, because the number is beside it. */
 export function makeBar(): { readonly track: HTMLElement; readonly bar: HTMLElement } {
   const track = makeElement("span", "bar");
   const bar = makeElement("span", "length");

@@ -1,5 +1,5 @@
-// The colours that a canvas needs by value: it does not see the style sheet. Their values stand in
-// dashboard.css alone, once for each scheme. No DOM: who calls hands in how a variable is read.
+// The colours that a canvas needs by value, because it does not see the style sheet. Their values are in
+// dashboard.css alone, once for each scheme. It has no DOM: the caller says how to read a variable.
 
 const COLOUR_NAMES = [
   "quiet",
@@ -20,7 +20,7 @@ export type ColourName = (typeof COLOUR_NAMES)[number];
 
 export type PlotColours = Readonly<Record<ColourName, string>>;
 
-/** @param read gives the value of a variable of the style sheet, by its name with the dashes. */
+/** @param read returns the value of a variable of the style sheet, by its name with the dashes */
 export function readPlotColours(read: (variable: string) => string): PlotColours {
   return Object.fromEntries(
     COLOUR_NAMES.map((name) => [name, read(`--${name}`).trim()]),

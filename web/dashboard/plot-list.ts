@@ -1,5 +1,5 @@
-// The four plots: what each draws of the columns, in which colours, and how its numbers read. Plain
-// values and pure functions; plot-view.ts draws them.
+// The four plots: which columns each draws, in which colours, and how its numbers are written. Plain values
+// and pure functions; plot-view.ts draws them.
 
 import { BYTE_INCREMENTS, rangeFromZero, rangeOfBytes, rangeOfDecades } from "./axis-scale.ts";
 import type { Column, Columns, Field } from "./column-store.ts";
@@ -11,30 +11,30 @@ export interface PlotSeries {
   readonly field: Field;
   readonly label: string;
   readonly colour: ColourName;
-  /** Of the line, in CSS pixels; 0 in a stack, where only areas are drawn. */
+  /** The width of the line in CSS pixels; 0 in a stack, which draws only areas. */
   readonly lineWidth: number;
-  /** Of the area below the line; none when absent. */
+  /** The colour of the area below the line; absent if there is no area. */
   readonly areaColour?: ColourName;
 }
 
 export interface PlotDefinition {
-  /** As in `data-plot`. */
+  /** The value of `data-plot` in index.html. */
   readonly name: string;
   /** In the order of the legend; a stack has the lowest layer first. */
   readonly series: readonly PlotSeries[];
   readonly isStacked: boolean;
   readonly isLogarithmic: boolean;
-  /** Of a value in the legend. */
+  /** Formats a value in the legend. */
   format(value: number | null): string;
-  /** Of a line of the axis. */
+  /** Formats the number at a line of the axis. */
   formatAxis(value: number): string;
-  /** The ends of the axis for what is in sight. */
+  /** The ends of the axis, from the values in sight. */
   range(smallest: number | null, largest: number | null): [number, number];
-  /** The distances that the axis may have between its lines; absent: the plot's own choice. */
+  /** The distances that the lines of the axis may have; absent if uPlot chooses. */
   readonly increments?: readonly number[];
 }
 
-/** What an axis of latencies can show least, in ms: the clock of the server tells no less. */
+/** The lowest end of an axis of latencies, in ms: the server's clock is no finer. */
 const LATENCY_MS_MIN = 0.01;
 
 function layer(field: Field, label: string, colour: ColourName): PlotSeries {
@@ -63,7 +63,7 @@ export const PLOTS: readonly PlotDefinition[] = [
   },
   {
     name: "latency",
-    // They never cross, and the higher is the stronger: they differ by more than their colour.
+    // The lines never cross, and the higher one is thicker, so they differ by more than their colour.
     series: [
       line("latencyP50Ms", "p50", "first", 1.25),
       line("latencyP90Ms", "p90", "second", 1.5),
@@ -100,14 +100,14 @@ export const PLOTS: readonly PlotDefinition[] = [
 ];
 
 /**
- * What is drawn, the first drawn first. Of a stack that is the whole, so that each layer covers the
- * part of it that belongs to those below.
+ * The series in the order of drawing. A stack begins with the sum of all, so that each layer covers the part
+ * that belongs to the layers below.
  */
 export function orderSeries({ series, isStacked }: PlotDefinition): readonly PlotSeries[] {
   return isStacked ? series.toReversed() : series;
 }
 
-/** The columns as they are drawn, in the order of `orderSeries`. */
+/** The columns to draw, in the order of `orderSeries`. */
 export function makeDrawnColumns(plot: PlotDefinition, columns: Columns): Column[] {
   const own = plot.series.map(({ field }) => columns[field]);
   if (plot.isStacked) return hideEmptyParts(stackColumns(own), own).toReversed();
@@ -115,12 +115,12 @@ export function makeDrawnColumns(plot: PlotDefinition, columns: Columns): Column
   return own;
 }
 
-/** A logarithm has no zero: what is below the axis lies on it. */
+/** There is no logarithm of zero, so a value below the axis is drawn on it. */
 function raiseToAxis(column: Column): Column {
   return column.map((value) => (value === null ? null : Math.max(value, LATENCY_MS_MIN)));
 }
 
-/** `0.01`, `1`, `100` ms and `1 s`: only whole decades carry a text. */
+/** `0.01`, `1`, `100` ms and `1 s`: only whole powers of ten have a text. */
 function formatDecade(ms: number): string {
   if (ms >= 1000) return `${formatRate(ms / 1000)} s`;
   return `${Number(ms.toPrecision(1))} ms`;

@@ -1,5 +1,4 @@
-// What uPlot is told about one plot: scales, axes, cursor. Called by plot-view.ts; it only puts
-// options together and touches no element.
+// The options of uPlot for one plot: scales, axes, cursor. Called by plot-view.ts. It touches no element.
 
 import type uPlot from "uplot";
 import { formatTimeOfDay } from "./number-format.ts";
@@ -8,9 +7,9 @@ import { orderSeries, type PlotDefinition, type PlotSeries } from "./plot-list.t
 import { findLonelyPoints } from "./stack-columns.ts";
 
 export interface PlotContext {
-  /** As it is now: a scheme may change while the page is open. */
+  /** The current colours: the scheme may change while the page is open. */
   colourOf(name: ColourName): string;
-  /** The stretch of time to show, in ms since 1970. */
+  /** The period to show, in ms since 1970. */
   timeRange(): [number, number];
   onCursor(plot: uPlot): void;
 }
@@ -18,11 +17,11 @@ export interface PlotContext {
 /** All plots show the same second at once. */
 const CURSOR_GROUP = "weir";
 
-/** Room for the longest number, the same in all plots: what is above one another is one time. */
+/** Room for the longest number, the same in all plots, so that they line up by time. */
 const AXIS_WIDTH_PX = 62;
 const AXIS_HEIGHT_PX = 26;
 
-/** What may lie between two times below a plot: two minutes too, which uPlot itself would not take. */
+/** The distances that the times below a plot may have, with two minutes, which uPlot itself leaves out. */
 const TIME_INCREMENTS_MS: readonly number[] = [
   1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600,
 ].map((seconds) => seconds * 1000);
@@ -30,12 +29,12 @@ const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sa
 
 export function makePlotOptions(definition: PlotDefinition, context: PlotContext): uPlot.Options {
   return {
-    // Until the first look at the real size.
+    // Used until the real size is known.
     width: 300,
     height: 150,
     ms: 1,
     padding: [8, 8, 0, 0],
-    // Lines of the axes stay visible on the areas of a stack.
+    // The lines of the axes stay visible on the areas of a stack.
     drawOrder: definition.isStacked
       ? (["series", "axes"] as uPlot.DrawOrderKey[])
       : (["axes", "series"] as uPlot.DrawOrderKey[]),
@@ -53,7 +52,7 @@ function makeCursor(definition: PlotDefinition): uPlot.Cursor {
     y: false,
     drag: { x: false, y: false },
     sync: { key: CURSOR_GROUP, scales: ["x", null] },
-    // A point on a layer of a stack would stand at a sum, not at the value that it is for.
+    // In a stack a point would be at a sum, and not at its own value.
     points: definition.isStacked ? { show: false } : { size: 7, width: 0 },
   };
 }
@@ -123,7 +122,7 @@ function makeSeries(series: PlotSeries, { colourOf }: PlotContext): uPlot.Series
   };
 }
 
-/** Single seconds between gaps, which a line would not show. */
+/** Draws single seconds between gaps, which a line would not show. */
 function findSeenPoints(plot: uPlot, seriesIndex: number): number[] | null {
   const column = plot.data[seriesIndex] as (number | null)[];
   const points = findLonelyPoints(column);

@@ -1,5 +1,5 @@
-// One plot on the page: drawn by uPlot, with a legend that tells the newest values, or those of the
-// second that is pointed at in any of the plots. Called by main.ts; what it draws is in plot-list.ts.
+// One plot on the page, drawn by uPlot. Its legend shows the newest values, or those of the second that a
+// person points at in any of the plots. Called by main.ts; plot-list.ts says what it draws.
 
 import uPlot from "uplot";
 import { type Columns, cutColumns } from "./column-store.ts";
@@ -9,7 +9,7 @@ import type { PlotColours } from "./page-look.ts";
 import { makeDrawnColumns, orderSeries, type PlotDefinition } from "./plot-list.ts";
 import { makePlotOptions } from "./plot-options.ts";
 
-/** Who hears the page has to hear other things too. */
+/** How often a screen reader may hear new values, so that it gets to other things too. */
 const DESCRIBE_EVERY_MS = 5_000;
 
 const CROWDED_RANGE_MS = 600_000;
@@ -44,7 +44,7 @@ export class PlotView {
     setAttribute(this.#box, "aria-label", `${this.#title}: no data yet`);
   }
 
-  /** @param columns is not changed later. */
+  /** @param columns must not change afterwards */
   show(columns: Columns, rangeMs: number): void {
     this.#rangeMs = rangeMs;
     this.#columns = cutColumns(columns, rangeMs);
@@ -55,7 +55,7 @@ export class PlotView {
     this.#describe();
   }
 
-  /** The colour scheme has changed. */
+  /** Call this when the colour scheme has changed. */
   recolour(colours: PlotColours): void {
     this.#colours = colours;
     this.#plot.redraw(false);

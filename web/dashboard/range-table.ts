@@ -1,17 +1,17 @@
-// The plots in numbers: the range cut into a dozen stretches, for who cannot see or point at a plot.
+// The plots in numbers: the range cut into a dozen periods, for people who cannot see or point at a plot.
 // Pure. Called by table-view.ts.
 
 import { type Column, type Columns, findFirstAtOrAfter } from "./column-store.ts";
 
 export interface Stretch {
-  /** The stretch ends here, not included; both are whole multiples of its length. */
+  /** The end of the period, which is not part of it; both ends are whole multiples of its length. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** Means of the seconds that are known. null: none is. */
+  /** Means of the known seconds; null if there is none. */
   readonly requestsPerSecond: number | null;
   readonly refusedPerSecond: number | null;
   readonly bytesPerSecond: number | null;
-  /** The highest of any second. */
+  /** The highest value of any second. */
   readonly latencyP99Ms: number | null;
   readonly connectionsOpen: number | null;
   readonly requestsInProgress: number | null;
@@ -22,14 +22,14 @@ export interface Range {
   readonly stretchMs: number;
 }
 
-/** The stretches of the range, the newest first; the newest and the oldest may be parts. */
+/** The periods of the range, the newest first; the newest and the oldest may be incomplete. */
 export function cutIntoStretches(columns: Columns, range: Range): Stretch[] {
   const newestMs = columns.timeMs.at(-1);
   if (newestMs === undefined) return [];
   const { stretchMs } = range;
   const oldestMs = Math.max(newestMs - range.rangeMs, columns.timeMs[0]!);
   const stretches: Stretch[] = [];
-  // A sample tells of the second before its time: one at 12:00:05 belongs to what ends then.
+  // A sample is about the second before its time: one at 12:00:05 belongs to the period that ends then.
   let toMs = Math.ceil(newestMs / stretchMs) * stretchMs;
   for (; toMs > oldestMs; toMs -= stretchMs) {
     stretches.push(summarise(columns, toMs - stretchMs, toMs));

@@ -1,22 +1,22 @@
-// In which order rows stand whose ranks change every second, so that an eye can follow one of them.
-// Pure: keys in, keys out. Called by keyed-rows.ts.
+// The order of rows whose ranks change every second, chosen so that a person can follow one of them. Pure:
+// keys in, keys out. Called by keyed-rows.ts.
 
-/** Places between neighbours in activity change all the time and mean nothing. */
+/** Neighbours in activity swap their ranks all the time, which means nothing. */
 const DRIFT_PLACES = 2;
 
 export interface OrderRule {
-  /** A row stays where it is while its rank is at most so many places away; 0: rank is place. */
+  /** A row stays where it is while its rank is at most this many places away; 0 sorts by rank. */
   readonly driftPlaces: number;
-  /** Someone is reading or pointing at the rows: none moves, new ones come last. */
+  /** Someone is reading or pointing at the rows, so none moves, and new ones come last. */
   readonly isHeld: boolean;
 }
 
-/** For rows whose order is only a help to find the busy ones. */
+/** For rows whose order only helps to find the busy ones. */
 export const LOOSE_ORDER_PLACES = DRIFT_PLACES;
 
 /**
- * The keys of `ranked`, each once. `shown` is the order until now; what is not in `ranked` any more
- * leaves. `ranked` has the first rank first.
+ * The keys of `ranked`, each once. `shown` is the order until now; a key that is no longer in `ranked` is
+ * removed. `ranked` is in the order of ranks.
  */
 export function orderRows(
   shown: readonly string[],

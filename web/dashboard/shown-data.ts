@@ -1,13 +1,13 @@
-// What has come from the server, and what of it is shown: the same, unless the page is paused. Then
-// what is shown stands still and the rest goes on being collected. No DOM. Filled and read by main.ts.
+// The data from the server, and the part of it that is shown. They are the same unless the page is paused:
+// then the shown part stays as it is while new data is collected. No DOM. Filled and read by main.ts.
 
 import type { History, Snapshot, SnapshotEvent } from "../../src/admin/snapshot.ts";
 import { ColumnStore, type Columns } from "./column-store.ts";
 
 export interface Shown {
-  /** The last hour at most. */
+  /** At most the last hour. */
   readonly columns: Columns;
-  /** Undefined until the first has come. */
+  /** Undefined until the first one has come. */
   readonly snapshot: Snapshot | undefined;
 }
 
@@ -16,7 +16,7 @@ export class ShownData {
   #snapshot: Snapshot | undefined;
   #frozen: Shown | undefined;
 
-  /** A connection begins: what another process may have told before is gone. */
+  /** A connection begins: this forgets the data of the process before. */
   noteHistory(history: History): void {
     this.#store.replace(history.columns);
   }
@@ -38,12 +38,12 @@ export class ShownData {
     this.#frozen = undefined;
   }
 
-  /** Later events do not change what this gives. */
+  /** Later events do not change the result. */
   get shown(): Shown {
     return this.#frozen ?? this.#readLive();
   }
 
-  /** As the server is now, paused or not. */
+  /** The newest state of the server, even if the page is paused. */
   get latestSnapshot(): Snapshot | undefined {
     return this.#snapshot;
   }

@@ -1,6 +1,5 @@
-// The single numbers and words of the page, by the name that their element carries as `data-value`:
-// the fields of the snapshot in kebab-case. Pure. Called by main.ts; tests read the page by these
-// names.
+// The single numbers and words of the page, by the `data-value` of their element: the fields of the snapshot
+// in kebab-case. Pure. Called by main.ts. Tests read the page by these names.
 
 import type { Snapshot } from "../../src/admin/snapshot.ts";
 import {

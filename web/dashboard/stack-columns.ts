@@ -1,11 +1,10 @@
-// Sums of columns for a plot of layers that stand on one another. Pure. Called by plot-list.ts
-// and plot-options.ts.
+// Sums of columns for a plot of stacked layers. Pure. Called by plot-list.ts and plot-options.ts.
 
 import type { Column } from "./column-store.ts";
 
 /**
- * Layer i is the sum of the columns 0 to i, so the last is the whole. Where the lowest column says
- * nothing, none of the layers does: a gap goes through all of them.
+ * Layer i is the sum of the columns 0 to i, so the last one is the whole. Where the lowest column is null all
+ * layers are: a gap goes through all of them.
  */
 export function stackColumns(columns: readonly Column[]): (number | null)[][] {
   let below: (number | null)[] | undefined;
@@ -23,9 +22,9 @@ export function stackColumns(columns: readonly Column[]): (number | null)[][] {
 }
 
 /**
- * The layers as they are drawn one over the other, the lowest last: those parts of a layer that add
- * nothing are left out (null). Drawn, they would shine through along the edge of the layer that
- * covers them, and every spike would have a rim in the colour of errors that there were none of.
+ * The layers in the order of drawing, the lowest last. Parts of a layer that add nothing are left out (null):
+ * they would shine through along the edge of the layer that covers them, so that every spike would have a rim
+ * in the colour of errors although there were none.
  */
 export function hideEmptyParts(
   layers: readonly Column[],
@@ -35,14 +34,14 @@ export function hideEmptyParts(
     const own = columns[layerIndex]!;
     const isEmpty = (index: number): boolean => (own[index] ?? 0) === 0;
     return layer.map((sum, index) => {
-      // Its neighbours too: a slope from zero begins at a second in which there was none.
+      // The neighbours count too: a slope from zero begins at a second with nothing.
       const addsNothing = isEmpty(index - 1) && isEmpty(index) && isEmpty(index + 1);
       return layerIndex > 0 && addsNothing ? null : sum;
     });
   });
 }
 
-/** Indices of values with a null or nothing on both sides: a line does not show them. */
+/** The indices of values that have no neighbour on either side, which a line does not show. */
 export function findLonelyPoints(column: Column): number[] {
   const lonely: number[] = [];
   for (let index = 0; index < column.length; index++) {

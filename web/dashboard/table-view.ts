@@ -1,4 +1,4 @@
-// The plots in numbers, as a table that is written only while it is open. Called by main.ts.
+// The plots in numbers, as a table that is updated only while it is open. Called by main.ts.
 
 import type { Columns } from "./column-store.ts";
 import { KeyedRows, type Row } from "./keyed-rows.ts";
@@ -15,10 +15,10 @@ export class TableView {
     isHoldable: false,
   });
 
-  /** @param onOpen is called when the table wants to be shown. */
+  /** @param onOpen is called when a person opens the table */
   constructor(onOpen: () => void) {
     this.#details.addEventListener("toggle", onOpen);
-    // On a narrow screen it is wider than its place, and the keyboard has to reach what is beyond.
+    // On a narrow screen the table is wider than its place, and the keyboard has to reach all of it.
     requireElement(".scroll", HTMLElement, this.#details).tabIndex = 0;
   }
 

@@ -1,4 +1,4 @@
-// The server threads side by side: who does how much. Called by main.ts once a second.
+// The server threads side by side, and how much each does. Called by main.ts once a second.
 
 import type { ThreadFacts } from "../../src/admin/snapshot.ts";
 import { KeyedRows, type Row } from "./keyed-rows.ts";
@@ -6,11 +6,11 @@ import { formatCount, formatMilliseconds, formatRate, formatShare } from "./numb
 import { makeBar, makeElement, requireElement, setBar, setText } from "./page-element.ts";
 
 interface ThreadItem extends ThreadFacts {
-  /** Of the busiest thread. */
+  /** The rate of the busiest thread. */
   readonly busiestPerSecond: number;
 }
 
-/** In a thread that comes later than this to what is due, everybody waits. */
+/** In a thread that is later than this, all clients wait. */
 const LATE_MS = 20;
 
 export class ThreadView {

@@ -1,10 +1,10 @@
-// What moves the clients' tracks: one loop for all of them, and only while there is something to see:
+// Moves the tracks of the clients, in one loop for all of them. It runs only while there is something to see:
 // not on a page that is hidden or paused, nor while the tracks are scrolled out of sight. Owned by
 // client-view.ts. It knows no client, only when to call.
 
 /**
- * The tracks move some thirty times a second, which the eye takes for smooth at their speed: without a
- * graphics processor painting them is most of what the page costs.
+ * The tracks move some thirty times a second, which looks smooth at their speed. Without a graphics processor,
+ * painting them is most of what the page costs.
  */
 const FRAME_MS_MIN = 30;
 
@@ -28,7 +28,7 @@ export class TrackMotion {
     }).observe(place);
   }
 
-  /** Whether whoever looks at the page lets things move at all. */
+  /** Whether the person allows pages to move things at all. */
   get isWelcome(): boolean {
     return !this.#prefersStill.matches;
   }
@@ -50,7 +50,7 @@ export class TrackMotion {
   #request(): void {
     this.#frame = requestAnimationFrame(() => {
       this.#request();
-      // Not the frame's own time: that may lie before an event which has been handled since.
+      // The frame's own time may lie before an event that has been handled since.
       const pageMs = performance.now();
       if (pageMs - this.#movedMs < FRAME_MS_MIN) return;
       this.#movedMs = pageMs;

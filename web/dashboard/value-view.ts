@@ -1,5 +1,5 @@
-// The elements of index.html that hold one number or word each, and carry its name as `data-value`.
-// Called by main.ts; what the texts are is formatted elsewhere.
+// The elements of index.html that hold one number or word each, whose name is their `data-value`. Called by
+// main.ts; snapshot-text.ts formats the texts.
 
 import type { Snapshot } from "../../src/admin/snapshot.ts";
 import { makeElement, requireElement, setAttribute, setHidden, setText } from "./page-element.ts";
@@ -22,7 +22,7 @@ export class ValueView {
     }
   }
 
-  /** What of the snapshot is more than a text. */
+  /** The parts of the snapshot that are more than a text. */
   showRest({ server, logLinesDropped, last }: Snapshot): void {
     setText(this.#publicUrl, server.url);
     setAttribute(this.#publicUrl, "href", server.url);
@@ -33,7 +33,7 @@ export class ValueView {
   }
 }
 
-/** A link without an address would be none, so it comes with the first one. */
+/** The link appears with its first address, because without one it would be no link. */
 function makePublicLink(): HTMLAnchorElement {
   const link = makeElement("a");
   link.target = "_blank";

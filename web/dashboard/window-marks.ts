@@ -1,19 +1,19 @@
-// What of a client's admissions its track has to show, and where on it: the geometry of a window that
-// moves on. Pure; times are ms on the server's clock. Called by window-track.ts, which draws.
+// Which admissions of a client its track shows, and where: the geometry of a moving window. Pure. Times are ms
+// on the server's clock. Called by window-track.ts, which draws.
 
-/** The window is drawn so much late, so that what enters it at the right is known by then. */
+/** The window is drawn this late, so that an admission is known before it enters at the right. */
 export const TRACK_DELAY_MS = 1_100;
 
 /** In a longer window a mark moves so little in a second that a step each second is smooth. */
 export const MOVING_WINDOW_MS_MAX = 10_000;
 
-/** A track is so many units long, whatever the window. */
+/** The length of a track in units, whatever the window. */
 export const TRACK_UNITS = 1_000;
 
 /**
- * When the admissions were, the oldest first: those that the snapshot tells (`agesMs` before
- * `snapshotMs`), and of those known before (`heldMs`) the ones that have left the window since, but
- * not yet the picture of it, which is `delayMs` late.
+ * The times of the admissions, the oldest first: those of the snapshot (`agesMs` before `snapshotMs`), and
+ * those of the earlier ones (`heldMs`) that have left the window since, but not yet its picture, which is
+ * `delayMs` late.
  */
 export function mergeAdmissions(
   heldMs: readonly number[],
@@ -32,8 +32,8 @@ export function mergeAdmissions(
 }
 
 /**
- * An SVG path of upright marks over the whole height, in units of the track: 0 is a window before
- * `anchorMs`, TRACK_UNITS is `anchorMs` itself. What lies beyond comes into sight as the path moves.
+ * An SVG path of vertical marks over the whole height, in units of the track: 0 is one window before
+ * `anchorMs`, TRACK_UNITS is `anchorMs` itself. Marks beyond come into sight as the path moves.
  */
 export function formatMarkPath(
   admissionsMs: readonly number[],
@@ -48,14 +48,14 @@ export function formatMarkPath(
     .join("");
 }
 
-/** How far the path has to be moved at `shownMs`, in percent of the track: 0 and below. */
+/** How far to move the path at `shownMs`, in percent of the track; never above 0. */
 export function shiftPercent(shownMs: number, anchorMs: number, windowMs: number): number {
   return (-100 * (shownMs - anchorMs)) / windowMs;
 }
 
 /**
- * The server's clock as the page sees it: snapshots arrive a little early or late, and the marks
- * must not tremble with them.
+ * The server's clock as the page sees it. Snapshots arrive a little early or late, and the marks must not
+ * tremble with them.
  */
 export class ServerClock {
   #offsetMs: number | undefined;
@@ -69,7 +69,7 @@ export class ServerClock {
     this.#newestMs = snapshotMs;
   }
 
-  /** The moment that the tracks show at `pageMs`; never one of which nothing is known yet. */
+  /** The moment that the tracks show at `pageMs`; never one about which nothing is known yet. */
   shownMs(pageMs: number): number {
     const shownMs = pageMs + (this.#offsetMs ?? 0) - TRACK_DELAY_MS;
     return Math.min(shownMs, this.#newestMs);

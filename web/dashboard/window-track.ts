@@ -1,5 +1,5 @@
-// One client's window as a track: each admission a mark that enters at the right and leaves at the
-// left a window later. Used by client-view.ts for each row; what moves all tracks is track-motion.ts.
+// The window of one client as a track: each admission is a mark that enters at the right and leaves at the left
+// one window later. client-view.ts uses one for each row; track-motion.ts moves all of them.
 
 import { formatMarkPath, mergeAdmissions, shiftPercent, TRACK_DELAY_MS } from "./window-marks.ts";
 
@@ -16,7 +16,7 @@ export class WindowTrack {
 
   constructor() {
     this.element = document.createElementNS(SVG, "svg");
-    // As long as the track whatever its width: 1,000 units are one window.
+    // The path is as long as the track, whatever its width: 1,000 units are one window.
     this.element.setAttribute("viewBox", "0 0 1000 10");
     this.element.setAttribute("preserveAspectRatio", "none");
     this.#path = document.createElementNS(SVG, "path");
@@ -24,8 +24,8 @@ export class WindowTrack {
   }
 
   /**
-   * The admissions that a snapshot tells. A track that moves is drawn late and keeps those that have
-   * left the window, but not yet its picture.
+   * Shows the admissions of a snapshot. A moving track is drawn late, and keeps those that have left the
+   * window but not yet its picture.
    */
   note(agesMs: readonly number[], snapshotMs: number, windowMs: number, isMoving: boolean): void {
     const delayMs = isMoving ? TRACK_DELAY_MS : 0;

@@ -1,14 +1,24 @@
 // `weir compare`: shows two saved load results side by side, and whether they differ beyond noise.
 
-import { readFileSync } from "node:fs";
-import { describeFileError, OperationError } from "../../base/operation-error.ts";
-import { compareFlags } from "../../cli/client-flags.ts";
+import { OperationError } from "../../base/operation-error.ts";
 import type { Command, CommandArgs } from "../../cli/command.ts";
-import { checkWritable, chooseTextOutput, writeResult } from "../../cli/places.ts";
+import { checkWritable, chooseTextOutput, readInput, writeResult } from "../../cli/places.ts";
+import type { FlagTable } from "../../config/flag.ts";
+import { parsePath } from "../../config/quantity.ts";
 import { quote, UsageError } from "../../config/usage-error.ts";
 import { parseSavedResults, type SavedResults } from "../report/saved-results.ts";
 import type { LoadResult } from "../result.ts";
 import { formatComparison, formatComparisonJson } from "./text.ts";
+
+const compareFlags = [
+  {
+    name: "json",
+    kind: "file",
+    placeholder: "FILE|-",
+    parse: parsePath,
+    help: "write the comparison as JSON into a file, or to stdout",
+  },
+] as const satisfies FlagTable;
 
 type CompareArgs = CommandArgs<typeof compareFlags>;
 
@@ -88,17 +98,9 @@ function readRounds(file: string): Series {
 }
 
 function readSaved(file: string): Exclude<SavedResults, { kind: "invalid" }> {
-  const saved = parseSavedResults(readText(file));
+  const saved = parseSavedResults(readInput(file).toString("utf8"));
   if (saved.kind === "invalid") {
     throw new OperationError(`cannot compare ${quote(file)}: ${saved.why}`);
   }
   return saved;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new OperationError(`cannot read ${quote(file)}: ${describeFileError(error)}`);
-  }
 }

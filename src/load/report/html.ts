@@ -211,7 +211,7 @@ function formatLimit(result: LoadResult): string {
   const facts = listLimitFacts(result);
   if (facts.length === 0) return "";
   const words =
-    "What the server said about its limit, and whether it kept its word: a client that comes back no sooner than it was told must be admitted.";
+    "What the server said about its limit, and whether it kept its word: a client that comes back no sooner than it was asked to must be admitted.";
   return `${formatParagraph(words)}\n${formatFacts(facts)}`;
 }
 

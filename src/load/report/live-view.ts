@@ -1,8 +1,13 @@
 // The live view of a load run on a terminal: a few lines, at most as wide as the terminal, drawn over the
 // last ones and removed at the end. Used by command.ts.
 
-import { formatCount, formatMs, formatRate } from "../../base/figure-text.ts";
-import { columnsOf, type Output } from "../../base/output.ts";
+import {
+  columnsOf,
+  formatCount,
+  formatMs,
+  formatRate,
+  type Output,
+} from "../../base/figure-text.ts";
 import type { LiveState } from "../live-state.ts";
 
 const BAR_COLUMN_COUNT_MAX = 40;
@@ -24,9 +29,9 @@ export function formatLiveView(state: LiveState, columns: number): string[] {
 
 function formatProgress(state: LiveState, width: number): string {
   const { elapsedMs, plannedMs } = state;
-  if (elapsedMs < 0) return cut(`warming up, ${formatSpan(-elapsedMs)} left`, width);
-  const planned = plannedMs === undefined ? "" : ` of ${formatSpan(plannedMs)}`;
-  const time = `${formatSpan(elapsedMs)}${planned}`;
+  if (elapsedMs < 0) return cut(`warming up, ${formatElapsed(-elapsedMs)} left`, width);
+  const planned = plannedMs === undefined ? "" : ` of ${formatElapsed(plannedMs)}`;
+  const time = `${formatElapsed(elapsedMs)}${planned}`;
   const share = shareDone(state);
   if (share === undefined) return cut(time, width);
   const percent = `${Math.floor(share * 100)} %`.padStart(5);
@@ -92,7 +97,8 @@ function joinFitting(parts: readonly string[], width: number): string {
   return line === "" ? cut(parts[0] ?? "", width) : line;
 }
 
-function formatSpan(ms: number): string {
+/** One digit that moves, so that a person sees the run going on: `12.3 s`, `1:05 min`. */
+function formatElapsed(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const whole = Math.floor(seconds);

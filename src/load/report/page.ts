@@ -2,8 +2,7 @@
 // and the policy in its head lets the browser fetch nothing. The parts are tables, tiles with figures,
 // and notes; every text is escaped here. Pure. Used by the pages of `weir load` and `weir lab`.
 
-import { createHash } from "node:crypto";
-import { PAGE_ICON_URL, WEIR_MARK_PATHS } from "../../page/style.ts";
+import { formatContentSecurityPolicy, formatPageHead, WEIR_MARK_PATHS } from "../../page/style.ts";
 import { escapeHtml, formatVisible } from "../../page/text.ts";
 import { REPORT_STYLE } from "./page-style.ts";
 
@@ -31,18 +30,8 @@ export function formatReportPage(page: ReportPage): string {
     ({ id, title, html }) =>
       `<section id="${id}" aria-labelledby="${id}-heading">\n<h2 id="${id}-heading">${escapeText(title)}</h2>\n${html}\n</section>`,
   );
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${formatPolicy(REPORT_STYLE)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeText(page.title)}</title>
-<link rel="icon" href="${PAGE_ICON_URL}">
-<style>${REPORT_STYLE}</style>
-</head>
-<body>
+  const policy = formatContentSecurityPolicy(REPORT_STYLE, { isInPage: true });
+  return `${formatPageHead(escapeText(page.title), REPORT_STYLE, policy)}<body>
 <main>
 <header>
 <svg viewBox="0 0 24 24" aria-hidden="true">${WEIR_MARK_PATHS}</svg>
@@ -61,12 +50,6 @@ ${sections.join("\n")}
 /** Any text as the content of an element: escaped, with nothing hidden in it. */
 export function escapeText(text: string): string {
   return escapeHtml(formatVisible(text));
-}
-
-/** `style` by its hash and data URLs for images; frame-ancestors has no effect in a page's head. */
-function formatPolicy(style: string): string {
-  const hash = createHash("sha256").update(style).digest("base64");
-  return `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'`;
 }
 
 /** The time by the clock of the machine that measured, in UTC. */

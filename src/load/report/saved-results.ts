@@ -4,6 +4,7 @@
 // number of a schema rises when a field changes its meaning or disappears; new fields may come at any
 // time. Pure.
 
+import { isObject } from "../../config/json-rules.ts";
 import { LOAD_SCHEMA, type LoadResult, type SecondCounts } from "../result.ts";
 
 export const ROUNDS_SCHEMA = "weir-load-rounds/1";
@@ -18,11 +19,14 @@ export type SavedResults =
 
 const ADVICE = "give what weir load --json has saved";
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
 /** Reads the text of a file that `weir load --json` saved; never throws. */
 export function parseSavedResults(text: string): SavedResults {
-  const value = parseJson(text);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The error is the same as for JSON that is something else.
+  }
   if (!isObject(value)) return invalid(`it is not a JSON object; ${ADVICE}`);
   if (value.schema === PAIR_SCHEMA) {
     const [a, b] = [readRounds(value.a), readRounds(value.b)];
@@ -36,15 +40,6 @@ export function parseSavedResults(text: string): SavedResults {
 
 function invalid(why: string): SavedResults {
   return { kind: "invalid", why };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The error is the same as for JSON that is something else.
-    return undefined;
-  }
 }
 
 /** Returns the rounds, or what is wrong with them. */
@@ -117,7 +112,9 @@ function isAbsentOrNumber(value: unknown): boolean {
   return value === undefined || NUMBER[1](value);
 }
 
-function findFault(run: JsonObject): { path: string; expected: string } | undefined {
+function findFault(
+  run: Readonly<Record<string, unknown>>,
+): { path: string; expected: string } | undefined {
   const isOpen = readPath(run, "plan.model.kind") === "open";
   const summaries = ["latencyMs.all", "latencyFromDueMs.all"].filter(
     (path) => readPath(run, path) !== undefined,
@@ -139,10 +136,6 @@ function findFault(run: JsonObject): { path: string; expected: string } | undefi
 
 function readPath(value: unknown, path: string): unknown {
   return path.split(".").reduce((at, name) => (isObject(at) ? at[name] : undefined), value);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Indented, with a newline at its end. */

@@ -134,8 +134,8 @@ test("the summary of an open run tells what was due, corrected latencies, and th
     /^ {2}from sending +0\.50 +1\.25 +1\.00 +2\.00 +3\.00 +4\.00$/m,
     /^Distribution, corrected$/m,
     /^ {2}policy +"client";q=5;w=1$/m,
-    /^ {2}told to wait +0\.12 s to 0\.98 s$/m,
-    /^ {2}came back as told, passed +30$/m,
+    /^ {2}asked to wait +0\.12 s to 0\.98 s$/m,
+    /^ {2}came back as asked, passed +30$/m,
   ]) {
     assert.match(text, line);
   }

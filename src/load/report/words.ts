@@ -59,25 +59,25 @@ export function describePlan(plan: LoadPlan): string {
   const { requests, durationMs, connections, keepAlive, model, delayMs, threads } = plan;
   const parts = [
     requests !== undefined && formatCounted(requests, "request"),
-    durationMs !== undefined && `for ${formatSpan(durationMs)}`,
+    durationMs !== undefined && `for ${formatPlainSeconds(durationMs)}`,
     model.kind === "open" && `due at ${model.stages.map(describeStage).join(", then ")}`,
     keepAlive ? formatCounted(connections, "connection") : `up to ${connections} at once`,
     plan.pipelining > 1 && `${plan.pipelining} requests on each`,
     threads > 1 && formatCounted(threads, "thread"),
     delayMs > 0 && `one every ${formatMs(delayMs)}`,
     plan.polite && "obeying the server's limit",
-    plan.warmUpMs > 0 && `after ${formatSpan(plan.warmUpMs)} to warm up`,
+    plan.warmUpMs > 0 && `after ${formatPlainSeconds(plan.warmUpMs)} to warm up`,
   ];
   return parts.filter((part) => part !== false).join(", ");
 }
 
 function describeStage({ durationMs, ratePerSecond }: LoadStage): string {
-  const span = durationMs === undefined ? "" : ` for ${formatSpan(durationMs)}`;
+  const span = durationMs === undefined ? "" : ` for ${formatPlainSeconds(durationMs)}`;
   return `${formatRate(ratePerSecond)}${span}`;
 }
 
-/** As a person would type it: `10 s`, `0.5 s`. */
-function formatSpan(durationMs: number): string {
+/** As a person would type it, with no more digits than it needs: `10 s`, `0.5 s`. */
+function formatPlainSeconds(durationMs: number): string {
   return `${Number((durationMs / 1000).toFixed(3))} s`;
 }
 
@@ -110,16 +110,16 @@ export function listLimitFacts({ limit }: LoadResult): [name: string, text: stri
   if (limit === undefined) return [];
   const { policy, told, kept, broken, waitMsMin, waitMsMax } = limit;
   const rows: [string, string][] = [
-    ["policy", policy ?? "not told"],
-    ["refusals that told when to come back", String(told)],
+    ["policy", policy ?? "none given"],
+    ["refusals that said when to come back", String(told)],
   ];
   if (told === 0) return rows;
   if (waitMsMin !== undefined && waitMsMax !== undefined) {
-    rows.push(["told to wait", `${formatSeconds(waitMsMin)} to ${formatSeconds(waitMsMax)}`]);
+    rows.push(["asked to wait", `${formatSeconds(waitMsMin)} to ${formatSeconds(waitMsMax)}`]);
   }
   return [
     ...rows,
-    ["came back as told, passed", String(kept)],
-    ["came back as told, refused again", String(broken)],
+    ["came back as asked, passed", String(kept)],
+    ["came back as asked, refused again", String(broken)],
   ];
 }

@@ -9,7 +9,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { assert } from "../../base/assert.ts";
 import { systemClock } from "../../base/clock.ts";
-import { closeQuietly } from "../../base/close-quietly.ts";
+import { closeQuietly } from "../../base/files.ts";
 import { readFully } from "../../http/read-fully.ts";
 import { type ByteSource, type Reply, SourceChangedError } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request.ts";

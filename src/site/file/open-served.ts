@@ -13,7 +13,7 @@ import {
   statSync,
 } from "node:fs";
 import { systemClock } from "../../base/clock.ts";
-import { closeQuietly } from "../../base/close-quietly.ts";
+import { closeQuietly } from "../../base/files.ts";
 import type { SafePath } from "../path.ts";
 import { assertFast, type ServedFolder } from "../served-folder.ts";
 import { isLinkAllowed, isServedType, isVisible } from "../serving-rules.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { wantsColour } from "./open-log.ts";
+import { wantsColour } from "./outputs.ts";
 
 test("a terminal is asked itself", () => {
   assert.equal(wantsColour({ isTTY: true, hasColors: () => true }, {}), true);

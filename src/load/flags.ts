@@ -1,4 +1,5 @@
-// The flags of `weir load`.
+// The flags of `weir load`, a row each. Their values are read by flag-values.ts and threshold.ts. Used by
+// command.ts.
 
 import { type FlagTable, OFF, ON } from "../config/flag.ts";
 import { parsePath, parseSeconds } from "../config/quantity.ts";
@@ -8,17 +9,17 @@ import {
   parseLoadSources,
   parseLoadStages,
   parseSpan,
-} from "../load/flag-values.ts";
-import { parseThresholds } from "../load/threshold.ts";
+} from "./flag-values.ts";
+import { parseThresholds } from "./threshold.ts";
 
-const requestCountMax = 1_000_000_000;
-/** One source address has no more ports than this towards one server. */
-const connectionCountMax = 65_535;
+const REQUEST_COUNT_MAX = 1_000_000_000;
+/** One source address has this many ports towards one server. */
+const CONNECTION_COUNT_MAX = 65_535;
 /** More threads than any machine has cores for would only measure themselves. */
-const loadThreadCountMax = 256;
-/** Servers read ahead a few requests; what lies behind waits in their socket. */
-const pipeliningMax = 1000;
-const roundCountMax = 1000;
+const THREAD_COUNT_MAX = 256;
+/** Servers read a few requests ahead; the rest waits in their sockets. */
+const PIPELINING_MAX = 1000;
+const ROUND_COUNT_MAX = 1000;
 
 export const loadFlags = [
   {
@@ -27,7 +28,7 @@ export const loadFlags = [
     kind: "number",
     placeholder: "N",
     fallbackText: "100, unless the time has an end",
-    parse: (text) => parseCount(text, requestCountMax),
+    parse: (text) => parseCount(text, REQUEST_COUNT_MAX),
     help: "how many requests to send",
   },
   {
@@ -45,7 +46,7 @@ export const loadFlags = [
     kind: "number",
     placeholder: "N",
     fallback: "10",
-    parse: (text) => parseCount(text, connectionCountMax),
+    parse: (text) => parseCount(text, CONNECTION_COUNT_MAX),
     help: "connections open at once",
   },
   {
@@ -54,7 +55,7 @@ export const loadFlags = [
     kind: "number",
     placeholder: "N",
     fallback: "1",
-    parse: (text) => parseCount(text, loadThreadCountMax),
+    parse: (text) => parseCount(text, THREAD_COUNT_MAX),
     help: "threads that send, at most one for each connection",
   },
   {
@@ -91,7 +92,7 @@ export const loadFlags = [
     kind: "number",
     placeholder: "N",
     fallback: "1",
-    parse: (text) => parseCount(text, pipeliningMax),
+    parse: (text) => parseCount(text, PIPELINING_MAX),
     help: "requests on their way on one connection at once",
   },
   {
@@ -164,7 +165,7 @@ export const loadFlags = [
     kind: "number",
     placeholder: "N",
     fallbackText: "1; with --compare 7",
-    parse: (text) => parseCount(text, roundCountMax),
+    parse: (text) => parseCount(text, ROUND_COUNT_MAX),
     help: "repeat the run, for results that can be compared",
   },
   {

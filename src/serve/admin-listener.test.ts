@@ -4,11 +4,11 @@ import { BoundSocket, connect, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { waitUntil } from "../../test/fixtures/process-facts.ts";
+import type { Monitor } from "../admin/monitor.ts";
+import { SampleHistory } from "../admin/samples.ts";
+import type { Snapshot } from "../admin/snapshot.ts";
 import { systemClock } from "../base/clock.ts";
-import { AdminListener } from "./listener.ts";
-import type { Monitor } from "./monitor.ts";
-import { SampleHistory } from "./samples.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { AdminListener } from "./admin-listener.ts";
 
 const SNAPSHOT_BYTES = 100_000;
 

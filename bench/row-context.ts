@@ -16,10 +16,10 @@ const MEMORY_FOLDER = "/dev/shm";
 
 export class RowContext {
   readonly form: Form;
-  private readonly warn: (line: string) => void;
-  private readonly before: Peer | undefined;
-  private readonly folders: string[] = [];
-  private readonly servers = new Set<Server>();
+  readonly #warn: (line: string) => void;
+  readonly #before: Peer | undefined;
+  readonly #folders: string[] = [];
+  readonly #servers = new Set<Server>();
 
   /**
    * @param warn gets a line for each thing that cannot be measured here
@@ -27,14 +27,14 @@ export class RowContext {
    */
   constructor(form: Form, warn: (line: string) => void, before?: string) {
     this.form = form;
-    this.warn = warn;
-    this.before = before === undefined ? undefined : weirAt(before);
+    this.#warn = warn;
+    this.#before = before === undefined ? undefined : weirAt(before);
   }
 
   makeFolder(): string {
     const parent = existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir();
     const folder = realpathSync(mkdtempSync(join(parent, "weir-bench-")));
-    this.folders.push(folder);
+    this.#folders.push(folder);
     return folder;
   }
 
@@ -44,8 +44,8 @@ export class RowContext {
     for (const name of names) {
       const server = await this.startServer(name, options);
       if (server !== undefined) servers.push(server);
-      if (name === "weir" && this.before !== undefined) {
-        servers.push(await this.start(this.before, this.before.find() ?? "", options));
+      if (name === "weir" && this.#before !== undefined) {
+        servers.push(await this.#start(this.#before, this.#before.find() ?? "", options));
       }
     }
     return servers;
@@ -59,32 +59,32 @@ export class RowContext {
   ): Promise<Server | undefined> {
     const program = PEERS[name].find();
     if (program === undefined) {
-      this.warn(`${PEERS[name].name} is left out: not installed, bench/set-up.sh does it`);
+      this.#warn(`${PEERS[name].name} is left out: not installed, bench/set-up.sh does it`);
       return undefined;
     }
-    return await this.start(PEERS[name], program, options, readyPath);
+    return await this.#start(PEERS[name], program, options, readyPath);
   }
 
-  private async start(
+  async #start(
     peer: Peer,
     program: string,
     options: ServerOptions,
     readyPath?: string,
   ): Promise<Server> {
     const server = await startPeer(peer, program, options, this.makeFolder(), readyPath);
-    this.servers.add(server);
+    this.#servers.add(server);
     return server;
   }
 
   async stopServer(server: Server): Promise<void> {
-    this.servers.delete(server);
+    this.#servers.delete(server);
     await server.stop();
   }
 
   /** Stops every server and removes every folder. */
   async close(): Promise<void> {
-    await Promise.all([...this.servers].map((server) => server.stop()));
-    this.servers.clear();
-    for (const folder of this.folders.splice(0)) removeFolder(folder);
+    await Promise.all([...this.#servers].map((server) => server.stop()));
+    this.#servers.clear();
+    for (const folder of this.#folders.splice(0)) removeFolder(folder);
   }
 }

@@ -7,7 +7,7 @@ import { dirname, resolve } from "node:path";
 import { findRepeatedName } from "./json-rules.ts";
 import { findNearestName, quote, UsageError } from "./usage-error.ts";
 
-export const defaultConfigFile = "weir.config.json";
+export const DEFAULT_CONFIG_FILE = "weir.config.json";
 
 /** A name that the file may hold, and the JSON of its value (a string always, except for a switch). */
 export interface ConfigName {
@@ -41,7 +41,7 @@ export function readConfigFile(
   names: readonly ConfigName[],
   origin = "",
 ): ConfigFile | undefined {
-  const shownPath = path ?? defaultConfigFile;
+  const shownPath = path ?? DEFAULT_CONFIG_FILE;
   let json: string;
   try {
     json = readFileSync(shownPath, "utf8");

@@ -18,11 +18,11 @@ export interface CacheRule {
   readonly value: string;
 }
 
-const example = "'/assets/**=max-age=31536000, immutable; *.html=no-cache'";
-const forms = `give a value for every file, such as max-age=3600, or PATTERN=VALUE, such as ${example}`;
-const valueCharsMax = 4096;
-const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-const directive = new RegExp(`^(${token})(?:=(${token}|"[^"\\\\]*"))?$`);
+const EXAMPLE = "'/assets/**=max-age=31536000, immutable; *.html=no-cache'";
+const FORMS = `give a value for every file, such as max-age=3600, or PATTERN=VALUE, such as ${EXAMPLE}`;
+const VALUE_CHARS_MAX = 4096;
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const DIRECTIVE = new RegExp(`^(${TOKEN})(?:=(${TOKEN}|"[^"\\\\]*"))?$`);
 /** RFC 9111 §5.2.2, RFC 5861, RFC 8246: directives that hold seconds, and all others. */
 const timed = ["max-age", "s-maxage", "stale-while-revalidate", "stale-if-error"];
 const untimed = [
@@ -55,11 +55,11 @@ export function parseCacheRules(text: string): readonly CacheRule[] {
 
 function splitCacheText(text: string): [pattern: string, value: string][] {
   const parts = text.split(";").filter((part) => part.trim() !== "");
-  if (parts.length === 0) throw new UsageError(forms);
+  if (parts.length === 0) throw new UsageError(FORMS);
   return parts.map((part, index) => {
     if (isValue(part)) return ["*", part.trim()];
     const mark = part.indexOf("=");
-    if (mark < 0) throw ruleError(index, forms);
+    if (mark < 0) throw ruleError(index, FORMS);
     return [part.slice(0, mark).trim(), part.slice(mark + 1).trim()];
   });
 }
@@ -70,7 +70,7 @@ function splitCacheText(text: string): [pattern: string, value: string][] {
  */
 function isValue(text: string): boolean {
   const [first = ""] = text.split(",");
-  const [, name = "", value] = directive.exec(first.trim()) ?? [];
+  const [, name = "", value] = DIRECTIVE.exec(first.trim()) ?? [];
   const lowerName = name.toLowerCase();
   if (timed.includes(lowerName)) return true;
   const isListing = listing.includes(lowerName) && value?.startsWith('"') === true;
@@ -93,8 +93,8 @@ function readCacheObject(text: string): [pattern: string, value: unknown][] {
 /** RFC 9111 §5.2: directives, some with a value; those that are times hold whole seconds. */
 function checkCacheControl(value: unknown, ruleIndex: number): string {
   const directives = typeof value === "string" ? value.split(",").map((part) => part.trim()) : [];
-  const isList = directives.length > 0 && directives.every((part) => directive.test(part));
-  if (typeof value !== "string" || !isList || value.length > valueCharsMax) {
+  const isList = directives.length > 0 && directives.every((part) => DIRECTIVE.test(part));
+  if (typeof value !== "string" || !isList || value.length > VALUE_CHARS_MAX) {
     throw ruleError(ruleIndex, "give Cache-Control as no-cache or public, max-age=3600");
   }
   for (const part of directives) checkDirective(part, ruleIndex);
@@ -123,12 +123,12 @@ export interface HeaderRule {
   readonly set: readonly (readonly [name: string, value: string])[];
 }
 
-const headerExample = '{"path": "*.html", "set": {"X-Frame-Options": "DENY"}}';
-const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const fieldValue = /^[!-~](?:[\t -~]*[!-~])?$/;
+const HEADER_EXAMPLE = '{"path": "*.html", "set": {"X-Frame-Options": "DENY"}}';
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const FIELD_VALUE = /^[!-~](?:[\t -~]*[!-~])?$/;
 /** The codings that a rule may state for files that are encoded already: those that weir knows. */
 const codingNames: readonly string[] = ["br", "zstd", "gzip"];
-const fieldCharsMax = 4096;
+const FIELD_CHARS_MAX = 4096;
 /**
  * Fields by which weir frames its answers, or which it derives from the file and the client: a second value
  * would be wrong, or would split one answer into two.
@@ -152,7 +152,7 @@ const requestNames: ReadonlySet<string> = new Set(
 
 /** `[{"path": PATTERN, "set": {NAME: VALUE}}]` */
 export function parseHeaderRules(text: string): readonly HeaderRule[] {
-  const rules = parseRuleList(text, ["path", "set"], headerExample).flatMap(readRule);
+  const rules = parseRuleList(text, ["path", "set"], HEADER_EXAMPLE).flatMap(readRule);
   checkRuleCount(rules.length);
   checkRepeats(rules);
   return Object.freeze(rules);
@@ -161,7 +161,7 @@ export function parseHeaderRules(text: string): readonly HeaderRule[] {
 function readRule({ path, set }: RuleObject, index: number): HeaderRule[] {
   const patterns = readPatterns(path, index);
   if (!isObject(set) || Object.keys(set).length === 0) {
-    throw ruleError(index, `give the fields to set, such as ${headerExample}`);
+    throw ruleError(index, `give the fields to set, such as ${HEADER_EXAMPLE}`);
   }
   const fields = Object.entries(set).map(([name, value]) => checkField(name, value, index));
   const names = fields.map(([name]) => name.toLowerCase());
@@ -191,7 +191,7 @@ function checkRepeats(rules: readonly HeaderRule[]): void {
 }
 
 function checkField(name: string, value: unknown, ruleIndex: number): readonly [string, string] {
-  if (!fieldName.test(name)) {
+  if (!FIELD_NAME.test(name)) {
     throw ruleError(
       ruleIndex,
       `${quote(name)} is not the name of a field, such as X-Frame-Options`,
@@ -204,10 +204,10 @@ function checkField(name: string, value: unknown, ruleIndex: number): readonly [
   if (requestNames.has(lowerName)) {
     throw ruleError(ruleIndex, `${name} is sent by clients, and says nothing in an answer`);
   }
-  if (typeof value !== "string" || !fieldValue.test(value) || value.length > fieldCharsMax) {
+  if (typeof value !== "string" || !FIELD_VALUE.test(value) || value.length > FIELD_CHARS_MAX) {
     throw ruleError(
       ruleIndex,
-      `give ${name} a string of visible ASCII, at most ${fieldCharsMax} characters on one line`,
+      `give ${name} a string of visible ASCII, at most ${FIELD_CHARS_MAX} characters on one line`,
     );
   }
   if (lowerName === "content-encoding" && !codingNames.includes(value.toLowerCase())) {
@@ -222,9 +222,9 @@ function checkField(name: string, value: unknown, ruleIndex: number): readonly [
   return Object.freeze([name, value] as const);
 }
 
-const patternCharsMax = 256;
+const PATTERN_CHARS_MAX = 256;
 /** How many patterns one text may make with its braces. */
-const expandedMax = 64;
+const EXPANDED_MAX = 64;
 const BRACES = /^([^{}]*)\{([^{}]*,[^{}]*)\}(.*)$/s;
 
 /**
@@ -237,7 +237,7 @@ function readPatterns(pattern: unknown, ruleIndex: number): readonly string[] {
   const bare = pattern.trim().replace(/^\.\//, "/");
   const why = explainPattern(bare);
   if (why !== undefined) throw ruleError(ruleIndex, shown + why);
-  if (bare.length > patternCharsMax || countChoices(bare) > expandedMax) {
+  if (bare.length > PATTERN_CHARS_MAX || countChoices(bare) > EXPANDED_MAX) {
     throw refuse(shown, ruleIndex);
   }
   const patterns = expandBraces(bare);
@@ -248,7 +248,7 @@ function readPatterns(pattern: unknown, ruleIndex: number): readonly string[] {
 function refuse(shown: string, ruleIndex: number) {
   return ruleError(
     ruleIndex,
-    `${shown}give a pattern such as *.html or /assets/**, of at most ${patternCharsMax} characters`,
+    `${shown}give a pattern such as *.html or /assets/**, of at most ${PATTERN_CHARS_MAX} characters`,
   );
 }
 

@@ -4,7 +4,7 @@
 import { quote, UsageError } from "./usage-error.ts";
 
 /** More rules are a mistake, and every request looks through them. */
-export const ruleCountMax = 256;
+export const RULE_COUNT_MAX = 256;
 
 export type RuleObject = Readonly<Record<string, unknown>>;
 
@@ -46,7 +46,7 @@ export function isObject(value: unknown): value is RuleObject {
 }
 
 export function checkRuleCount(ruleCount: number): void {
-  if (ruleCount > ruleCountMax) throw new UsageError(`give at most ${ruleCountMax} rules`);
+  if (ruleCount > RULE_COUNT_MAX) throw new UsageError(`give at most ${RULE_COUNT_MAX} rules`);
 }
 
 /** The message counts rules from 1, as people do. */

@@ -6,11 +6,11 @@ import { isIP } from "node:net";
 import { UsageError } from "./usage-error.ts";
 
 /** Longer waits are mistakes, and beyond 2^31-1 ms a timer of Node silently becomes 1 ms. */
-export const durationMsMax = 24 * 3_600_000;
+export const DURATION_MS_MAX = 24 * 3_600_000;
 /** Deadlines are checked four times a second. */
-const timeoutMsMin = 100;
+const TIMEOUT_MS_MIN = 100;
 
-const decimal = /^\d+(\.\d+)?$/;
+const DECIMAL = /^\d+(\.\d+)?$/;
 
 export function parsePort(text: string): number {
   return parseWhole(text, 0, 65_535) ?? refuse("give a number from 0 to 65535");
@@ -30,24 +30,24 @@ export function parseIntegerOrOff(text: string, max: number): number | undefined
   return parseWhole(text, 1, max) ?? refuse(`give a whole number from 1 to ${max}, or off`);
 }
 
-/** Milliseconds, whole, at most `durationMsMax`: `500ms`, `0.5s`, `1m`, `2m30s`, `2h`, `1d`, `0`. */
+/** Milliseconds, whole, at most `DURATION_MS_MAX`: `500ms`, `0.5s`, `1m`, `2m30s`, `2h`, `1d`, `0`. */
 export function parseDuration(text: string): number {
   const ms = readTimeSpan(text);
   if (ms !== undefined) return toWholeMs(ms);
   if (/^0+$/.test(text)) return 0;
-  if (decimal.test(text)) refuse(`add a unit: ${text}ms, ${text}s, ${text}m or ${text}h`);
+  if (DECIMAL.test(text)) refuse(`add a unit: ${text}ms, ${text}s, ${text}m or ${text}h`);
   return refuse("give a duration such as 500ms, 5s, 1m, 2h or 0");
 }
 
 /** The same for a time that something is waited for: 0 would end the wait before it began. */
 export function parseTimeout(text: string): number {
   const ms = parseDuration(text);
-  return ms >= timeoutMsMin ? ms : refuse("give a duration from 100ms to 24h, such as 30s or 5m");
+  return ms >= TIMEOUT_MS_MIN ? ms : refuse("give a duration from 100ms to 24h, such as 30s or 5m");
 }
 
 /** Milliseconds from a bare number of seconds (`0.25`), or from a duration with its unit. */
 export function parseSeconds(text: string): number {
-  if (decimal.test(text)) return toWholeMs(Number(text) * 1000);
+  if (DECIMAL.test(text)) return toWholeMs(Number(text) * 1000);
   if (/^\d/.test(text)) return parseDuration(text);
   return refuse("give seconds such as 0.25, or a duration such as 250ms");
 }
@@ -79,14 +79,14 @@ function readExtension(part: string): string {
 }
 
 /** More names are a mistake: each is looked for in every folder without an index page. */
-const fileNamesMax = 16;
+const FILE_NAMES_MAX = 16;
 
 /** Names of files, best first, each once: `index.html,index.htm`. */
 export function parseFileNames(text: string): readonly string[] {
   const names = text.split(",").map((part) => part.trim());
   const areNames = names.every((name) => /^[^./\\\p{Cc}][^/\\\p{Cc}]*$/u.test(name));
-  if (!areNames || names.length > fileNamesMax) {
-    refuse(`give names of files, at most ${fileNamesMax}, such as index.html,index.htm`);
+  if (!areNames || names.length > FILE_NAMES_MAX) {
+    refuse(`give names of files, at most ${FILE_NAMES_MAX}, such as index.html,index.htm`);
   }
   return Object.freeze([...new Set(names)]);
 }
@@ -145,7 +145,7 @@ function toWholeMs(ms: number): number {
   const whole = Math.round(ms);
   // 1.1 s is 1100.0000000000002 ms in binary; 0.5 ms is really not whole.
   if (Math.abs(ms - whole) > 1e-6) refuse("the smallest step is 1ms");
-  if (whole > durationMsMax) refuse("give at most 24h");
+  if (whole > DURATION_MS_MAX) refuse("give at most 24h");
   return whole;
 }
 
@@ -232,26 +232,26 @@ export interface Rate {
   readonly text: string;
 }
 
-export const rateCountMax = 1_000_000;
+export const RATE_COUNT_MAX = 1_000_000;
 /**
  * A year. Windows are 64-bit times in milliseconds, which are exact for far longer; but a restart forgets
  * them, unless a store keeps them.
  */
-export const rateWindowMsMax = 366 * 86_400_000;
+export const RATE_WINDOW_MS_MAX = 366 * 86_400_000;
 
-const allowed = `give N/s, N/m, N/h or N/d, or a window such as 100/15m, with N from 1 to ${rateCountMax}; or off`;
+const allowed = `give N/s, N/m, N/h or N/d, or a window such as 100/15m, with N from 1 to ${RATE_COUNT_MAX}; or off`;
 
 /** undefined means `off`. */
 export function parseRate(text: string): Rate | undefined {
   if (text === "off") return undefined;
   const { digits, windowMs } = splitRate(text.trim());
   const count = /^\d{1,15}$/.test(digits) ? Number(digits) : Number.NaN;
-  if (!(count >= 1 && count <= rateCountMax)) throw new UsageError(allowed);
+  if (!(count >= 1 && count <= RATE_COUNT_MAX)) throw new UsageError(allowed);
   if (windowMs === undefined) {
     const isBare = text === digits;
     throw new UsageError(isBare ? `add the time: ${count}/s, ${count}/m or ${count}/h` : allowed);
   }
-  if (windowMs > rateWindowMsMax) throw new UsageError("give a window of at most 366 days");
+  if (windowMs > RATE_WINDOW_MS_MAX) throw new UsageError("give a window of at most 366 days");
   // RateLimit-Policy and Retry-After have no smaller unit.
   if (windowMs % 1000 !== 0 || windowMs === 0) {
     throw new UsageError("give a window of whole seconds, such as 5/s or 10/30s");

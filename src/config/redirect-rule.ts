@@ -24,15 +24,15 @@ export interface FoundRedirect {
   readonly captured: string;
 }
 
-const example = '{"from": "/old/*", "to": "/new/*", "status": 301}';
-const urlCharsMax = 2048;
-const starRun = /\*+/g;
+const EXAMPLE = '{"from": "/old/*", "to": "/new/*", "status": 301}';
+const URL_CHARS_MAX = 2048;
+const STAR_RUN = /\*+/g;
 /** Takes the place of the star when a rule is followed on trial. */
-const trialCapture = "x";
+const TRIAL_CAPTURE = "x";
 
 /** `[{"from": PATH, "to": PATH or URL, "status": 301}]`, 301 when no status is given. */
 export function parseRedirects(text: string): readonly RedirectRule[] {
-  const rules = parseRuleList(text, ["from", "to", "status"], example).map(readRule);
+  const rules = parseRuleList(text, ["from", "to", "status"], EXAMPLE).map(readRule);
   rules.forEach((rule, index) => {
     const hidingIndex = rules.findIndex((each, at) => at < index && takesAllOf(each, rule));
     if (hidingIndex < 0) return;
@@ -76,7 +76,7 @@ function capture({ before, star, after }: RedirectRule, path: string): string | 
  * What was captured is percent-encoded, so it stays what it was: part of a path on the rule's host.
  */
 export function formatLocation(found: FoundRedirect, rawQuery: string | undefined): string {
-  const filled = found.rule.to.replace(starRun, () => encode(found.captured));
+  const filled = found.rule.to.replace(STAR_RUN, () => encode(found.captured));
   const [beforeFragment = "", ...fragment] = filled.split("#");
   const query = rawQuery === undefined || beforeFragment.includes("?") ? "" : `?${rawQuery}`;
   const location = [beforeFragment + query, ...fragment].join("#");
@@ -113,7 +113,7 @@ export function leadsInCircle(
 ): boolean {
   let found: FoundRedirect | undefined = {
     rule: first,
-    captured: first.star === "none" ? "" : trialCapture,
+    captured: first.star === "none" ? "" : TRIAL_CAPTURE,
   };
   for (let step = 0; step <= rules.length && found !== undefined; step++) {
     const path = pathOf(formatLocation(found, undefined));
@@ -153,10 +153,10 @@ function checkEscapes(from: unknown, index: number): void {
 
 function readFrom(from: unknown, index: number): Pick<RedirectRule, "before" | "star" | "after"> {
   checkEscapes(from, index);
-  const stars = typeof from === "string" ? [...from.matchAll(starRun)] : [];
+  const stars = typeof from === "string" ? [...from.matchAll(STAR_RUN)] : [];
   const isPath =
     typeof from === "string" &&
-    from.length <= urlCharsMax &&
+    from.length <= URL_CHARS_MAX &&
     from.isWellFormed() &&
     from.startsWith("/") &&
     stars.length <= 1 &&
@@ -182,7 +182,7 @@ function readTo(to: unknown, hasStar: boolean, index: number): string {
   // Visible ASCII, except what browsers read in ways of their own: \ as a slash, <> and quotes.
   const isUrlText =
     typeof to === "string" &&
-    to.length <= urlCharsMax &&
+    to.length <= URL_CHARS_MAX &&
     /^[!#-;=?-[\]_a-z~|]+$/.test(to) &&
     !/%(?![0-9A-Fa-f]{2})/.test(to);
   const isPath = isUrlText && /^\/(?!\/)/.test(to);
@@ -191,7 +191,7 @@ function readTo(to: unknown, hasStar: boolean, index: number): string {
   if (!isPath && !isUrl) {
     throw refuse('give "to" a path such as /new/*, or a URL such as https://example.org/*');
   }
-  const starCount = to.match(starRun)?.length ?? 0;
+  const starCount = to.match(STAR_RUN)?.length ?? 0;
   if (starCount > (hasStar ? 1 : 0)) {
     throw refuse('give "to" one star at most, and only where "from" has one');
   }

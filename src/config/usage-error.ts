@@ -2,7 +2,7 @@
 // with a fragment that says what is allowed; `parseValue` adds the act and the value. src/cli/main.ts prints
 // it after `weir: ` and exits 2.
 
-const quotedCharsMax = 120;
+const QUOTED_CHARS_MAX = 120;
 
 /** `message` says what is allowed, as a fragment: `give a number from 0 to 65535`. */
 export class UsageError extends Error {
@@ -18,7 +18,7 @@ export class UsageError extends Error {
 
 /** The text in double quotes, on one line, with everything a terminal would obey escaped. */
 export function quote(text: string): string {
-  const cut = text.length > quotedCharsMax ? `${text.slice(0, quotedCharsMax)}…` : text;
+  const cut = text.length > QUOTED_CHARS_MAX ? `${text.slice(0, QUOTED_CHARS_MAX)}…` : text;
   // JSON.stringify leaves DEL, the C1 controls and the characters that reverse writing as they are.
   return JSON.stringify(cut).replace(
     /[\p{Cc}\p{Cf}\u2028\u2029]/gu,

@@ -150,7 +150,7 @@ export class RetryAfterCheck {
 }
 
 /** The server's clock may run a little behind ours. */
-const slackMs = 2;
+const SLACK_MS = 2;
 /** Used when a refusal does not say how long to wait. */
 const DEFAULT_WAIT_MS = 1000;
 
@@ -183,7 +183,7 @@ export class PoliteGate {
     this.#leftCount = isRefused ? 0 : this.#countLeft(news);
     this.#isAsking = false;
     if (this.#leftCount > 0 || this.#inFlightCount > 0) return;
-    this.#askAt(nowMs + (news.waitMs ?? this.#windowMs ?? DEFAULT_WAIT_MS) + slackMs);
+    this.#askAt(nowMs + (news.waitMs ?? this.#windowMs ?? DEFAULT_WAIT_MS) + SLACK_MS);
   }
 
   /** There was no answer. The server may or may not have counted the request. */

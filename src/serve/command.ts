@@ -9,7 +9,7 @@ import { isLoopback, parseIpAddress } from "../base/ip-address.ts";
 import { OperationError } from "../base/operation-error.ts";
 import type { Command, CommandArgs } from "../cli/command.ts";
 import { findDefaultStateDir, hasCurrentFolder, leaveDeletedFolder } from "../cli/places.ts";
-import { defaultConfigFile } from "../config/config-file.ts";
+import { DEFAULT_CONFIG_FILE } from "../config/config-file.ts";
 import type { AdminConfig, ServeConfig } from "../config/serve-config.ts";
 import { serveFlags, serveGroups } from "../config/serve-flags.ts";
 import { originRemark, quote, UsageError, type ValueOrigins } from "../config/usage-error.ts";
@@ -94,7 +94,7 @@ export function buildServeConfig(args: ServeArgs): ServeConfig {
     ownPaths: Object.freeze({
       files: ownFiles,
       folders: stateDir === undefined ? [] : [stateDir],
-      name: defaultConfigFile,
+      name: DEFAULT_CONFIG_FILE,
     }),
     origins,
     workers: values.workers ?? chooseWorkerCount(readMachineBounds()),

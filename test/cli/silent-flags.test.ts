@@ -1,4 +1,4 @@
-// What somebody asks for is done, or refused in one line: no flag and no rule is passed over in silence.
+// weir does what a person asks for or refuses it in one line: it ignores no flag and no rule in silence.
 // The real command.
 
 import assert from "node:assert/strict";
@@ -80,7 +80,7 @@ const REFUSED: readonly (readonly [args: readonly string[], line: RegExp])[] = [
 ];
 
 function firstLineOf(args: readonly string[], cwd: string): Promise<string> {
-  const options = { cwd, env: cleanEnvironment(process.env, {}), timeout: 20_000 };
+  const options = { cwd, env: cleanEnvironment(process.env, {}), timeout: 60_000 };
   return new Promise((resolve) => {
     execFile(process.execPath, [WEIR_BIN, ...args], options, (error, _, stderr) => {
       const [line = ""] = stderr.split("\n");
@@ -99,7 +99,7 @@ for (const [args, line] of REFUSED) {
   });
 }
 
-/** Flags that have no effect beside others, and the line that tells of it. */
+/** Flags that have no effect beside others, and the line that says so. */
 const IDLE: readonly (readonly [readonly string[], RegExp])[] = [
   [["--readme", "--no-listing"], /^weir: --readme has no effect with --no-listing: /m],
   [["--zip", "--no-listing"], /^weir: --zip has no effect with --no-listing: /m],

@@ -16,7 +16,7 @@ import { startWeir, type WeirProcess } from "../fixtures/weir-process.ts";
 const PROXY = "127.0.0.1";
 const STRANGER = "127.0.0.2";
 const MODE = ["--proxy-protocol", "--trust-proxy", `${PROXY},10.0.0.0/8`];
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 function newSite(t: TestContext): string {
   const dir = makeTempFolder(t);

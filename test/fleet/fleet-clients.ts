@@ -19,69 +19,73 @@ export interface ClientResult {
 
 abstract class Client {
   answeredInAll = 0;
-  private readonly url: string;
-  private readonly agent: Agent;
-  private isStopped = false;
-  private admissions: Interval[] = [];
-  private latenciesMs: number[] = [];
-  private refused = 0;
-  private failed = 0;
-  private readonly work: Promise<unknown>;
+  readonly #url: string;
+  readonly #agent: Agent;
+  #isStopped = false;
+  #admissions: Interval[] = [];
+  #latenciesMs: number[] = [];
+  #refused = 0;
+  #failed = 0;
+  readonly #work: Promise<unknown>;
 
   constructor(url: string, address: string, connectionCount: number) {
-    this.url = url;
-    this.agent = new Agent({ keepAlive: true, maxSockets: connectionCount, localAddress: address });
-    this.work = Promise.all(Array.from({ length: connectionCount }, () => this.askOn()));
+    this.#url = url;
+    this.#agent = new Agent({
+      keepAlive: true,
+      maxSockets: connectionCount,
+      localAddress: address,
+    });
+    this.#work = Promise.all(Array.from({ length: connectionCount }, () => this.#askOn()));
   }
 
   /** How long it waits between an answer and the next request. */
   protected abstract pauseMs(tookMs: number): number;
 
-  /** Begins to note anew. */
+  /** Forgets what was noted. */
   reset(): void {
-    this.admissions = [];
-    this.latenciesMs = [];
-    this.refused = 0;
-    this.failed = 0;
+    this.#admissions = [];
+    this.#latenciesMs = [];
+    this.#refused = 0;
+    this.#failed = 0;
   }
 
   result(): ClientResult {
-    const { admissions, latenciesMs, refused, failed } = this;
+    const admissions = this.#admissions;
     return {
       admitted: admissions.length,
-      refused,
-      failed,
-      p99Ms: percentileOf(Float64Array.from(latenciesMs).sort(), 99),
+      refused: this.#refused,
+      failed: this.#failed,
+      p99Ms: percentileOf(Float64Array.from(this.#latenciesMs).sort(), 99),
       findExcess: (count) => findCertainExcess(admissions, count, 1000),
     };
   }
 
   async stop(): Promise<void> {
-    this.isStopped = true;
-    await this.work;
-    this.agent.destroy();
+    this.#isStopped = true;
+    await this.#work;
+    this.#agent.destroy();
   }
 
-  private async askOn(): Promise<void> {
-    while (!this.isStopped) {
+  async #askOn(): Promise<void> {
+    while (!this.#isStopped) {
       const fromMs = performance.now();
-      const status = await this.ask();
+      const status = await this.#ask();
       const toMs = performance.now();
-      this.latenciesMs.push(toMs - fromMs);
+      this.#latenciesMs.push(toMs - fromMs);
       if (status === 200) {
         this.answeredInAll++;
-        this.admissions.push({ fromMs, toMs });
-      } else if (status === 429) this.refused++;
-      else this.failed++;
+        this.#admissions.push({ fromMs, toMs });
+      } else if (status === 429) this.#refused++;
+      else this.#failed++;
       const pauseMs = this.pauseMs(toMs - fromMs);
       if (pauseMs > 0) await sleep(pauseMs);
     }
   }
 
   /** 0 when there was no answer. */
-  private ask(): Promise<number> {
+  #ask(): Promise<number> {
     return new Promise((resolve) => {
-      const request = get(this.url, { agent: this.agent }, (response) => {
+      const request = get(this.#url, { agent: this.#agent }, (response) => {
         response.resume();
         response.on("end", () => resolve(response.statusCode ?? 0));
         response.on("error", () => resolve(0));

@@ -23,15 +23,15 @@ interface Place {
 }
 
 export class Fleet {
-  private readonly root: string;
-  private readonly endings: (() => unknown)[] = [];
-  private readonly places: Place[] = [];
-  private readonly servers: (WeirProcess | undefined)[] = [];
-  private proxyPort = 0;
-  private redis: RedisServer | undefined;
+  readonly #root: string;
+  readonly #endings: (() => unknown)[] = [];
+  readonly #places: Place[] = [];
+  readonly #servers: (WeirProcess | undefined)[] = [];
+  #proxyPort = 0;
+  #redis: RedisServer | undefined;
 
   constructor(root: string) {
-    this.root = root;
+    this.#root = root;
   }
 
   /** The Debian packages of what is not installed. */
@@ -41,12 +41,12 @@ export class Fleet {
 
   /** What is asked for, at HAProxy. */
   get url(): string {
-    return `http://127.0.0.1:${this.proxyPort}/${FILE}`;
+    return `http://127.0.0.1:${this.#proxyPort}/${FILE}`;
   }
 
   get store(): RedisServer {
-    if (this.redis === undefined) throw new Error("the fleet has not started");
-    return this.redis;
+    if (this.#redis === undefined) throw new Error("the fleet has not started");
+    return this.#redis;
   }
 
   /** Answers of one server that may go uncounted, or unseen, when it is killed: two clients' of a second. */
@@ -55,72 +55,72 @@ export class Fleet {
   }
 
   async start(): Promise<void> {
-    mkdirSync(join(this.root, "public"));
-    writeFileSync(join(this.root, "public", FILE), "hello\n");
-    mkdirSync(join(this.root, "redis"));
+    mkdirSync(join(this.#root, "public"));
+    writeFileSync(join(this.#root, "public", FILE), "hello\n");
+    mkdirSync(join(this.#root, "redis"));
     const redis = new RedisServer(
       program("redis-server") ?? "",
-      join(this.root, "redis"),
+      join(this.#root, "redis"),
       await findFreePort(),
     );
-    this.redis = redis;
-    this.endings.push(() => redis.kill9());
+    this.#redis = redis;
+    this.#endings.push(() => redis.kill9());
     await redis.start();
     for (let index = 0; index < SERVER_COUNT; index++) {
-      this.places.push({ port: await findFreePort(), adminPort: await findFreePort() });
+      this.#places.push({ port: await findFreePort(), adminPort: await findFreePort() });
       await this.startServer(index);
     }
-    await this.startProxy();
+    await this.#startProxy();
   }
 
   async startServer(index: number): Promise<void> {
-    const { port, adminPort } = this.places[index] as Place;
+    const { port, adminPort } = this.#places[index] as Place;
     const args = [
       ...["--port", String(port), "--admin", `127.0.0.1:${adminPort}`],
       ...["--workers", "1", "--rate", `${FLEET_RATE}/s`, "--store", this.store.url],
-      ...["--state", join(this.root, `state-${index}`)],
+      ...["--state", join(this.#root, `state-${index}`)],
       ...["--trust-proxy", "127.0.0.1", "--proxy-protocol"],
     ];
-    const life = { after: (end: () => unknown) => void this.endings.push(end) };
-    this.servers[index] = await startWeir(life, { dir: join(this.root, "public"), args });
+    const life = { after: (end: () => unknown) => void this.#endings.push(end) };
+    this.#servers[index] = await startWeir(life, { dir: join(this.#root, "public"), args });
   }
 
   async killServer(index: number): Promise<void> {
-    await this.servers[index]?.kill9();
+    await this.#servers[index]?.kill9();
   }
 
   /** In all, as any server shows them: the sum over the fleet is a second old at most. */
   async readHits(): Promise<number> {
     await sleep(2000);
-    const answer = await fetch(`http://127.0.0.1:${this.proxyPort}/?format=json`);
+    const answer = await fetch(`http://127.0.0.1:${this.#proxyPort}/?format=json`);
     const { entries } = (await answer.json()) as { entries: { name: string; hits: number }[] };
     return entries.find(({ name }) => name === FILE)?.hits ?? 0;
   }
 
   async stop(): Promise<void> {
-    for (const end of this.endings.reverse()) await end();
+    for (const end of this.#endings.reverse()) await end();
   }
 
-  private async startProxy(): Promise<void> {
-    this.proxyPort = await findFreePort();
-    const file = join(this.root, "haproxy.cfg");
+  async #startProxy(): Promise<void> {
+    this.#proxyPort = await findFreePort();
+    const file = join(this.#root, "haproxy.cfg");
     writeFileSync(
       file,
       adapt("haproxy.cfg", [
-        ["bind :8080\n", `bind 127.0.0.1:${this.proxyPort}\n`],
+        ["bind :8080\n", `bind 127.0.0.1:${this.#proxyPort}\n`],
         ["maxconn 20000", "maxconn 400"],
         ["log stdout format raw local0", ""],
         ["check port 8002 ", "check "],
-        ...this.places.map(({ port, adminPort }, index): [string, string] => [
+        ...this.#places.map(({ port, adminPort }, index): [string, string] => [
           `server weir${index + 1} weir${index + 1}:8001`,
           `server weir${index + 1} 127.0.0.1:${port} port ${adminPort}`,
         ]),
       ]),
     );
     const child = spawn(program("haproxy") ?? "", ["-db", "-f", file], { stdio: "ignore" });
-    this.endings.push(() => end(child));
+    this.#endings.push(() => end(child));
     const deadlineMs = performance.now() + START_MS_MAX;
-    while (!(await isListening(this.proxyPort))) {
+    while (!(await isListening(this.#proxyPort))) {
       if (performance.now() > deadlineMs) throw new Error("HAProxy does not listen");
       await sleep(50);
     }

@@ -35,111 +35,111 @@ type Call = Parameters<StoreConnection["run"]>;
 /** One server's way to the store, on which calls get lost, in either direction, and some arrive later. */
 class BadWay implements ScriptRunner {
   isGood = false;
-  private readonly connection: StoreConnection;
-  private readonly random: RandomNumbers;
-  private readonly late: Call[] = [];
+  readonly #connection: StoreConnection;
+  readonly #random: RandomNumbers;
+  readonly #late: Call[] = [];
 
   constructor(connection: StoreConnection, random: RandomNumbers) {
-    this.connection = connection;
-    this.random = random;
+    this.#connection = connection;
+    this.#random = random;
   }
 
   async run(...call: Call): Promise<unknown> {
-    const luck = this.isGood ? 99 : this.random.below(100);
+    const luck = this.isGood ? 99 : this.#random.below(100);
     if (luck < 10) throw new Error("it did not arrive");
     if (luck < 20) {
-      this.late.push(call);
+      this.#late.push(call);
       throw new Error("it does not arrive yet");
     }
-    const reply = await this.connection.run(...call);
+    const reply = await this.#connection.run(...call);
     if (luck < 35) throw new Error("its answer was lost");
     return reply;
   }
 
   async deliverOne(): Promise<void> {
-    const [call] = this.late.splice(this.random.below(Math.max(1, this.late.length)), 1);
-    if (call !== undefined) await this.connection.run(...call);
+    const [call] = this.#late.splice(this.#random.below(Math.max(1, this.#late.length)), 1);
+    if (call !== undefined) await this.#connection.run(...call);
   }
 }
 
 class Fleet {
-  private readonly connection: StoreConnection;
-  private readonly random: RandomNumbers;
-  private readonly ways: BadWay[] = [];
+  readonly #connection: StoreConnection;
+  readonly #random: RandomNumbers;
+  readonly #ways: BadWay[] = [];
   /** What servers that have been killed had sent may still arrive. */
-  private waysOfDead: BadWay[] = [];
-  private readonly stateDirs: readonly (string | undefined)[];
-  private readonly servers: CountingServer[];
-  private readonly expected = new Map(PATHS.map((path) => [path, 0]));
+  #waysOfDead: BadWay[] = [];
+  readonly #stateDirs: readonly (string | undefined)[];
+  readonly #servers: CountingServer[];
+  readonly #expected = new Map(PATHS.map((path) => [path, 0]));
 
   constructor(t: TestContext, connection: StoreConnection, random: RandomNumbers) {
-    this.connection = connection;
-    this.random = random;
+    this.#connection = connection;
+    this.#random = random;
     // The last one keeps nothing.
-    this.stateDirs = Array.from({ length: SERVER_COUNT }, (_, index) =>
+    this.#stateDirs = Array.from({ length: SERVER_COUNT }, (_, index) =>
       index < SERVER_COUNT - 1 ? makeTempFolder(t) : undefined,
     );
-    this.servers = this.stateDirs.map((_, index) => this.newServer(index));
+    this.#servers = this.#stateDirs.map((_, index) => this.#newServer(index));
   }
 
   async step(): Promise<void> {
-    const luck = this.random.below(100);
-    const index = this.random.below(SERVER_COUNT);
-    const server = this.servers[index]!;
-    if (luck < 35) this.count(server);
+    const luck = this.#random.below(100);
+    const index = this.#random.below(SERVER_COUNT);
+    const server = this.#servers[index]!;
+    if (luck < 35) this.#count(server);
     else if (luck < 75) await server.sync.pass().catch(() => {});
-    else if (luck < 83) await this.random.oneOf([...this.ways, ...this.waysOfDead]).deliverOne();
-    else if (luck < 89) await this.startAnew(index);
-    else if (luck < 92) await this.lose("FLUSHDB", []);
-    else if (luck < 96) await this.connection.command("EVAL", [SAVE_COPY, 0], ANSWER_MS_MAX);
-    else await this.lose("EVAL", [SET_BACK, 0]);
+    else if (luck < 83) await this.#random.oneOf([...this.#ways, ...this.#waysOfDead]).deliverOne();
+    else if (luck < 89) await this.#startAnew(index);
+    else if (luck < 92) await this.#lose("FLUSHDB", []);
+    else if (luck < 96) await this.#connection.command("EVAL", [SAVE_COPY, 0], ANSWER_MS_MAX);
+    else await this.#lose("EVAL", [SET_BACK, 0]);
   }
 
   async end(): Promise<void> {
-    for (const way of this.ways) way.isGood = true;
+    for (const way of this.#ways) way.isGood = true;
     for (let round = 0; round < 3; round++) {
-      for (const server of this.servers) await server.sync.pass();
+      for (const server of this.#servers) await server.sync.pass();
     }
-    const expected = Object.fromEntries(this.expected);
-    for (const server of this.servers) {
+    const expected = Object.fromEntries(this.#expected);
+    for (const server of this.#servers) {
       const shown = Object.fromEntries(PATHS.map((path) => [path, server.hitsOf(path)]));
       assert.deepEqual(shown, expected);
       assert.equal(server.sync.countUnsaved(), 0);
       server.kill();
     }
-    const { kept, summed } = await readStoredTotals(this.connection);
+    const { kept, summed } = await readStoredTotals(this.#connection);
     const sum = (totals: object) => Object.values(totals).reduce((all, hits) => all + hits, 0);
     assert.deepEqual(kept, summed);
     assert.equal(sum(kept), sum(expected));
   }
 
-  private count(server: CountingServer): void {
-    const path = this.random.oneOf(PATHS);
-    const hits = 1 + this.random.below(9);
+  #count(server: CountingServer): void {
+    const path = this.#random.oneOf(PATHS);
+    const hits = 1 + this.#random.below(9);
     server.add(path, hits);
-    this.expected.set(path, (this.expected.get(path) ?? 0) + hits);
+    this.#expected.set(path, (this.#expected.get(path) ?? 0) + hits);
   }
 
   /** A store that starts anew reads nothing that was sent to it before by who is gone by now. */
-  private async lose(command: string, args: readonly (string | number)[]): Promise<void> {
-    await this.connection.command(command, args, ANSWER_MS_MAX);
-    this.waysOfDead = [];
+  async #lose(command: string, args: readonly (string | number)[]): Promise<void> {
+    await this.#connection.command(command, args, ANSWER_MS_MAX);
+    this.#waysOfDead = [];
   }
 
   /** All has been merged, and all others know it: what a server alone knows dies with it. */
-  private async startAnew(index: number): Promise<void> {
-    const server = this.servers[index]!;
+  async #startAnew(index: number): Promise<void> {
+    const server = this.#servers[index]!;
     await passAtLast(server);
-    for (const other of this.servers) if (other !== server) await passAtLast(other);
+    for (const other of this.#servers) if (other !== server) await passAtLast(other);
     server.kill();
-    this.waysOfDead.push(this.ways[index]!);
-    this.servers[index] = this.newServer(index);
+    this.#waysOfDead.push(this.#ways[index]!);
+    this.#servers[index] = this.#newServer(index);
   }
 
-  private newServer(index: number): CountingServer {
-    const way = new BadWay(this.connection, this.random);
-    this.ways[index] = way;
-    return new CountingServer({ scripts: way, stateDir: this.stateDirs[index] });
+  #newServer(index: number): CountingServer {
+    const way = new BadWay(this.#connection, this.#random);
+    this.#ways[index] = way;
+    return new CountingServer({ scripts: way, stateDir: this.#stateDirs[index] });
   }
 }
 

@@ -14,38 +14,38 @@ const BATCH_COUNT = 500;
 const TURNS = 6;
 
 export class NodeHttpReader {
-  private readonly server: Server;
-  private readonly readings = new Map<Duplex, string[]>();
+  readonly #server: Server;
+  readonly #readings = new Map<Duplex, string[]>();
 
   constructor() {
     // No timers: nothing here waits. Room for every head that fits into ours.
     const options = { connectionsCheckingInterval: 2 ** 30, maxHeaderSize: 64 * 1024 };
-    this.server = createServer(options);
+    this.#server = createServer(options);
     const note = (request: IncomingMessage) => {
-      this.readings.get(request.socket)?.push(`${request.method} ${request.url}`);
+      this.#readings.get(request.socket)?.push(`${request.method} ${request.url}`);
       request.resume();
     };
     for (const event of ["request", "connect", "checkContinue", "checkExpectation"]) {
-      this.server.on(event, note);
+      this.#server.on(event, note);
     }
-    this.server.on("clientError", (_error, socket) => socket.destroy());
+    this.#server.on("clientError", (_error, socket) => socket.destroy());
   }
 
   async readAll(inputs: readonly string[]): Promise<Reading[]> {
     const readings: Reading[] = [];
     for (let at = 0; at < inputs.length; at += BATCH_COUNT) {
-      readings.push(...(await this.readBatch(inputs.slice(at, at + BATCH_COUNT))));
+      readings.push(...(await this.#readBatch(inputs.slice(at, at + BATCH_COUNT))));
     }
     return readings;
   }
 
-  private async readBatch(inputs: readonly string[]): Promise<Reading[]> {
+  async #readBatch(inputs: readonly string[]): Promise<Reading[]> {
     const connections = inputs.map((input) => {
       const [client, server] = duplexPair();
       const reading: string[] = [];
-      this.readings.set(server, reading);
+      this.#readings.set(server, reading);
       for (const side of [client, server]) side.on("error", () => {});
-      this.server.emit("connection", server);
+      this.#server.emit("connection", server);
       client.resume();
       client.write(Buffer.from(input, "latin1"));
       return { client, server, reading };
@@ -55,7 +55,7 @@ export class NodeHttpReader {
       client.destroy();
       server.destroy();
     }
-    this.readings.clear();
+    this.#readings.clear();
     return connections.map(({ reading }) => reading);
   }
 }

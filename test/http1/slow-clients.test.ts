@@ -10,8 +10,11 @@ import { startWeir } from "../fixtures/weir-process.ts";
 
 const SLOW_COUNT = 1000;
 const POLITE_COUNT = 100;
-/** The deadline is 10 s; only a connection that is never ended takes this long. */
-const ENDED_WITHIN_MS = 30_000;
+const DEADLINE_S = 10;
+/** Only a connection that the server never ends takes this long. */
+const ENDED_WITHIN_MS = 120_000;
+/** How many connections one client may have open. */
+const QUOTA = 256;
 
 /** Sends a head a few bytes at a time and never ends it. Resolves with how the server ended it. */
 async function trickle(port: number): Promise<{ answer: string; seconds: number }> {
@@ -33,7 +36,7 @@ async function trickle(port: number): Promise<{ answer: string; seconds: number 
 
 function connectFrom(localAddress: string, port: number): Socket {
   const socket = connect({ port, host: "127.0.0.1", localAddress });
-  // A reset is told by the close behind it.
+  // The close behind a reset reports it.
   socket.on("error", () => {});
   return socket;
 }
@@ -65,13 +68,14 @@ test("1,000 connections that trickle a head are ended, and another address is se
   const ended = await slow;
   const refused = ended.filter(({ answer }) => answer.startsWith("HTTP/1.1 503"));
   const timedOut = ended.filter(({ answer }) => answer.startsWith("HTTP/1.1 408"));
-  // 256 of one client may be open; the rest is refused at once.
-  assert.equal(timedOut.length, 256);
-  assert.equal(refused.length, SLOW_COUNT - 256);
+  // The rest is refused at once. Where a slow machine is still connecting when the first ones have timed
+  // out, others take their places.
+  const slowestS = Math.max(...ended.map(({ seconds }) => seconds));
+  const turns = Math.max(1, Math.floor(slowestS / DEADLINE_S));
+  assert.ok(timedOut.length >= QUOTA && timedOut.length <= turns * QUOTA, `${timedOut.length}`);
+  assert.equal(refused.length, SLOW_COUNT - timedOut.length);
   latenciesMs.sort((a, b) => a - b);
-  t.diagnostic(
-    `the slowest ended after ${Math.max(...ended.map((one) => one.seconds)).toFixed(1)} s`,
-  );
+  t.diagnostic(`the slowest ended after ${slowestS.toFixed(1)} s`);
   t.diagnostic(`p99 of the other address: ${latenciesMs[98]?.toFixed(1)} ms`);
 });
 

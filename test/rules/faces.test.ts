@@ -1,4 +1,4 @@
-// The rule of faces (docs/ARCHITECTURE.md): a room imports from another only what that room shows.
+// The rule of faces (docs/ARCHITECTURE.md): a room imports from another room only what that one shows.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,6 @@ import { readSourceFiles } from "./source-files.ts";
 type Faces = Readonly<Record<string, readonly string[]>>;
 
 function findFaceFaults(files: readonly FileFacts[], faces: Faces): string[] {
-  if (Object.keys(faces).length === 0) return [];
   return roomsOf(files, roomOf).flatMap(({ room, faceFiles }) => {
     const shown = (faces[room] ?? []).map((name) => `src/${room}/${name}.ts`);
     const importersOf = (path: string): string =>
@@ -25,11 +24,14 @@ function findFaceFaults(files: readonly FileFacts[], faces: Faces): string[] {
         .map(
           (path) =>
             `${path} is no face of src/${room}, and ${importersOf(path)} imports it: use what ` +
-            `test/rules/faces.ts lists for "${room}", or decide that the room shows this too.`,
+            `test/rules/faces.ts lists for "${room}", or decide that the room shows this too (npm run faces).`,
         ),
       ...shown
         .filter((path) => !faceFiles.includes(path))
-        .map((path) => `${path} is imported by no other room: take it out of test/rules/faces.ts.`),
+        .map(
+          (path) =>
+            `${path} is imported by no other room: take it out of test/rules/faces.ts (npm run faces).`,
+        ),
     ];
   });
 }

@@ -1,10 +1,10 @@
-// The rule that imports go one way (docs/ARCHITECTURE.md): a folder of src/ imports only from
-// folders that stand below it. Imports of types count too: they tie folders together as well.
+// The rule that imports go one way (docs/ARCHITECTURE.md): a room of src/ imports only from rooms that stand
+// below it. Imports of types count too: they tie rooms together as well.
 
 import assert from "node:assert/strict";
 import { posix } from "node:path";
 import { test } from "node:test";
-import { CONFIG_READERS, OLD_FOLDERS, OLD_ORDER, placeOf, ROOM_ORDER } from "../shape/rooms.ts";
+import { CONFIG_READERS, placeOf, ROOM_ORDER } from "../shape/rooms.ts";
 import {
   isEntry,
   isTest,
@@ -18,33 +18,16 @@ const CONFIG = "config";
 
 function isAllowedImport(from: string, to: string): boolean {
   if (from === to) return true;
-  if ((OLD_TIERS.get(to) ?? Infinity) < (OLD_TIERS.get(from) ?? -1)) return true;
-  // Of a folder that is no room, what its files become decides.
-  return roomsOf(from).some((fromRoom) =>
-    roomsOf(to).some((toRoom) => fromRoom === toRoom || isLower(toRoom, fromRoom)),
-  );
-}
-
-function isLower(room: string, than: string): boolean {
-  if (room === CONFIG && !CONFIG_READERS.includes(than)) return false;
-  const tier = TIERS.get(room);
-  const tierAbove = TIERS.get(than);
+  if (to === CONFIG && !CONFIG_READERS.includes(from)) return false;
+  const tier = TIERS.get(to);
+  const tierAbove = TIERS.get(from);
   return tier !== undefined && tierAbove !== undefined && tier < tierAbove;
 }
 
-function roomsOf(folder: string): readonly string[] {
-  return OLD_FOLDERS[folder] ?? [folder];
-}
-
 /** By name of a room: how high it stands. */
-function tiersOf(order: readonly (readonly string[])[]): ReadonlyMap<string, number> {
-  return new Map(
-    order.flatMap((rooms, tier) => rooms.map((room): [string, number] => [room, tier])),
-  );
-}
-
-const TIERS = tiersOf(ROOM_ORDER);
-const OLD_TIERS = tiersOf(OLD_ORDER);
+const TIERS: ReadonlyMap<string, number> = new Map(
+  ROOM_ORDER.flatMap((rooms, tier) => rooms.map((room): [string, number] => [room, tier])),
+);
 
 /** Relative imports: the path of the importing file, its line, and the path of what it imports. */
 function findRelativeImports(files: readonly SourceFile[]) {
@@ -86,7 +69,7 @@ function findUnusedFiles(files: readonly SourceFile[]): string[] {
 function findUnknownFolders(files: readonly SourceFile[]): string[] {
   const folders = new Set(files.map(({ path }) => placeOf(path)));
   return [...folders]
-    .filter((folder) => !TIERS.has(folder) && OLD_FOLDERS[folder] === undefined)
+    .filter((folder) => !TIERS.has(folder))
     .map(
       (folder) => `src/${folder} has no place in the order of imports: give it one in ROOM_ORDER.`,
     );
@@ -113,9 +96,9 @@ const WRONG_IMPORTS: readonly [string, string][] = [
   ["src/config/a.ts", 'import { b } from "../page/b.ts";'],
   ["src/base/a.ts", 'import { b } from "../config/b.ts";'],
   ["src/cli/a.ts", 'import { b } from "../../test/b.ts";'],
-  // The folders before the move.
-  ["src/server/a.ts", 'import { b } from "../cli/b.ts";'],
-  ["src/kernel/a.ts", 'import { b } from "../server/b.ts";'],
+  ["src/serve/a.ts", 'import { b } from "../cli/b.ts";'],
+  ["src/kernel/a.ts", 'import { b } from "../transport/b.ts";'],
+  ["src/drawer/a.ts", 'import { b } from "../base/b.ts";'],
 ];
 
 for (const [path, text] of WRONG_IMPORTS) {
@@ -159,7 +142,7 @@ test("a file that only its test imports is found; a thread, main.ts and what is 
     { path: "src/http/unused.test.ts", text: 'import "./unused.ts";' },
     { path: "src/http/used.ts", text: "" },
     { path: "src/cli/main.ts", text: 'import "../http/used.ts";' },
-    { path: "src/server/server-thread.ts", text: "" },
+    { path: "src/serve/server-thread.ts", text: "" },
   ];
   assert.match(findUnusedFiles(files).join("\n"), /^src\/http\/unused\.ts is imported by no file/);
 });

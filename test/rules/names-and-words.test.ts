@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SyntaxKind } from "typescript/unstable/ast";
+import { ROOM_ORDER } from "../shape/rooms.ts";
 import {
   isEntry,
   isTest,
@@ -36,7 +37,7 @@ function findBannedComments(files: readonly SourceFile[]): string[] {
       const word = /\b(FIXME|XXX)\b|@ts-(ignore|nocheck)|\bTODO\b(?!: \S+ \S+ \S+)/.exec(text)?.[0];
       if (word === undefined) return [];
       return [
-        `${where} has ${word}: mend it now. What must stay is "TODO: " and the reason, or ` +
+        `${where} has ${word}: fix it now. What must stay is "TODO: " and the reason, or ` +
           "@ts-expect-error and the reason.",
       ];
     }),
@@ -44,7 +45,7 @@ function findBannedComments(files: readonly SourceFile[]): string[] {
 }
 
 function findBannedForms(files: readonly SourceFile[]): string[] {
-  // A .d.ts only tells what another package exports.
+  // A .d.ts only says what another package exports.
   const own = files.filter(({ path }) => !path.endsWith(".d.ts"));
   return parseFiles(own).flatMap(({ path, text, root }) => {
     const faults: string[] = [];
@@ -69,7 +70,7 @@ function findFilesWithoutHead(files: readonly SourceFile[]): string[] {
     .map(({ path }) => `${path} does not open with a comment: what it does, who calls it.`);
 }
 
-/** A file may have several tests: `http1/connection.test.ts`, `connection-drain.test.ts`. */
+/** A file may have several tests: `x.test.ts`, `x-topic.test.ts`. */
 function findLonelyTests(files: readonly SourceFile[]): string[] {
   const sources = files
     .filter(({ path }) => !isTest(path))
@@ -82,6 +83,20 @@ function findLonelyTests(files: readonly SourceFile[]): string[] {
       ({ path }) =>
         `${path}: no file beside it has a name that this one begins with: rename it, or move it to test/.`,
     );
+}
+
+/** Folders of test/ that are about more than one room; CONTRIBUTING.md says what each is for. */
+const CROSS_CUTTING = [
+  ...["bench", "browser", "concurrency", "conformance", "contract", "cost", "deploy", "examples"],
+  ...["fixtures", "fuzz", "programs", "proxies", "rules", "runner", "shape", "wire"],
+];
+
+function findStrayTestFolders(files: readonly SourceFile[]): string[] {
+  const known = new Set([...ROOM_ORDER.flat(), ...CROSS_CUTTING]);
+  const folders = new Set(files.map(({ path }) => /^test\/([^/]+)\//.exec(path)?.[1] ?? "rules"));
+  return [...folders]
+    .filter((folder) => !known.has(folder))
+    .map((folder) => `test/${folder} is no room of src/: move its tests to the room they test.`);
 }
 
 function findPrivatePaths(files: readonly SourceFile[]): string[] {
@@ -195,6 +210,13 @@ const RULES: readonly RuleTest[] = [
       at("src/a/b-c.test.ts"),
       at("src/a/b-c-d.full.test.ts"),
     ],
+  },
+  {
+    sentence: "every folder of test/ is named as a room, or cuts across the rooms",
+    rule: findStrayTestFolders,
+    files: readTypeScript,
+    wrong: [at("test/server/a.test.ts"), at("test/files/b/c.test.ts")],
+    right: [at("test/limit/a.test.ts"), at("test/site/file/a.test.ts"), at("test/wire/a.md")],
   },
   {
     sentence: "nothing in src/, web/ and bin/ names a folder of one machine",

@@ -24,14 +24,14 @@ export interface BatchResult {
   readonly batch: Batch;
   readonly tests: readonly TestResult[];
   readonly suiteCount: number;
-  /** What went wrong beside the tests, such as a crash. */
+  /** A failure outside the tests, such as a crash. */
   readonly failure: string | undefined;
   readonly durationMs: number;
 }
 
 const BATCH_PROCESS = fileURLToPath(new URL("batch-process.ts", import.meta.url));
 
-/** Of what a process printed: as much as tells why it ended. */
+/** The end of what a process printed, long enough to show why it ended. */
 const OUTPUT_CHARACTERS_MAX = 4000;
 
 /** After the end of a process, for what it printed; something that has left its group may hold that. */
@@ -43,7 +43,7 @@ const LAST_WORDS_MS = 2000;
  */
 const COMPILE_CACHE = join(tmpdir(), "weir-test-compile-cache");
 
-/** What a process of tests has told so far. */
+/** The reports of a process of tests so far. */
 class Account {
   readonly tests: TestResult[] = [];
   suiteCount = 0;
@@ -51,10 +51,10 @@ class Account {
   /** The test that was started last. */
   current = "";
   said = "";
-  private readonly onTest: (test: TestResult) => void;
+  readonly #onTest: (test: TestResult) => void;
 
   constructor(onTest: (test: TestResult) => void) {
-    this.onTest = onTest;
+    this.#onTest = onTest;
   }
 
   add(message: TestMessage): void {
@@ -65,7 +65,7 @@ class Account {
     if (message.kind === "ended") {
       const test = { ...message.test, file: testPath(message.test.file) };
       this.tests.push(test);
-      this.onTest(test);
+      this.#onTest(test);
     }
   }
 

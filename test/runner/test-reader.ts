@@ -22,52 +22,52 @@ interface EventSource {
   on(event: string, listener: (data: EventData) => void): unknown;
 }
 
-/** Of one stack: enough for the place in the test and the way there. */
+/** Lines of a stack: enough for the place in the test and the way there. */
 const STACK_LINES_MAX = 12;
-/** Of a message: some tests compare whole pages. */
+/** Lines of a message: some tests compare whole pages. */
 const MESSAGE_LINES_MAX = 60;
 const LINE_CHARACTERS_MAX = 400;
 
 export class TestReader {
-  private readonly send: (message: TestMessage) => void;
+  readonly #send: (message: TestMessage) => void;
   /** The names of the tests that have started and not ended, by depth. */
-  private readonly names: string[] = [];
-  /** Files that node:test has told as tests that failed. */
-  private readonly toldFiles = new Set<string>();
+  readonly #names: string[] = [];
+  /** Files that node:test has reported as failed tests. */
+  readonly #toldFiles = new Set<string>();
 
   constructor(send: (message: TestMessage) => void) {
-    this.send = send;
+    this.#send = send;
   }
 
   listenTo(events: EventSource): void {
-    events.on("test:dequeue", ({ file = "", name }) => this.send({ kind: "started", file, name }));
+    events.on("test:dequeue", ({ file = "", name }) => this.#send({ kind: "started", file, name }));
     events.on("test:start", ({ name, nesting }) => {
-      this.names.length = nesting;
-      this.names[nesting] = name;
+      this.#names.length = nesting;
+      this.#names[nesting] = name;
     });
-    events.on("test:pass", (data) => this.tellEnd(data));
-    events.on("test:fail", (data) => this.tellEnd(data));
+    events.on("test:pass", (data) => this.#tellEnd(data));
+    events.on("test:fail", (data) => this.#tellEnd(data));
     events.on("test:diagnostic", ({ message = "" }) => {
-      if (/^(Error|Warning):/.test(message)) this.send({ kind: "said", text: message });
+      if (/^(Error|Warning):/.test(message)) this.#send({ kind: "said", text: message });
     });
   }
 
-  /** Of a file that threw while it was loaded, unless node:test has told it as a test of that name. */
+  /** Reports a file that threw while it was loaded, unless node:test has reported a test of that name. */
   tellBrokenFile(file: string, error: Error): void {
-    if (this.toldFiles.has(file)) return;
+    if (this.#toldFiles.has(file)) return;
     const test = readResult({ name: file, nesting: 0, file }, "the file itself", error);
-    this.send({ kind: "ended", test });
+    this.#send({ kind: "ended", test });
   }
 
-  private tellEnd(data: EventData): void {
+  #tellEnd(data: EventData): void {
     const error = data.details?.error;
-    if (error !== undefined && data.name === data.file) this.toldFiles.add(data.name);
+    if (error !== undefined && data.name === data.file) this.#toldFiles.add(data.name);
     const isSuite = data.details?.type === "suite";
     // A suite fails by itself only in its hooks.
-    if (isSuite) this.send({ kind: "suite" });
+    if (isSuite) this.#send({ kind: "suite" });
     if (isSuite && (error === undefined || isEcho(error))) return;
-    const names = [...this.names.slice(0, data.nesting), data.name];
-    this.send({ kind: "ended", test: readResult(data, names.join(" > "), error) });
+    const names = [...this.#names.slice(0, data.nesting), data.name];
+    this.#send({ kind: "ended", test: readResult(data, names.join(" > "), error) });
   }
 }
 

@@ -13,6 +13,7 @@ import { findFreePort, isListening } from "../fixtures/free-port.ts";
 import { numbersOf, readJsonLog } from "../fixtures/log-lines.ts";
 import { requestOnce } from "../fixtures/one-request.ts";
 import { HAS_PROC, waitUntil } from "../fixtures/process-facts.ts";
+import { rawExchange } from "../fixtures/raw-client.ts";
 import { makeTempFolder, writeTree } from "../fixtures/temp-folder.ts";
 import { cleanEnvironment, READY_LINE, startWeir, WEIR_BIN } from "../fixtures/weir-process.ts";
 
@@ -95,11 +96,14 @@ test("a signal at any moment of the start ends it, in silence and with a code th
 
 test("a signal as soon as the first answer is there lets the answers in progress end", async (t) => {
   const port = await findFreePort();
-  const flags = ["--port", String(port), "--state", "memory", "--delay", "300ms", "--rate", "off"];
+  const args = ["--port", String(port), "--state", "memory", "--rate", "off"];
+  const flags = [...args, "--delay", "300ms", "--workers", "1"];
   const { child, ended } = spawnWeir(t, ["serve", newSite(t), ...flags]);
   while (!(await isListening(port)));
   const answer = requestOnce(port, "/a.txt");
-  await sleep(30);
+  // A refusal does not wait for the delay. The thread has read the request that came before it.
+  const refused = await rawExchange({ port, send: "no request\r\n\r\n" });
+  assert.equal(refused.responses[0]?.status, 400);
   child.kill("SIGTERM");
   assert.equal((await answer).body.toString(), "a");
   assert.deepEqual(await ended, [0, null]);

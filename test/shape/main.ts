@@ -1,6 +1,6 @@
-// `npm run shape`: prints how the tree is built — how many files and how long, how much one request passes, how
-// much a change touches — beside the figures from before it was built anew. Needs nothing but the development
-// dependencies, and some ten seconds.
+// `npm run shape`: prints how the tree is built — how many files there are and how long they are, how much one
+// request passes, how much a change touches — beside the figures from before the rooms. It needs the
+// development dependencies alone, and takes some ten seconds.
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
@@ -9,15 +9,14 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { REPOSITORY_DIR, readSourceFilesOf } from "../rules/source-files.ts";
 import { measureRequests } from "./request-calls.ts";
-import { findLineEnders, isServerFile, roomOf } from "./rooms.ts";
-import { formatFaces, formatShape, type Shape } from "./shape-table.ts";
+import { isServerFile, mayEndLines, roomOf } from "./rooms.ts";
+import { formatShape, type Shape } from "./shape-table.ts";
 import { isProgram, readFacts } from "./source-facts.ts";
 import { roomsOf, shapeOf } from "./tree-shape.ts";
 
 const USAGE = `Usage: npm run shape -- [options]
 
   --json          all figures as JSON, with the files and functions behind each
-  --faces         what each room shows to the others, as test/rules/faces.ts has it
   --no-requests   without the requests to a server that count calls
   --root DIR      another checkout of weir, with its node_modules
   --help          print this
@@ -31,7 +30,6 @@ async function main(): Promise<void> {
     allowNegative: true,
     options: {
       json: { type: "boolean", default: false },
-      faces: { type: "boolean", default: false },
       requests: { type: "boolean", default: true },
       root: { type: "string", default: REPOSITORY_DIR },
       help: { type: "boolean", short: "h", default: false },
@@ -41,18 +39,15 @@ async function main(): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  const withRequests = values.requests && !values.faces;
-  const shape = await measureShape(resolve(values.root), withRequests);
-  if (values.faces) process.stdout.write(formatFaces(shape.rooms));
-  else
-    process.stdout.write(values.json ? `${JSON.stringify(shape, null, 2)}\n` : formatShape(shape));
+  const shape = await measureShape(resolve(values.root), values.requests);
+  process.stdout.write(values.json ? `${JSON.stringify(shape, null, 2)}\n` : formatShape(shape));
 }
 
 async function measureShape(rootDir: string, withRequests: boolean): Promise<Shape> {
   const facts = readFacts(readSourceFilesOf(rootDir, "src", "web").filter(isProgram));
   const shape = shapeOf(facts, {
     isServer: isServerFile,
-    mayEndLines: findLineEnders(facts.map(({ path }) => path)),
+    mayEndLines,
     booleanFlags: await readBooleanFlags(rootDir),
   });
   const rooms = roomsOf(facts, roomOf);

@@ -30,11 +30,15 @@ test("what was not measured is a dash", () => {
   assert.match(formatShape(shape), /^ {2}hot GET: files +26 +- +< 14$/m);
 });
 
-test("faces are printed as they are written down", () => {
+test("the entries of faces are formatted: on one line, or on many [a room with 20 files]", () => {
+  const longNames = Array.from({ length: 20 }, (_, index) => `file${index + 10}`);
   const files = readFacts([
     { path: "src/a/b/c.ts", text: "" },
     { path: "src/d/e.ts", text: 'import "../a/b/c.ts";' },
+    ...longNames.map((name) => ({ path: `src/f/${name}.ts`, text: "" })),
+    { path: "src/g/h.ts", text: longNames.map((name) => `import "../f/${name}.ts";`).join("") },
   ]);
   const rooms = roomsOf(files, (path) => path.split("/")[1]!);
-  assert.equal(formatFaces(rooms), '  "a": ["b/c"],\n  "d": [],\n');
+  const lines = longNames.map((name) => `    "${name}",\n`).join("");
+  assert.equal(formatFaces(rooms), `  a: ["b/c"],\n  d: [],\n  f: [\n${lines}  ],\n  g: [],\n`);
 });

@@ -1,5 +1,5 @@
-// The figures of `npm run shape` as a table for a terminal: what was measured of the tree before it was built
-// anew, what is measured now, and what was aimed at. Pure.
+// The figures of `npm run shape` as a table for a terminal: those of the tree before the rooms, those of the
+// tree now, and the aim. Pure.
 
 import { formatTable } from "../../src/base/figure-text.ts";
 import type { RequestCalls } from "./request-calls.ts";
@@ -19,7 +19,7 @@ interface Figure {
   readonly now: (shape: Shape) => number | undefined;
 }
 
-/** The last commit before the tree was built anew; `--root` with a checkout of it gives these figures. */
+/** The last commit before the rooms; `--root` with a checkout of it gives these figures. */
 export const BEFORE = "4bef315";
 
 const FIGURES: readonly Figure[] = [
@@ -78,6 +78,9 @@ const FIGURES: readonly Figure[] = [
   },
 ];
 
+/** A longer line is broken by the formatter (biome.json). */
+const LINE_CHARACTERS_MAX = 100;
+
 /** Both tables, with an empty line between them and a line end at the end. */
 export function formatShape(shape: Shape): string {
   const figures = FIGURES.map(({ name, before, aim, now }) => [
@@ -102,12 +105,17 @@ export function formatShape(shape: Shape): string {
   ].join("\n");
 }
 
-/** The entries of FACES in test/rules/faces.ts, to be put there and formatted. */
+/** The entries of FACES in test/rules/faces.ts, as the formatter of the repository writes them. */
 export function formatFaces(rooms: readonly RoomSizes[]): string {
   return rooms
     .map(({ room, faceFiles }) => {
-      const names = faceFiles.map((path) => path.slice(`src/${room}/`.length).replace(/\.ts$/, ""));
-      return `  ${JSON.stringify(room)}: ${JSON.stringify(names)},\n`;
+      const key = /^\w+$/.test(room) ? room : JSON.stringify(room);
+      const names = faceFiles
+        .map((path) => path.slice(`src/${room}/`.length).replace(/\.ts$/, ""))
+        .map((name) => JSON.stringify(name));
+      const line = `  ${key}: [${names.join(", ")}],\n`;
+      if (line.trimEnd().length <= LINE_CHARACTERS_MAX) return line;
+      return `  ${key}: [\n${names.map((name) => `    ${name},\n`).join("")}  ],\n`;
     })
     .join("");
 }

@@ -58,7 +58,7 @@ for (const [text, waits] of WAITS) {
   });
 }
 
-test("an async generator is told from other functions", () => {
+test("an async generator is distinguished from other functions", () => {
   assert.equal(factsOf("async function* a() {}").functions[0]?.isGenerator, true);
   assert.equal(factsOf("async function a() {}").functions[0]?.isGenerator, false);
 });
@@ -81,4 +81,25 @@ test("members that say private are found by line; a constructor is not [field, m
     "class A {\n  private readonly b = 1;\n  private constructor() {}\n  private async c() {}\n  #d = 'private';\n}\n",
   );
   assert.deepEqual(privateLines, [2, 4]);
+});
+
+test("constants of the module that are literals, or calculated of literals, have names and lines", () => {
+  const { plainConstants } = factsOf(
+    [
+      'const a = 1, b = "b";',
+      "export const c: number = -(2 * 3);",
+      "const D = /d/;",
+      "let e = 1;",
+      "const f = { a: 1 };",
+      "const g = () => {",
+      "  const h = 1;",
+      "};",
+      "const i = size(1) + 1;",
+      "const j = a + 1;",
+    ].join("\n"),
+  );
+  assert.deepEqual(
+    plainConstants.map(({ name, line }) => `${line} ${name}`),
+    ["1 a", "1 b", "2 c", "3 D"],
+  );
 });

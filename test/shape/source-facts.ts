@@ -1,5 +1,5 @@
-// What the shape tool and the rules know of one source file: its lines, what it imports, its functions, and
-// the line ends of HTTP that it writes. One parse gives all of it. Pure.
+// The facts of one source file for the shape tool and the rules: its lines, its imports, its functions, its
+// constants, and the line ends of HTTP that it writes. One parse gives all of them. Pure.
 
 import { posix } from "node:path";
 import { type Node, SyntaxKind } from "typescript/unstable/ast";
@@ -23,6 +23,12 @@ export interface FunctionFacts {
   readonly waits: boolean;
 }
 
+/** `const NAME = 64 * 1024` at the top level of a file. */
+export interface PlainConstant {
+  readonly name: string;
+  readonly line: number;
+}
+
 export interface FileFacts {
   readonly path: string;
   readonly lineCount: number;
@@ -33,6 +39,8 @@ export interface FileFacts {
   readonly lineEndLines: readonly number[];
   /** The lines of members that say `private`; a constructor can be hidden in no other way. */
   readonly privateLines: readonly number[];
+  /** Constants of the module that hold a number, a text, a boolean or a pattern. */
+  readonly plainConstants: readonly PlainConstant[];
   /** Names and whole strings that the code has, to find who speaks of a flag. */
   readonly words: ReadonlySet<string>;
 }
@@ -54,6 +62,23 @@ const TEXTS: ReadonlySet<SyntaxKind> = new Set([
   SyntaxKind.TemplateMiddle,
   SyntaxKind.TemplateTail,
 ]);
+
+const LITERALS: ReadonlySet<SyntaxKind> = new Set([
+  SyntaxKind.NumericLiteral,
+  SyntaxKind.StringLiteral,
+  SyntaxKind.NoSubstitutionTemplateLiteral,
+  SyntaxKind.RegularExpressionLiteral,
+  SyntaxKind.TrueKeyword,
+  SyntaxKind.FalseKeyword,
+]);
+
+const CALCULATIONS: ReadonlySet<SyntaxKind> = new Set([
+  SyntaxKind.BinaryExpression,
+  SyntaxKind.PrefixUnaryExpression,
+  SyntaxKind.ParenthesizedExpression,
+]);
+
+const OPERATOR = /^[-+*/%<>&|^~!]+$/;
 
 /** TypeScript that runs in the program: no test, and no `.d.ts`, which only says what a package exports. */
 export function isProgram({ path }: Pick<SourceFile, "path">): boolean {
@@ -92,8 +117,36 @@ function factsOf(file: ParsedFile): FileFacts {
     functions,
     lineEndLines,
     privateLines,
+    plainConstants: findPlainConstants(file),
     words,
   };
+}
+
+function findPlainConstants({ text, root }: ParsedFile): PlainConstant[] {
+  const constants: PlainConstant[] = [];
+  root.forEachChild((statement) => {
+    if (statement.kind !== SyntaxKind.VariableStatement) return;
+    walkTree(statement, (node) => {
+      if (node.kind !== SyntaxKind.VariableDeclaration) return;
+      const { name, initializer } = node as { readonly name?: Node; readonly initializer?: Node };
+      const isOfModule = node.parent.parent === statement;
+      if (!isOfModule || name === undefined || initializer === undefined) return;
+      if (!/\bconst\s/.test(statement.getText()) || !isPlain(initializer)) return;
+      constants.push({ name: name.getText(), line: lineNumberAt(text, node.getStart()) });
+    });
+  });
+  return constants;
+}
+
+/** Whether an expression is a literal, or is calculated of literals alone. */
+function isPlain(node: Node): boolean {
+  if (LITERALS.has(node.kind)) return true;
+  if (!CALCULATIONS.has(node.kind)) return false;
+  let isPlainInside = true;
+  node.forEachChild((child) => {
+    if (!OPERATOR.test(child.getText())) isPlainInside &&= isPlain(child);
+  });
+  return isPlainInside;
 }
 
 function importsOf(file: ParsedFile): string[] {

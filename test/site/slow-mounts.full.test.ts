@@ -1,5 +1,5 @@
 // A folder below the root that keeps its caller waiting, as a network disk does that is far away or
-// gone: it costs its own files only, and health tells of it.
+// gone: it costs its own files only, and the health pages report it.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -15,6 +15,8 @@ import { makeTempFolder, writeTree } from "../fixtures/temp-folder.ts";
 import { startWeir, type WeirProcess } from "../fixtures/weir-process.ts";
 
 const LARGE = Buffer.alloc(300_000, "large ");
+/** Ends a wait for an answer that never comes. */
+const WAIT_MS_MAX = 60_000;
 
 interface Site {
   readonly mount: FuseMount;
@@ -85,16 +87,17 @@ test("files, ranges, pages and listings of a mounted folder are served as any ot
   assert.equal(zip.body.subarray(0, 2).toString(), "PK");
 });
 
-test("a disk that takes 2 s for each call answers late, and holds up no other file", async (t) => {
-  const site = await startSite(t);
+test("a disk that takes 4 s for each call answers late, and holds up no other file", async (t) => {
+  const site = await startSite(t, ["--mount-timeout", "5m"]);
   if (site === undefined) return;
   const quietMs = await slowestFast(site);
-  await site.mount.setRules([{ operations: ["open", "read"], waitMs: 2000 }]);
+  await site.mount.setRules([{ operations: ["open", "read"], waitMs: 4000 }]);
   const slow = Array.from({ length: 4 }, () => patiently(site.weir, "/disk/a.txt"));
   await waitUntil("the disk is asked", () => site.mount.heldOperations().length > 0);
   const busyMs = await slowestFast(site);
   assert.ok(site.mount.heldOperations().length > 0, "the disk was still asked meanwhile");
-  assert.ok(busyMs < quietMs + 1000, `a fast file took ${busyMs} ms, ${quietMs} ms before`);
+  // A file that waits for the disk takes 4 s longer; on a machine that is busy with other tests it takes less.
+  assert.ok(busyMs < quietMs + 3000, `a fast file took ${busyMs} ms, ${quietMs} ms before`);
   assert.deepEqual(await Promise.all(slow), Array(4).fill("200 slow"));
 });
 
@@ -118,7 +121,7 @@ test("a disk that never answers: 503 in the stated time, at once for those behin
 });
 
 async function waitForAnswer(weir: WeirProcess, target: string, expected: string): Promise<void> {
-  const endMs = performance.now() + 20_000;
+  const endMs = performance.now() + WAIT_MS_MAX;
   let seen = await patiently(weir, target);
   while (!seen.startsWith(expected) && performance.now() < endMs) {
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -218,9 +221,9 @@ test("server threads that hang in a disk that passed for fast are seen by the ot
 });
 
 async function waitForStatus(ask: () => Promise<number>, expected: number): Promise<void> {
-  const endMs = performance.now() + 20_000;
+  const endMs = performance.now() + WAIT_MS_MAX;
   while ((await ask()) !== expected) {
-    assert.ok(performance.now() < endMs, `no ${expected} within 20 s`);
+    assert.ok(performance.now() < endMs, `no ${expected} within a minute`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

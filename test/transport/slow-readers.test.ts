@@ -1,5 +1,5 @@
-// Clients that read slowly, or not at all, against the real server and real sockets: whoever takes
-// something is waited for, whoever takes nothing is ended, and nobody else waits for either.
+// Clients that read slowly, or not at all, against the real server and real sockets: the server
+// waits for a client that takes something, ends one that takes nothing, and lets no other client wait.
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
@@ -13,7 +13,7 @@ import { startWeir, type WeirProcess } from "../fixtures/weir-process.ts";
 
 /** More than the buffers of both kernels take. */
 const LARGE = Buffer.alloc(24 * 1024 * 1024, "0123456789abcdef");
-const WAIT_MS_MAX = 20_000;
+const WAIT_MS_MAX = 60_000;
 
 function makeFolder(t: TestContext): string {
   const dir = makeTempFolder(t);
@@ -25,7 +25,7 @@ function serve(t: TestContext, dir: string, ...args: string[]): Promise<WeirProc
   return startWeir(t, { dir, args: ["--rate", "off", "--workers", "1", ...args] });
 }
 
-test("who takes nothing for the stall timeout is ended, who goes on before gets the whole file [3s]", async (t) => {
+test("a client that takes nothing for the stall timeout is ended, one that goes on before gets the whole file [3s]", async (t) => {
   const weir = await serve(t, makeFolder(t), "--stall-timeout", "3s", "--log", "json");
   const gone = await openStuck(t, weir.port, get("/large.bin"));
   const paused = await openStuck(t, weir.port, get("/large.bin", "Connection: close\r\n"));
@@ -65,7 +65,7 @@ test("a paused reader of an answer that ends by close gets all of it [HTTP/1.0 a
   }
 });
 
-test("--idle-timeout and --head-timeout are what clients are told and get [2s, 300ms]", async (t) => {
+test("--idle-timeout and --head-timeout are what answers announce and clients get [2s, 300ms]", async (t) => {
   const dir = makeFolder(t);
   const weir = await startWeir(t, {
     dir,

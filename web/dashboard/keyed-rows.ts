@@ -18,7 +18,7 @@ export interface Row<Item> {
 }
 
 /** A touch leaves `:hover` where the finger last was, so only a pointer that can hover holds rows. */
-const hoverQuery = "(hover: hover)";
+const HOVER_QUERY = "(hover: hover)";
 
 export class KeyedRows<Item, Shown extends Row<Item> = Row<Item>> {
   readonly #container: HTMLElement;
@@ -30,7 +30,7 @@ export class KeyedRows<Item, Shown extends Row<Item> = Row<Item>> {
   constructor(container: HTMLElement, kind: RowKind<Item, Shown>) {
     this.#container = container;
     this.#kind = kind;
-    this.#canHover = matchMedia(hoverQuery);
+    this.#canHover = matchMedia(HOVER_QUERY);
   }
 
   get rows(): Iterable<Shown> {

@@ -181,26 +181,26 @@ const PIPELINED_BYTES = 64 * 1024;
 /** Checks answers that are all the same, one after the other, without keeping them. */
 class RepeatedAnswerReader {
   answerCount = 0;
-  private readonly content: Buffer;
-  private rest = Buffer.alloc(0);
+  readonly #content: Buffer;
+  #rest = Buffer.alloc(0);
 
   constructor(content: Buffer) {
-    this.content = content;
+    this.#content = content;
   }
 
   get restBytes(): number {
-    return this.rest.length;
+    return this.#rest.length;
   }
 
   add(chunk: Buffer): void {
-    this.rest = Buffer.concat([this.rest, chunk]);
+    this.#rest = Buffer.concat([this.#rest, chunk]);
     for (;;) {
-      const bodyStart = this.rest.indexOf("\r\n\r\n") + 4;
-      const bodyEnd = bodyStart + this.content.length;
-      if (bodyStart < 4 || this.rest.length < bodyEnd) return;
-      assert.ok(this.rest.toString("latin1", 0, bodyStart).startsWith("HTTP/1.1 200 OK\r\n"));
-      assert.ok(this.rest.subarray(bodyStart, bodyEnd).equals(this.content));
-      this.rest = this.rest.subarray(bodyEnd);
+      const bodyStart = this.#rest.indexOf("\r\n\r\n") + 4;
+      const bodyEnd = bodyStart + this.#content.length;
+      if (bodyStart < 4 || this.#rest.length < bodyEnd) return;
+      assert.ok(this.#rest.toString("latin1", 0, bodyStart).startsWith("HTTP/1.1 200 OK\r\n"));
+      assert.ok(this.#rest.subarray(bodyStart, bodyEnd).equals(this.#content));
+      this.#rest = this.#rest.subarray(bodyEnd);
       this.answerCount++;
     }
   }

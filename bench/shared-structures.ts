@@ -7,7 +7,7 @@ import { SharedHitCounter } from "../src/hits/counter.ts";
 import { RequestHeadCache } from "../src/http1/request-head-cache.ts";
 import { RequestParser } from "../src/http1/request-parser.ts";
 import { SharedLimiter } from "../src/limit/limiter.ts";
-import { windowShape } from "../src/limit/window.ts";
+import { windowShape } from "../src/limit/sliding-window.ts";
 import { LOG_BATCH_OPTIONS, LogBatch } from "../src/log/batch.ts";
 import { createLogLineFormatter, type LogEntry } from "../src/log/line.ts";
 import { createSharedMemory } from "../src/memory/memory-layout.ts";

@@ -4,7 +4,7 @@
 
 import type { FileRanking, RankedFile } from "../hits/top-files.ts";
 import { percentEncodeSegment } from "../http/url.ts";
-import type { WindowContent } from "../limit/window.ts";
+import type { WindowContent } from "../limit/sliding-window.ts";
 import { METRIC, METRIC_METHODS, METRIC_STATUS_CLASSES } from "../memory/metrics-layout.ts";
 import type { BookedClient } from "../metrics/client-tallies.ts";
 import {

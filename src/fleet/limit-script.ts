@@ -1,4 +1,4 @@
-// The exact sliding window of limit/window.ts as a script in the store: the same ring of cells and the same
+// The exact sliding window of limit/sliding-window.ts as a script in the store: the same ring of cells and the same
 // numbers in its answer, in one round trip and on the store's own clock. The window of a client is one
 // string: the cell in use, the admissions in it, and each cell's latest time in microseconds. Pure.
 
@@ -11,7 +11,7 @@ import { defineScript } from "./connection.ts";
  * leaves the window. One call has many keys, because a call costs both ends more than a window.
  *
  * The store's clock may be set back. If it is by less than a window, the latest time stays until the clock has
- * reached it, as in limit/window.ts. If it is by more, all times move with the clock, so that they keep their
+ * reached it, as in limit/sliding-window.ts. If it is by more, all times move with the clock, so that they keep their
  * distances and no client waits longer than two windows.
  *
  * A key lives exactly as long as its window has an admission. A refusal writes nothing, so a spammer costs no

@@ -8,7 +8,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type RedisServer, startRedis } from "../../test/fixtures/redis-server.ts";
 import { systemClock } from "../base/clock.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
-import { type Admission, windowShape } from "../limit/window.ts";
+import { type Admission, windowShape } from "../limit/sliding-window.ts";
 import { createSharedMemory } from "../memory/memory-layout.ts";
 import { hashKey } from "../memory/shared-table.ts";
 import { StoreConnection } from "./connection.ts";

@@ -8,8 +8,9 @@
 import { assert } from "../base/assert.ts";
 import { RecentMap } from "../base/recent-map.ts";
 import { LIMIT_UNKNOWN, type Limiter, type SharedLimiter } from "../limit/limiter.ts";
-import type { Admission, WindowShape } from "../limit/window.ts";
+import type { Admission, WindowShape } from "../limit/sliding-window.ts";
 import type { KeyHash } from "../memory/shared-table.ts";
+import { StoreLink, type StoreMetrics } from "./breaker.ts";
 import { COMMAND_MS_MAX, type StoreAddress } from "./connection.ts";
 import {
   Lease,
@@ -19,7 +20,6 @@ import {
   readWindowAnswers,
   type WindowAnswer,
 } from "./limit-script.ts";
-import { StoreLink, type StoreMetrics } from "./link.ts";
 
 export interface FleetLimiterOptions {
   readonly link: Pick<StoreLink, "isUp" | "run">;

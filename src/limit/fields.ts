@@ -3,7 +3,7 @@
 
 import { RecentMap } from "../base/recent-map.ts";
 import type { Field, Fields, UseFields } from "../http/reply.ts";
-import type { Admission } from "./window.ts";
+import type { Admission } from "./sliding-window.ts";
 
 export interface LimitPolicy {
   readonly count: number;

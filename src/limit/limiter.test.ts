@@ -10,7 +10,7 @@ import {
 } from "../memory/memory-layout.ts";
 import { hashKey, type KeyHash, SharedTable, takeLock } from "../memory/shared-table.ts";
 import { SharedLimiter } from "./limiter.ts";
-import { type WindowShape, windowShape } from "./window.ts";
+import { type WindowShape, windowShape } from "./sliding-window.ts";
 
 const SECRET = randomBytes(32);
 

@@ -1,4 +1,4 @@
-// Decides whether a client's request may pass: the exact sliding window (window.ts) of each client lies
+// Decides whether a client's request may pass: the exact sliding window (sliding-window.ts) of each client lies
 // in one table in shared memory, so all threads together admit what one would. Each server thread has its
 // own SharedLimiter over the same memory. It knows neither sockets nor the request.
 
@@ -18,7 +18,7 @@ import {
   type WindowContent,
   type WindowShape,
   waitInWindow,
-} from "./window.ts";
+} from "./sliding-window.ts";
 
 /** Decides over one limit. A limiter that asks another machine answers with a promise. */
 export interface Limiter {

@@ -107,7 +107,7 @@ assert(HIT_COUNT_WORD % 2 === 0 && HIT_BASE_WORD % 2 === 0, "64-bit fields lie o
 
 /** Float64: the time of the client's latest request, admitted or not, in monotonic ms. */
 export const CLIENT_SEEN_WORD = 0;
-/** Int32: the window cell in use (limit/window.ts). */
+/** Int32: the window cell in use (limit/sliding-window.ts). */
 export const CLIENT_CELL_WORD = 2;
 /** Int32: admissions in that cell. */
 export const CLIENT_USED_WORD = 3;

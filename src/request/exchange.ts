@@ -4,7 +4,7 @@
 import type { Client } from "../clients/clients.ts";
 import type { UseFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
-import type { Admission as LimitAdmission } from "../limit/window.ts";
+import type { Admission as LimitAdmission } from "../limit/sliding-window.ts";
 import type { Answer } from "../site/answer.ts";
 import type { WireExchange } from "../transport/engine.ts";
 

@@ -5,7 +5,7 @@ import type { Client } from "../clients/clients.ts";
 import type { Reply } from "../http/reply.ts";
 import type { ConcurrencyGate } from "../limit/gate.ts";
 import { LIMIT_UNKNOWN, type Limiter } from "../limit/limiter.ts";
-import type { Admission } from "../limit/window.ts";
+import type { Admission } from "../limit/sliding-window.ts";
 import { type Answer, errorAnswer } from "../site/answer.ts";
 import { ASKED_OFTEN, ResponseCache } from "../site/file/response-cache.ts";
 import { type Exchange, openExchange } from "./exchange.ts";

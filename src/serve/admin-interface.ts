@@ -12,18 +12,18 @@ import type { ValueOrigin } from "../config/usage-error.ts";
 import type { HitLedger } from "../hits/ledger.ts";
 import { type FileRanking, TopFiles } from "../hits/top-files.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
-import { type WindowContent, windowShape } from "../limit/window.ts";
+import { type WindowContent, windowShape } from "../limit/sliding-window.ts";
 import type { SharedMemory } from "../memory/memory-layout.ts";
 import { METRIC } from "../memory/metrics-layout.ts";
 import { hashKey } from "../memory/shared-table.ts";
 import { ClientBook, type ClientGain } from "../metrics/client-tallies.ts";
 import { MetricsReader, type MetricsReading } from "../metrics/thread-metrics.ts";
 import { AdminListener } from "./admin-listener.ts";
+import type { ThreadWatch } from "./hanging-threads.ts";
 import { type PortRequest, shownHostOf, type TakenPort, takePort } from "./listen-address.ts";
 import type { ListenWords } from "./listen-error.ts";
 import { formatUrl } from "./network-addresses.ts";
 import type { ThreadPool } from "./thread-pool.ts";
-import type { ThreadWatch } from "./thread-watch.ts";
 
 /** What to do if the port is in use, and how messages name its origin. */
 export interface PortSearch extends Pick<PortRequest, "takesNext" | "reserved" | "warn"> {

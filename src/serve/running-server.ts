@@ -13,13 +13,14 @@ import { originRemark, quote } from "../config/usage-error.ts";
 import type { StoreHealth } from "../fleet/health.ts";
 import { HitLedger, type HitSaver } from "../hits/ledger.ts";
 import { createRefusalNotice } from "../limit/first-refusal.ts";
-import { windowShape } from "../limit/window.ts";
+import { windowShape } from "../limit/sliding-window.ts";
 import type { LogOutput } from "../log/output.ts";
 import { warn, warnOnce } from "../log/warning.ts";
 import { createSharedMemory, type SharedMemory } from "../memory/memory-layout.ts";
 import type { IgnoredSibling } from "../site/file/siblings.ts";
 import { decodeName } from "../site/listing/entry.ts";
 import type { AdminInterface } from "./admin-interface.ts";
+import { ThreadWatch } from "./hanging-threads.ts";
 import type { TakenPort } from "./listen-address.ts";
 import { openHitSaver, openLog } from "./outputs.ts";
 import { readDescriptorLimit, threadsWithin } from "./process-limits.ts";
@@ -32,7 +33,6 @@ import {
 import { formatPlace, type ServedPlace } from "./start-message.ts";
 import { ThreadPool } from "./thread-pool.ts";
 import { createTask, releaseHoldings } from "./thread-task.ts";
-import { ThreadWatch } from "./thread-watch.ts";
 
 const SEND_MEMORY_FULL =
   "answers that their clients do not read have filled their share of the memory: the client that has " +

@@ -10,7 +10,7 @@ import type { OpenFleetLimiter } from "../fleet/limiter.ts";
 import { SharedHitCounter } from "../hits/counter.ts";
 import { ConcurrencyGate } from "../limit/gate.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
-import { windowShape } from "../limit/window.ts";
+import { windowShape } from "../limit/sliding-window.ts";
 import { LOG_BATCH_OPTIONS, LOG_FLUSH_INTERVAL_MS, LogBatch } from "../log/batch.ts";
 import { createLogLineFormatter } from "../log/line.ts";
 import { beatsWord } from "../memory/memory-layout.ts";
@@ -152,7 +152,7 @@ const lookTimer = setInterval(() => {
   metrics?.setUnread(sendMemory.bytes, sendMemory.bytesMax);
   tellOfClients();
   tellOfMounts(nowMs);
-  // A thread that hangs cannot say so: thread-watch.ts sees that its beats have stopped.
+  // A thread that hangs cannot say so: hanging-threads.ts sees that its beats have stopped.
   Atomics.add(controlWords, beatsWord(threadIndex), 1);
 }, LOOK_INTERVAL_MS);
 const loadTimer = threadLoad && setInterval(() => threadLoad.publish(), LOAD_INTERVAL_MS);

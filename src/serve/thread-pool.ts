@@ -1,5 +1,5 @@
 // The server threads as a group: starts them, replaces one that dies, gives them connections where the
-// system cannot spread these, and drains them all. Runs on the main thread. (thread-watch.ts finds the
+// system cannot spread these, and drains them all. Runs on the main thread. (hanging-threads.ts finds the
 // threads that hang.)
 
 import type { Socket } from "node:net";

@@ -4,7 +4,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../../src/base/clock.ts";
 import { SharedLimiter } from "../../src/limit/limiter.ts";
-import { windowShape } from "../../src/limit/window.ts";
+import { windowShape } from "../../src/limit/sliding-window.ts";
 import type { SharedMemory } from "../../src/memory/memory-layout.ts";
 import { hashKey } from "../../src/memory/shared-table.ts";
 import type { Interval } from "../fixtures/admission-intervals.ts";

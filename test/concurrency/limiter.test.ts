@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
-import { CELLS_MAX, windowShape } from "../../src/limit/window.ts";
+import { CELLS_MAX, windowShape } from "../../src/limit/sliding-window.ts";
 import { createSharedMemory } from "../../src/memory/memory-layout.ts";
 import { countPossible, findCertainExcess } from "../fixtures/admission-intervals.ts";
 import type { ClientLog, HammeredLimit, LimiterThreadData } from "./limiter-thread.ts";
@@ -45,7 +45,7 @@ test("4 threads, 2.5 s, 7 limits: never more than the limit, and none refused wi
     const admissions = logs.flatMap((log) => log[index]?.admissions ?? []);
     const refusals = logs.flatMap((log) => log[index]?.refusals ?? []);
     assert.equal(findCertainExcess(admissions, count, windowMs), undefined, name);
-    // Above 64 a cell holds several admissions, which leave together (limit/window.ts).
+    // Above 64 a cell holds several admissions, which leave together (limit/sliding-window.ts).
     const fewest = count <= CELLS_MAX ? count : count * (1 - 1 / CELLS_MAX);
     assert.ok(admissions.length >= count, `${name}: ${admissions.length} admitted`);
     assert.ok(refusals.length > 0, `${name}: was never refused`);

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Admission } from "../../src/limit/window.ts";
+import type { Admission } from "../../src/limit/sliding-window.ts";
 
 /** Several servers, or threads, that keep one limit. */
 export interface LimitedServers {

@@ -3,7 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import { SharedLimiter } from "../../src/limit/limiter.ts";
-import { CELLS_MAX, windowShape } from "../../src/limit/window.ts";
+import { CELLS_MAX, windowShape } from "../../src/limit/sliding-window.ts";
 import { createSharedMemory, limiterTableShape } from "../../src/memory/memory-layout.ts";
 import { hashKey } from "../../src/memory/shared-table.ts";
 import type { LimiterSubject } from "./limiter-contract.ts";

@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { StoreConnection } from "../../src/fleet/connection.ts";
 import { LIMIT_SCRIPT, leaseTerms } from "../../src/fleet/limit-script.ts";
 import { FleetLimiter } from "../../src/fleet/limiter.ts";
-import { CELLS_MAX, windowShape } from "../../src/limit/window.ts";
+import { CELLS_MAX, windowShape } from "../../src/limit/sliding-window.ts";
 import { hashKey } from "../../src/memory/shared-table.ts";
 import { startRedis } from "../fixtures/redis-server.ts";
 import { LIMITER_CASES, type LimitedServers, type LimiterSubject } from "./limiter-contract.ts";

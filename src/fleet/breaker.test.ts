@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CircuitBreaker } from "./link.ts";
+import { CircuitBreaker } from "./breaker.ts";
 
 const BOUNDS = { firstMs: 100, maxMs: 400 };
 

@@ -14,7 +14,7 @@ import {
   type WindowShape,
   waitInWindow,
   windowShape,
-} from "./window.ts";
+} from "./sliding-window.ts";
 
 /** The memory holds nothing but one slot. */
 const SLOT = 0;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { beatsWord, createSharedMemory } from "../memory/memory-layout.ts";
-import { ThreadWatch } from "./thread-watch.ts";
+import { ThreadWatch } from "./hanging-threads.ts";
 
 interface Watched {
   readonly watch: ThreadWatch;

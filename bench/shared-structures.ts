@@ -4,7 +4,6 @@
 import { randomBytes } from "node:crypto";
 import { systemClock } from "../src/base/clock.ts";
 import { SharedHitCounter } from "../src/hits/counter.ts";
-import { httpLimits } from "../src/http/limits.ts";
 import { RequestHeadCache } from "../src/http1/request-head-cache.ts";
 import { RequestParser } from "../src/http1/request-parser.ts";
 import { SharedLimiter } from "../src/limit/limiter.ts";
@@ -16,6 +15,7 @@ import { metricsBytes } from "../src/memory/metrics-layout.ts";
 import { hashKey } from "../src/memory/shared-table.ts";
 import { ClientTallies } from "../src/metrics/client-tallies.ts";
 import { ThreadMetrics } from "../src/metrics/thread-metrics.ts";
+import { httpLimits } from "../src/transport/engine.ts";
 import { pathInTree } from "./file-tree.ts";
 import type { Contender } from "./measure-in-turn.ts";
 
@@ -77,7 +77,7 @@ const LOGGED: LogEntry = {
   wallMs: 0,
   method: "GET",
   rawTarget: "/books/rivers/index.html",
-  minorVersion: 1,
+  protocol: "HTTP/1.1",
   status: 200,
   bodyBytes: 1024,
   durationMs: 0.25,

@@ -2,8 +2,8 @@
 #   weir serve DIR --trust-proxy 127.0.0.1 …
 # Goes to /etc/varnish/default.vcl; check it with `varnishd -C -f FILE`. For Varnish 6.0 and newer.
 #
-# What Varnish answers from its cache weir never sees: it is no hit, and takes nothing from a client's
-# allowance. So everything passes, except for what is said below to be kept.
+# weir never sees what Varnish answers from its cache: it is not counted as a hit, and takes nothing from
+# a client's allowance. So everything passes, except for what is kept below.
 vcl 4.1;
 
 backend weir {
@@ -28,7 +28,7 @@ backend weir {
 }
 
 sub vcl_recv {
-    # Set, not added to: what a client says of itself does not reach weir.
+    # Set, not appended to: what a client says about itself does not reach weir.
     set req.http.X-Forwarded-For = client.ip;
     unset req.http.Forwarded;
 

@@ -8,13 +8,14 @@
 import { METRIC, METRIC_METHODS, METRIC_STATUS_CLASSES } from "../memory/metrics-layout.ts";
 import type { MetricFamily, MetricSample } from "../metrics/exposition.ts";
 import {
+  isRoundEdge,
+  LATENCY_EDGES_MS,
   latencyCounts,
   type MetricsReading,
   type MetricValues,
   requestsInAll,
   requestsOf,
-} from "../metrics/reader.ts";
-import { isRoundEdge, LATENCY_EDGES_MS } from "../metrics/thread-metrics.ts";
+} from "../metrics/thread-metrics.ts";
 import type { MonitoredServer } from "./monitor.ts";
 
 export function collectFamilies(server: MonitoredServer): MetricFamily[] {

@@ -13,7 +13,7 @@ import {
   requestsInAll,
   requestsOfClass,
   requestsOfMethod,
-} from "../metrics/reader.ts";
+} from "../metrics/thread-metrics.ts";
 import { formatVisible } from "../page/text.ts";
 import { round, SampleHistory, sampleBetween } from "./samples.ts";
 import type {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { METRICS_ROW_LENGTH, metricsBytes } from "../memory/metrics-layout.ts";
-import { MetricsReader } from "../metrics/reader.ts";
-import { ThreadMetrics } from "../metrics/thread-metrics.ts";
+import { MetricsReader, ThreadMetrics } from "../metrics/thread-metrics.ts";
 import { SampleHistory, sampleBetween, toColumns } from "./samples.ts";
 import type { Sample } from "./snapshot.ts";
 

@@ -4,11 +4,11 @@
 import { METRIC, METRIC_STATUS_CLASSES } from "../memory/metrics-layout.ts";
 import {
   latencyCounts,
+  latencyQuantile,
   type MetricValues,
   requestsInAll,
   requestsOfClass,
-} from "../metrics/reader.ts";
-import { latencyQuantile } from "../metrics/thread-metrics.ts";
+} from "../metrics/thread-metrics.ts";
 import type { Sample, SampleColumns } from "./snapshot.ts";
 
 /** The facts that a sample is made of. */

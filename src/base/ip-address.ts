@@ -1,15 +1,15 @@
-// IP addresses as numbers: read strictly, written in one spelling, compared by their first bits. Pure.
-// Used wherever an address from outside decides something: the client of a request, trusted proxies,
-// the PROXY protocol. What cannot be read is undefined, never repaired.
+// IP addresses as numbers: they are read strictly, written in one spelling, and compared by their first
+// bits. Pure. Used wherever an address from outside decides something: the client of a request, trusted
+// proxies, the PROXY protocol. A text that is no address becomes undefined and is never repaired.
 
 /** IPv4-mapped IPv6 addresses (RFC 4291 §2.5.5.2) are IPv4 here: they are the same machine. */
 export interface IpAddress {
   readonly family: "ipv4" | "ipv6";
-  /** 16 bits each, the first one first: two of IPv4, eight of IPv6. */
+  /** 16 bits each, in the order in which they are written: two for IPv4, eight for IPv6. */
   readonly groups: readonly number[];
 }
 
-/** What stands for the address of a client that came over a Unix socket: it has none. */
+/** The name of every client that comes over a Unix socket, which has no address. */
 export const UNIX_PEER = "unix";
 
 /** The longest text of an IPv6 address, with IPv4 at its end. */
@@ -19,7 +19,7 @@ const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0xffff];
 const IPV4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 const IPV6_GROUP = /^[0-9a-f]{1,4}$/i;
 
-/** undefined for anything else, zone identifiers (`%eth0`) and leading zeros of IPv4 among it. */
+/** Undefined for any other text, also with a zone identifier (`%eth0`) or leading zeros in IPv4. */
 export function parseIpAddress(text: string): IpAddress | undefined {
   if (text.length > TEXT_LENGTH_MAX) return undefined;
   if (text.includes(":")) return parseIpv6(text);
@@ -41,7 +41,7 @@ function parseIpv4Groups(text: string): readonly number[] | undefined {
   return [a * 256 + b, c * 256 + d];
 }
 
-/** RFC 4291 §2.2: eight groups, of which `::` stands once for some that are zero. */
+/** RFC 4291 §2.2: eight groups, of which one `::` may replace some that are zero. */
 function parseIpv6(text: string): IpAddress | undefined {
   const [head = "", tail, ...more] = text.split("::");
   if (more.length > 0) return undefined;
@@ -53,7 +53,7 @@ function parseIpv6(text: string): IpAddress | undefined {
   return ipv6FromGroups([...before, ...Array<number>(zeroCount).fill(0), ...after]);
 }
 
-/** @param isEnd whether the last of them may be an IPv4 address, which is two groups */
+/** @param isEnd whether the last part may be an IPv4 address, which is two groups */
 function parseGroups(text: string, isEnd: boolean): number[] | undefined {
   if (text === "") return [];
   const groups: number[] = [];
@@ -70,10 +70,11 @@ function parseGroups(text: string, isEnd: boolean): number[] | undefined {
   return groups;
 }
 
-/** The one spelling that RFC 5952 §4 recommends, as the system's own `inet_ntop` gives it. */
+/** The spelling that RFC 5952 §4 recommends, which is that of the system's own `inet_ntop`. */
 export function formatIpAddress({ family, groups }: IpAddress): string {
   if (family === "ipv4") {
-    return groups.map((group) => `${group >> 8}.${group & 255}`).join(".");
+    const [first = 0, second = 0] = groups;
+    return `${first >> 8}.${first & 255}.${second >> 8}.${second & 255}`;
   }
   const { start, length } = longestZeros(groups);
   const hex = groups.map((group) => group.toString(16));
@@ -92,7 +93,7 @@ function longestZeros(groups: readonly number[]): { start: number; length: numbe
   return longest;
 }
 
-/** The address with every bit behind the first `prefixBits` taken out. */
+/** The address with all bits after the first `prefixBits` set to 0. */
 export function maskIpAddress(address: IpAddress, prefixBits: number): IpAddress {
   const { family, groups } = address;
   return { family, groups: groups.map((group, index) => group & groupMask(prefixBits, index)) };
@@ -114,16 +115,12 @@ function groupMask(prefixBits: number, index: number): number {
 const LOOPBACK_IPV4: IpAddress = { family: "ipv4", groups: [0x7f00, 0] };
 const LOOPBACK_IPV6: IpAddress = { family: "ipv6", groups: [0, 0, 0, 0, 0, 0, 0, 1] };
 
-/** Whether only this machine itself has the address: 127.0.0.0/8 (RFC 1122 §3.2.1.3) and ::1. */
+/** Whether the address always means this machine: 127.0.0.0/8 (RFC 1122 §3.2.1.3) and ::1. */
 export function isLoopback(address: IpAddress): boolean {
   return sharesPrefix(address, LOOPBACK_IPV4, 8) || sharesPrefix(address, LOOPBACK_IPV6, 128);
 }
 
-// Whether an address is in one of some blocks: trusted proxies, clients that the limit does not hold.
-// Made once in each server thread, from what config/addresses.ts has checked. A look-up halves the
-// blocks again and again: strangers choose the addresses, by the hop in a forwarded field.
-
-/** As config/addresses.ts makes them. */
+/** One block of addresses in words, as config/addresses.ts checks it. */
 export interface BlockOfAddresses {
   readonly address: string;
   readonly prefixBits: number;
@@ -134,10 +131,14 @@ interface Block {
   readonly prefixBits: number;
 }
 
+/**
+ * Some blocks of addresses: the trusted proxies, or the clients to which the limit does not apply. A
+ * look-up is a binary search, because strangers choose the addresses, by the hops in a forwarded field.
+ */
 export class AddressSet {
-  /** Whether the clients of Unix sockets are among them. */
+  /** Whether the clients of Unix sockets belong to the set. */
   readonly hasUnixPeers: boolean;
-  /** In the order of their first addresses; none lies in another. */
+  /** In the order of their first addresses. No block lies in another. */
   readonly #blocks: Readonly<Record<IpAddress["family"], readonly Block[]>>;
 
   constructor(blocks: readonly BlockOfAddresses[]) {
@@ -151,7 +152,9 @@ export class AddressSet {
     this.#blocks = { ipv4: sortOut(parsed, "ipv4"), ipv6: sortOut(parsed, "ipv6") };
   }
 
-  has(address: IpAddress): boolean {
+  /** Whether the set has the address. It has no undefined one, which stands for a text that is none. */
+  has(address: IpAddress | undefined): boolean {
+    if (address === undefined) return false;
     const blocks = this.#blocks[address.family];
     let low = 0;
     let high = blocks.length;
@@ -160,13 +163,13 @@ export class AddressSet {
       if (compareAddresses((blocks[middle] as Block).first, address) <= 0) low = middle + 1;
       else high = middle;
     }
-    // The last that begins at the address or before it: no other can hold it.
+    // The last block that begins at the address or before it: no other can contain the address.
     const block = blocks[low - 1];
     return block !== undefined && sharesPrefix(block.first, address, block.prefixBits);
   }
 }
 
-/** Two blocks lie one in the other or apart: those that lie in another say nothing more. */
+/** Two blocks never overlap in part. A block that lies in another adds nothing and is left out. */
 function sortOut(blocks: readonly Block[], family: IpAddress["family"]): readonly Block[] {
   const sorted = blocks
     .filter(({ first }) => first.family === family)
@@ -181,18 +184,16 @@ function sortOut(blocks: readonly Block[], family: IpAddress["family"]): readonl
   return apart;
 }
 
-/** Of one family. */
+/** Both have the same family. */
 function compareAddresses(one: IpAddress, other: IpAddress): number {
   const index = one.groups.findIndex((group, at) => group !== other.groups[at]);
   return index < 0 ? 0 : (one.groups[index] as number) - (other.groups[index] as number);
 }
 
-// The words that stand for blocks of addresses in flags. As data; read by config/addresses.ts.
-
-/** This machine: a browser on it may come as either, and a proxy on it too. */
+/** This machine. A browser or a proxy on it may use either of the two. */
 const LOCAL = ["127.0.0.0/8", "::1/128"] as const;
 
-/** RFC 1918, RFC 4193, and what machines of one link give themselves (RFC 3927, RFC 4291 §2.5.6). */
+/** RFC 1918, RFC 4193, and the addresses that machines of one link give themselves (RFC 3927, RFC 4291 §2.5.6). */
 const PRIVATE_NETWORKS = [
   "10.0.0.0/8",
   "172.16.0.0/12",
@@ -202,7 +203,7 @@ const PRIVATE_NETWORKS = [
   "fe80::/10",
 ] as const;
 
-/** By the words in lower case. `localhost` is the name of `local` that people type. */
+/** The blocks for which a word stands in flags, by that word in lower case. People type `localhost` for `local`. */
 export const NAMED_BLOCKS: ReadonlyMap<string, readonly string[]> = new Map<
   string,
   readonly string[]

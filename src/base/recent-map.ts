@@ -1,12 +1,12 @@
-// A map that forgets: it holds what was asked for lately, and never more than twice `entriesMax`. Two
-// generations instead of a list of uses: a hit in the younger one costs a single lookup.
+// A bounded map that forgets what was not used recently. It has two generations of at most `entriesMax`
+// entries each, instead of a list of uses, so a hit in the younger one costs a single lookup.
 
 export class RecentMap<Key, Value> {
   readonly #entriesMax: number;
   #young = new Map<Key, Value>();
   #old = new Map<Key, Value>();
 
-  /** @param entriesMax entries of one generation, at least 1 */
+  /** @param entriesMax the most entries of one generation, at least 1 */
   constructor(entriesMax: number) {
     this.#entriesMax = entriesMax;
   }

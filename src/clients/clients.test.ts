@@ -4,14 +4,14 @@ import { test } from "node:test";
 import type { RequestHead } from "../http/request.ts";
 import { hashKey } from "../memory/shared-table.ts";
 import { ClientTallies } from "../metrics/client-tallies.ts";
-import { Clients, formatClientKey, somebodyBehind } from "./clients.ts";
+import { Clients, somebodyBehind } from "./clients.ts";
 
 const SECRET = randomBytes(32);
 const INSIDE = { address: "10.0.0.0", prefixBits: 8 };
 
-function newClients(): Clients {
+function newClients(ipv6PrefixBits = 64): Clients {
   return new Clients({
-    ipv6PrefixBits: 64,
+    ipv6PrefixBits,
     trustedProxies: [INSIDE, { address: "fd00::", prefixBits: 8 }],
     exempt: [INSIDE, { address: "192.0.2.7", prefixBits: 32 }],
     hashSecret: SECRET,
@@ -51,7 +51,7 @@ const REQUESTS: readonly [forwarded: string | undefined, other: string | undefin
     [undefined, "10.0.0.3, 10.0.0.2", "10.0.0.3 exempt"],
     ["for=192.0.2.1", "192.0.2.1", "192.0.2.1"],
     ["for=192.0.2.1", "6.6.6.6, 192.0.2.1, 10.0.0.2", "192.0.2.1"],
-    // Whoever writes garbage does not become the proxy, which is exempt.
+    // A client that writes garbage does not become the proxy, which is exempt.
     ["for=192.0.2.1", "192.0.2.2", "10.0.0.1"],
     ["for=10.0.0.9", "192.0.2.1", "10.0.0.1"],
     ["for=_x", undefined, "10.0.0.1"],
@@ -105,7 +105,7 @@ const KEYS: readonly [address: string, key: string][] = [
   ["2001:DB8:0001:0002::", "2001:db8:1:2::/64"],
   ["2001:db8::5", "2001:db8:0:0::/64"],
   ["2001:db8::1:0:0:0:5", "2001:db8:0:1::/64"],
-  // Of no subscriber's network: neighbours on the link, IPv4 clients behind a translator.
+  // These belong to no subscriber's network: neighbours on the link, IPv4 clients behind a translator.
   ["fe80::1%eth0", "fe80::1"],
   ["febf::a:b", "febf::a:b"],
   ["fec0::1", "fec0:0:0:0::/64"],
@@ -117,12 +117,16 @@ const KEYS: readonly [address: string, key: string][] = [
 
 for (const [address, key] of KEYS) {
   test(`the client of ${address} is ${key}`, () => {
-    assert.equal(formatClientKey(address), key);
+    assert.equal(newClients().ofAddress(address).name, key);
   });
 }
 
 test("two subscribers are two clients [2001:db8:1:2::1, 2001:db8:1:3::1]", () => {
-  assert.notEqual(formatClientKey("2001:db8:1:2::1"), formatClientKey("2001:db8:1:3::1"));
+  const clients = newClients();
+  const [one, other] = ["2001:db8:1:2::1", "2001:db8:1:3::1"].map(
+    (address) => clients.ofAddress(address).name,
+  );
+  assert.notEqual(one, other);
 });
 
 const WIDTHS: readonly [bits: number, key: string][] = [
@@ -140,7 +144,10 @@ const WIDTHS: readonly [bits: number, key: string][] = [
 
 for (const [bits, key] of WIDTHS) {
   test(`with --ipv6-prefix ${bits} the client of 2001:db8:1:ff42:3:4:5:678 is ${key}`, () => {
-    assert.equal(formatClientKey("2001:db8:1:ff42:3:4:5:678", bits), key);
-    for (const own of ["10.0.0.9", "::1", "fe80::1"]) assert.equal(formatClientKey(own, bits), own);
+    const clients = newClients(bits);
+    assert.equal(clients.ofAddress("2001:db8:1:ff42:3:4:5:678").name, key);
+    for (const own of ["10.0.0.9", "::1", "fe80::1"]) {
+      assert.equal(clients.ofAddress(own).name, own);
+    }
   });
 }

@@ -1,6 +1,7 @@
-// Who the clients of a server thread are: makes of an address, or of what a trusted proxy says, the
-// one Client that the limit, the tallies and the log mean. One for each server thread; what it was
-// asked lately is remembered, bounded. It decides who is believed, and reads nothing from a socket.
+// Who is the client? From the address of a connection, or from what a trusted proxy says (forwarded.ts),
+// this makes the one Client that the limit, the tallies and the log mean. Each server thread has one
+// Clients, which remembers a bounded number of recent answers. It decides which proxies are believed, and
+// reads nothing from a socket.
 
 import {
   AddressSet,
@@ -24,18 +25,18 @@ import {
   readXForwardedForHop,
 } from "./forwarded.ts";
 
-/** Who a request counts for. */
+/** The client for which a request counts. */
 export interface Client {
-  /** As the limit and the dashboard name it: an IPv4 address, or the first bits of an IPv6 one. */
+  /** Its name in the limit and the dashboard: an IPv4 address, or the first bits of an IPv6 address. */
   readonly name: string;
-  /** Of the name. */
+  /** The hash of the name. */
   readonly key: KeyHash;
-  /** As the access log shows it. */
+  /** Its address in the access log. */
   readonly address: string;
   readonly tally: ClientTally;
-  /** Whether the limit does not hold it. */
+  /** Whether the limit does not apply to it. */
   readonly isExempt: boolean;
-  /** Whether it is believed when it says whose a request is. */
+  /** Whether the server believes it when it names another client. */
   readonly isTrustedProxy: boolean;
 }
 
@@ -45,16 +46,16 @@ export interface ClientsOptions {
   readonly exempt: readonly BlockOfAddresses[];
   readonly hashSecret: Uint8Array;
   readonly tallies: ClientTallies;
-  /** Told of each client before it is asked for anything. */
+  /** Called with each new client before the limiter is asked about it. */
   readonly onNewClient?: ((key: KeyHash, name: string) => void) | undefined;
 }
 
 type Fields = RequestHead["fields"];
 
-/** In each of two generations, as all of these. */
+/** Each of the two generations of a RecentMap holds so many. */
 const ADDRESSES_MAX = 4096;
 const TEXTS_MAX = 1024;
-/** With the number above 2 MiB a thread for each of the two fields; longer ones are read every time. */
+/** 2 × 1,024 texts of this length are 1 MiB in each thread, for each of the two fields. Longer ones are read every time. */
 const TEXT_LENGTH_MAX = 512;
 
 export class Clients {
@@ -62,8 +63,10 @@ export class Clients {
   readonly #trusted: AddressSet;
   readonly #exempt: AddressSet;
   readonly #known = new RecentMap<string, Client>(ADDRESSES_MAX);
-  readonly #forwarded = new ForwardedTexts(readForwardedHop, (hop) => this.#isTrusted(hop));
-  readonly #xForwardedFor = new ForwardedTexts(readXForwardedForHop, (hop) => this.#isTrusted(hop));
+  readonly #forwarded = new ForwardedTexts(readForwardedHop, (hop) => this.#trusted.has(hop));
+  readonly #xForwardedFor = new ForwardedTexts(readXForwardedForHop, (hop) =>
+    this.#trusted.has(hop),
+  );
 
   constructor(options: ClientsOptions) {
     this.#options = options;
@@ -71,32 +74,34 @@ export class Clients {
     this.#exempt = new AddressSet(options.exempt);
   }
 
-  /** Who has that address: a client that connects for each request is hashed once. */
+  /** The client that has this address. It is hashed once, even if it connects anew for each request. */
   ofAddress(address: string): Client {
     const known = this.#known.get(address);
     if (known !== undefined) return known;
     const { ipv6PrefixBits, hashSecret, tallies, onNewClient } = this.#options;
-    const name = formatClientKey(address, ipv6PrefixBits);
+    const isUnixPeer = address === UNIX_PEER;
+    // A zone identifier (`%eth0`) is no part of the address.
+    const parsed = parseIpAddress(address.split("%", 1)[0] as string);
+    const name = parsed === undefined ? address : formatClientName(parsed, ipv6PrefixBits);
     const key = hashKey(hashSecret, name);
     onNewClient?.(key, name);
-    const parsed = parseIpAddress(address.split("%", 1)[0] as string);
     const client: Client = {
       name,
       key,
       address: parsed === undefined ? address : formatIpAddress(parsed),
       tally: tallies.open(name),
-      isExempt: isAmong(this.#exempt, address, parsed),
-      isTrustedProxy: isAmong(this.#trusted, address, parsed),
+      isExempt: isUnixPeer ? this.#exempt.hasUnixPeers : this.#exempt.has(parsed),
+      isTrustedProxy: isUnixPeer ? this.#trusted.hasUnixPeers : this.#trusted.has(parsed),
     };
     this.#known.set(address, client);
     return client;
   }
 
   /**
-   * Whose a request is that came from a trusted proxy: as Forwarded says, or X-Forwarded-For. Proxies
-   * write one of the two and most pass the other on as their client sent it. So where both are there
-   * and do not name the same client, one of them is made up, and the request is somebody's behind the
-   * proxy: else a client behind it could choose its limit anew with every request.
+   * The client of a request that came from a trusted proxy, as Forwarded or X-Forwarded-For names it. A
+   * proxy writes one of the two, and most proxies pass the other on as their client sent it. So when both
+   * are there and name different clients, one of them is made up, and the request counts for somebody
+   * behind the proxy. Otherwise a client behind it could choose a new limit with every request.
    */
   ofRequest(proxy: Client, fields: Fields): Client {
     const forwarded = fields.get("forwarded");
@@ -110,32 +115,24 @@ export class Clients {
     const isNamed = reading.isNamed && other?.isNamed !== false;
     return isNamed ? client : somebodyBehind(client);
   }
-
-  #isTrusted(address: IpAddress): boolean {
-    return this.#trusted.has(address);
-  }
-}
-
-function isAmong(set: AddressSet, address: string, parsed: IpAddress | undefined): boolean {
-  return parsed === undefined ? address === UNIX_PEER && set.hasUnixPeers : set.has(parsed);
 }
 
 /**
- * Somebody whom a proxy does not name counts as the proxy, but is not it: what the proxy is exempt
- * from, whoever writes garbage is not.
+ * A client that a proxy does not name counts as the proxy, but is not exempt as the proxy may be: any
+ * client behind it can write garbage.
  */
 export function somebodyBehind(proxy: Client): Client {
   return proxy.isExempt ? { ...proxy, isExempt: false } : proxy;
 }
 
-/** The client's address in its one spelling; undefined: the proxy's. */
 interface Reading {
+  /** The client's address in its one spelling; undefined for the proxy itself. */
   readonly address: string | undefined;
-  /** False for somebody behind that address. */
+  /** False for a client behind that address that is not named. */
   readonly isNamed: boolean;
 }
 
-/** What the texts of one field say, each read once while it keeps coming. */
+/** What the texts of one field say. A text that keeps coming is read once. */
 class ForwardedTexts {
   readonly #readHop: HopReader;
   readonly #isTrusted: (address: IpAddress) => boolean;
@@ -151,7 +148,7 @@ class ForwardedTexts {
     if (known !== undefined) return known;
     const { address, isNamed } = findForwardedClient(text, this.#readHop, this.#isTrusted);
     const reading = { address: address && formatIpAddress(address), isNamed };
-    // A copy: as a part of its head the text would keep the whole of it.
+    // A copy, because a part of the request head would keep the whole head in memory.
     if (text.length <= TEXT_LENGTH_MAX) {
       this.#known.set(Buffer.from(text, "latin1").toString("latin1"), reading);
     }
@@ -159,35 +156,28 @@ class ForwardedTexts {
   }
 }
 
-// Who a client is, as far as the limit goes: its address in one spelling. Pure; the server thread
-// calls it once for each connection, or for each client that a proxy names, and hashes the result.
-
 const GROUP_BITS = 16;
 const IPV6_GROUPS = 8;
 
 /** All machines of one link have these first bits in common (RFC 4291 §2.5.6). */
 const LINK_LOCAL: Prefix = [{ family: "ipv6", groups: [0xfe80, 0, 0, 0, 0, 0, 0, 0] }, 10];
-/** A translator puts the IPv4 address of its client behind them (RFC 6052 §2.1). */
+/** A translator puts the IPv4 address of its client behind these bits (RFC 6052 §2.1). */
 const TRANSLATED: Prefix = [{ family: "ipv6", groups: [0x64, 0xff9b, 0, 0, 0, 0, 0, 0] }, 96];
 
 type Prefix = readonly [first: IpAddress, prefixBits: number];
 
 /**
- * One spelling for one client: IPv4 as it is, IPv4-mapped IPv6 (RFC 4291 §2.5.5.2) as IPv4, any other
- * IPv6 by its first bits, because a single subscriber is given 2^64 addresses and could use them all.
- * An IPv6 address that is of no subscriber's network is a client of its own: this machine's `::1`, a
- * neighbour's on the same link, and an IPv4 client's behind a translator.
- * Zone identifiers (`%eth0`) do not count.
- * @param ipv6PrefixBits how many bits of IPv6 are one client, 1 to 128
+ * The name of a client. An IPv4 address is one client. An IPv6 address is named by its first bits, because
+ * a single subscriber is given 2^64 addresses and could use them all. An IPv6 address that belongs to no
+ * subscriber's network is one client: this machine's `::1`, a neighbour on the same link, and an IPv4
+ * client behind a translator.
+ * @param ipv6PrefixBits how many bits of IPv6 name a client, 1 to 128
  */
-export function formatClientKey(address: string, ipv6PrefixBits = 64): string {
-  const bare = address.split("%", 1)[0] as string;
-  const parsed = parseIpAddress(bare);
-  if (parsed === undefined) return bare;
-  if (parsed.family === "ipv4" || isOneMachine(parsed)) return formatIpAddress(parsed);
-  // Whole groups without shortening: what it says for a /64 stands in logs and stores.
+function formatClientName(address: IpAddress, ipv6PrefixBits: number): string {
+  if (address.family === "ipv4" || isOneMachine(address)) return formatIpAddress(address);
+  // Whole groups, not shortened as RFC 5952 does: logs and stores already contain names of this form.
   const groupCount = Math.ceil(ipv6PrefixBits / GROUP_BITS);
-  const groups = maskIpAddress(parsed, ipv6PrefixBits).groups.slice(0, groupCount);
+  const groups = maskIpAddress(address, ipv6PrefixBits).groups.slice(0, groupCount);
   const text = groups.map((group) => group.toString(16)).join(":");
   return `${text}${groupCount < IPV6_GROUPS ? "::" : ""}/${ipv6PrefixBits}`;
 }

@@ -1,25 +1,25 @@
-// The client that proxies name in Forwarded (RFC 7239) and X-Forwarded-For, and whether it is believed.
-// The hops are read from the right: the proxy next to us wrote the hop on the right, and whatever a
-// client wrote itself is further left, where it cannot spoil the reading of what was added behind it.
-// Pure and strict; a hop costs a bounded look, however long the field is.
+// The client behind proxies, as they name it in Forwarded (RFC 7239) and X-Forwarded-For. The hops are read
+// from the right. The proxy next to this server wrote the rightmost hop, and a hop that a client wrote itself
+// is further left, where it cannot spoil the hops that proxies added. Pure and strict. The cost of a hop is
+// bounded, however long the field is.
 
 import { type IpAddress, parseIpAddress } from "../base/ip-address.ts";
-import { trimBlanks } from "../http/blanks.ts";
+import { trimBlanks } from "../http/field-values.ts";
 
 export interface ForwardedClient {
-  /** undefined: the connection's own peer. */
+  /** Undefined for the peer of the connection itself. */
   readonly address: IpAddress | undefined;
-  /** False when it is somebody behind that address, of whom no more could be read. */
+  /** False for a client behind that address about which no more could be read. */
   readonly isNamed: boolean;
 }
 
-/** Chains of proxies have two or three; behind more trusted ones a client is not named. */
+/** Chains of proxies have two or three hops. Behind more trusted hops than this a client is not named. */
 export const HOPS_MAX = 16;
 
 /**
- * Where all hops are trusted, the client is the leftmost. A hop that cannot be read ends the reading,
- * as does a chain without an end, and the client is the last trusted one before it: else whoever sends garbage had a limit of its own
- * for each kind of garbage.
+ * The client is the first hop from the right that is not trusted, or the leftmost hop when all are trusted. A
+ * hop that cannot be read ends the reading, as does a chain that is too long. Then the client is the last
+ * trusted hop that was read. Otherwise a client would get a new limit with each kind of garbage.
  */
 export function findForwardedClient(
   text: string,
@@ -38,11 +38,11 @@ export function findForwardedClient(
   return { address, isNamed: true };
 }
 
-/** One hop: the peer of the proxy that noted it. */
+/** One hop: the peer of the proxy that wrote it. */
 export interface Hop {
-  /** undefined when it cannot be read, or hides its address (`unknown`, `_name`). */
+  /** Undefined when the hop cannot be read, or hides its address (`unknown`, `_name`). */
   readonly address: IpAddress | undefined;
-  /** Where the text of the hops before it ends; -1 when there are none. */
+  /** The end of the text with the hops before it; -1 when there are none. */
   readonly end: number;
 }
 
@@ -67,7 +67,7 @@ export function readXForwardedForHop(text: string, end: number): Hop {
   const comma = end === 0 ? -1 : text.lastIndexOf(",", end - 1);
   if (end - comma > ELEMENT_LENGTH_MAX) return { address: undefined, end: comma };
   const node = trimBlanks(text, comma + 1, end);
-  // IPv6 stands there without brackets, unless it has a port.
+  // An IPv6 address has brackets only with a port.
   const bare = node.length > NODE_LENGTH_MAX ? undefined : parseIpAddress(node);
   return { address: bare ?? parseNode(node), end: comma };
 }
@@ -80,7 +80,7 @@ export function readForwardedHop(text: string, end: number): Hop {
   return { address: node === undefined ? undefined : parseNode(node), end: start - 1 };
 }
 
-/** Behind the last comma that is in no quoted string; undefined when the element is too long. */
+/** The place after the last comma outside quoted strings; undefined when the element is too long. */
 function findElementStart(text: string, end: number): number | undefined {
   const first = Math.max(0, end - ELEMENT_LENGTH_MAX);
   for (let at = end - 1; at >= first; at--) {
@@ -91,7 +91,7 @@ function findElementStart(text: string, end: number): number | undefined {
   return first === 0 ? 0 : undefined;
 }
 
-/** Within a quoted string every quote has a backslash before it; less when the string never began. */
+/** The quote before `closing` without a backslash; less than `first` when the string never began. */
 function findOpeningQuote(text: string, closing: number, first: number): number {
   let at = closing - 1;
   while (at >= first && !(text.charCodeAt(at) === QUOTE && !isEscaped(text, at))) at--;
@@ -105,8 +105,8 @@ function isEscaped(text: string, at: number): boolean {
 }
 
 /**
- * The value of the element's one `for` (RFC 7239 §4); undefined when there is none, or two, or anything
- * that is not an element. Blanks beside a semicolon are let pass: proxies write them.
+ * The value of the one `for` in an element (RFC 7239 §4); undefined when there is none, or two, or when the
+ * text is no element. Blanks around a semicolon are allowed, because proxies write them.
  */
 function parseElement(element: string): string | undefined {
   let node: string | undefined;
@@ -129,7 +129,7 @@ function parseElement(element: string): string | undefined {
   return node;
 }
 
-/** A token or a quoted string (RFC 9110 §5.6.4), without its quotes. */
+/** The value of a token or a quoted string (RFC 9110 §5.6.4), and where it ends. */
 function readValue(text: string, start: number): { text: string; end: number } | undefined {
   if (text.charCodeAt(start) !== QUOTE) {
     const end = skip(TOKEN, text, start);
@@ -145,7 +145,7 @@ function readValue(text: string, start: number): { text: string; end: number } |
   return undefined;
 }
 
-/** Behind what a sticky pattern takes from `at` on; `at` when that is nothing. */
+/** The end of what a sticky pattern matches at `at`; `at` itself when nothing matches. */
 function skip(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : at;

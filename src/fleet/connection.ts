@@ -1,7 +1,7 @@
-// One connection to the store: each server thread has one for the limit, the main thread one for the
-// hits. It connects and reconnects by itself, runs commands and scripts, and says in words what failed.
-// Nothing waits for a store that is gone: a command fails at once while there is no connection, and
-// after its deadline when there is no answer. It never throws but through the promise of a command.
+// One connection to the store. Each server thread has one for the limit, and the main thread has one for the
+// hits. It connects and reconnects by itself, runs commands and scripts, and describes failures in words.
+// Nothing waits for a store that is gone: a command fails at once while there is no connection, and after its
+// deadline when there is no answer. Errors come only through the promise of a command.
 
 import { hash } from "node:crypto";
 import type { Redis, RedisOptions } from "iovalkey";
@@ -15,14 +15,14 @@ export interface StoreAddress {
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly database: number;
-  /** Before every key. */
+  /** Precedes every key. */
   readonly prefix: string;
 }
 
 /** A script that runs in the store, and the name by which the store knows it. */
 export interface StoreScript {
   readonly lua: string;
-  /** SHA-1 of the text in hex: what EVALSHA takes. */
+  /** SHA-1 of the text in hex, for EVALSHA. */
   readonly sha: string;
 }
 
@@ -34,20 +34,20 @@ export interface StoreConnectionOptions {
   readonly address: StoreAddress;
   /** Loaded with each new connection, so that EVALSHA finds them. */
   readonly scripts: readonly StoreScript[];
-  /** Called each time that commands can be sent from now on. */
+  /** Called each time that the connection becomes ready for commands. */
   readonly onReady?: () => void;
-  /** Called each time that they cannot any more, and when an attempt to connect has failed. */
+  /** Called each time that it is lost, and when an attempt to connect has failed. */
   readonly onLost?: (error: StoreError) => void;
 }
 
 export type StoreArgument = string | number | Buffer;
 
-/** A command that has no answer after so long has failed, unless its caller sets another deadline. */
+/** A command without an answer by then has failed, unless its caller sets another deadline. */
 export const COMMAND_MS_MAX = 50;
 const CONNECT_MS_MAX = 1000;
-/** A connection on which commands have had no answer for so long is given up, and another tried. */
+/** After so long without an answer the connection is given up and another one is tried. */
 const SILENCE_MS_MAX = 1000;
-/** The library's close waits so long; ours has destroyed the socket by then. */
+/** The library waits so long when it closes. By then `close` below has destroyed the socket. */
 const DISCONNECT_MS_MAX = 50;
 const RECONNECT_DELAY = { firstMs: 50, maxMs: 2000 };
 
@@ -66,13 +66,13 @@ export class StoreConnection {
   private constructor(options: StoreConnectionOptions, client: Redis) {
     this.#options = options;
     this.#client = client;
-    // Before the store has taken the password and the database, nothing of ours may be sent.
+    // No command may be sent before the store has accepted the password and the database.
     client.on("ready", () => void this.#prepare());
     client.on("error", (error: unknown) => this.#note(error));
     client.on("close", () => this.#lose());
   }
 
-  /** Begins to connect; does not wait for it. The client library is loaded here, and only here. */
+  /** Begins to connect, without waiting for the connection. Only this function loads the client library. */
   static async open(options: StoreConnectionOptions): Promise<StoreConnection> {
     const { Redis } = await import("iovalkey");
     let connection: StoreConnection | undefined;
@@ -84,7 +84,7 @@ export class StoreConnection {
     );
     connection = new StoreConnection(options, client);
     client.connect().catch(() => {
-      // Told by the events "error" and "close".
+      // The events "error" and "close" report it.
     });
     return connection;
   }
@@ -109,7 +109,7 @@ export class StoreConnection {
     return this.#send(name, args, deadlineMs);
   }
 
-  /** Runs a script; one that the store has forgotten is sent along. Rejects with a StoreError. */
+  /** Runs a script. If the store has forgotten it, its text is sent. Rejects with a StoreError. */
   async run(
     script: StoreScript,
     keys: readonly string[],
@@ -128,7 +128,7 @@ export class StoreConnection {
     }
   }
 
-  /** Ends the connection; what waits for an answer fails. Nothing is called back any more. */
+  /** Ends the connection. Commands that wait for an answer fail, and no more callbacks are called. */
   close(): void {
     this.#isClosed = true;
     this.#isReadyNow = false;
@@ -140,7 +140,7 @@ export class StoreConnection {
   #send(name: string, args: readonly StoreArgument[], deadlineMs: number): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const timer = setTimeout(() => {
-      // If this thread was busy, the answer may lie in the socket: that is read first.
+      // If this thread was busy, the answer may already be in the socket, which is read first.
       setImmediate(() => reject(new StoreError("it does not answer")));
     }, deadlineMs);
     this.#cork();
@@ -157,7 +157,7 @@ export class StoreConnection {
     return promise;
   }
 
-  /** Commands of one turn leave in one piece: a write of its own each would cost more than the rest. */
+  /** Commands of one turn are sent in one write. A write for each would cost more than everything else. */
   #cork(): void {
     const { stream } = this.#client;
     if (this.#isCorked || stream === undefined) return;
@@ -232,7 +232,7 @@ function clientOptions(address: StoreAddress, nextDelayMs: () => number): RedisO
   return {
     host: address.host,
     port: address.port,
-    // As the system orders them; the library's default is IPv4 alone.
+    // Addresses in the order of the system. The library's default is IPv4 alone.
     family: 0,
     familyFallback: { enabled: false },
     ...(address.isEncrypted ? { tls: {} } : {}),
@@ -241,11 +241,11 @@ function clientOptions(address: StoreAddress, nextDelayMs: () => number): RedisO
     socketTimeout: SILENCE_MS_MAX,
     disconnectTimeout: DISCONNECT_MS_MAX,
     retryStrategy: nextDelayMs,
-    // Nothing is kept for later, and nothing is sent twice: an admission that was asked for twice counts twice.
+    // No command is kept for later or sent twice: an admission that is requested twice counts twice.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    // Our own first commands say more, and need no INFO (prepare).
+    // The first commands of `#prepare` tell more, and need no right to INFO.
     enableReadyCheck: false,
   };
 }
@@ -256,9 +256,9 @@ export interface DelayBounds {
 }
 
 /**
- * How long to wait before the store is tried again: twice as long each time, bounded, and spread, so that
- * many servers do not all come back at one moment. Pure.
- * @param attempt 1 and up: how often it has failed in a row
+ * How long to wait before the next attempt: twice as long each time, bounded, and spread, so that many
+ * servers do not all come back at one moment. Pure.
+ * @param attempt how many attempts in a row have failed, from 1
  * @param chance 0 to 1
  * @returns between half and the whole of the doubled delay
  */
@@ -267,7 +267,7 @@ export function retryDelayMs(bounds: DelayBounds, attempt: number, chance: numbe
   return Math.round(fullMs * (0.5 + chance / 2));
 }
 
-/** A store that asks for no password has nothing against one: it may be about to ask for it. */
+/** A store that needs no password works with one as well: it may be about to need it. */
 function passUnneededPassword(error: unknown): void {
   const { message } = error as StoreError;
   if (!/without any password configured|no password is set/.test(message)) throw error;

@@ -1,18 +1,18 @@
-// Whether the store is there, as all threads of this server together see it. On the main thread: each
-// thread reports to it. It prints one line when the store goes and one when it is back, and the admin
-// interface reads it. It asks the store nothing.
+// Whether the store is there, as all threads of this server see it. It is on the main thread, and each thread
+// reports to it. It prints one line when the store is gone and one when it is back, and the admin interface
+// reads it. It sends nothing to the store.
 
 export interface StoreState {
   /** The store's URL without its password. */
   readonly shown: string;
   readonly isUp: boolean;
-  /** Why it is gone; null while it is there. */
+  /** Why the store is gone; null while it is there. */
   readonly reason: string | null;
 }
 
 export interface StoreHealthOptions {
   readonly shown: string;
-  /** "unlimited": there is no limit that could be shared. */
+  /** "unlimited": the server has no limit, so only hits are shared. */
   readonly whenDown: "local" | "open" | "closed" | "unlimited";
   /** Prints one line for the person who runs the server. */
   readonly warn: (line: string) => void;
@@ -27,14 +27,14 @@ const CONSEQUENCES = {
 
 export class StoreHealth {
   readonly #options: StoreHealthOptions;
-  /** The reporters that have lost it, and why. */
+  /** The reporters that have lost the store, and why. */
   readonly #missedBy = new Map<string, string>();
 
   constructor(options: StoreHealthOptions) {
     this.#options = options;
   }
 
-  /** @param reporter the owner of the connection; a thread that takes another's place takes its name, too */
+  /** @param reporter the owner of the connection. The successor of a thread reports under the same name. */
   report(reporter: string, isUp: boolean, reason: string): void {
     const { shown, whenDown, warn } = this.#options;
     const wasUp = this.#missedBy.size === 0;
@@ -50,16 +50,15 @@ export class StoreHealth {
   }
 }
 
-// Why a command to the store failed, in the words of one line for the person who runs it. Pure.
-// Made by connection.ts; the words appear in warnings and in the admin interface, and never hold a
-// password.
+// Why a command to the store failed, in words for the person who runs the server. connection.ts makes these
+// errors. The words appear in warnings and in the admin interface, and never contain a password. Pure.
 
-/** A command that failed: the store refused it, or there was no answer. `message` is a phrase. */
+/** A command that the store refused or did not answer. `message` is a phrase. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
-  /** The script is not known to the store: it can be loaded and run again. */
+  /** The store does not know the script, which can be loaded and run again. */
   readonly isMissingScript: boolean;
-  /** Another server may have the name by now: a replica that was the primary, a node without one. */
+  /** The store's name may lead to another server by now: this one is a replica, or a node without a primary. */
   readonly isWrongServer: boolean;
 
   constructor(message: string, rawMessage = "") {
@@ -70,8 +69,8 @@ export class StoreError extends Error {
 }
 
 /**
- * Replies begin with a word in capitals; in a reply about a script it is somewhere within, with
- * servers before Redis 7.
+ * A reply begins with a word in capitals. Before Redis 7, replies about a script have it somewhere in the
+ * text.
  */
 const REPLIES: readonly [pattern: RegExp, words: string][] = [
   [/\bOOM\b/, "it is full: maxmemory is reached, and nothing may be evicted"],
@@ -103,7 +102,7 @@ const CONNECTION_FAILURES: Readonly<Record<string, string>> = {
 
 const RAW_LENGTH_MAX = 160;
 
-/** The failure that the store or the system reported, in words; an unknown one as it was reported, cut to one line. */
+/** Describes what the store or the system reported. An unknown failure stays as it was reported, cut to one line. */
 export function describeStoreFailure(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const { message, code } = error as Partial<NodeJS.ErrnoException>;

@@ -1,29 +1,29 @@
-// The hits in the store that several servers share: their keys, and the scripts that bring one server and
-// the store together (hit-sync.ts; those of `weir hits` are in totals.ts). A script is atomic, so no
-// client ever sees half of one; each touches a bounded number of entries, because the store answers
-// no other client meanwhile.
+// The hits of a fleet in its store: their keys, and the scripts that bring one server and the store together
+// (hit-sync.ts; the scripts of `weir hits` are in totals.ts). A script is atomic, so no client ever sees half
+// of one. Each script touches a bounded number of entries, because the store answers no other client
+// meanwhile.
 //
 //   PREFIX hits:counts     hash: INSTANCE:PATH → how many hits that instance has counted of that file, in
-//                          all its life. Such a number only grows, so merging the same one twice, late or
-//                          in another order changes nothing (a G-counter: Shapiro et al., 2011, §3.1.1)
+//                          all its life. Such a number only grows, so it does not matter if one is merged
+//                          twice, late or out of order (a G-counter: Shapiro et al., 2011, §3.1.1)
 //   PREFIX hits:totals     hash: PATH → the sum over all instances
 //   PREFIX hits:changes    sorted set: INSTANCE:PATH by the version of its latest change
-//   PREFIX hits:version    the version given out last; each change has its own
+//   PREFIX hits:version    the latest version; each change has its own
 //   PREFIX hits:instances  hash: INSTANCE → NONCE NOTED WHOLE, see `SYNC`
 //
-// Paths are percent-encoded (hits/export.ts), so a program that reads them needs to know no other encoding.
+// Paths are percent-encoded (hits/export.ts), so that other programs can read them easily.
 
 import { defineScript, type StoreConnection, type StoreScript } from "./connection.ts";
 
 /** The part of a connection to the store that runs scripts. */
 export type ScriptRunner = Pick<StoreConnection, "run">;
 
-/** No request waits for these scripts, and a store that loads or saves its data may be slow. */
+/** Longer than for the limit: no request waits for these scripts, and a store that loads its data is slow. */
 export const HIT_SCRIPT_MS_MAX = 2000;
 
 /**
- * The most that one script merges and reads. 250 merges were measured to take 6 ms of the store's time,
- * 1000 entries read 3 ms; a request that asks for the limit meanwhile waits as long, and 50 ms at most.
+ * The most that one script merges and reads. Measured, 250 merges take 6 ms of the store's time and 1000
+ * reads take 3 ms. A question about the limit waits for that time, of its 50 ms.
  */
 export const MERGES_PER_SCRIPT_MAX = 250;
 export const READS_PER_SCRIPT_MAX = 1000;
@@ -36,7 +36,7 @@ export interface HitKeys {
   readonly instances: string;
 }
 
-/** @param prefix one for each site, so that the servers of several may share a store: `weir:` */
+/** @param prefix such as `weir:`. Each site has its own, so that several sites can share a store. */
 export function hitKeys(prefix: string): HitKeys {
   const key = (name: string) => `${prefix}hits:${name}`;
   return {
@@ -48,12 +48,12 @@ export function hitKeys(prefix: string): HitKeys {
   };
 }
 
-/** Lua writes numbers with 14 digits by itself. */
+/** By default Lua writes only 14 digits of a number. */
 export const WHOLE_NUMBER = `
 local function text(number) return string.format('%.0f', number) end
 `;
 
-/** Adds `gained` hits to what an instance has counted, as the next version. */
+/** Adds `gained` hits to the count of an instance, as the next version. */
 export const GAIN = `
 local function gain(counts, totals, changes, member, gained, version)
   local path = string.sub(member, string.find(member, ':', 1, true) + 1)
@@ -64,9 +64,9 @@ end
 `;
 
 /**
- * Takes an instance over: from here on only calls with this nonce count. Counts as a call, and answers
- * with its number; or with -1, and nothing is changed, when the store knows less of the instance than
- * NEEDED says. KEYS: instances. ARGV: INSTANCE NONCE NEEDED.
+ * Takes over an instance: from here on only calls with this nonce count. It counts as a call itself and
+ * answers with its number. When the store has noted fewer calls of the instance than NEEDED, it answers -1
+ * and changes nothing. KEYS: instances. ARGV: INSTANCE NONCE NEEDED.
  */
 export const ENTER = defineScript(`${WHOLE_NUMBER}
 local record = redis.call('HGET', KEYS[1], ARGV[1])
@@ -79,17 +79,16 @@ return noted
 `);
 
 /**
- * Merges counts and reads what has changed since a version. Each call of an instance has a number, larger
- * than any before; the store notes it with what it merges and reads. A store that has lost its latest
- * changes, because it was restarted empty or from an older copy, has noted less than was confirmed to
- * the instance: `behind`, and nothing is done. WHOLE is 0 while an instance fills such a store again.
- * Another nonce is that of an earlier start, in a store that was set back to less than OWN, or of a
- * process that has taken the name since.
+ * Merges counts and reads the changes since a version. Each call of an instance has a number that is larger
+ * than all before. The store notes it together with what the call merges and reads. A store that has lost its
+ * latest changes, because it was restarted empty or from an older copy, has noted less than it has confirmed
+ * to the instance. Then the answer is `behind`, and nothing is done. WHOLE is 0 while an instance fills such a
+ * store again. If the store has another nonce, either it was set back to less than OWN and the nonce belongs
+ * to an earlier start, or another process has taken the name since.
  * KEYS: instances counts totals changes version.
- * ARGV: INSTANCE NONCE NUMBER CONFIRMED OWN WHOLE SINCE LIMIT, then MEMBER COUNT
- * for each.
+ * ARGV: INSTANCE NONCE NUMBER CONFIRMED OWN WHOLE SINCE LIMIT, then MEMBER COUNT for each count to merge.
  * Answers `behind`; or `ok` NOTED LAST, then MEMBER COUNT for each change up to version LAST; or `taken`
- * NOTED SINCE, then MEMBER COUNT for each that was to be merged, as it is.
+ * NOTED SINCE, then for each count to merge MEMBER and the COUNT in the store.
  */
 export const SYNC = defineScript(`${WHOLE_NUMBER}${GAIN}
 local record = redis.call('HGET', KEYS[1], ARGV[1])
@@ -135,5 +134,5 @@ end
 return answer
 `);
 
-/** The scripts that a server runs; its connection loads them. */
+/** The scripts that the connection of a server loads. */
 export const SYNC_SCRIPTS: readonly StoreScript[] = [ENTER, SYNC];

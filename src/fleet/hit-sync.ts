@@ -1,13 +1,12 @@
-// Brings the hits of one server and those in the store together: merges what was counted here, learns
-// what was counted elsewhere. Called by saver.ts, one pass after the other. A pass that fails
-// anywhere is simply made again, because merging the same numbers twice changes nothing; one without
-// news costs one call, however many files are counted.
+// Brings the hits of one server and those in the store together: it merges what this server has counted, and
+// learns what other servers have counted. saver.ts calls it, one pass after the other. A pass that fails
+// anywhere is simply repeated, because merging the same numbers twice changes nothing. A pass without news
+// costs one call, however many files are counted.
 
 import { randomBytes } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { decodePath, encodePath } from "../hits/export.ts";
 import type { ChangedFiles, CountedFile, HitLedger } from "../hits/ledger.ts";
-import { HitMirror, type InstanceCount } from "./hit-mirror.ts";
 import {
   ENTER,
   HIT_SCRIPT_MS_MAX,
@@ -22,13 +21,13 @@ import type { InstanceIdentity } from "./instance-identity.ts";
 
 export interface HitSyncOptions {
   readonly scripts: ScriptRunner;
-  /** Before every key. */
+  /** Precedes every key. */
   readonly prefix: string;
   readonly identity: InstanceIdentity;
   readonly ledger: Pick<HitLedger, "files" | "follow" | "countedOf" | "setTotal">;
 }
 
-/** A file, and how often this process has counted it. */
+/** A file, and the hits of it that this process has counted. */
 interface Gain {
   readonly file: CountedFile;
   readonly counted: number;
@@ -37,7 +36,7 @@ interface Gain {
 /** `behind`: the store has lost data. `taken`: another process counts under this name. */
 type Answer = "done" | "more" | "behind" | "taken";
 
-/** Files looked at between two looks at what else the main thread has to do: a few milliseconds. */
+/** After so many files, a few milliseconds, the main thread may do something else. */
 const FILES_PER_TURN = 20_000;
 
 export class HitSync {
@@ -45,25 +44,25 @@ export class HitSync {
   readonly #keys: HitKeys;
   readonly #nonce = randomBytes(9).toString("base64url");
   readonly #mirror: HitMirror;
-  /** Hits of a file that this instance had counted before this process; below 0 after a new name. */
+  /** Hits of a file that this instance had counted before this process; negative after a change of name. */
   readonly #startByPath = new Map<string, number>();
-  /** Of what this process has counted, how much is merged; by the file's index. */
+  /** How much of this process's count is merged, by the index of the file. */
   readonly #mergedByIndex: number[] = [];
   readonly #changed: ChangedFiles;
   /** Files that have changed since they were merged. */
   readonly #unmerged = new Set<CountedFile>();
-  /** Counts that a call without an answer has sent under this name. */
+  /** Counts that were sent under this name in a call that had no answer. */
   readonly #unsureByPath = new Map<string, number>();
   #hasEntered = false;
   #hasLoaded = false;
-  /** The store is known to lack something that this server can give it. */
+  /** The store is known to lack something that this server has. */
   #mustFill = false;
   #latestCall = 0;
-  /** The highest call that the store has said to have noted. */
+  /** The highest call that the store has confirmed. */
   #confirmedCall = 0;
-  /** The highest call that it had ever noted under this name, whatever has become of it since. */
+  /** The highest call that it has ever noted under this name, even if it has lost it since. */
   #ownCall = 0;
-  /** Changes up to this version are known; a text, because it is only handed back. */
+  /** Changes up to this version are known. It is a text because it is only sent back. */
   #since = "0";
 
   constructor(options: HitSyncOptions) {
@@ -74,16 +73,16 @@ export class HitSync {
   }
 
   /**
-   * Merges everything that was counted before the call and learns what others had merged by then.
-   * Rejects when the store does not answer; nothing is lost by that.
+   * Merges everything that was counted before the call, and learns what others had merged by then. Rejects
+   * when the store does not answer; then nothing is lost.
    */
   async pass(): Promise<void> {
     for (;;) {
       if (!this.#hasEntered) await this.#enter();
       const answer = await this.#nextStep();
       this.#mustFill ||= answer === "behind";
-      // Neither counts that the store has lost before this server knew them, nor counts that another
-      // process adds to, are something to go on from.
+      // This server cannot continue from counts that the store has lost before this server knew them, nor
+      // from counts to which another process adds.
       if (answer === "taken" || (answer === "behind" && !this.#hasLoaded)) this.#takeNewName();
       if (isTrouble(answer)) continue;
       if (this.#hasLoaded && !this.#mustFill) return;
@@ -92,7 +91,7 @@ export class HitSync {
     }
   }
 
-  /** Hits counted by this process that the store is not known to have. Looks at every file. */
+  /** Hits of this process that the store is not known to have. Looks at every file. */
   countUnsaved(): number {
     const { ledger } = this.#options;
     let unsaved = 0;
@@ -114,8 +113,8 @@ export class HitSync {
         this.#hasEntered = true;
         return;
       }
-      // The store has lost counts of that name, which others may still bring back: going on from less
-      // would make both into one.
+      // The store has lost counts of that name, which other servers may still bring back. To continue from
+      // fewer would mix the two.
       this.#takeNewName();
     }
   }
@@ -125,7 +124,7 @@ export class HitSync {
     return this.#mustFill ? this.#fill() : this.#exchange();
   }
 
-  /** Reads the whole store, and from where this instance goes on. Nothing of its own is merged before. */
+  /** Reads the whole store, and where this instance left off. It merges nothing of its own before. */
   async #load(): Promise<Answer> {
     this.#since = "0";
     const answer = await this.#readOn("more");
@@ -140,7 +139,7 @@ export class HitSync {
   /** Merges all gains and reads all changes. */
   async #exchange(): Promise<Answer> {
     const { ledger } = this.#options;
-    // Kept until they are merged: a file that was taken here is not handed out again without a new hit.
+    // Kept until they are merged, because `take` returns a file again only after a new hit.
     for (const file of this.#changed.take()) this.#unmerged.add(file);
     let gains: Gain[] = [];
     let seen = 0;
@@ -155,8 +154,8 @@ export class HitSync {
       }
       if (++seen % FILES_PER_TURN === 0) await nextTurn();
     }
-    // Also without a gain: by this call the server learns what others have merged, and that the store has
-    // lost data.
+    // Also without a gain: from this call the server learns what others have merged, and whether the store
+    // has lost data.
     return this.#readOn(await this.#merge(gains));
   }
 
@@ -173,7 +172,7 @@ export class HitSync {
       path,
       count: (this.#startByPath.get(path) ?? 0) + counted,
     }));
-    // Before it is sent: a store that has not noted the latest such call does not have all counts.
+    // Before the call is sent: a store that has not noted the latest such call does not have all counts.
     if (gains.length > 0) identity.noteCall(this.#latestCall + 1);
     let answer: Answer;
     try {
@@ -194,10 +193,10 @@ export class HitSync {
     return answer;
   }
 
-  /** Gives a store that has lost data all that is known here, of all instances, and reads all it has. */
+  /** Sends a store that has lost data all known counts of all instances, and reads all that it has. */
   async #fill(): Promise<Answer> {
     this.#since = "0";
-    // Whatever it has noted of this instance, the first call is carried out.
+    // The first call is carried out, whatever the store has noted of this instance.
     this.#confirmedCall = 0;
     let batch: InstanceCount[] = [];
     for (const count of this.#mirror.allCounts()) {
@@ -210,11 +209,11 @@ export class HitSync {
     const answer = await this.#call(batch, "filling");
     if (isTrouble(answer)) return answer;
     this.#options.identity.noteCall(this.#latestCall + 1);
-    // Only now is the store one that a later start of this instance may go on from.
+    // Only from now on may a later start of this instance continue from the store.
     return this.#call([]);
   }
 
-  /** Merges counts and takes in one page of changes. */
+  /** Merges counts and reads one page of changes. */
   async #call(
     counts: readonly InstanceCount[],
     purpose: "usual" | "filling" = "usual",
@@ -256,8 +255,9 @@ export class HitSync {
   }
 
   /**
-   * The name was taken after a call without an answer: the store shows whether that was carried out. If
-   * the other process has gone on counting, it shows at least as much, and the call is believed.
+   * Another process took the name after a call without an answer. The store shows whether that call was
+   * carried out. If the other process has counted on, the store shows at least as much, and the call counts
+   * as carried out.
    */
   #learnUnsure(counts: readonly InstanceCount[], stored: readonly string[]): void {
     counts.forEach((each, index) => {
@@ -278,7 +278,7 @@ export class HitSync {
     this.#options.ledger.setTotal(path, this.#mirror.totalOfOthers(path) + start);
   }
 
-  /** Counts merged under the old name stay, as another's; the new name begins with the others. */
+  /** Counts that were merged under the old name stay, as those of another instance. */
   #takeNewName(): void {
     const { identity } = this.#options;
     const oldCounts = [...this.#mirror.ownCounts];
@@ -286,7 +286,7 @@ export class HitSync {
     this.#mirror.becomeInstance(identity.instance);
     for (const [path, count] of oldCounts) {
       const start = this.#startByPath.get(path) ?? 0;
-      // Before the loading has ended, all of it is of earlier processes.
+      // Until everything is loaded, all of it comes from earlier processes.
       if (this.#hasLoaded) this.#startByPath.set(path, start - count);
       this.#showTotal(path);
     }
@@ -295,11 +295,81 @@ export class HitSync {
     this.#confirmedCall = 0;
     this.#ownCall = 0;
     this.#hasEntered = false;
-    // The new name does not show whether the store still has what was read under the old one.
+    // The new name cannot show whether the store still has what was read under the old one.
     this.#mustFill = true;
   }
 }
 
 function isTrouble(answer: Answer): boolean {
   return answer === "behind" || answer === "taken";
+}
+
+/** How many hits an instance has counted of a file in all its life. */
+interface InstanceCount {
+  readonly instance: string;
+  /** One character for each byte. */
+  readonly path: string;
+  readonly count: number;
+}
+
+const NO_COUNTS: ReadonlyMap<string, number> = new Map();
+
+/**
+ * The counts of the fleet as this server knows them: for each file and each instance the highest number that
+ * it has read, and the counts that this instance itself has merged. The sums in listings come from it, and
+ * a store that has lost its data is filled from it. It knows no store.
+ */
+export class HitMirror {
+  #ownInstance: string;
+  readonly #countsByInstance = new Map<string, Map<string, number>>();
+  readonly #totalOfOthersByPath = new Map<string, number>();
+
+  constructor(ownInstance: string) {
+    this.#ownInstance = ownInstance;
+  }
+
+  /** Hits of a file that other instances have counted. */
+  totalOfOthers(path: string): number {
+    return this.#totalOfOthersByPath.get(path) ?? 0;
+  }
+
+  /** The counts that this instance is known to have merged. */
+  get ownCounts(): ReadonlyMap<string, number> {
+    return this.#countsByInstance.get(this.#ownInstance) ?? NO_COUNTS;
+  }
+
+  /** Keeps a count unless a higher one is known. Returns whether the sum of the others has changed. */
+  learn({ instance, path, count }: InstanceCount): boolean {
+    const counts = this.#countsOf(instance);
+    const gained = count - (counts.get(path) ?? 0);
+    if (gained <= 0) return false;
+    counts.set(path, count);
+    if (instance === this.#ownInstance) return false;
+    this.#totalOfOthersByPath.set(path, this.totalOfOthers(path) + gained);
+    return true;
+  }
+
+  /** This instance gets another name. The counts that it has merged now belong to another instance. */
+  becomeInstance(instance: string): void {
+    for (const [path, count] of this.ownCounts) {
+      this.#totalOfOthersByPath.set(path, this.totalOfOthers(path) + count);
+    }
+    this.#ownInstance = instance;
+  }
+
+  /** All known counts of all instances, and perhaps counts that are learned meanwhile. */
+  *allCounts(): Generator<InstanceCount> {
+    for (const [instance, counts] of this.#countsByInstance) {
+      for (const [path, count] of counts) yield { instance, path, count };
+    }
+  }
+
+  #countsOf(instance: string): Map<string, number> {
+    let counts = this.#countsByInstance.get(instance);
+    if (counts === undefined) {
+      counts = new Map();
+      this.#countsByInstance.set(instance, counts);
+    }
+    return counts;
+  }
 }

@@ -1,7 +1,6 @@
-// The name under which a server's counts are kept in the store. With a state folder the name is kept there, so
-// that a server that is started again goes on where it stopped; without one it is new at each start.
-// Used by hit-sync.ts. The name is held by one process at a time, which the system's file lock ensures
-// however that process ends.
+// The name under which the store keeps the counts of a server. With a state folder the name is kept there, so
+// that a restarted server continues under it; without one each start has a new name. hit-sync.ts uses it. One
+// process at a time holds a name. The system's file lock ensures that, however the process ends.
 
 import { createHash, randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
@@ -12,11 +11,11 @@ import { closeQuietly, makeFolder } from "../base/files.ts";
 export interface IdentityPlace {
   readonly stateDir: string;
   readonly rootDir: string;
-  /** The store, and the prefix in it: names of one store mean nothing in another. */
+  /** The store and the prefix in it, because a name belongs to one store. */
   readonly store: string;
 }
 
-/** More servers of one folder with one state folder get new names at each start. */
+/** Further servers of one folder with one state folder get a new name at each start. */
 const NAMES_PER_PLACE_MAX = 64;
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS identity (
@@ -27,7 +26,7 @@ export class InstanceIdentity {
   #currentInstance = newInstance();
   #currentCall = 0;
   #database: DatabaseSync | undefined;
-  /** Of the file that the name is kept in, and when that was made. */
+  /** The inode of the file that keeps the name, and the time when that file was created. */
   readonly #inode: string;
 
   private constructor(database?: DatabaseSync, inode = "") {
@@ -35,14 +34,14 @@ export class InstanceIdentity {
     this.#inode = inode;
   }
 
-  /** A name that no instance has had, and that ends with this process. */
+  /** A name that no instance has had, and that is not kept. */
   static fresh(): InstanceIdentity {
     return new InstanceIdentity();
   }
 
   /**
-   * The first name of that place that no other process holds. Never throws: where none can be kept,
-   * it is a fresh one.
+   * The first name of that place that no other process holds. Never throws: where no name can be kept, it
+   * returns a fresh one.
    */
   static open({ stateDir, rootDir, store }: IdentityPlace): InstanceIdentity {
     const digest = createHash("sha256").update(`${rootDir}\0${store}`).digest("hex").slice(0, 16);
@@ -53,19 +52,19 @@ export class InstanceIdentity {
         if (identity !== undefined) return identity;
       }
     } catch {
-      // Counting needs no name that is kept: this server's next start has another one.
+      // Counting works without a name that is kept. The next start of this server has another one.
     }
     return InstanceIdentity.fresh();
   }
 
-  /** Takes the name out of a file that this process alone has open. Throws what SQLite throws. */
+  /** Reads the name from a file that only this process has open. Throws what SQLite throws. */
   static read(database: DatabaseSync, file: string): InstanceIdentity {
     database.exec(SCHEMA);
     const { ino, birthtimeMs, ctimeMs } = statSync(file);
     const identity = new InstanceIdentity(database, `${ino} ${birthtimeMs}`);
     const row = database.prepare("SELECT instance, call, inode FROM identity").get();
-    // A copy of a state folder is another server's: two must never count under one name. File systems
-    // that do not know when a file was made tell its latest change instead.
+    // A copy of a state folder belongs to another server, and two must never count under one name. File
+    // systems that do not know when a file was created give the time of its latest change instead.
     const isSame =
       birthtimeMs === ctimeMs
         ? String(row?.inode).startsWith(`${ino} `)
@@ -83,18 +82,18 @@ export class InstanceIdentity {
     return this.#currentInstance;
   }
 
-  /** The last call that carried counts of this instance: a store that has not noted it has lost some. */
+  /** The last call with counts of this instance. A store that has not noted it has lost some. */
   get lastCall(): number {
     return this.#currentCall;
   }
 
-  /** To be called before the call is sent. */
+  /** Call it before the call is sent. */
   noteCall(call: number): void {
     this.#currentCall = call;
     this.#save();
   }
 
-  /** Takes a new name, because the old one's counts in the store cannot be relied on. */
+  /** Takes a new name, because the counts under the old one cannot be relied on. */
   renew(): void {
     this.#currentInstance = newInstance();
     this.#currentCall = 0;
@@ -113,8 +112,8 @@ export class InstanceIdentity {
         .run(this.#currentInstance, this.#currentCall, this.#inode);
       this.#database?.exec("COMMIT");
     } catch {
-      // On a full disk the old number stays. That matters only if this process is killed, and the store
-      // loses what came since, before the next start.
+      // On a full disk the old number stays. That matters only if this process is killed and the store loses
+      // its latest changes, both before the next start.
       if (this.#database?.isTransaction) this.#database.exec("ROLLBACK");
     }
   }
@@ -124,13 +123,13 @@ function openFile(file: string): InstanceIdentity | undefined {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: 0 });
-    // The lock is taken by the first write and held as long as the file is open. Nothing waits for the
-    // disk: what has to survive is the death of the process.
+    // The first write takes the lock, which is held as long as the file is open. Nothing waits for the disk,
+    // because the name only has to survive the death of the process.
     database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF");
     database.exec("BEGIN EXCLUSIVE; COMMIT");
     return InstanceIdentity.read(database, file);
   } catch {
-    // Held by another process, or damaged: the next file serves as well.
+    // Another process holds the file, or it is damaged. The next file will do.
     closeQuietly(database);
     return undefined;
   }

@@ -1,21 +1,21 @@
-// The exact sliding window of limit/window.ts as a script of the store: the same ring of cells,
-// the same numbers in its answer, in one round trip and on the store's own clock. One string a client:
-// the cell in use, the admissions in it, and each cell's latest time in microseconds. Pure text.
+// The exact sliding window of limit/window.ts as a script in the store: the same ring of cells and the same
+// numbers in its answer, in one round trip and on the store's own clock. The window of a client is one
+// string: the cell in use, the admissions in it, and each cell's latest time in microseconds. Pure.
 
 import { defineScript } from "./connection.ts";
 
 /**
- * KEYS the clients' windows. ARGV: admissions in a window; its length in microseconds; cells; the time in
- * microseconds, for tests, or nothing for the store's; and for each key how many admissions are asked
- * for, 1 and up. Answers for each key how many are admitted, how many are left after them, and the
- * microseconds until one leaves. Many in one call, because a call costs both ends more than a window.
+ * KEYS: the clients' windows. ARGV: admissions in a window; its length in microseconds; cells; the time in
+ * microseconds for tests, or nothing for the store's clock; and for each key how many admissions it asks for,
+ * from 1. Answers for each key how many are admitted, how many are left then, and the microseconds until one
+ * leaves the window. One call has many keys, because a call costs both ends more than a window.
  *
- * The store's clock may be set back. By less than a window: the latest time stays until the clock
- * has come up to it, as in limit/window.ts. By more: all times move with it, so that they keep their
+ * The store's clock may be set back. If it is by less than a window, the latest time stays until the clock has
+ * reached it, as in limit/window.ts. If it is by more, all times move with the clock, so that they keep their
  * distances and no client waits longer than two windows.
  *
- * A key lives exactly as long as something is in its window. A refusal writes nothing: a spammer
- * costs no write, and a full store still refuses.
+ * A key lives exactly as long as its window has an admission. A refusal writes nothing, so a spammer costs no
+ * write, and a full store still refuses.
  */
 export const LIMIT_SCRIPT = defineScript(`
 local count, window, cells = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -78,13 +78,13 @@ return answers
 /** The answer of the script for one key. */
 export interface WindowAnswer {
   readonly admitted: number;
-  /** Admissions left after those. */
+  /** Admissions that are left after those. */
   readonly remaining: number;
-  /** Until an admission leaves the window. */
+  /** The time until an admission leaves the window. */
   readonly waitMs: number;
 }
 
-/** In the order of the keys. */
+/** The answers in the order of the keys. */
 export function readWindowAnswers(reply: unknown): WindowAnswer[] {
   return (reply as [number, number, number][]).map(([admitted, remaining, waitUs]) => ({
     admitted,
@@ -93,42 +93,42 @@ export function readWindowAnswers(reply: unknown): WindowAnswer[] {
   }));
 }
 
-// Leases of large limits: admissions that a thread takes from the store in advance, so that not each
-// request asks it. Pure arithmetic; used by limiter.ts.
+// Leases of large limits: admissions that a thread takes from the store in advance, so that not every request
+// needs a question. Pure arithmetic for limiter.ts.
 //
-// Never more than N, with leases. The store counts each admission for a window and a lease's life, that
-// is, its window is that much longer than the limit's. A lease that the store gave at `e` is used from e
-// to e + life at the latest. Take any period of a window's length, [s, s + W), and of the grants that
-// were used in it the last one given, at e' < s + W. Every other such grant, given at e < e', has a use
-// at s or later, so e + life >= s > e' - W, which is e > e' - W - life: the store still counted it when
-// it gave the last one. So all of them together are at most N. A request that is let through without a
-// lease is a lease that is used at once.
+// Why there are never more than N, even with leases: the store counts each admission for a window and a
+// lease's life, so its window is that much longer than the limit's. A lease that the store gave at `e` is used
+// between e and e + life. Take any period of a window's length, [s, s + W), and all leases that were used in
+// it. The store gave the last of them at e' < s + W. Every other one, given at e < e', was used at s or later,
+// so e + life >= s > e' - W, which means e > e' - W - life: the store still counted it when it gave the last
+// one. So all of them together are at most N. A request that is admitted without a lease is a lease that is
+// used at once.
 //
-// The cost: of N in a window, a share of life / (W + life) is given later: 1.5 %. And what is leased and
-// not used is missing until it leaves the store's window. So a lease is a quarter of what the client has
-// just been using in the time that it lives, and a sixteenth of what is left above half of the limit: a
-// client that uses more than half asks each time, and loses nothing. (Leases of a sixteenth of the limit, whatever
-// was used and left, cost 20 % of 300/s on a busy machine.)
+// The cost: a share of life / (W + life) of N comes later than it could, which is 1.5 %. And what is leased
+// but not used is missing until it leaves the store's window. So a lease is at most a quarter of what the
+// client has just used in a lease's life, and at most a sixteenth of what is left above half of the limit.
+// For a client that has used more than half, each request asks the store, and nothing is lost. (Leases of a
+// sixteenth of the limit, regardless of use, cost 20 % of 300/s on a busy machine.)
 
-/** Below it each request asks: a sixteenth of fewer is not worth its waste. */
+/** With smaller limits every request asks the store: a sixteenth of fewer is not worth the waste. */
 const LEASING_COUNT_MIN = 100;
 const LEASE_SHARE = 1 / 16;
 const USE_SHARE = 1 / 4;
 const LIFE_SHARE = 1 / 64;
 const LIFE_MS_MAX = 250;
-/** Shorter ones are over before they are used. */
+/** A shorter lease would be over before it is used. */
 const LIFE_MS_MIN = 5;
-/** The store's clock and ours may differ in speed; the least that counts as a hundredth. */
+/** The clocks of the store and of this server may differ in speed, by far less than this allows. */
 const CLOCK_MARGIN = 0.99;
 
 export interface LeaseTerms {
-  /** From when it was asked for to its last use. */
+  /** The time from the question for a lease to its last possible use. */
   readonly lifeMs: number;
   /** Nothing is leased while less than this is left in a window. */
   readonly reserve: number;
 }
 
-/** undefined: limits that are not leased. */
+/** Undefined for a limit that is not leased. */
 export function leaseTerms(limit: {
   readonly count: number;
   readonly windowMs: number;
@@ -150,20 +150,20 @@ export class Lease {
     this.#terms = terms;
   }
 
-  /** Admissions that are left in it at that moment. */
+  /** Admissions that are left in the lease at that moment. */
   leftAt(nowMs: number): number {
     return nowMs < this.#endsMs ? this.#left : 0;
   }
 
-  /** Uses one of those that are left. */
+  /** Uses one admission of the lease. */
   use(): void {
     this.#left--;
   }
 
   /**
-   * How many more to ask for than are wanted now, going by what the client has used since it last asked.
-   * Nothing when that is long ago, or when some of it was not used.
-   * @param remaining what was left in the store's window then
+   * How many admissions to ask for in advance, based on what the client has used since the last question.
+   * None when that is long ago, or when some of the last lease was not used.
+   * @param remaining what was left in the store's window after the last question
    */
   sizeAt(nowMs: number, remaining: number): number {
     const { lifeMs, reserve } = this.#terms;
@@ -174,7 +174,7 @@ export class Lease {
     return Math.max(0, Math.floor(share));
   }
 
-  /** @param left of those admitted, the ones that no request waited for */
+  /** @param left how many of the admitted ones no request was waiting for */
   take(askedMs: number, admitted: number, left: number): void {
     this.#askedMs = askedMs;
     this.#admittedThen = admitted;

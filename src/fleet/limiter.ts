@@ -1,9 +1,9 @@
-// The limit over several servers: each client's exact window lies in the store, and one script there
-// decides (limit-script.ts). Each server thread has one FleetLimiter. Requests of one client that come
-// together are asked for together; a refused client is refused here until its time comes; while the
-// store is gone, --store-down decides. It knows neither sockets nor the request.
+// The limit over several servers: each client's exact window lies in the store, and one script there decides
+// (limit-script.ts). Each server thread has one FleetLimiter. One question asks for all requests of a client
+// that came together. A client that was refused is refused here until its time comes. While the store is
+// gone, --store-down decides. It knows neither sockets nor the request.
 //
-// Loaded by server-thread.ts only where a store is named: the client of the store takes 50 to 80 ms to load.
+// server-thread.ts loads it only where a store is named: the store's client takes 50 to 80 ms to load.
 
 import { assert } from "../base/assert.ts";
 import { RecentMap } from "../base/recent-map.ts";
@@ -23,13 +23,13 @@ import { StoreLink, type StoreMetrics } from "./link.ts";
 
 export interface FleetLimiterOptions {
   readonly link: Pick<StoreLink, "isUp" | "run">;
-  /** This server's own window of each client, a part of the one in the store. */
+  /** This server's own window of each client, which holds a part of the one in the store. */
   readonly local: SharedLimiter;
   readonly shape: WindowShape;
   readonly prefix: string;
   readonly whenDown: "local" | "open" | "closed";
   readonly clock: { monotonicMs(): number };
-  /** For tests, which have a time of their own; otherwise the store's clock counts. */
+  /** For tests with a time of their own. Otherwise the store's clock counts. */
   readonly storeTimeMs?: () => number;
 }
 
@@ -44,7 +44,7 @@ export interface OpenFleetLimiter {
   close(): void;
 }
 
-/** Settles when it is known whether the store is there; without one it works as --store-down says. */
+/** Settles when it is known whether the store is there. Without the store, --store-down decides. */
 export async function openFleetLimiter(options: FleetLimitOptions): Promise<OpenFleetLimiter> {
   const { address, metrics, clock, onChange } = options;
   const scripts = [LIMIT_SCRIPT];
@@ -53,10 +53,10 @@ export async function openFleetLimiter(options: FleetLimitOptions): Promise<Open
   return { limiter, close: () => link.close() };
 }
 
-/** Clients that a thread knows something of, in each of two generations. */
+/** Each of the two generations of a RecentMap holds so many clients. */
 const CLIENTS_MAX = 8192;
 
-/** Of one call: what it takes of the store's time is far below COMMAND_MS_MAX. */
+/** One call with so many clients takes the store far less than COMMAND_MS_MAX. */
 const CLIENTS_PER_CALL_MAX = 64;
 
 /** A request that waits for the store. */
@@ -66,21 +66,21 @@ interface Waiting {
   readonly resolve: (admission: Admission) => void;
 }
 
-/** A client as a thread knows it. */
+/** What a thread knows about a client. */
 interface KnownClient {
   readonly key: string;
   readonly lease: Lease | undefined;
-  /** Until then the window is full. */
+  /** The window is full until then. */
   fullUntilMs: number;
-  /** Left in the store's window when it was last asked. */
+  /** What was left in the store's window after the last question. */
   remaining: number;
-  /** When the next admission leaves it. */
+  /** The time when the next admission leaves that window. */
   leavesMs: number;
   isAsking: boolean;
   waiting: Waiting[];
 }
 
-/** The question to the store about one client. */
+/** A question to the store about one client. */
 interface Question {
   readonly known: KnownClient;
   readonly asked: readonly Waiting[];
@@ -89,14 +89,14 @@ interface Question {
 export class FleetLimiter implements Limiter {
   readonly #options: FleetLimiterOptions;
   readonly #terms: LeaseTerms | undefined;
-  /** The limit's, and a lease's life. */
+  /** The limit's window and a lease's life. */
   readonly #storeWindowMs: number;
   /** The script's arguments that never change: admissions, microseconds, cells. */
   readonly #shapeArgs: readonly number[];
   readonly #keyBeginning: string;
   readonly #names = new WeakMap<KeyHash, string>();
   readonly #clients = new RecentMap<string, KnownClient>(CLIENTS_MAX);
-  /** Those to be asked for at the end of this turn of the event loop. */
+  /** The clients of the question at the end of this turn of the event loop. */
   #toAsk: KnownClient[] = [];
 
   constructor(options: FleetLimiterOptions) {
@@ -105,14 +105,14 @@ export class FleetLimiter implements Limiter {
     this.#terms = leaseTerms(options.shape);
     this.#storeWindowMs = windowMs + (this.#terms?.lifeMs ?? 0);
     this.#shapeArgs = [count, Math.round(this.#storeWindowMs * 1000), cellCount];
-    // Servers with different limits have windows of their own, and never read each other's cells.
+    // Servers with different limits have separate windows, and never read each other's cells.
     this.#keyBeginning = `${options.prefix}limit:${count}/${windowMs}:`;
   }
 
   /**
-   * Tells the name of a client (clients/clients.ts) before it is asked for. The name itself is the key,
-   * because hashes differ from server to server. No two clients share one; and which of them fall into
-   * one place of the store's table is a secret of the store.
+   * Gives the limiter the name of a client (clients/clients.ts) before its first request. The name itself is
+   * the key in the store, because hashes differ from server to server. A client cannot choose a name that
+   * collides with others in the store's table, because the store hashes it with a secret of its own.
    */
   nameClient(client: KeyHash, name: string): void {
     this.#names.set(client, name);
@@ -124,7 +124,7 @@ export class FleetLimiter implements Limiter {
     const left = known.lease?.leftAt(nowMs) ?? 0;
     if (left > 0) return this.#admitFromLease(known, client, nowMs, left - 1);
     if (nowMs < known.fullUntilMs) return this.#refusal(known.fullUntilMs - nowMs);
-    // What this server has admitted is a part of all: when it is full already, so is the store's window.
+    // What this server has admitted is a part of all: when that fills a window, the store's window is full too.
     const waitMs = this.#options.local.waitOf(client, nowMs);
     if (waitMs > 0) return this.#refusal(waitMs);
     return new Promise((resolve) => {
@@ -135,14 +135,14 @@ export class FleetLimiter implements Limiter {
     });
   }
 
-  /** With all others that are asked for in this turn of the event loop. */
+  /** Asks together with all other clients of this turn of the event loop. */
   #askLater(known: KnownClient): void {
     if (this.#toAsk.push(known) === 1) setImmediate(() => this.#askForAll());
   }
 
   #knownOf(client: KeyHash): KnownClient {
     const name = this.#names.get(client);
-    assert(name !== undefined, "a client has a name before it is asked for");
+    assert(name !== undefined, "a client has a name before its first request");
     const known = this.#clients.get(name);
     if (known !== undefined) return known;
     const made: KnownClient = {
@@ -180,7 +180,7 @@ export class FleetLimiter implements Limiter {
     }
   }
 
-  /** Asks for all that waits of these clients, in one call. Never rejects. */
+  /** Asks for all waiting requests of these clients in one call. Never rejects. */
   async #askFor(clients: readonly KnownClient[]): Promise<void> {
     const questions = clients.map((known) => {
       const asked = known.waiting;
@@ -191,10 +191,10 @@ export class FleetLimiter implements Limiter {
     for (const { known } of questions) this.#goOn(known, answered);
   }
 
-  /** One question at a time: what has come meanwhile is asked for together. */
+  /** A client has one question at a time. The requests that have come meanwhile share the next one. */
   #goOn(known: KnownClient, answered: boolean): void {
     const later = known.waiting;
-    // Those that have come meanwhile are decided by the same answer, unless there may be room for them.
+    // If there is no room, the same answer decides about the requests that have come meanwhile.
     const isFull = this.#options.clock.monotonicMs() < known.fullUntilMs;
     if (answered && !isFull && later.length > 0) {
       this.#askLater(known);
@@ -208,13 +208,13 @@ export class FleetLimiter implements Limiter {
     }
   }
 
-  /** @returns whether the store has answered: then no request of these waits any more */
+  /** @returns whether the store has answered; either way no request of these questions waits any more */
   async #ask(questions: readonly Question[]): Promise<boolean> {
     const { link, clock, storeTimeMs } = this.#options;
     const sentMs = clock.monotonicMs();
     const time = storeTimeMs === undefined ? "" : Math.round(storeTimeMs() * 1000);
     const wanted = questions.map((question) => this.#wantedOf(question, sentMs));
-    // Some have waited already, for the answer to those before them.
+    // Some requests have already waited for the answer to an earlier question.
     const firstMs = Math.min(...questions.map(({ asked }) => asked[0]?.nowMs ?? sentMs));
     const leftMs = Math.max(1, COMMAND_MS_MAX - (sentMs - firstMs));
     try {
@@ -249,8 +249,8 @@ export class FleetLimiter implements Limiter {
     known.lease?.take(sentMs, admitted, left);
     known.remaining = remaining;
     known.leavesMs = clock.monotonicMs() + waitMs;
-    // Counted from now, and not from when the store said so: a client that waits for this long is not
-    // refused here.
+    // Counted from now and not from the moment of the store's answer, so that a client that waits for this
+    // long is not refused here.
     if (remaining === 0) known.fullUntilMs = known.leavesMs;
     for (const [index, { client, nowMs, resolve }] of asked.entries()) {
       if (index < admitted) {
@@ -261,9 +261,9 @@ export class FleetLimiter implements Limiter {
   }
 
   /**
-   * At the time of the request: not after the moment at which the store admitted it, so that it leaves
-   * this server's window first. Where threads crossed each other it may not fit yet, and is written for
-   * the moment when it does.
+   * Notes an admission in this server's own window, at the time of the request. That is before the store
+   * admitted it, so it leaves this server's window first. If threads crossed each other it may not fit yet, and
+   * is noted for the moment when it does.
    */
   #recordLocally(client: KeyHash, nowMs: number): void {
     const { local } = this.#options;

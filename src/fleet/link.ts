@@ -1,6 +1,6 @@
-// A server thread's way to the store: the connection, and whether it is used at all. A failure opens
-// the breaker, so that no request waits for a store that is gone; a probe of our own finds out when it
-// is back, and that an idle store is still there. No request is ever the probe. Used by limiter.ts.
+// A server thread's way to the store: the connection, and whether it is used at all. A failure opens the
+// breaker, so that no request waits for a store that is gone. A probe finds out when the store is back, and
+// whether an idle store is still there. No request is ever the probe. limiter.ts uses it.
 
 import {
   type DelayBounds,
@@ -24,14 +24,14 @@ export interface StoreLinkOptions {
   readonly scripts: readonly StoreScript[];
   readonly metrics: StoreMetrics | undefined;
   readonly clock: { monotonicMs(): number };
-  /** Called when it is first known; when the store is gone for longer than a moment; when it is back. */
+  /** Called when it is first known whether the store is there, when it is gone for a while, and when it is back. */
   readonly onChange: (isUp: boolean, reason: string) => void;
 }
 
-/** It writes, as the limit does: a store that is full or read-only answers everything else. */
+/** It writes, as the limit does, because a store that is full or read-only still answers reads. */
 const PROBE_SCRIPT = defineScript("return redis.call('SET', KEYS[1], '1', 'PX', 1000)");
 const PROBE_DELAY = { firstMs: 100, maxMs: 2000 };
-/** A store that has not been asked for so long is asked by us. */
+/** After so long without a command a probe is sent. */
 const IDLE_MS_MAX = 1000;
 const TICK_INTERVAL_MS = 50;
 
@@ -45,7 +45,7 @@ export class StoreLink {
   #latestAnswerMs = Number.NEGATIVE_INFINITY;
   #isConnected = false;
   #isProbing = false;
-  /** The latest report. */
+  /** What was reported last. */
   #toldUp: boolean | undefined;
 
   private constructor(options: StoreLinkOptions) {
@@ -53,7 +53,7 @@ export class StoreLink {
     this.#timer = setInterval(() => this.#tick(), TICK_INTERVAL_MS);
   }
 
-  /** Settles when it is known whether the store is there; a second at most. */
+  /** Settles when it is known whether the store is there, after a second at most. */
   static async open(options: StoreLinkOptions): Promise<StoreLink> {
     const link = new StoreLink(options);
     link.#connection = await StoreConnection.open({
@@ -66,12 +66,12 @@ export class StoreLink {
     return link;
   }
 
-  /** Whether the store is asked. */
+  /** Whether the store is used now. */
   get isUp(): boolean {
     return this.#breaker.isClosed;
   }
 
-  /** Rejects with a StoreError; the link is not up then. */
+  /** Rejects with a StoreError. Then the link is no longer up. */
   async run(
     script: StoreScript,
     keys: readonly string[],
@@ -103,7 +103,7 @@ export class StoreLink {
     this.#tick();
   }
 
-  /** The end of a connection may be a hiccup, after which a new one works: it is not reported. */
+  /** The end of a connection may be a hiccup after which a new one works, so it is not reported. */
   #disconnected(error: StoreError): void {
     this.#breaker.fail(this.#options.clock.monotonicMs());
     if (!this.#isConnected) this.#tell(false, error.message);
@@ -117,7 +117,7 @@ export class StoreLink {
     if (isIdle || this.#breaker.beginProbe(nowMs)) void this.#probe();
   }
 
-  /** So may one command that fails; a probe after it that fails is none. */
+  /** One failed command may be a hiccup as well. When the probe after it fails too, that is reported. */
   async #probe(): Promise<void> {
     this.#isProbing = true;
     const wasUp = this.isUp;
@@ -140,8 +140,8 @@ export class StoreLink {
 }
 
 /**
- * Whether the store is asked at all: closed, it is; open, it is not, because it has failed a moment ago;
- * half-open, one probe is on its way. A state machine without a timer of its own: the time is handed in.
+ * Whether the store is used. Closed: it is. Open: it is not, because it failed a moment ago. Half-open: a probe
+ * is on its way. A state machine without a timer: the time is handed in.
  */
 export class CircuitBreaker {
   readonly #bounds: DelayBounds;
@@ -150,7 +150,7 @@ export class CircuitBreaker {
   #failures = 0;
   #probeDueMs = Number.NEGATIVE_INFINITY;
 
-  /** Open at first, with a probe due: nothing is known of the store. @param chance 0 to 1 */
+  /** Open at first with a probe due, because nothing is known about the store. @param chance 0 to 1 */
   constructor(bounds: DelayBounds, chance: () => number) {
     this.#bounds = bounds;
     this.#chance = chance;
@@ -160,7 +160,7 @@ export class CircuitBreaker {
     return this.#state === "closed";
   }
 
-  /** Something failed. While it is open, that belongs to an earlier command and says nothing new. */
+  /** A command failed. While the breaker is open, that is an earlier command and says nothing new. */
   fail(nowMs: number): void {
     if (this.#state === "open") return;
     this.#failures++;
@@ -168,19 +168,19 @@ export class CircuitBreaker {
     this.#probeDueMs = nowMs + retryDelayMs(this.#bounds, this.#failures, this.#chance());
   }
 
-  /** The probe was answered. An answer to something that was asked earlier closes nothing. */
+  /** The probe was answered. An answer to an earlier command does not close the breaker. */
   succeed(): void {
     if (this.#state !== "half-open") return;
     this.#state = "closed";
     this.#failures = 0;
   }
 
-  /** There is a reason to believe that the store is back: the probe is due now. */
+  /** The store is probably back, so a probe is due now. */
   hurry(): void {
     this.#probeDueMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** @returns whether the caller probes now, and says afterwards how it went */
+  /** @returns whether the caller has to send a probe now and report its outcome */
   beginProbe(nowMs: number): boolean {
     if (this.#state !== "open" || nowMs < this.#probeDueMs) return false;
     this.#state = "half-open";

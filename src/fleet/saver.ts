@@ -1,7 +1,7 @@
-// Keeps the hits in shared memory and those in the store that several servers share in step, on the main
-// thread, as sqlite-saver.ts does with the disk: everything is loaded at the start, and twice a second
-// merged (hit-sync.ts). Whatever the store does, counting goes on in memory, and is merged as soon as it
-// can be. Loaded by serve/outputs.ts only where a store is named.
+// Keeps the hits in shared memory and in the store of the fleet in step, on the main thread, as
+// hits/sqlite-saver.ts does with the disk. It loads everything at the start and merges twice a second
+// (hit-sync.ts). When the store fails, counting goes on in memory and is merged as soon as possible.
+// serve/outputs.ts loads it only where a store is named.
 
 import { settledWithin } from "../base/clock.ts";
 import type { HitLedger, HitSaver } from "../hits/ledger.ts";
@@ -12,25 +12,25 @@ import { type IdentityPlace, InstanceIdentity } from "./instance-identity.ts";
 
 export interface FleetSaverOptions {
   readonly scripts: ScriptRunner;
-  /** Before every key. */
+  /** Precedes every key. */
   readonly prefix: string;
-  /** The store as people see it, without a password. */
+  /** The store's URL without its password. */
   readonly shown: string;
-  /** Where the name of this instance is kept; undefined: it has a new one. */
+  /** Where the name of this instance is kept; undefined for a new name at each start. */
   readonly place: IdentityPlace | undefined;
   readonly ledger: HitLedger;
   /** Prints one line for the person who runs the server. */
   readonly warn: (line: string) => void;
-  /** The hits cannot be merged now, and why; or they are again. Called once for each change. */
+  /** Called once for each change: hits cannot be merged now, and why; or they are merged again. */
   readonly onChange: (isUp: boolean, reason: string) => void;
   readonly wallMs: () => number;
 }
 
 /** Two passes a second, so that every server sees everything within one. */
 const PASS_INTERVAL_MS = 500;
-/** A failure that the next pass does not meet any more is not reported. */
+/** A single failure is not reported: the next pass may succeed. */
 const FAILED_PASSES_TOLD = 2;
-/** A start waits no longer for the store, nor does a stop. */
+/** Neither a start nor a stop waits longer for the store. */
 const WAIT_MS_MAX = 1000;
 
 export class FleetSaver implements HitSaver {
@@ -41,7 +41,7 @@ export class FleetSaver implements HitSaver {
   #passing: Promise<void> | undefined;
   #isStopped = false;
   #isUp = true;
-  /** Since the last good pass. The first failure is reported, because a start should say what is so. */
+  /** Since the last good pass. At a start the first failure is reported as well. */
   #failedPasses = FAILED_PASSES_TOLD - 1;
   #hasEnded = false;
   #savedMs: number;
@@ -59,26 +59,26 @@ export class FleetSaver implements HitSaver {
   }
 
   /**
-   * Loads what is in the store and begins to merge. Resolves when all of it is shown, and after a second
-   * in any case: what is missing then comes as soon as the store gives it.
+   * Loads the hits in the store and begins to merge. Resolves when all of them are loaded, or after a second.
+   * Then the rest follows as soon as the store sends it.
    */
   async start(): Promise<void> {
     await settledWithin(this.#pass(), WAIT_MS_MAX);
   }
 
-  /** Merges without waiting for the next half second: the store is back. */
+  /** The store is back: merges without waiting for the next half second. */
   passNow(): void {
     if (!this.#isStopped) void this.#pass();
   }
 
-  /** Merges what was counted last, for a second at most; reports how much could not be merged. */
+  /** Merges the latest hits, for a second at most, and reports how many could not be merged. */
   async stop(): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
     clearTimeout(this.#timer);
     // A pass that is under way may have started before the last hit.
     const lastPass = (this.#passing ?? Promise.resolve()).then(() => {
-      // A thread that was ended in the middle of a hit has counted it and maybe not listed it.
+      // A thread that was ended in the middle of a hit may have counted it without listing it.
       this.#options.ledger.lookAtAll();
       return this.#tryPass();
     });
@@ -86,7 +86,7 @@ export class FleetSaver implements HitSaver {
     this.#end();
   }
 
-  /** Ends now. Hits since the latest pass are missing. */
+  /** Ends now. Hits since the latest pass are lost. */
   stopAtOnce(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);
@@ -104,7 +104,7 @@ export class FleetSaver implements HitSaver {
     this.#identity.close();
   }
 
-  /** One after the other: a pass that is asked for meanwhile is the one under way. */
+  /** Passes run one after the other. While one is under way, a call returns that one. */
   #pass(): Promise<void> {
     clearTimeout(this.#timer);
     this.#passing ??= this.#tryPass().finally(() => {
@@ -142,8 +142,8 @@ export interface OpenFleetSaverOptions extends Omit<FleetSaverOptions, "scripts"
 }
 
 /**
- * Opens the main thread's connection to the store and begins to merge on it. Resolves when the hits in
- * the store are shown, or it is clear that they are not to be had now.
+ * Opens the main thread's connection to the store and begins to merge. Resolves when the hits in the store are
+ * loaded, or cannot be loaded now.
  */
 export async function openFleetSaver(options: OpenFleetSaverOptions): Promise<HitSaver> {
   const { address } = options;

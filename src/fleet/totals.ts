@@ -1,5 +1,5 @@
-// The hits of a fleet as a whole, read and taken in by `weir hits`. It works beside running servers: they
-// learn what was imported as they learn what other servers have counted.
+// The hits of a whole fleet, for `weir hits`: it exports and imports them while servers run, which learn of an
+// import as they learn of the hits of other servers.
 
 import { decodePath, encodePath, type ImportMode } from "../hits/export.ts";
 import type { HitTotal } from "../hits/ledger.ts";
@@ -14,12 +14,12 @@ import {
   WHOLE_NUMBER,
 } from "./hit-scripts.ts";
 
-/** As many characters of a digest as make two different documents never meet. */
+/** With so many characters of a digest no two different documents collide. */
 const DIGEST_LENGTH = 32;
 
 /**
- * Takes counts in under an instance of their own. MODE `add`: that instance has counted so many;
- * `least`: as many as the total is short of. Answers with how many hits came to the totals.
+ * Imports counts under an instance of their own. With MODE `add` that instance has counted so many; with
+ * `least` as many as the total lacks. Answers with how many hits were added to the totals.
  * KEYS: counts totals changes version. ARGV: INSTANCE MODE, then PATH COUNT for each.
  */
 const IMPORT = defineScript(`${WHOLE_NUMBER}${GAIN}
@@ -50,11 +50,11 @@ return answer
 `);
 
 export interface FleetTotals {
-  /** Every file's total. Hits that are counted meanwhile may or may not be in it. */
+  /** Every file's total. It may or may not include hits that are counted meanwhile. */
   read(): Promise<HitTotal[]>;
   /**
-   * Takes a document in under a name of its own, so that a second time it changes nothing, and one that
-   * was interrupted is completed. Returns how many hits came to the totals.
+   * Imports a document under an instance of its own, so that a second import changes nothing, and completes one
+   * that was interrupted. Returns how many hits were added to the totals.
    * @param digest names the document by its content
    */
   take(hits: readonly HitTotal[], mode: ImportMode, digest: string): Promise<number>;
@@ -86,7 +86,7 @@ export async function openFleetTotals(address: StoreAddress): Promise<FleetTotal
 
 async function readFleetTotals(scripts: ScriptRunner, prefix: string): Promise<HitTotal[]> {
   const { totals } = hitKeys(prefix);
-  // A scan may tell an entry twice.
+  // A scan may return an entry twice.
   const totalByPath = new Map<string, number>();
   let cursor = "0";
   do {

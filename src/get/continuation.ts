@@ -5,7 +5,7 @@
 // validator (RFC 9110 §8.8.1), which the request sends in If-Range and the answer must repeat.
 
 import type { IncomingHttpHeaders } from "node:http";
-import { parseRetryAfter } from "../http/date.ts";
+import { parseRetryAfter } from "../http/field-values.ts";
 
 /** Which version of a file an answer holds. */
 export interface Version {

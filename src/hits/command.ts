@@ -1,5 +1,5 @@
-// `weir hits`: writes the hits of a state folder or of a store into a file, and takes such files in. It
-// works while servers run.
+// `weir hits`: exports the hits of a state folder or of a store into a file, and imports such files. It works
+// while servers run.
 
 import { createHash } from "node:crypto";
 import { existsSync, realpathSync, statSync } from "node:fs";
@@ -145,7 +145,7 @@ async function exportHits(args: HitsArgs, [dir, surplus]: readonly string[]): Pr
 async function importHits(args: HitsArgs, files: readonly string[]): Promise<number> {
   if (files.length === 0)
     throw new UsageError("no hits to import: give a file that weir hits export has written");
-  // All are read before the first is taken in.
+  // All documents are checked before the first is imported.
   const documents = files.map(readDocument);
   const mode = args.values.add ? "add" : "least";
   const place = await openPlace(args, undefined, requireStateDir);
@@ -214,14 +214,14 @@ function readDocument(file: string): HitsDocument {
   return { file, hits: reading.hits, digest };
 }
 
-// Where `weir hits` reads hits from and writes them to: a store that servers share, or the SQLite file of a
-// state folder. Each failure is an OperationError of one line.
+// The place whose hits the command exports or into which it imports: the store of a fleet, or the SQLite file
+// of a state folder. Each failure is an OperationError of one line.
 
 interface HitsPlace {
-  /** As people know it. */
+  /** Its name in messages. */
   readonly shown: string;
   read(): readonly HitTotal[] | Promise<readonly HitTotal[]>;
-  /** How many hits came to the totals; a document that was taken in before changes nothing. */
+  /** Imports a document and returns how many hits were added. An import of the same document changes nothing. */
   take(hits: readonly HitTotal[], mode: ImportMode, digest: string): number | Promise<number>;
   close(): void;
 }
@@ -241,7 +241,7 @@ async function openStorePlace(url: StoreUrl): Promise<HitsPlace> {
   };
 }
 
-/** The file is made when hits are taken in, and has to be there when they are read. */
+/** An import creates the file; an export needs one. */
 async function openFolderPlace(stateDir: string, servedDir: string): Promise<HitsPlace> {
   const { openSqliteHits, SQLITE_FILE_NAME } = await import("./sqlite.ts");
   const file = join(stateDir, SQLITE_FILE_NAME);
@@ -278,7 +278,7 @@ async function openFolderPlace(stateDir: string, servedDir: string): Promise<Hit
   };
 }
 
-/** A folder that is not there, or is a file, is a typing error rather than a folder without hits. */
+/** A folder that does not exist, or is a file, is more likely a typing error than a folder without hits. */
 function checkStateFolder(stateDir: string): void {
   try {
     if (statSync(stateDir).isDirectory()) return;
@@ -292,7 +292,7 @@ function checkStateFolder(stateDir: string): void {
   );
 }
 
-/** As `weir serve` names the folder in its state; one that is gone by now may still have hits. */
+/** The name of a folder in the state of `weir serve`. A folder that is gone may still have hits. */
 function realPathOf(dir: string): string {
   try {
     return realpathSync(dir);

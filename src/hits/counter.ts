@@ -1,30 +1,31 @@
-// Counts hits in shared memory: exact under any number of threads, because a count is one atomic
-// addition. Each server thread has its own SharedHitCounter over the same memory; the main thread
-// reads the same slots through ledger.ts and saves them. No message is sent for a hit.
+// Counts hits in shared memory. The counts are exact under any number of threads, because a hit is one
+// atomic addition. Each server thread has its own SharedHitCounter over the same memory; the main thread
+// reads the same slots through ledger.ts and saves them. No thread sends a message for a hit.
 
 import { RecentMap } from "../base/recent-map.ts";
 import {
   CONTROL_HIT_FILES,
   CONTROL_HIT_NAME_BYTES,
   CONTROL_HITS_WITHOUT_ROOM,
-  hitBaseIndex,
-  hitCountIndex,
-  hitNameLengthWord,
-  hitNameOffsetWord,
+  HIT_BASE_WORD,
+  HIT_COUNT_WORD,
+  HIT_LISTED_BY_WORD,
+  HIT_NAME_LENGTH_WORD,
+  HIT_NAME_OFFSET_WORD,
   type SharedMemory,
 } from "../memory/memory-layout.ts";
-import { hashKey, SharedTable, SLOTS_PER_SET } from "../memory/shared-table.ts";
-import { ChangeList } from "./change-list.ts";
+import { hashKey, SharedTable } from "../memory/shared-table.ts";
+import { ChangeList, UNLISTED } from "./change-list.ts";
 
-/** Where hits are kept. `path` is a file's canonical path below the served folder, as bytes in Latin-1. */
+/** Counts hits. A `path` is a file's canonical path below the served folder, one character for each byte. */
 export interface HitCounter {
-  /** One hit more. Done before it returns, so that it is counted before the answer leaves. */
+  /** Counts one hit before it returns, so that the hit is counted before the answer leaves. */
   add(path: string): void;
-  /** Hits of a file so far; 0 when it has none. */
+  /** Hits of a file so far. */
   hitsOf(path: string): number;
 }
 
-/** Slots remembered by path in each thread (twice as many), so that a hit needs no hash. */
+/** Each thread remembers the slots of up to twice as many paths, so that their hits need no hash. */
 const REMEMBERED_SLOTS_MAX = 1 << 16;
 
 export class SharedHitCounter implements HitCounter {
@@ -53,37 +54,40 @@ export class SharedHitCounter implements HitCounter {
       Atomics.add(this.#control, CONTROL_HITS_WITHOUT_ROOM, 1);
       return;
     }
-    Atomics.add(this.table.longs, hitCountIndex(slot), 1n);
-    // After the count: change-list.ts says why.
-    this.#changes.add(slot);
+    const { longs, words } = this.table;
+    Atomics.add(longs, (slot + HIT_COUNT_WORD) >> 1, 1n);
+    // After the count (change-list.ts says why). Most hits end here, with one load: the file is listed.
+    if (Atomics.load(words, slot + HIT_LISTED_BY_WORD) === UNLISTED) this.#changes.add(slot);
   }
 
   hitsOf(path: string): number {
     if (!this.#filter.mayHold(path)) return 0;
     const slot = this.#slotByPath.get(path) ?? this.#find(path);
-    return slot === undefined ? 0 : this.#hitsInSlot(slot);
+    if (slot === undefined) return 0;
+    // Hits of this process, and those of earlier runs and of other servers.
+    const { longs } = this.table;
+    const count = Atomics.load(longs, (slot + HIT_COUNT_WORD) >> 1);
+    return Number(count + Atomics.load(longs, (slot + HIT_BASE_WORD) >> 1));
   }
 
-  /** The slot of a path, made if there is none; undefined when the table is full. */
+  /** The slot of a path, which gets one if it has none; undefined when the table is full. */
   enter(path: string): number | undefined {
-    // Before the slot is there: from its first count on every thread finds it.
+    // Before the slot exists: from its first count on every thread must find it.
     this.#filter.add(path);
     const key = hashKey(this.#memory.hashSecret, path);
     const { table } = this;
-    // Keys never leave this table: a key lies in the first set, from its own on, that had room.
+    // Keys never leave this table: a key lies in the first set that had room, from its own set on.
     for (let step = 0; step < table.setCount; step++) {
-      const setIndex = (table.setIndexOf(key) + step) & (table.setCount - 1);
-      table.lock(setIndex);
-      for (let way = 0; way < SLOTS_PER_SET; way++) {
-        const slot = table.payloadWord(setIndex, way);
-        const isEmpty = table.isEmpty(slot);
-        if (!isEmpty && !table.holds(slot, key)) continue;
-        const hasRoom = !isEmpty || this.#writeName(slot, path);
-        if (isEmpty && hasRoom) table.putKey(slot, key);
-        table.unlock(setIndex);
-        return hasRoom ? this.#remember(path, slot) : undefined;
-      }
+      const setIndex = table.lockSetOf(key, step);
+      const known = table.find(setIndex, key);
+      const empty = known === undefined ? table.findEmpty(setIndex) : undefined;
+      const hasEntered = empty !== undefined && this.#writeName(empty, path);
+      if (hasEntered) table.putKey(empty, key);
       table.unlock(setIndex);
+      const slot = hasEntered ? empty : known;
+      if (slot !== undefined) this.#slotByPath.set(path, slot);
+      const isSetFull = known === undefined && empty === undefined;
+      if (!isSetFull) return slot;
     }
     return undefined;
   }
@@ -92,35 +96,24 @@ export class SharedHitCounter implements HitCounter {
     const key = hashKey(this.#memory.hashSecret, path);
     const { table } = this;
     for (let step = 0; step < table.setCount; step++) {
-      const setIndex = (table.setIndexOf(key) + step) & (table.setCount - 1);
-      for (let way = 0; way < SLOTS_PER_SET; way++) {
-        const slot = table.payloadWord(setIndex, way);
-        // The first word of a key is written last (putKey), and keys stay: no lock is needed.
-        if (table.isEmpty(slot)) return undefined;
-        if (table.holds(slot, key)) return this.#remember(path, slot);
+      const setIndex = table.setIndexOf(key, step);
+      // Without the lock: the first word of a key is written last (putKey), and keys never leave.
+      const slot = table.find(setIndex, key);
+      if (slot !== undefined) {
+        this.#slotByPath.set(path, slot);
+        return slot;
       }
+      if (table.findEmpty(setIndex) !== undefined) return undefined;
     }
     return undefined;
   }
 
-  /** Hits in a slot: those of this process, and those of earlier runs and of other servers. */
-  #hitsInSlot(slot: number): number {
-    const { longs } = this.table;
-    const count = Atomics.load(longs, hitCountIndex(slot));
-    return Number(count + Atomics.load(longs, hitBaseIndex(slot)));
-  }
-
-  #remember(path: string, slot: number): number {
-    this.#slotByPath.set(path, slot);
-    return slot;
-  }
-
-  /** Stores a new slot's name and enters it into the journal; false when either is full. */
+  /** Stores the name of a new slot and adds the slot to the journal; false when either is full. */
   #writeName(slot: number, path: string): boolean {
     const lengthBytes = path.length;
     const offset = Atomics.add(this.#control, CONTROL_HIT_NAME_BYTES, lengthBytes);
     if (offset < 0 || offset + lengthBytes > this.#names.length) {
-      // Given back, or the sum would wrap around after enough refusals.
+      // Without this the sum would wrap around after enough refusals.
       Atomics.sub(this.#control, CONTROL_HIT_NAME_BYTES, lengthBytes);
       return false;
     }
@@ -131,8 +124,8 @@ export class SharedHitCounter implements HitCounter {
       return false;
     }
     this.#names.write(path, offset, "latin1");
-    this.table.words[hitNameOffsetWord(slot)] = offset;
-    this.table.words[hitNameLengthWord(slot)] = lengthBytes;
+    this.table.words[slot + HIT_NAME_OFFSET_WORD] = offset;
+    this.table.words[slot + HIT_NAME_LENGTH_WORD] = lengthBytes;
     // Last: the main thread reads the name as soon as it sees the entry.
     Atomics.store(this.#journal, entry, slot);
     return true;
@@ -143,26 +136,26 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /**
- * Knows of most paths that were never counted that they were not, without the hash of the table, which
- * takes fifty times as long: listings ask for thousands of them. One for all threads, in shared memory.
+ * Tells for most paths that were never counted that they were not. It saves the hash of the table, which
+ * takes fifty times as long: a listing asks for thousands of paths. All threads share one filter.
  */
 export class PathFilter {
   readonly #words: Int32Array;
   readonly #wordMask: number;
 
-  /** @param memory a power of two of bytes, at least 4, zeroed at first */
+  /** @param memory its size is a power of two of at least 4 bytes; zeroed at first */
   constructor(memory: SharedArrayBuffer) {
     this.#words = new Int32Array(memory);
     this.#wordMask = this.#words.length - 1;
   }
 
-  /** To be called before the path is counted for the first time. */
+  /** Call it before the path is counted for the first time. */
   add(path: string): void {
     const hash = hashPath(path);
     Atomics.or(this.#words, (hash >>> 5) & this.#wordMask, 1 << (hash & 31));
   }
 
-  /** False when the path was not added; true when it was, and seldom when it was not. */
+  /** True for every path that was added, and for few others. */
   mayHold(path: string): boolean {
     const hash = hashPath(path);
     return (Atomics.load(this.#words, (hash >>> 5) & this.#wordMask) & (1 << (hash & 31))) !== 0;
@@ -170,8 +163,8 @@ export class PathFilter {
 }
 
 /**
- * FNV-1a, its bits mixed once more, because its low ones alone differ too little. A client that chooses
- * paths that share a bit gains nothing but the time of the table's own hash.
+ * FNV-1a with its bits mixed once more, because its low bits alone differ too little. A client that chooses
+ * paths with the same bit only makes the server compute the table's own hash.
  */
 function hashPath(path: string): number {
   let hash = FNV_OFFSET;

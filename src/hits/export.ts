@@ -1,6 +1,6 @@
-// Hits where they leave the process: as a file that people and other programs read, JSON or CSV, and each
-// path as text that any program passes on unharmed. Pure. Files are written by `weir hits export` and read
-// by `weir hits import`; the store that several servers share has its paths in the same form.
+// The format of exported hits: a JSON or CSV file that people and other programs read, with each path as
+// text that survives any program. Pure. `weir hits export` writes such files and `weir hits import` reads
+// them. The store of a fleet has its paths in the same form.
 //
 //   JSON  {"format": "weir-hits", "version": 1, "exported": TIME, "source": TEXT,
 //          "hits": [{"path": "/a%20b.txt", "hits": 3}, …]}
@@ -11,11 +11,11 @@ import type { HitTotal } from "./ledger.ts";
 
 export type HitFormat = "json" | "csv";
 
-/** `add`: on top of what is there, each document once; `least`: totals are raised to these. */
+/** `add` adds the hits of each document once. `least` raises totals to those of the document. */
 export type ImportMode = "add" | "least";
 
 export interface DocumentFacts {
-  /** Where the hits were: a folder, or a store without its password. */
+  /** Where the hits come from: a folder, or the URL of a store without its password. */
   readonly source: string;
   readonly exportedMs: number;
 }
@@ -108,16 +108,16 @@ function readCsvRows(text: string): Row[] | string {
 }
 
 /**
- * A path in percent-encoding, as in a URL: commas, line breaks and bytes that are not UTF-8 are plain ASCII.
- * @param path one character for each byte (Latin-1), as the ledger has it
+ * A path in percent-encoding, as in a URL: commas, line breaks and bytes that are not UTF-8 become ASCII.
+ * @param path one character for each byte (Latin-1), as in the ledger
  */
 export function encodePath(path: string): string {
   return path.split("/").map(percentEncodeSegment).join("/");
 }
 
-/** The path of a text, one character for each byte; a text that holds other characters counts in UTF-8. */
+/** The path that a text means, one character for each byte. Characters beyond ASCII are taken as UTF-8. */
 export function decodePath(text: string): string {
-  // A person who writes such a file by hand writes names as they are shown, and a lone % as it is.
+  // A person who writes such a file by hand writes names as a listing shows them, and a lone % as it is.
   const isAscii = /^[\x20-\x7e]*$/.test(text);
   const bytes = isAscii ? text : Buffer.from(text).toString("latin1");
   return bytes.replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) =>
@@ -125,18 +125,18 @@ export function decodePath(text: string): string {
   );
 }
 
-// CSV by RFC 4180: fields in quotation marks may hold commas, line breaks and doubled quotation marks.
+// CSV (RFC 4180): fields in quotation marks may contain commas, line breaks and doubled quotation marks.
 
 export interface CsvLine {
-  /** Of its first character, from 1. */
+  /** The number of the line with its first character, from 1. */
   readonly lineNumber: number;
   readonly fields: readonly string[];
 }
 
-/** Spreadsheets write one at the start. */
+/** Spreadsheets write it at the start of a file. */
 const BYTE_ORDER_MARK = "\ufeff";
 
-/** With the line's end. */
+/** One line, with its end. */
 export function formatCsvLine(fields: readonly string[]): string {
   return `${fields.map(formatCsvField).join(",")}\r\n`;
 }
@@ -145,7 +145,7 @@ function formatCsvField(field: string): string {
   return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
 
-/** Lines that are not empty; undefined when a quotation mark is not closed. */
+/** The lines that are not empty; undefined when a quotation mark is not closed. */
 export function parseCsv(text: string): CsvLine[] | undefined {
   const content = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
   const lines: CsvLine[] = [];

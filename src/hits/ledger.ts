@@ -1,39 +1,39 @@
-// The main thread's book of the counted files: which there are, what each has gained since it was last
-// saved, and what other servers of the same folder have added. The saver writes from it and into it
-// (sqlite-saver.ts, or fleet/saver.ts where servers share a store), and top-files.ts reads it. It
-// looks at a file only when something about that file has changed (change-list.ts).
+// The main thread's book of the counted files: which files there are, what each has gained since it was
+// last saved, and what other servers of the same folder have added. The saver saves its gains and brings it
+// the totals (sqlite-saver.ts, or fleet/saver.ts where servers share a store), and top-files.ts reads it.
+// It looks at a file only when that file has changed (change-list.ts).
 
 import {
   CONTROL_HIT_FILES,
   CONTROL_HITS_WITHOUT_ROOM,
-  hitBaseIndex,
-  hitCountIndex,
-  hitNameLengthWord,
-  hitNameOffsetWord,
+  HIT_BASE_WORD,
+  HIT_COUNT_WORD,
+  HIT_NAME_LENGTH_WORD,
+  HIT_NAME_OFFSET_WORD,
   type SharedMemory,
 } from "../memory/memory-layout.ts";
 import { ChangeList } from "./change-list.ts";
 import { SharedHitCounter } from "./counter.ts";
 
-/** Hits that a file has gained and that are saved nowhere yet. */
+/** Hits that a file has gained and that are not saved yet. */
 export interface HitGain {
   readonly path: string;
   readonly gained: number;
 }
 
-/** All hits of a file, whichever server has counted them. */
+/** All hits of a file, those that other servers have counted included. */
 export interface HitTotal {
   readonly path: string;
   readonly total: number;
 }
 
-/** Keeps the hits of a ledger where they outlive the process. */
+/** Saves the hits of a ledger where they outlive the process. */
 export interface HitSaver {
-  /** How long ago all hits were saved, in ms: hits counted since then may be missing after a kill. */
+  /** How long ago all hits were saved, in ms. After a kill, hits that were counted since then may be missing. */
   readonly lagMs: number;
-  /** Saves the last hits and ends. The server threads have ended before. */
+  /** Saves the last hits and ends. The server threads have already ended. */
   stop(): void | Promise<void>;
-  /** Ends now, and saves what can be saved without waiting. */
+  /** Ends now, and saves only what it can save without waiting. */
   stopAtOnce(): void;
 }
 
@@ -47,20 +47,20 @@ export interface CountedFile {
 
 /** The changes that one reader of the ledger has not seen yet. */
 export interface ChangedFiles {
-  /** Each file whose hits have changed since the last call; at the first call every file. */
+  /** Each file whose hits have changed since the last call. The first call returns every file. */
   take(): CountedFile[];
 }
 
 interface Reader {
-  /** It has to look at all files: it is new, or threads have died. */
+  /** It has to look at all files, because it is new or a thread has died. */
   isBehind: boolean;
-  /** Otherwise at these, which have changed since it looked. */
+  /** Otherwise it looks at these, which have changed since its last look. */
   readonly unseen: Set<LedgerEntry>;
 }
 
 interface LedgerEntry extends CountedFile {
   readonly slot: number;
-  /** Of the slot's own count, how much is saved; below 0 when the base has been lost there too. */
+  /** How much of the slot's own count is saved; below 0 when the file has lost the base as well. */
   saved: number;
 }
 
@@ -76,13 +76,13 @@ export class HitLedger {
   readonly #names: Buffer;
   readonly #entries: LedgerEntry[] = [];
   readonly #entryByPath = new Map<string, LedgerEntry>();
-  /** By the number of a slot in its table: the index of its file + 1; 0 when none is known. */
+  /** For each slot of the table the index of its file + 1, or 0 while no file is known for it. */
   readonly #fileNumberBySlot: Int32Array;
-  /** Journal entries that are taken and not read yet: a thread is writing them, or died doing so. */
+  /** Journal entries that are taken but not readable yet: a thread is writing them, or died while it did. */
   #unreadEntries: number[] = [];
   #journalSeen = 0;
   readonly #readers: Reader[] = [];
-  /** Every file with a gain that is not saved; undefined until all files are looked at for gains. */
+  /** Every file with a gain that is not saved; undefined when all files have to be looked at. */
   #unsaved: Set<LedgerEntry> | undefined;
   #hasWarnedOfRoom = false;
 
@@ -108,7 +108,7 @@ export class HitLedger {
     return this.#entries;
   }
 
-  /** Starts a new reader of changes. Each reader sees each change once. */
+  /** Starts a new reader of changes, which sees each change once. */
   follow(): ChangedFiles {
     const reader: Reader = { isBehind: true, unseen: new Set() };
     this.#readers.push(reader);
@@ -123,18 +123,18 @@ export class HitLedger {
     };
   }
 
-  /** Hits that this process has counted of a file. Reads one slot. */
+  /** Hits of a file that this process has counted. Reads one slot. */
   countedOf(file: CountedFile): number {
     return this.#countOf(this.#entries[file.index]!);
   }
 
-  /** Hits of a file in all: of this process, of earlier ones and of other servers. Reads one slot. */
+  /** All hits of a file: of this process, of earlier ones and of other servers. Reads one slot. */
   totalOf(file: CountedFile): number {
     const entry = this.#entries[file.index]!;
     return this.#countOf(entry) + this.#baseOf(entry);
   }
 
-  /** Every file whose count grew since it was last marked as saved. */
+  /** Every file whose count has grown since it was last marked as saved. */
   readGains(): HitGain[] {
     this.#look();
     const candidates = this.#unsaved ?? this.#entries;
@@ -151,23 +151,23 @@ export class HitLedger {
     return gains;
   }
 
-  /** `gained` hits more of a file are saved; that makes `total` with those of all servers. */
+  /** `gained` more hits of a file are saved, which makes `total` hits over all servers. */
   markSaved(path: string, gained: number, total: number): void {
     const entry = this.#entryByPath.get(path);
     if (entry === undefined) return;
     entry.saved += gained;
     this.#setBase(entry, total);
-    // Hits that come after this count was read list the file again.
+    // A hit that comes after this count was read lists the file again.
     if (this.#countOf(entry) === entry.saved) this.#unsaved?.delete(entry);
   }
 
-  /** Everything that was saved is lost: it becomes a gain again, the hits of other servers included. */
+  /** All saved hits are lost. They become gains again, the hits of other servers included. */
   markAllLost(): void {
     for (const entry of this.#entries) entry.saved = -this.#baseOf(entry);
     this.#unsaved = undefined;
   }
 
-  /** `total` hits of a file are saved, whichever server has counted them. */
+  /** `total` hits of a file are saved, over all servers. */
   setTotal(path: string, total: number): void {
     let entry = this.#entryByPath.get(path);
     if (entry === undefined) {
@@ -179,18 +179,18 @@ export class HitLedger {
   }
 
   /**
-   * A server thread has died, maybe in the middle of a hit: gives back its locks and its marks. To be
-   * called before its successor starts (change-list.ts). The next look of every reader is at all files.
+   * A server thread has died, maybe in the middle of a hit. This frees its locks and its marks. Call it
+   * before the successor starts (change-list.ts). Every reader's next look is at all files.
    */
   threadDied(threadIndex: number): void {
     this.#counter.table.unlockAllOf(threadIndex);
-    // First the list is emptied: a mark that is left then belongs to a slot that is not in it.
+    // The list is emptied first: a mark that is left then belongs to a slot that is not in the list.
     this.#look();
     for (const { slot } of this.#entries) this.#changes.releaseMark(slot, threadIndex);
     this.lookAtAll();
   }
 
-  /** The next look is at all files: threads were ended, and a hit may be on no list. */
+  /** Makes the next look one at all files. Threads have ended, and a hit may be on no list. */
   lookAtAll(): void {
     this.#unsaved = undefined;
     for (const reader of this.#readers) reader.isBehind = true;
@@ -201,7 +201,7 @@ export class HitLedger {
     return Atomics.load(this.#control, CONTROL_HITS_WITHOUT_ROOM);
   }
 
-  /** A line for the person who runs the server, once, when hits have found no room; else undefined. */
+  /** One line for the person who runs the server, the first time that hits have found no room. */
   takeRoomWarning(): string | undefined {
     if (this.#hasWarnedOfRoom || this.hitsWithoutRoom() === 0) return undefined;
     this.#hasWarnedOfRoom = true;
@@ -210,7 +210,7 @@ export class HitLedger {
 
   /** Reads what has changed since the last look, and which files are new. */
   #look(): void {
-    // The list before the journal: a slot in the list has a journal entry by then.
+    // The list comes before the journal: a slot in the list has a journal entry by then.
     const changedSlots = this.#changes.take();
     this.#readJournal();
     for (const slot of changedSlots) {
@@ -229,46 +229,46 @@ export class HitLedger {
   }
 
   #setBase(entry: LedgerEntry, total: number): void {
-    // Only the difference is written: readers add it to a count that goes on growing meanwhile.
+    // The base is a difference: readers add it to a count that keeps growing meanwhile.
     const base = total - entry.saved;
     if (base === this.#baseOf(entry)) return;
-    Atomics.store(this.#longs, hitBaseIndex(entry.slot), BigInt(base));
+    Atomics.store(this.#longs, (entry.slot + HIT_BASE_WORD) >> 1, BigInt(base));
     for (const reader of this.#readers) if (!reader.isBehind) reader.unseen.add(entry);
   }
 
   #baseOf(entry: LedgerEntry): number {
-    return Number(Atomics.load(this.#longs, hitBaseIndex(entry.slot)));
+    return Number(Atomics.load(this.#longs, (entry.slot + HIT_BASE_WORD) >> 1));
   }
 
   #countOf(entry: LedgerEntry): number {
-    return Number(Atomics.load(this.#longs, hitCountIndex(entry.slot)));
+    return Number(Atomics.load(this.#longs, (entry.slot + HIT_COUNT_WORD) >> 1));
   }
 
   #readJournal(): void {
-    // The count is for a moment too large while a thread finds the journal full.
+    // The count is too large for a moment while a thread finds that the journal is full.
     const taken = Math.min(Atomics.load(this.#control, CONTROL_HIT_FILES), this.#journal.length);
     for (; this.#journalSeen < taken; this.#journalSeen++) {
       this.#unreadEntries.push(this.#journalSeen);
     }
-    // One that is never written must not hide those behind it.
+    // An entry that is never written must not hide those behind it.
     this.#unreadEntries = this.#unreadEntries.filter((index) => !this.#readEntry(index));
   }
 
   #readEntry(journalIndex: number): boolean {
     const slot = Atomics.load(this.#journal, journalIndex);
-    // Without its key the slot counts nothing yet; if its thread died, another file may still get it.
+    // A slot without a key counts nothing yet. If its thread has died, another file may still get the slot.
     if (slot === 0 || this.#counter.table.isEmpty(slot)) return false;
-    // That other file has an entry of its own, for the same slot: its hits would count twice.
+    // Such a file has an entry of its own for the same slot, and its hits would count twice.
     if (this.#fileNumberOf(slot) > 0) return true;
     const { words } = this.#counter.table;
-    const offset = words[hitNameOffsetWord(slot)] as number;
-    const lengthBytes = words[hitNameLengthWord(slot)] as number;
+    const offset = words[slot + HIT_NAME_OFFSET_WORD] as number;
+    const lengthBytes = words[slot + HIT_NAME_LENGTH_WORD] as number;
     const path = this.#names.toString("latin1", offset, offset + lengthBytes);
     const entry = { path, index: this.#entries.length, slot, saved: 0 };
     this.#entries.push(entry);
     this.#entryByPath.set(path, entry);
     this.#fileNumberBySlot[this.#counter.table.slotIndexOf(slot)] = this.#entries.length;
-    // A new file is a change, also if the thread that counted it has not listed it yet, or has died.
+    // A new file is a change, even if the thread that counted it has not listed it yet, or has died.
     this.#noteChange(entry);
     return true;
   }

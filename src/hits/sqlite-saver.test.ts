@@ -7,6 +7,7 @@ import { type TestContext, test } from "node:test";
 import { countOperations } from "../../test/fixtures/crash-point.ts";
 import { makeTempFolder } from "../../test/fixtures/temp-folder.ts";
 import { createSharedMemory } from "../memory/memory-layout.ts";
+import { takeLock } from "../memory/shared-table.ts";
 import { SharedHitCounter } from "./counter.ts";
 import { HitLedger } from "./ledger.ts";
 import { openSqliteHits } from "./sqlite.ts";
@@ -187,7 +188,7 @@ test("a lock that a dead thread left holds nothing up for good", (t) => {
   const other = openSqliteHits(mkdirAnd(stateDir, file), ROOT);
   const server = new Server(stateDir, 8);
   const { table } = server.counter;
-  for (let setIndex = 0; setIndex < table.setCount; setIndex++) table.lock(setIndex);
+  for (let setIndex = 0; setIndex < table.setCount; setIndex++) takeLock(table.words, setIndex, 1);
   other.addGains([{ path: "/a", gained: 4 }]);
   other.close();
   save();

@@ -1,7 +1,7 @@
-// Keeps the hits in shared memory and the hits in the SQLite file in step, on the main thread: loads at
-// the start, saves gains twice a second, takes in what other servers of the same folder have saved.
-// Whatever the disk does, counting goes on in memory, and is saved as soon as it can be. A pass costs as
-// much as there are changes, and nothing that grows with the number of files.
+// Keeps the hits in shared memory and in the SQLite file in step, on the main thread. It loads the totals at
+// the start, saves gains twice a second, and reads what other servers of the same folder have saved. When
+// the disk fails, counting goes on in memory and is saved as soon as possible. A pass costs as much as there
+// are changes of this server. Only when another server has saved something does it read all totals.
 
 import { renameSync } from "node:fs";
 import { join } from "node:path";
@@ -10,9 +10,9 @@ import { describeFileError } from "../base/operation-error.ts";
 import type { HitLedger, HitSaver } from "./ledger.ts";
 import { isDamage, openSqliteHits, SQLITE_FILE_NAME, type SqliteHits } from "./sqlite.ts";
 
-/** Twice a second: after a kill at most the last second may be missing. */
+/** Twice a second, so that after a kill at most the last second may be missing. */
 const SAVE_INTERVAL_MS = 500;
-/** One statement's worth of a first save or a recovery; a transaction of this size takes about 50 ms. */
+/** A first save or a recovery is split into transactions of this size, which take about 50 ms each. */
 const GAINS_PER_SAVE_MAX = 20_000;
 
 export interface SqliteSaverOptions {
@@ -42,7 +42,7 @@ export class SqliteSaver implements HitSaver {
     return Math.max(0, this.#options.wallMs() - this.#savedMs);
   }
 
-  /** Loads what is on disk and begins to save. Never throws: when the disk fails, it warns. */
+  /** Loads the totals on disk and begins to save. It never throws: when the disk fails, it warns. */
   start(): void {
     this.#save();
     this.#timer = setInterval(() => this.#save(), SAVE_INTERVAL_MS);
@@ -51,10 +51,10 @@ export class SqliteSaver implements HitSaver {
   /** Saves the last gains and closes the file. */
   stop(): void {
     clearInterval(this.#timer);
-    // A thread that was ended in the middle of a hit has counted it and maybe not listed it.
+    // A thread that was ended in the middle of a hit may have counted it without listing it.
     this.#options.ledger.lookAtAll();
     this.#save();
-    // Everything is committed, or there was a warning.
+    // Everything is committed, or a warning was printed.
     this.#sqlite = closeQuietly(this.#sqlite);
   }
 
@@ -99,7 +99,7 @@ export class SqliteSaver implements HitSaver {
     return openSqliteHits(this.#file, this.#options.rootDir);
   }
 
-  /** Keeps a damaged file under another name, for people who want to repair it, and starts a new one. */
+  /** Renames a damaged file, so that a person may repair it, and starts a new one. */
   #setAside(): void {
     const { ledger, warn, wallMs } = this.#options;
     const stamp = new Date(wallMs()).toISOString().replaceAll(/[:.]/g, "-");

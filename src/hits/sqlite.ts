@@ -1,5 +1,5 @@
-// Hits on disk: one SQLite file for all served folders of a state folder. The main thread of a server
-// uses it, and `weir hits`. Gains are added to what is there, so several servers of one folder add up.
+// Hits on disk: one SQLite file for all served folders of a state folder. The main thread of a server and
+// `weir hits` use it. Gains are added to the counts in the file, so several servers of one folder add up.
 // It throws what SQLite throws; sqlite-saver.ts decides what an error means.
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
@@ -29,7 +29,7 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** Made with the first import, so that the files of servers stay as they are. */
+/** Created with the first import, so that the files of servers without one stay as they are. */
 const IMPORT_SCHEMA = `
   CREATE TABLE IF NOT EXISTS import (
     folder_id INTEGER NOT NULL REFERENCES folder (id),
@@ -47,14 +47,14 @@ export class SqliteHits {
   #seenVersion: unknown;
 
   /**
-   * Opens or makes the file and reads the whole of it that concerns us, so that damage shows now.
+   * Opens or creates the file.
    * @param folder absolute path of the served folder, the name under which its hits are kept
    */
   constructor(file: string, folder: string) {
     this.#database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     try {
-      // WAL: readers and writers of other servers do not wait for each other; NORMAL survives the
-      // death of the process at any moment, which is what is promised.
+      // With WAL, readers and writers of several servers do not wait for each other. NORMAL survives the
+      // death of the process at any moment, which is what weir promises.
       this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
       this.#database.exec(SCHEMA);
       this.#database.prepare("INSERT OR IGNORE INTO folder (path) VALUES (?)").run(folder);
@@ -72,7 +72,10 @@ export class SqliteHits {
     }
   }
 
-  /** Every file's total, when another server has changed the file since the last call; else undefined. */
+  /**
+   * Every file's total, if another server has changed the database since the last call; else undefined. All
+   * rows are read then: the schema, which older versions share, does not tell when a row has changed.
+   */
   readChangedTotals(): HitTotal[] | undefined {
     const version = this.#selectVersion.get()?.data_version;
     if (version === this.#seenVersion) return undefined;
@@ -96,8 +99,8 @@ export class SqliteHits {
   }
 
   /**
-   * Takes in all of a document or nothing; a second time it changes nothing. Returns how many hits came
-   * to the totals.
+   * Imports a whole document or nothing. A second import of the same document changes nothing. Returns how
+   * many hits were added to the totals.
    * @param digest names the document by its content
    */
   importTotals(totals: readonly HitTotal[], mode: ImportMode, digest: string): number {
@@ -129,7 +132,7 @@ export class SqliteHits {
       this.#database.exec("COMMIT");
       return result;
     } catch (error) {
-      // A full disk may have ended the transaction by itself already.
+      // On a full disk SQLite may already have ended the transaction itself.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
@@ -141,8 +144,8 @@ export class SqliteHits {
 }
 
 /**
- * Opens the file like the constructor, and waits for another server that makes the same file at this
- * moment: SQLite does not wait by itself when two of them switch a new file to WAL.
+ * Opens the file as the constructor does, and waits for another server that creates the same file at this
+ * moment. SQLite itself does not wait when two servers switch a new file to WAL.
  */
 export function openSqliteHits(file: string, folder: string): SqliteHits {
   const deadlineMs = performance.now() + BUSY_TIMEOUT_MS;
@@ -155,7 +158,7 @@ export function openSqliteHits(file: string, folder: string): SqliteHits {
   }
 }
 
-/** Whether an error of SQLite says that the file is damaged or is no database at all. */
+/** Whether SQLite's error says that the file is damaged or is no database at all. */
 export function isDamage(error: unknown): boolean {
   const code = primaryCode(error);
   return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;

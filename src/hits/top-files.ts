@@ -1,20 +1,20 @@
-// The most requested files: in all, and at this moment. Read from the ledger on the main thread once a
-// second, from the files that have changed since the last look: the others gained nothing now, and a
-// file comes among the first in all only by gaining.
+// The most requested files: at this moment, and in all. The main thread updates them once a second from the
+// ledger. It looks only at files that have changed since the last look, because a file rises in either
+// ranking only by a hit.
 
 import type { ChangedFiles, CountedFile, HitLedger } from "./ledger.ts";
 
 export interface RankedFile {
   /** Canonical path below the served folder, one character for each byte. */
   readonly path: string;
-  /** In all, over restarts. */
+  /** All hits, over restarts. */
   readonly hits: number;
   /** Between the last two looks. */
   readonly hitsPerSecond: number;
 }
 
 export interface FileRanking {
-  /** By hits in a second, files without any left out. */
+  /** By hits in a second. Files without a hit are left out. */
   readonly now: readonly RankedFile[];
   /** By hits in all. */
   readonly all: readonly RankedFile[];
@@ -22,12 +22,12 @@ export interface FileRanking {
 
 export interface TopFilesOptions {
   readonly ledger: Pick<HitLedger, "files" | "follow" | "countedOf" | "totalOf">;
-  /** Of each list. */
+  /** The length of each list. */
   readonly filesMax: number;
   readonly monotonicMs: () => number;
 }
 
-/** After a look that took so long, the next one waits for so many times that. */
+/** The next look waits for so many times as long as the last one took. */
 const PAUSE_FACTOR = 30;
 
 export class TopFiles {
@@ -68,7 +68,7 @@ export class TopFiles {
       now.put(file, hitsPerSecond);
       hasFallen = this.#all.put(file, ledger.totalOf(file)) === "fallen" || hasFallen;
     }
-    // Totals grow, unless somebody changes what is saved by hand: then any file may be the next.
+    // A total falls only when a person changes the saved file. Then any other file may be the next.
     if (hasFallen) for (const file of ledger.files) this.#all.put(file, ledger.totalOf(file));
     this.#ranking = {
       now: now.ranked.map(({ file, rank }) => {
@@ -88,7 +88,7 @@ interface Ranked {
   readonly rank: number;
 }
 
-/** The few highest of many files, the highest first; of equals the one that came first. */
+/** The few highest of many files, the highest first. Among equals the earlier one comes first. */
 class Highest {
   readonly ranked: Ranked[] = [];
   readonly #filesMax: number;
@@ -98,8 +98,8 @@ class Highest {
   }
 
   /**
-   * Ranks a file, or ranks it again. "fallen": it had a higher rank before, so that one which was too
-   * low to be kept may now be higher.
+   * Ranks a file, perhaps not for the first time. "fallen" means that it had a higher rank before, so a file
+   * that was too low to be kept may now be higher.
    */
   put(file: CountedFile, rank: number): "kept" | "fallen" {
     const { ranked } = this;

@@ -44,7 +44,7 @@ for (const [field, wishes] of FIELDS) {
   });
 }
 
-test("what stands behind the bound changes nothing [any field, any end]", () => {
+test("whatever comes behind the bound changes nothing [any field, any end]", () => {
   const piece = fc.constantFrom(
     "text/html",
     "*/*",

@@ -1,18 +1,21 @@
-// What the Accept field (RFC 9110 §12.5.1) says about HTML and JSON, the two forms that pages, listings
-// and errors have. Pure. It looks at a bounded part of the field: a stranger writes it, also with
-// requests that are refused, and it must not decide what a refusal costs.
+// What the Accept field (RFC 9110 §12.5.1) says about HTML and JSON, the two forms of pages, listings and errors.
+// Pure. It looks at a bounded part of the field: a stranger writes it, also in requests that are refused, and
+// must not decide what a refusal costs.
 
-import { isBlank } from "./blanks.ts";
+import { isBlank } from "./field-values.ts";
 
-/** What a client says of one type. */
+/** How much a client wants one type. */
 export interface TypeWish {
-  /** 0 to 1; 0: it is not accepted, or not spoken of. */
+  /** 0 to 1; 0: the client does not accept it, or does not mention it. */
   readonly weight: number;
-  /** 0: not met; then by a wildcard for all types, one for the subtypes, by its name, and with its charset. */
+  /**
+   * How it is matched. 0: not at all; then by a wildcard for all types, by one for the subtypes, by its name, and by
+   * its name with its charset.
+   */
   readonly precision: number;
-  /** Whether it is named with a weight above 0, whatever parameters it has there. */
+  /** Whether the client names it with a weight above 0, with whatever parameters. */
   readonly isNamed: boolean;
-  /** Place in the list of what it was met by; smaller is earlier. */
+  /** Place in the list of the range that matches it; smaller is earlier. */
   readonly place: number;
 }
 
@@ -21,21 +24,20 @@ export interface AcceptedForms {
   readonly json: TypeWish;
 }
 
-/** Browsers send some 150 characters, the longest lists of programs (registries, RDF) some 600. */
+/** Browsers send some 150 characters. The longest lists of other programs (registries, RDF) have some 600. */
 export const ACCEPT_CHARS_MAX = 1024;
-/** Browsers name 8 types, those programs some 20. */
+/** Browsers name 8 types, the other programs some 20. */
 export const ACCEPT_RANGES_MAX = 32;
 
 const ABSENT: TypeWish = { weight: 0, precision: 0, isNamed: false, place: 0 };
 const [ANY, ANY_SUBTYPE, NAMED, WITH_CHARSET] = [1, 2, 3, 4] as const;
 const HTML = "text/html";
 const JSON_TYPE = "application/json";
-/** What a range begins with that may meet one of the two; all others are passed over. */
+/** The beginnings of ranges that may match one of the two types; all other ranges are skipped. */
 const BEGINNINGS = ["*", "text/*", HTML, "application/*", JSON_TYPE] as const;
 
 /**
- * What is cut off by the bounds does not count, nor an element that they cut in two. An element that is
- * malformed counts for nothing.
+ * What the bounds cut off does not count, and neither does an element that they cut in two, or a malformed one.
  */
 export function readAccept(field: string): AcceptedForms {
   const isWhole = field.length <= ACCEPT_CHARS_MAX;
@@ -46,7 +48,7 @@ export function readAccept(field: string): AcceptedForms {
     while (isBlank(text.charCodeAt(start))) start++;
     const end = findElementEnd(text, start);
     if (end === text.length && !isWhole) break;
-    if (mayMeet(text, start)) {
+    if (mayMatch(text, start)) {
       const range = readRange(text.slice(start, end));
       html = preferred(html, range, HTML, place);
       json = preferred(json, range, JSON_TYPE, place);
@@ -56,7 +58,7 @@ export function readAccept(field: string): AcceptedForms {
   return { html, json };
 }
 
-function mayMeet(text: string, start: number): boolean {
+function mayMatch(text: string, start: number): boolean {
   return BEGINNINGS.some((beginning) => text.startsWith(beginning, start));
 }
 
@@ -64,11 +66,11 @@ interface MediaRange {
   /** In lower case, without blanks. */
   readonly type: string;
   readonly weight: number;
-  /** Any other than a charset is of no offered type. */
+  /** No offered type has any other parameter than a charset. */
   readonly parameters: "none" | "charset" | "others";
 }
 
-/** The most precise range that meets a type counts (§12.5.1); of equals the greater weight, then the first. */
+/** The most precise range that matches a type counts (§12.5.1); of equal ones the greatest weight, then the first. */
 function preferred(known: TypeWish, range: MediaRange, type: string, place: number): TypeWish {
   const isNamed = known.isNamed || (range.type === type && range.weight > 0);
   const precision = precisionOf(range, type);
@@ -86,13 +88,13 @@ function preferred(known: TypeWish, range: MediaRange, type: string, place: numb
 function precisionOf({ type, parameters }: MediaRange, offered: string): number {
   if (parameters === "others") return 0;
   if (type === offered) return parameters === "charset" ? WITH_CHARSET : NAMED;
-  // What has a charset is no range of types.
+  // A range of types has no charset.
   if (parameters === "charset") return 0;
   if (type === "*/*" || type === "*") return ANY;
   return type.endsWith("/*") && offered.startsWith(type.slice(0, -1)) ? ANY_SUBTYPE : 0;
 }
 
-/** The comma behind the element, or the end of the text; not a comma in a quoted string. */
+/** Finds the comma behind the element, or the end of the text. A comma in a quoted string does not count. */
 function findElementEnd(text: string, start: number): number {
   const comma = text.indexOf(",", start);
   const end = comma < 0 ? text.length : comma;
@@ -117,7 +119,7 @@ function readRange(element: string): MediaRange {
     const [name = "", value = ""] = text.split("=", 2).map((part) => part.trim());
     if (name === "q") {
       weight = readWeight(value);
-      // Behind the weight stand extensions that say nothing about the type (RFC 7231 §5.3.2).
+      // The extensions behind the weight say nothing about the type (RFC 7231 §5.3.2).
       break;
     }
     const isCharset = name === "charset" && /^"?utf-8"?$/.test(value);
@@ -126,7 +128,7 @@ function readRange(element: string): MediaRange {
   return { type: type.trim(), weight, parameters };
 }
 
-/** §12.4.2, and `.2` as Java writes it. What is no number is no weight: the type is not accepted. */
+/** §12.4.2, and `.2` as Java writes it. Without a valid number the type is not accepted. */
 function readWeight(text: string): number {
   return /^(?:\d+\.?\d*|\.\d+)$/.test(text) ? Math.min(1, Number(text)) : 0;
 }

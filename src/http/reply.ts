@@ -1,49 +1,10 @@
-// An answer as a plain value: a status, fields and a body. Handlers return it, engines send it. It knows
-// no socket, no file and no protocol version. A body is bytes, a part of a source that is read while it
-// is sent, or parts that are made while they are sent.
+// An answer as a plain value: a status, fields and a body. Handlers return it, engines send it. It knows no
+// socket, no file and no protocol version. A body is bytes in memory, a part of a source (source.ts) that is read
+// while it is sent, or parts that are made while they are sent.
 
-/**
- * Where the bytes of a large body come from, piece by piece. Files, zips and other bodies implement it; a
- * transport reads from it while it sends. Closed exactly once, by the engine that was given it.
- */
-export interface ByteSource {
-  /**
-   * Reads up to `into.length` bytes at `position`; 0 means that there are no more. At once where it
-   * need not be waited for.
-   */
-  read(into: Buffer, position: number): number | Promise<number>;
-  /**
-   * Whether everything read so far is of the version that the reply's fields speak of. At once where it
-   * need not be waited for.
-   */
-  isUnchanged(): boolean | Promise<boolean>;
-  close(): void;
-  /** The memory that it reads from, which lives as long as the source; others may read from it, too. */
-  readonly memory?: Buffer | undefined;
-}
+import type { SourcePart } from "./source.ts";
 
-/** A part of a source that is read while it is sent. */
-export interface SourcePart {
-  readonly source: ByteSource;
-  readonly offsetBytes: number;
-  readonly lengthBytes: number;
-}
-
-/** A source has another content than when the reply was made, and nothing of it has been sent. */
-export class SourceChangedError extends Error {
-  override readonly name = "SourceChangedError";
-
-  constructor() {
-    super("the file changed while it was read");
-  }
-}
-
-/** What a source reads from does not answer in time; trying again later may help. */
-export class SourceUnavailableError extends Error {
-  override readonly name = "SourceUnavailableError";
-}
-
-/** Of a body that is made while it is sent. An empty one is a pause, in which its reader may have left. */
+/** A part of a body that is made while it is sent. An empty one is a pause, in which the client may have left. */
 export type BodyPart = string | Buffer;
 
 export type ReplyBody =
@@ -53,11 +14,11 @@ export type ReplyBody =
   | {
       readonly kind: "parts";
       readonly parts: Iterable<BodyPart> | AsyncIterable<BodyPart>;
-      /** Called once by the connection, whether the parts were taken or not. */
+      /** The engine calls it once, whether it took the parts or not. */
       readonly close?: () => void;
     };
 
-/** Lets go of what a body holds; for the connection, once for each reply. */
+/** Releases what a body holds. The engine calls it once for each reply. */
 export function closeBody(body: ReplyBody): void {
   if (body.kind === "source") body.source.close();
   if (body.kind === "parts") body.close?.();
@@ -78,19 +39,19 @@ export interface Reply {
 }
 
 /**
- * What the head of an answer says beyond its reply because of the one request that it answers. These
- * fields come last. Exactly one of them holds a number that differs from one use to the next, so that
- * an engine can replace its digits in bytes that it has kept.
+ * The fields that one use of a reply adds to it, because of the request that it answers. They come last. Exactly
+ * one of them has a number that differs from one use to the next, so that an engine can replace its digits in
+ * bytes that it has kept.
  */
 export interface UseFields {
-  /** The same array for the same values: an engine compares it by identity. */
+  /** The same array for the same values: engines compare it by identity. */
   readonly others: Fields;
   readonly name: string;
-  /** The value up to the number; best the same string for the same text. */
+  /** The value up to the number; comparing it is cheapest if the same text is the same string. */
   readonly before: string;
   /** A whole number, 0 or more. */
   readonly count: number;
-  /** The least number of digits; zeros fill up a shorter number. */
+  /** The least number of digits; a shorter number gets zeros in front. */
   readonly digitsMin: number;
   /** The value behind the number. */
   readonly after: string;
@@ -98,7 +59,7 @@ export interface UseFields {
 
 export const NO_BODY: ReplyBody = { kind: "none" };
 
-/** A reply whose body is text that is at hand. */
+/** A reply whose body is text in memory. */
 export function textReply(
   status: number,
   contentType: string,
@@ -149,7 +110,7 @@ const REASONS: Readonly<Record<number, string>> = {
   505: "HTTP Version Not Supported",
 };
 
-/** The reason phrase of a status; empty for one that is not known here (RFC 9112 §4 allows that). */
+/** The reason phrase of a status; empty for a status that weir does not know (RFC 9112 §4 allows that). */
 export function reasonOf(status: number): string {
   return REASONS[status] ?? "";
 }

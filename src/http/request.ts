@@ -1,6 +1,7 @@
-// A request's head as the parser hands it on: checked, and not yet interpreted.
+// The head of a request, whatever protocol it came by: an engine has checked it, and nothing has interpreted
+// it yet.
 
-/** The fields that some part of weir reads; all others are checked and let go. */
+/** The fields that some part of weir reads. An engine checks all others and keeps none of them. */
 export type FieldName =
   | "accept"
   | "accept-encoding"
@@ -31,27 +32,19 @@ export interface RequestTarget {
   readonly rawQuery: string | undefined;
 }
 
-/** What the form of a response depends on; known as soon as the request line is. */
-export interface ResponseForm {
+export interface RequestHead {
   readonly method: string;
-  /** The minor version: 0 or 1. */
-  readonly minorVersion: 0 | 1;
-}
-
-export interface RequestHead extends ResponseForm {
-  /** As it was sent, for the access log. */
+  /** As the client sent it, for the access log. */
   readonly rawTarget: string;
   readonly target: RequestTarget;
   readonly fields: ReadonlyMap<FieldName, string>;
-  /** Whether the connection may serve another request after this one. */
-  readonly keepAlive: boolean;
+  /** The protocol and its version, as access logs write them: `HTTP/1.1`. */
+  readonly protocol: string;
 }
 
-/** Why no request is answered. After each of these the connection closes. */
+/** Why a request gets no other answer. The connection ends after it. */
 export interface Refusal {
   readonly status: 400 | 408 | 414 | 417 | 431 | 501 | 503 | 505;
   /** A sentence for the person at the other end; undefined: the general one for the status. */
   readonly explanation: string | undefined;
-  /** Known when the request line was right and what follows is not: HEAD gets no body even then. */
-  readonly form?: ResponseForm;
 }

@@ -1,7 +1,7 @@
-// What stands in URLs: the few values of a query that weir reads, one percent-encoded segment of a
-// path, and addresses relative to the one that was asked for. Pure.
+// The parts of URLs: the few values of a query that weir reads, a percent-encoded segment of a path, and
+// addresses relative to the one that a client asked for. Pure.
 
-/** Our own links have three pairs of some 40 characters, and trackers add some hundreds. */
+/** Our own links have three pairs of some 40 characters, and trackers add a few hundred characters. */
 const CHARS_MAX = 1024;
 const PAIRS_MAX = 32;
 
@@ -17,7 +17,7 @@ export function findQueryValue(query: string, name: string): string | undefined 
   for (let pair = 0; pair < PAIRS_MAX && start < length; pair++) {
     const mark = query.indexOf("&", start);
     const end = mark < 0 ? query.length : mark;
-    // Cut in two it would be another value.
+    // Cut short, it would be another value.
     if (end > CHARS_MAX) return undefined;
     const value = readPair(query.slice(start, end), name);
     if (value !== undefined) return value;
@@ -37,7 +37,7 @@ function readPair(pair: string, name: string): string | undefined {
 
 const UNRESERVED = /^[A-Za-z0-9._~-]*$/;
 
-/** For each byte, how it stands in a URL: §2.3 unreserved as it is, all else as %XX. */
+/** How a URL writes each byte: unreserved ones (RFC 3986 §2.3) as they are, all others as %XX. */
 const ENCODED_BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
   const character = String.fromCharCode(byte);
   return UNRESERVED.test(character)
@@ -54,11 +54,11 @@ export function percentEncodeSegment(segment: string): string {
   return encoded;
 }
 
-/** "." and "..", also encoded: clients that follow the URL standard take those for the same. */
+/** "." and "..", also encoded: clients that follow the URL standard treat both alike. */
 const DOT = /^(?:\.|%2e)$/i;
 const TWO_DOTS = /^(?:\.|%2e){2}$/i;
 
-/** The folders that a client sees in a path, from the root on: it resolves dots, and keeps empty names. */
+/** The folders that a client sees in a path, from the root on. It resolves dots and keeps empty names. */
 function foldersOf(rawPath: string): string[] {
   const folders: string[] = [];
   const segments = rawPath.split("/").slice(1);
@@ -70,7 +70,7 @@ function foldersOf(rawPath: string): string[] {
 }
 
 /**
- * From the address that was asked for to another one of the same server.
+ * The way from the address that a client asked for to another one of the same server.
  * @param rawPath as it was sent
  * @param urlPath from the root, with its query and fragment
  */
@@ -88,7 +88,7 @@ export function formatRelativeReference(rawPath: string, urlPath: string): strin
   }
   const up = "../".repeat(folders.length - sameCount);
   const path = up + names.slice(sameCount).join("/");
-  // Nothing would be the address itself, a slash the root, and a colon would end a scheme.
+  // An empty reference is the address itself, a slash is the root, and a colon ends a scheme.
   const isMistakable = /^(?:\/|$|[^/]*:)/.test(path);
   return (isMistakable ? "./" : "") + path + urlPath.slice(pathEnd);
 }

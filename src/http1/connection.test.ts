@@ -211,7 +211,7 @@ test("a handler that throws, or rejects, is answered by fail and the connection 
   assert.deepEqual(memory.bodies(), ["Error: no", "Error: not", "/a"]);
 });
 
-test("an answer whose client has gone is dropped: its source is closed, and it is told", async () => {
+test("an answer whose client has gone is dropped: its source is closed, and the handler learns of it", async () => {
   const source = new CountingSource(5);
   let exchange: WireExchange | undefined;
   const answered = Promise.withResolvers<Reply>();

@@ -1,5 +1,5 @@
-// The HTTP/1.1 engine (engine.ts): one client's connection, requests one after the other, answers in
-// their order. It knows no socket, no file, no limit and no hit: a transport moves the bytes, and the
+// The HTTP/1.1 engine (transport/engine.ts): one client's connection. It handles requests one after the other and
+// answers them in order. It knows no socket, no file, no limit and no hit: a transport moves the bytes, and the
 // handler makes the answers.
 //
 //            first byte            head complete           answer written
@@ -9,34 +9,34 @@
 //                │ our end has left
 //                └────> lingering ────> closed (from every state when the client goes)
 //
-// Lingering: a socket that is closed with unread input is reset by the kernel, and the reset can
-// overtake the answer. So we end our side, let the client read, throw away what it still sends, and wait
-// for it to close, within bounds.
+// Lingering: when a socket with unread input is closed, the kernel resets it, and the reset can overtake the
+// answer. So we end our side, let the client read, throw away what it still sends, and wait for it to close,
+// within bounds.
 //
-// `#serve` is the whole way of a request whose answer is at hand. What has to be waited for, an answer
-// that is being made or a client that reads slowly, leaves that loop; `#goOn` enters it again.
+// `#serve` is the whole way of a request that is answered without waiting. A request that has to wait, for its
+// answer or for a client that reads slowly, leaves that loop; `#goOn` enters it again.
 
-import type { HttpLimits } from "../http/limits.ts";
+import { assert } from "../base/assert.ts";
 import { closeBody, type Reply } from "../http/reply.ts";
-import type { Refusal, RequestHead } from "../http/request.ts";
-import type { Engine, ExchangeHandler, Sent, WireExchange } from "../transport/engine.ts";
+import type { Refusal } from "../http/request.ts";
+import type { Engine, ExchangeHandler, HttpLimits, WireExchange } from "../transport/engine.ts";
 import { InputBuffer } from "../transport/input-buffer.ts";
 import type { Transport, TransportReceiver } from "../transport/transport.ts";
+import type { Http1Head } from "./field-lines.ts";
 import type { RequestHeadCache } from "./request-head-cache.ts";
+import type { ResponseForm } from "./request-line.ts";
 import { RequestParser } from "./request-parser.ts";
-import { decideFraming, type ResponseHeadFormatter } from "./response-head.ts";
-import { isAtHand, ResponseWriter } from "./response-writer.ts";
-import type { SerialisedResponses } from "./serialised-response.ts";
+import { decideFraming } from "./response-head.ts";
+import type { ResponseWriter, Written } from "./response-writer.ts";
 
 export interface ConnectionOptions<E extends WireExchange> {
   readonly transport: Transport;
   readonly handler: ExchangeHandler<E>;
   readonly limits: HttpLimits;
   readonly monotonicMs: () => number;
-  /** What one thread shares between its connections. */
+  /** All connections of a thread share this and the next. */
   readonly requestHeadCache: RequestHeadCache;
-  readonly formatter: ResponseHeadFormatter;
-  readonly serialised: SerialisedResponses;
+  readonly responseWriter: ResponseWriter;
 }
 
 type State = "idle" | "reading" | "answering" | "ending" | "lingering" | "closed";
@@ -50,13 +50,15 @@ export class Connection<E extends WireExchange = WireExchange>
   readonly #monotonicMs: () => number;
   readonly #parser: RequestParser;
   readonly #writer: ResponseWriter;
-  /** Input that no request has used yet; it begins where the current request begins. */
+  /** Input that no request has used yet. It begins where the current request begins. */
   readonly #input = new InputBuffer();
   #state: State = "idle";
   #deadlineMs: number;
-  /** The one that is answered. */
+  /** The one that is being answered. */
   #exchange: E | undefined;
-  /** Of bodies, since the client last waited with a request until it had read everything before. */
+  /** Whether everything had left when the last answer was written. */
+  #hasLeft = true;
+  /** Bytes of bodies since a request last came after its client had taken everything before it. */
   #unreadBytesMax = 0;
   #lingerBytes = 0;
   #isDraining = false;
@@ -70,22 +72,22 @@ export class Connection<E extends WireExchange = WireExchange>
     this.#limits = limits;
     this.#monotonicMs = monotonicMs;
     this.#parser = new RequestParser(limits, options.requestHeadCache);
-    this.#writer = new ResponseWriter(options);
+    this.#writer = options.responseWriter;
     this.#deadlineMs = monotonicMs() + limits.headTimeoutMs;
     transport.receiver = this;
   }
 
-  /** No further requests: the next answer says so, an idle connection ends after a short grace. */
+  /** The next answer says that it is the last; an idle connection ends after a short grace. */
   drain(): void {
     this.#isDraining = true;
     if (this.#state === "idle") this.#setDeadline(this.#limits.drainGraceMs);
-    // What the kernel has it also delivers after the end of the process.
+    // The kernel delivers what it has even after the end of the process.
     if (this.#state === "lingering") this.#setDeadline(this.#limits.lingerTimeoutMs);
   }
 
   checkDeadline(nowMs: number): void {
     const state = this.#state;
-    // An answer that is still being made is waited for, and a reader for as long as it takes something.
+    // An answer may take any time to be made, and a client may read for as long as it takes something.
     const isStalled = this.#transport.hasStalled();
     if (!isStalled && (state === "answering" || state === "ending")) {
       this.#deadlineMs = nowMs + this.#limits.stallTimeoutMs;
@@ -118,17 +120,18 @@ export class Connection<E extends WireExchange = WireExchange>
       this.#input.append(bytes, 0, lengthBytes);
       this.#goOn();
     } else {
-      if (state === "idle" && !this.#transport.isBehind) this.#unreadBytesMax = 0;
+      if (state === "idle" && (this.#hasLeft || !this.#transport.isBehind))
+        this.#unreadBytesMax = 0;
       this.#serve(bytes, lengthBytes, false);
     }
-    // A client that sends ever more requests than are answered waits with its sending.
+    // A client that sends requests faster than they are answered has to wait.
     if (this.#state === "answering" && this.#input.length > this.#limits.waitingBytesMax) {
       this.#isInputPaused = true;
       this.#transport.pause();
     }
   }
 
-  /** What the client asked for before its end is still answered. */
+  /** Requests that came before the client's end are still answered. */
   receiveEnd(): void {
     this.#hasInputEnded = true;
     if (this.#state === "idle" || this.#state === "reading") this.#end();
@@ -136,7 +139,7 @@ export class Connection<E extends WireExchange = WireExchange>
     else if (this.#state === "lingering") this.#transport.destroy();
   }
 
-  /** The reader has caught up. */
+  /** The client has caught up. */
   drained(): void {
     if (this.#state !== "answering") return;
     const { drainGraceMs, idleTimeoutMs } = this.#limits;
@@ -165,9 +168,9 @@ export class Connection<E extends WireExchange = WireExchange>
   }
 
   /**
-   * Reads requests and writes their answers, one after the other, until there is nothing more to read or
-   * something has to be waited for. Keeps what is left.
-   * @param isInput whether the bytes are those of `#input`; others are lent
+   * Reads requests and writes their answers, one after the other, until there is nothing more to read or it has to
+   * wait for something. Keeps what is left.
+   * @param isInput whether the bytes are those of `#input`; other bytes are lent
    */
   #serve(bytes: Buffer, lengthBytes: number, isInput: boolean): void {
     const transport = this.#transport;
@@ -178,7 +181,7 @@ export class Connection<E extends WireExchange = WireExchange>
       const outcome = this.#parser.parse(bytes, at, lengthBytes);
       if (outcome.kind === "incomplete") break;
       if (outcome.kind === "refused") {
-        this.#refuse(outcome.refusal);
+        this.#refuse(outcome.refusal, outcome.form);
         break;
       }
       at += outcome.endOffset;
@@ -199,19 +202,23 @@ export class Connection<E extends WireExchange = WireExchange>
       } catch (error) {
         reply = handler.fail(exchange, error);
       }
-      if (reply instanceof Promise || !isAtHand(reply, head)) {
+      if (reply instanceof Promise) {
         this.#answerLater(exchange, head, reply);
         break;
       }
-      // What is at hand has a length: its end need not be told by closing.
+      // What is written at once has a length: closing need not mark its end.
       const keepAlive = head.keepAlive && !this.#isDraining && reply.close !== true;
       const use = exchange.useFields;
-      const sent = this.#writer.writeNow(reply, use, head, keepAlive, !isHolding);
-      // It was made without waiting: still the same moment, near enough for a deadline.
+      const sent = this.#writer.writeNow(transport, reply, use, head, keepAlive, !isHolding);
+      if (sent === undefined) {
+        this.#answerLater(exchange, head, reply);
+        break;
+      }
+      // Nothing was waited for, so the time is still right for a deadline.
       this.#answered(exchange, sent, keepAlive, nowMs);
     }
-    // Once it ends, nothing of the input is of use. Of lent bytes what is left is copied: a head in pieces,
-    // or requests that wait for an answer.
+    // An ending connection needs no more input. Otherwise the rest of lent bytes is copied: a head in pieces, or
+    // requests that wait for an answer.
     if (this.#state !== "ending") {
       if (isInput) this.#input.drop(at);
       else if (at < lengthBytes) this.#input.append(bytes, at, lengthBytes);
@@ -228,19 +235,19 @@ export class Connection<E extends WireExchange = WireExchange>
     this.#transport.resume();
   }
 
-  /** Goes on with what arrived meanwhile, or with a head of which more has come. */
+  /** Goes on with what arrived meanwhile, or with a head that has grown. */
   #goOn(): void {
     if (this.#state !== "idle" && this.#state !== "reading") return;
-    const { bytes } = this.#input;
-    this.#serve(bytes, bytes.length, true);
+    if (this.#input.length > 0) {
+      const { bytes } = this.#input;
+      this.#serve(bytes, bytes.length, true);
+    } else if (this.#hasInputEnded) {
+      this.#end();
+    }
   }
 
-  /** Waits for an answer, and until the client has taken it, and goes on. */
-  async #answerLater(
-    exchange: E,
-    head: RequestHead,
-    pending: Reply | Promise<Reply>,
-  ): Promise<void> {
+  /** Waits for an answer and until the client has taken it, and then goes on. */
+  async #answerLater(exchange: E, head: Http1Head, pending: Reply | Promise<Reply>): Promise<void> {
     const handler = this.#handler;
     const onMade = () => handler.made?.(exchange);
     let reply: Reply;
@@ -249,31 +256,33 @@ export class Connection<E extends WireExchange = WireExchange>
     } catch (error) {
       reply = handler.fail(exchange, error);
     }
-    let sent: Sent | undefined;
+    let sent: Written | undefined;
     let keepAlive = false;
     while (sent === undefined) {
+      const use = exchange.useFields;
       keepAlive = head.keepAlive && !this.#isDraining && reply.close !== true;
-      if (decideFraming(head, reply) === "close") keepAlive = false;
+      if (decideFraming(reply, head) === "close") keepAlive = false;
       if (this.#state === "closed") {
         closeBody(reply.body);
-        sent = { status: reply.status, bodyBytes: 0, isComplete: false };
-      } else if (isAtHand(reply, head)) {
-        sent = this.#writer.writeNow(reply, exchange.useFields, head, keepAlive, true);
-      } else {
-        try {
-          sent = await this.#writer.write(reply, exchange.useFields, head, keepAlive, onMade);
-        } catch (error) {
-          reply = handler.fail(exchange, error);
-        }
+        sent = { status: reply.status, bodyBytes: 0, isComplete: false, hasLeft: false };
+        break;
+      }
+      sent = this.#writer.writeNow(this.#transport, reply, use, head, keepAlive, true);
+      if (sent !== undefined) break;
+      try {
+        sent = await this.#writer.write(this.#transport, reply, use, head, keepAlive, onMade);
+      } catch (error) {
+        reply = handler.fail(exchange, error);
       }
     }
     this.#answered(exchange, sent, keepAlive, this.#monotonicMs());
     this.#goOn();
   }
 
-  /** An answer was written, or never will be: decides how it goes on with the connection. */
-  #answered(exchange: E, sent: Sent, keepAlive: boolean, nowMs: number): void {
+  /** An answer was written, or never will be: decides what happens to the connection next. */
+  #answered(exchange: E, sent: Written, keepAlive: boolean, nowMs: number): void {
     this.#exchange = undefined;
+    this.#hasLeft = sent.hasLeft;
     exchange.sent = sent;
     this.#handler.finished(exchange);
     if (this.#state === "closed") return;
@@ -282,8 +291,8 @@ export class Connection<E extends WireExchange = WireExchange>
       this.#transport.destroy();
     } else if (!keepAlive) {
       this.#end();
-    } else if (this.#transport.isFull) {
-      // The reader is behind: no further request is looked at until it has caught up.
+    } else if (!sent.hasLeft && this.#transport.isFull) {
+      // The client is behind: no further request is looked at until it has caught up.
       this.#deadlineMs = nowMs + this.#limits.stallTimeoutMs;
       this.#transport.awaitDrain();
     } else {
@@ -293,20 +302,23 @@ export class Connection<E extends WireExchange = WireExchange>
     }
   }
 
-  #refuse(refusal: Refusal): void {
+  /** @param form undefined when the request line could not be read */
+  #refuse(refusal: Refusal, form?: ResponseForm): void {
     const exchange = this.#handler.open(undefined, this.#monotonicMs());
     const reply = this.#handler.refuse(exchange, refusal);
-    const sent = this.#writer.writeNow(reply, exchange.useFields, refusal.form, false, true);
+    const use = exchange.useFields;
+    const sent = this.#writer.writeNow(this.#transport, reply, use, form, false, true);
+    assert(sent !== undefined, "the reply to a refusal is at hand");
     this.#answered(exchange, sent, false, exchange.startedMs);
   }
 
-  /** Ends our side; the client has as long for what it was sent last as for the rest. */
+  /** Ends our side. The client may take its last answer as slowly as the others. */
   #end(): void {
     this.#state = "ending";
     this.#input.clear();
     this.#setDeadline(this.#limits.stallTimeoutMs);
     this.#transport.end();
-    // What still comes is thrown away.
+    // What the client still sends is thrown away.
     this.#transport.resume();
   }
 

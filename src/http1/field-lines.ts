@@ -1,10 +1,10 @@
-// The field lines of a request head (RFC 9112 §5) and what they say together about the message.
-// Pure and strict: what is ambiguous is refused, never repaired.
+// The field lines of a request head (RFC 9112 §5), and what they say together about the message. Pure and
+// strict: an ambiguous head is refused, never repaired.
 
-import { isBlank, trimBlanks } from "../http/blanks.ts";
-import type { HttpLimits } from "../http/limits.ts";
+import { hasListElement, isBlank } from "../http/field-values.ts";
 import type { FieldName, Refusal, RequestHead } from "../http/request.ts";
-import { isValidHost, type RequestLine } from "./request-line.ts";
+import type { HttpLimits } from "../transport/engine.ts";
+import { type Http1Protocol, isValidHost, type RequestLine } from "./request-line.ts";
 
 const READ_FIELDS: ReadonlySet<string> = new Set<FieldName>([
   "accept",
@@ -29,40 +29,40 @@ const READ_FIELDS: ReadonlySet<string> = new Set<FieldName>([
   "x-forwarded-for",
   "x-forwarded-prefix",
 ]);
-/** By the length of a name the codes of the first letters of those that are read. */
+/** By the length of a name: the codes of the first letters of the fields of that length that weir reads. */
 const READ_BEGINNINGS = groupBeginnings();
 /** Turns the code of a capital into that of its letter, and leaves letters as they are. */
 const SMALL_LETTER = 0x20;
 const COLON = 0x3a;
-/** Fields on which the reading of a message depends: a second one is an attack or a defect. */
+/** These decide how a message is read: a second one is an attack or a defect. */
 const SINGLE_FIELDS: ReadonlySet<string> = new Set(["content-length", "host", "transfer-encoding"]);
-/** Those that decide about the body or the connection. */
-const SPEAKING_FIELDS: readonly FieldName[] = [
-  "connection",
-  "content-length",
-  "expect",
-  "transfer-encoding",
-];
-/** No leading zeros: some readers take them for octal. 15 digits are exact as a number. */
+/** No leading zeros, which some readers take for octal. 15 digits are exact as a number. */
 const LENGTH = /^(?:0|[1-9]\d{0,14})$/;
-/** By its code: whether a character may stand in a name (RFC 9110 §5.6.2). */
+/** By the code of a character: whether a name may have it (RFC 9110 §5.6.2). */
 const IS_TOKEN = tokenTable();
-/** Methods whose requests have no body here (RFC 9110 §9.3.1: a body of GET has no meaning). */
+/** Methods whose requests may not have a body here (RFC 9110 §9.3.1: a body of GET has no meaning). */
 const BODILESS_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 function refuse(explanation: string, status: Refusal["status"] = 400): Refusal {
   return { status, explanation };
 }
 
-/** The field lines of one head, read; what they mean for a message depends on its request line too. */
+/** A request's head as HTTP/1.1 has it. */
+export interface Http1Head extends RequestHead {
+  readonly protocol: Http1Protocol;
+  /** Whether the connection may serve another request after this one. */
+  readonly keepAlive: boolean;
+}
+
+/** The field lines of one head. What they mean for the message depends on the request line as well. */
 export interface FieldBlock {
   readonly fields: ReadonlyMap<FieldName, string>;
   readonly isHostValid: boolean;
-  /** A valid host, and nothing that says anything about the body or the connection. */
+  /** The host is valid, and no field says anything about the body or the connection. */
   readonly isPlain: boolean;
 }
 
-/** Where the field lines of a head stand. */
+/** Where the field lines of a head are. */
 export interface FieldLinesPlace {
   readonly bytes: Buffer;
   readonly start: number;
@@ -71,9 +71,9 @@ export interface FieldLinesPlace {
 }
 
 /**
- * Reads field lines from their bytes: only what somebody reads becomes a string, so that the rest of a
- * long head costs little. Control characters other than tab are known to be absent, and so is any CR or
- * LF that is not part of a CRLF.
+ * Reads field lines from their bytes. Only fields that weir reads become strings, so the rest of a long head
+ * costs little. The caller has made sure that there is no control character but tab, and no CR or LF outside
+ * a CRLF.
  */
 export function parseFieldLines(place: FieldLinesPlace, limits: HttpLimits): FieldBlock | Refusal {
   const { bytes, start, lineEnds } = place;
@@ -87,26 +87,27 @@ export function parseFieldLines(place: FieldLinesPlace, limits: HttpLimits): Fie
     if (index === limits.fieldsMax) {
       return refuse(`A request has at most ${limits.fieldsMax} header fields.`, 431);
     }
-    if (mayBeRead(bytes[at] as number, colon - at)) {
+    // The length and the first letter of most unknown names show that nothing reads them.
+    const first = (bytes[at] as number) | SMALL_LETTER;
+    if (READ_BEGINNINGS[colon - at]?.includes(first) === true) {
       const refusal = addField(fields, bytes.toString("latin1", at, colon), bytes, colon + 1, end);
       if (refusal !== undefined) return refusal;
     }
     at = end + 2;
   }
   const isHostValid = isValidHost(fields.get("host") ?? "");
-  const isPlain = isHostValid && !SPEAKING_FIELDS.some((name) => fields.has(name));
-  return { fields, isHostValid, isPlain };
+  const saysNothing =
+    !fields.has("connection") &&
+    !fields.has("content-length") &&
+    !fields.has("expect") &&
+    !fields.has("transfer-encoding");
+  return { fields, isHostValid, isPlain: isHostValid && saysNothing };
 }
 
 function refuseName(line: Buffer): Refusal {
   return line.includes(COLON)
     ? refuse("A header name is not a token, or a line is folded.")
     : refuse("A header line has no colon, or is folded.");
-}
-
-/** Most names of a stranger are told by their length and first letter not to be read. */
-function mayBeRead(first: number, length: number): boolean {
-  return READ_BEGINNINGS[length]?.includes(first | SMALL_LETTER) === true;
 }
 
 function addField(
@@ -120,14 +121,14 @@ function addField(
   if (!READ_FIELDS.has(lowerName)) return undefined;
   const known = fields.get(lowerName as FieldName);
   if (known !== undefined && SINGLE_FIELDS.has(lowerName)) {
-    return refuse(`The field ${lowerName} stands twice.`);
+    return refuse(`The field ${lowerName} is there twice.`);
   }
   let start = from;
   let end = to;
   while (start < end && isBlank(bytes[start] as number)) start++;
   while (end > start && isBlank(bytes[end - 1] as number)) end--;
   const value = bytes.toString("latin1", start, end);
-  // RFC 9110 §5.3: several lines of one name are one list.
+  // RFC 9110 §5.3: several lines with one name are one list.
   fields.set(lowerName as FieldName, known === undefined ? value : `${known}, ${value}`);
   return undefined;
 }
@@ -149,62 +150,27 @@ function tokenTable(): Uint8Array {
   return table;
 }
 
-/**
- * The elements of a list (RFC 9110 §5.6.1), empty ones among them. Not by trim(), which takes more
- * than HTTP's two blanks; nor by a pattern, which 16 KiB of blanks before a comma held up for 0.6 s.
- */
-export function splitList(value: string): string[] {
-  return value.split(",").map((part) => trimBlanks(part));
-}
-
-/** Whether `word` is an element of a list; without taking apart what a stranger makes long. */
-export function hasListElement(value: string, word: string): boolean {
-  for (let at = value.indexOf(word); at >= 0; at = value.indexOf(word, at + word.length)) {
-    let before = at - 1;
-    while (before >= 0 && isBlank(value.charCodeAt(before))) before--;
-    let after = at + word.length;
-    while (after < value.length && isBlank(value.charCodeAt(after))) after++;
-    const isBeginning = before < 0 || value[before] === ",";
-    if (isBeginning && (after === value.length || value[after] === ",")) return true;
-  }
-  return false;
-}
-
 /** What a request line and its fields say together. */
-export function combine(line: RequestLine, block: FieldBlock): RequestHead | Refusal {
+export function combine(line: RequestLine, block: FieldBlock): Http1Head | Refusal {
+  const { method, rawTarget, target, protocol } = line;
   const { fields } = block;
-  if (block.isPlain && line.method !== "CONNECT") {
-    return toRequestHead(line, fields, line.minorVersion === 1);
+  let keepAlive = protocol === "HTTP/1.1";
+  if (!block.isPlain || method === "CONNECT") {
+    if (!block.isHostValid && (protocol === "HTTP/1.1" || fields.has("host"))) {
+      return refuse("A request names its host in one valid Host field.");
+    }
+    const expectation = fields.get("expect");
+    if (expectation !== undefined && expectation.toLowerCase() !== "100-continue") {
+      return refuse("This server meets no expectation but 100-continue.", 417);
+    }
+    const refusal = refuseBody(line, fields);
+    if (refusal !== undefined) return refusal;
+    keepAlive = mayKeepAlive(line, fields);
   }
-  if (!block.isHostValid && (line.minorVersion === 1 || fields.has("host"))) {
-    return refuse("A request names its host in one valid Host field.");
-  }
-  const expectation = fields.get("expect");
-  if (expectation !== undefined && expectation.toLowerCase() !== "100-continue") {
-    return refuse("This server meets no expectation but 100-continue.", 417);
-  }
-  const refusal = refuseBody(line, fields);
-  if (refusal !== undefined) return refusal;
-  // A request that says how long its body is may be read otherwise by a proxy in front of us: what
-  // follows it on the connection is never taken for a request.
-  const statesLength = fields.has("content-length") || fields.has("transfer-encoding");
-  // The same for CONNECT: a client in a hurry sends the tunnel's first bytes with it.
-  const endsConnection =
-    (statesLength && !BODILESS_METHODS.has(line.method)) || line.method === "CONNECT";
-  const keepAlive = !endsConnection && wantsKeepAlive(line, fields.get("connection"));
-  return toRequestHead(line, fields, keepAlive);
+  return { method, rawTarget, target, protocol, fields, keepAlive };
 }
 
-function toRequestHead(
-  line: RequestLine,
-  fields: ReadonlyMap<FieldName, string>,
-  keepAlive: boolean,
-): RequestHead {
-  const { method, minorVersion, rawTarget, target } = line;
-  return { method, minorVersion, rawTarget, target, fields, keepAlive };
-}
-
-/** Why the framing of the body is refused, if it is: RFC 9112 §6.3, with everything doubtful out. */
+/** Why the framing of the body is refused, if it is: RFC 9112 §6.3, without anything doubtful. */
 function refuseBody(
   line: RequestLine,
   fields: ReadonlyMap<FieldName, string>,
@@ -215,7 +181,7 @@ function refuseBody(
     if (length !== undefined) {
       return refuse("Content-Length and Transfer-Encoding exclude each other.");
     }
-    if (line.minorVersion === 0) return refuse("HTTP/1.0 has no Transfer-Encoding.");
+    if (line.protocol === "HTTP/1.0") return refuse("HTTP/1.0 has no Transfer-Encoding.");
     if (coding.toLowerCase() !== "chunked") {
       return refuse("The only transfer coding here is chunked.");
     }
@@ -227,10 +193,17 @@ function refuseBody(
   return refuse(`A ${line.method} request has no body.`);
 }
 
-/** RFC 9112 §9.3: HTTP/1.1 stays open unless told otherwise, HTTP/1.0 closes unless asked. */
-function wantsKeepAlive(line: RequestLine, connection: string | undefined): boolean {
-  if (connection === undefined) return line.minorVersion === 1;
+/** RFC 9112 §9.3: HTTP/1.1 stays open unless a side says otherwise, HTTP/1.0 closes unless asked not to. */
+function mayKeepAlive(line: RequestLine, fields: ReadonlyMap<FieldName, string>): boolean {
+  // A client in a hurry sends the tunnel's first bytes together with CONNECT.
+  if (line.method === "CONNECT") return false;
+  // A proxy in front of us may have read the length of a body differently. So what follows such a request
+  // on the connection is never taken for a request.
+  const statesLength = fields.has("content-length") || fields.has("transfer-encoding");
+  if (statesLength && !BODILESS_METHODS.has(line.method)) return false;
+  const connection = fields.get("connection");
+  if (connection === undefined) return line.protocol === "HTTP/1.1";
   const options = connection.toLowerCase();
-  const has = (word: string) => hasListElement(options, word);
-  return line.minorVersion === 1 ? !has("close") : has("keep-alive") && !has("close");
+  if (hasListElement(options, "close")) return false;
+  return line.protocol === "HTTP/1.1" || hasListElement(options, "keep-alive");
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { httpLimits } from "../http/limits.ts";
+import { httpLimits } from "../transport/engine.ts";
 import { RequestHeadCache } from "./request-head-cache.ts";
 import { RequestParser } from "./request-parser.ts";
 

@@ -1,47 +1,56 @@
-// What one thread has read lately. A client sends the same fields with every request of a connection,
-// and many clients ask for the same targets. So a line or a block of fields that was read before, byte
-// for byte, is not parsed again. The memory is bounded, and holds only what was valid.
+// What has been read lately. A client sends the same fields with every request of a connection, and many
+// clients ask for the same targets. So a request line or a block of fields with the same bytes as before is
+// not parsed again. RequestHeadCache is one for each thread, LastRequestHead one for each connection. Both
+// are bounded and hold only valid heads.
 
 import { RecentMap } from "../base/recent-map.ts";
-import type { RequestHead } from "../http/request.ts";
-import type { FieldBlock } from "./field-lines.ts";
-import type { RequestLine } from "./request-line.ts";
+import type { Refusal } from "../http/request.ts";
+import type { HttpLimits } from "../transport/engine.ts";
+import {
+  type FieldBlock,
+  type FieldLinesPlace,
+  type Http1Head,
+  parseFieldLines,
+} from "./field-lines.ts";
+import { parseRequestLine, type RequestLine } from "./request-line.ts";
 
 /** In each generation. Together with the length below, at most 2 MiB for each thread. */
 const ENTRIES_MAX = 1024;
-/** A longer one holds something that does not come again, or has cost its sender enough. */
-export const KEPT_LENGTH_MAX = 1024;
+/** A longer text holds something that does not come again, or has cost its sender enough. */
+const KEPT_LENGTH_MAX = 1024;
 
 export class RequestHeadCache {
   readonly #lines = new RecentMap<string, RequestLine>(ENTRIES_MAX);
   readonly #blocks = new RecentMap<string, FieldBlock>(ENTRIES_MAX);
 
-  lineOf(text: string): RequestLine | undefined {
-    return this.#lines.get(text);
+  /** @param text without its CRLF */
+  readLine(text: string): RequestLine | Refusal {
+    const known = this.#lines.get(text);
+    if (known !== undefined) return known;
+    const line = parseRequestLine(text);
+    if (!("status" in line) && text.length <= KEPT_LENGTH_MAX) this.#lines.set(text, line);
+    return line;
   }
 
-  blockOf(text: string): FieldBlock | undefined {
-    return this.#blocks.get(text);
-  }
-
-  keepLine(text: string, line: RequestLine): void {
-    if (text.length <= KEPT_LENGTH_MAX) this.#lines.set(text, line);
-  }
-
-  keepBlock(text: string, block: FieldBlock): void {
-    if (text.length <= KEPT_LENGTH_MAX) this.#blocks.set(text, block);
+  /** @param end behind the CRLF of the last line */
+  readFields(place: FieldLinesPlace, end: number, limits: HttpLimits): FieldBlock | Refusal {
+    const { bytes, start } = place;
+    // A block that is too long to be kept does not even become a string.
+    if (end - start > KEPT_LENGTH_MAX) return parseFieldLines(place, limits);
+    const text = bytes.toString("latin1", start, end);
+    const known = this.#blocks.get(text);
+    if (known !== undefined) return known;
+    const block = parseFieldLines(place, limits);
+    if (!("status" in block)) this.#blocks.set(text, block);
+    return block;
   }
 }
-
-// The request that a connection sent last. Most clients send the same fields with every request of a
-// connection, and pollers send the same request. The same bytes mean the same again: they are neither
-// scanned nor made into strings. There is one for each connection, of a kilobyte at most.
 
 /** A whole head was read. */
 export interface HeadOutcome {
   readonly kind: "head";
-  readonly head: RequestHead;
-  /** Where it ends, from where it begins. */
+  readonly head: Http1Head;
+  /** Where it ends, counted from where it begins. */
   readonly endOffset: number;
 }
 
@@ -49,14 +58,14 @@ export interface HeadOutcome {
 const PART_BYTES_MAX = 512;
 const EMPTY = new Uint8Array(0);
 
-/** Some bytes and what they were read as. */
+/** Some bytes and what they mean. */
 class KnownPart<Meaning> {
   #bytes: Uint8Array = EMPTY;
-  /** Only read from outside. */
+  /** Other code only reads it. */
   lengthBytes = 0;
-  #known: Meaning | undefined;
+  #meaning: Meaning | undefined;
 
-  /** What `buffer` means from `start` on; undefined when it has other bytes there, or fewer. */
+  /** The meaning of `buffer` from `start` on; undefined when it has other bytes there, or fewer. */
   meaningAt(buffer: Buffer, start: number, end: number): Meaning | undefined {
     const bytes = this.#bytes;
     const lengthBytes = this.lengthBytes;
@@ -65,7 +74,7 @@ class KnownPart<Meaning> {
     for (let at = 0; at < lengthBytes; at++) {
       if (buffer[start + at] !== bytes[at]) return undefined;
     }
-    return this.#known;
+    return this.#meaning;
   }
 
   remember(buffer: Buffer, start: number, end: number, meaning: Meaning): void {
@@ -74,16 +83,20 @@ class KnownPart<Meaning> {
     if (this.#bytes.length < lengthBytes) this.#bytes = new Uint8Array(lengthBytes);
     for (let at = 0; at < lengthBytes; at++) this.#bytes[at] = buffer[start + at] as number;
     this.lengthBytes = lengthBytes;
-    this.#known = meaning;
+    this.#meaning = meaning;
   }
 }
 
+/**
+ * The request that a connection sent last. Pollers send the same request again and again; its bytes are then
+ * neither scanned nor made into strings. It holds a kilobyte at most.
+ */
 export class LastRequestHead {
   /** With its CRLF. */
   readonly line = new KnownPart<RequestLine>();
   /** With the empty line behind it. */
   readonly block = new KnownPart<FieldBlock>();
-  /** What both of them together are; undefined until they have come together. */
+  /** The head that both make; undefined until they have come together. */
   outcome: HeadOutcome | undefined;
 
   rememberLine(buffer: Buffer, start: number, end: number, line: RequestLine): void {

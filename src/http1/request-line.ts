@@ -5,18 +5,23 @@
 import { isIPv6 } from "node:net";
 import type { Refusal, RequestTarget } from "../http/request.ts";
 
+export type Http1Protocol = "HTTP/1.0" | "HTTP/1.1";
+
 export interface RequestLine {
   readonly method: string;
   readonly rawTarget: string;
   readonly target: RequestTarget;
-  readonly minorVersion: 0 | 1;
+  readonly protocol: Http1Protocol;
 }
 
-/** Longer than any method in the registry of methods; what is longer is no method. */
+/** The form of a response depends on this part of a request line. */
+export type ResponseForm = Pick<RequestLine, "method" | "protocol">;
+
+/** No method in the registry of methods is longer. */
 const METHOD_BYTES_MAX = 32;
 const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const VERSION = /^HTTP\/\d\.\d$/;
-/** Visible ASCII without "#": a fragment is never sent (RFC 9112 §3.2, RFC 3986 §3.5). */
+/** Visible ASCII without "#": clients never send a fragment (RFC 9112 §3.2, RFC 3986 §3.5). */
 const TARGET = /^[!"$-~]+$/;
 
 /** @param line without its CRLF, one character a byte */
@@ -33,14 +38,14 @@ export function parseRequestLine(line: string): RequestLine | Refusal {
   if (!METHOD.test(method) || method.length > METHOD_BYTES_MAX) {
     return { status: 400, explanation: "The method is not a token." };
   }
-  const version = line.slice(targetEnd + 1);
-  if (version !== "HTTP/1.1" && version !== "HTTP/1.0") return refuseVersion(version);
+  const protocol = line.slice(targetEnd + 1);
+  if (protocol !== "HTTP/1.1" && protocol !== "HTTP/1.0") return refuseVersion(protocol);
   const rawTarget = line.slice(methodEnd + 1, targetEnd);
   const target = TARGET.test(rawTarget) ? parseTarget(method, rawTarget) : undefined;
   if (target === undefined) {
     return { status: 400, explanation: "The request target has a form that HTTP does not know." };
   }
-  return { method, rawTarget, target, minorVersion: version === "HTTP/1.1" ? 1 : 0 };
+  return { method, rawTarget, target, protocol };
 }
 
 function refuseVersion(version: string): Refusal {
@@ -49,39 +54,38 @@ function refuseVersion(version: string): Refusal {
     : { status: 400, explanation: "The request line does not end in an HTTP version." };
 }
 
+/** The target in one of its four forms; undefined when it has none of them. */
 function parseTarget(method: string, rawTarget: string): RequestTarget | undefined {
-  if (rawTarget.startsWith("/")) return splitQuery(rawTarget);
-  if (rawTarget === "*") {
-    return method === "OPTIONS" ? { rawPath: "*", rawQuery: undefined } : undefined;
+  let pathAndQuery: string | undefined = rawTarget;
+  if (!rawTarget.startsWith("/")) {
+    if (rawTarget === "*" && method !== "OPTIONS") return undefined;
+    if (method === "CONNECT") {
+      // authority-form: it names no path, and is answered with 405 further on.
+      return isValidHost(rawTarget) ? { rawPath: "/", rawQuery: undefined } : undefined;
+    }
+    pathAndQuery = rawTarget === "*" ? rawTarget : pathOfAbsoluteTarget(rawTarget);
+    if (pathAndQuery === undefined) return undefined;
   }
-  if (method === "CONNECT") {
-    // authority-form; answered with 405 further on, and it names no path.
-    return isValidHost(rawTarget) ? { rawPath: "/", rawQuery: undefined } : undefined;
-  }
-  return parseAbsoluteTarget(rawTarget);
-}
-
-/** `http://host/path`, which a server must understand (RFC 9112 §3.2.2). */
-function parseAbsoluteTarget(rawTarget: string): RequestTarget | undefined {
-  const match = /^http:\/\/([^/?]*)(.*)$/i.exec(rawTarget);
-  if (match === null || !isValidHost(match[1] as string)) return undefined;
-  const rest = match[2] as string;
-  return splitQuery(rest.startsWith("/") ? rest : `/${rest}`);
-}
-
-function splitQuery(pathAndQuery: string): RequestTarget {
   const mark = pathAndQuery.indexOf("?");
   if (mark < 0) return { rawPath: pathAndQuery, rawQuery: undefined };
   return { rawPath: pathAndQuery.slice(0, mark), rawQuery: pathAndQuery.slice(mark + 1) };
 }
 
+/** Path and query of `http://host/path`, which a server must understand (RFC 9112 §3.2.2). */
+function pathOfAbsoluteTarget(rawTarget: string): string | undefined {
+  const match = /^http:\/\/([^/?]*)(.*)$/i.exec(rawTarget);
+  if (match === null || !isValidHost(match[1] as string)) return undefined;
+  const rest = match[2] as string;
+  return rest.startsWith("/") ? rest : `/${rest}`;
+}
+
 // The Host field and the authority of an absolute target: uri-host [ ":" port ] (RFC 9110 §7.2,
 // RFC 3986 §3.2.2). An empty host names no server and is refused, as is user information.
 
-// The comma is left out: two Host fields joined by someone on the way look like one with a comma.
+// A comma is not allowed: it may come from two Host fields that a proxy has joined.
 const REG_NAME = /^(?:[A-Za-z0-9._~!$&'()*+;=-]|%[0-9A-Fa-f]{2})+$/;
 const PORT = /^\d{0,5}$/;
-/** A name of the DNS has 253 characters (RFC 1035 §2.3.4), and a dot, a colon and five digits may follow. */
+/** A DNS name has at most 253 characters (RFC 1035 §2.3.4); a dot, a colon and five digits may follow. */
 const HOST_CHARS_MAX = 260;
 
 export function isValidHost(value: string): boolean {

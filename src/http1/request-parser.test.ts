@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { httpLimits } from "../http/limits.ts";
-import type { Refusal, RequestHead } from "../http/request.ts";
+import type { Refusal } from "../http/request.ts";
+import { httpLimits } from "../transport/engine.ts";
+import type { Http1Head } from "./field-lines.ts";
 import { RequestHeadCache } from "./request-head-cache.ts";
 import { type ParseOutcome, RequestParser, skipPlainBytes } from "./request-parser.ts";
 
@@ -30,7 +31,7 @@ function refusalOf(text: string): Refusal["status"] | string {
   return outcome.kind === "refused" ? outcome.refusal.status : outcome.kind;
 }
 
-function headOf(text: string): RequestHead {
+function headOf(text: string): Http1Head {
   const outcome = parseText(text);
   assert.equal(outcome.kind, "head", JSON.stringify(outcome));
   return (outcome as Extract<ParseOutcome, { kind: "head" }>).head;
@@ -41,7 +42,7 @@ function show(text: string): string {
   return JSON.stringify(text).slice(1, 60);
 }
 
-/** What it breaks, the status, and the whole head. */
+/** The rule that it breaks, the status, and the whole head. */
 const REFUSED: readonly (readonly [string, number, string])[] = [
   ["RFC 9112 §2.2: a bare LF ends no line", 400, `GET / HTTP/1.1\n${HOST}\r\n`],
   ["RFC 9112 §2.2: a bare LF ends no field", 400, `GET / HTTP/1.1\r\nHost: a.test\n\r\n`],
@@ -200,7 +201,7 @@ test("a valid head is read whole: names in lower case, lists joined, blanks trim
   assert.equal(head.method, "GET");
   assert.equal(head.rawTarget, "/a%20b?c=d");
   assert.deepEqual(head.target, { rawPath: "/a%20b", rawQuery: "c=d" });
-  assert.equal(head.minorVersion, 1);
+  assert.equal(head.protocol, "HTTP/1.1");
   assert.deepEqual(
     [...head.fields],
     [
@@ -343,14 +344,14 @@ test("a refusal knows the method once the request line was right [HEAD, then a b
   const formOf = (text: string) => {
     const outcome = parseText(text);
     assert.ok(outcome.kind === "refused");
-    return outcome.refusal.form;
+    return outcome.form;
   };
   assert.equal(formOf(`HEAD / HTTP/1.1\r\n${HOST}A : b\r\n\r\n`)?.method, "HEAD");
   assert.equal(formOf(`HEAD / HTTP/1.1\r\n${HOST}A\nb`)?.method, "HEAD");
   assert.equal(formOf(`HEAD  / HTTP/1.1\r\n${HOST}\r\n`), undefined);
 });
 
-test("after a head the parser begins anew, with nothing of the one before [empty line allowed again]", () => {
+test("after a head the parser starts afresh [an empty line is allowed again]", () => {
   const parser = new RequestParser(httpLimits, new RequestHeadCache());
   for (const text of [VALID, `\r\n${VALID}`, `\r\n${VALID}`, VALID]) {
     const buffer = Buffer.from(text, "latin1");
@@ -381,7 +382,7 @@ test("what is passed over is plain, and it stops within four bytes of what is no
 });
 
 for (const wrong of [0x00, 0x0a, 0x0d, 0x1f, 0x7f, 0x80, 0xff]) {
-  test(`a byte 0x${wrong.toString(16)} is found wherever it stands in a word`, () => {
+  test(`a byte 0x${wrong.toString(16)} is found at every place in a word`, () => {
     for (let at = 0; at < 16; at++) {
       const bytes = Buffer.alloc(20, "x");
       bytes[at] = wrong;

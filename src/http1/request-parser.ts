@@ -1,23 +1,23 @@
-// Finds request heads in a stream of bytes: an incremental scanner over one connection's buffer that
-// remembers how far it came. It looks at each byte once at most, refuses what can never become a valid
-// head as soon as it sees it, and hands whole heads to request-line.ts and field-lines.ts. It passes over
-// bytes in which nothing is to be decided four at a time: a head of 16 KiB then costs a fifth.
+// Finds request heads in a stream of bytes: a scanner over one connection's buffer that remembers how far it
+// has come. It looks at each byte at most once, refuses a head as soon as it can never become valid, and
+// hands whole heads to request-line.ts and field-lines.ts. Where nothing has to be decided, it passes over
+// four bytes at a time: a head of 16 KiB then costs a fifth.
 
-import type { HttpLimits } from "../http/limits.ts";
 import type { Refusal } from "../http/request.ts";
-import { combine, type FieldBlock, parseFieldLines } from "./field-lines.ts";
-import {
-  type HeadOutcome,
-  KEPT_LENGTH_MAX,
-  LastRequestHead,
-  type RequestHeadCache,
-} from "./request-head-cache.ts";
-import { parseRequestLine, type RequestLine } from "./request-line.ts";
+import type { HttpLimits } from "../transport/engine.ts";
+import { combine, type FieldBlock } from "./field-lines.ts";
+import { type HeadOutcome, LastRequestHead, type RequestHeadCache } from "./request-head-cache.ts";
+import type { RequestLine, ResponseForm } from "./request-line.ts";
 
 export type ParseOutcome =
   | { readonly kind: "incomplete" }
   | HeadOutcome
-  | { readonly kind: "refused"; readonly refusal: Refusal };
+  | {
+      readonly kind: "refused";
+      readonly refusal: Refusal;
+      /** Known when the request line was right and what follows is not: HEAD gets no body even then. */
+      readonly form: ResponseForm | undefined;
+    };
 
 const INCOMPLETE: ParseOutcome = { kind: "incomplete" };
 const TAB = 0x09;
@@ -28,8 +28,8 @@ const DEL = 0x7f;
 
 export class RequestParser {
   readonly #limits: HttpLimits;
-  readonly #memory: RequestHeadCache;
-  /** Made with the second request: most connections of strangers, and idle ones, have had only one. */
+  readonly #cache: RequestHeadCache;
+  /** Made with the second request: many connections never send one. */
   #last: LastRequestHead | undefined;
   /** All offsets count from the first byte of this request. */
   #scanned = 0;
@@ -38,13 +38,13 @@ export class RequestParser {
   #hasReadHead = false;
   #line: RequestLine | undefined;
   #fieldsStart = 0;
-  /** Where each field line ended so far, counted from the start of the first. */
+  /** Where each field line so far has ended, counted from the start of the first. */
   readonly #lineEnds: number[] = [];
 
-  /** @param memory shared by all parsers of a thread */
-  constructor(limits: HttpLimits, memory: RequestHeadCache) {
+  /** @param cache shared by all parsers of a thread */
+  constructor(limits: HttpLimits, cache: RequestHeadCache) {
     this.#limits = limits;
-    this.#memory = memory;
+    this.#cache = cache;
   }
 
   /**
@@ -81,7 +81,7 @@ export class RequestParser {
     return this.#pause(end - start);
   }
 
-  /** Skips what is the same as in the last request; returns the outcome when that is the whole head. */
+  /** Skips what is the same as in the last request, and returns the outcome when that is the whole head. */
   #recognize(
     last: LastRequestHead,
     buffer: Buffer,
@@ -92,7 +92,7 @@ export class RequestParser {
     if (line === undefined) return undefined;
     const { lengthBytes } = last.line;
     const block = last.block.meaningAt(buffer, start + lengthBytes, end);
-    // As nearly always with a poller: all of it was combined before, and there is nothing to reset.
+    // A poller nearly always comes here: both were combined before, and there is nothing to reset.
     if (block !== undefined && last.outcome !== undefined) return last.outcome;
     this.#line = line;
     this.#scanned = lengthBytes;
@@ -104,10 +104,16 @@ export class RequestParser {
     return outcome;
   }
 
+  /** The whole head has been read. The parser is then ready for the next one. */
   #endHead(line: RequestLine, block: FieldBlock, endOffset: number): ParseOutcome {
     const head = combine(line, block);
-    if ("status" in head) return { kind: "refused", refusal: { ...head, form: line } };
-    this.#reset();
+    if ("status" in head) return { kind: "refused", refusal: head, form: line };
+    this.#scanned = 0;
+    this.#lineStart = 0;
+    this.#hasSkippedLine = false;
+    this.#line = undefined;
+    this.#fieldsStart = 0;
+    this.#lineEnds.length = 0;
     if (this.#hasReadHead) this.#last ??= new LastRequestHead();
     this.#hasReadHead = true;
     return { kind: "head", head, endOffset };
@@ -128,7 +134,7 @@ export class RequestParser {
     return this.#refused(431, `The header fields have at most ${fieldBytesMax} bytes together.`);
   }
 
-  /** There is a CRLF at `at`. Returns an outcome when the head ends here, well or badly. */
+  /** Takes the line whose CRLF is at `at`. Returns an outcome when the head ends here, well or badly. */
   #endLine(buffer: Buffer, start: number, at: number, end: number): ParseOutcome | undefined {
     const lineStart = this.#lineStart;
     const offset = at - start;
@@ -137,9 +143,9 @@ export class RequestParser {
     this.#lineStart = offset + 2;
     if (this.#line === undefined) {
       if (offset === lineStart) return this.#skipEmptyLine();
-      const line = this.#readLine(buffer.toString("latin1", start + lineStart, at));
-      if ("status" in line) return { kind: "refused", refusal: line };
-      // A line behind an empty line is not remembered: the next request begins without one.
+      const line = this.#cache.readLine(buffer.toString("latin1", start + lineStart, at));
+      if ("status" in line) return { kind: "refused", refusal: line, form: undefined };
+      // A line behind an empty line is not remembered: the next request begins without an empty line.
       if (lineStart === 0) this.#last?.rememberLine(buffer, start, at + 2, line);
       this.#line = line;
       this.#fieldsStart = this.#lineStart;
@@ -151,34 +157,15 @@ export class RequestParser {
       this.#lineEnds.push(offset - this.#fieldsStart);
       return undefined;
     }
-    const block = this.#readBlock(buffer, start + this.#fieldsStart, at);
-    if ("status" in block) return { kind: "refused", refusal: { ...block, form: this.#line } };
-    this.#last?.rememberBlock(buffer, start + this.#fieldsStart, at + 2, block);
+    const fieldsStart = start + this.#fieldsStart;
+    const place = { bytes: buffer, start: fieldsStart, lineEnds: this.#lineEnds };
+    const block = this.#cache.readFields(place, at, this.#limits);
+    if ("status" in block) return { kind: "refused", refusal: block, form: this.#line };
+    this.#last?.rememberBlock(buffer, fieldsStart, at + 2, block);
     return this.#endHead(this.#line, block, offset + 2);
   }
 
-  #readLine(text: string): RequestLine | Refusal {
-    const known = this.#memory.lineOf(text);
-    if (known !== undefined) return known;
-    const line = parseRequestLine(text);
-    if (!("status" in line)) this.#memory.keepLine(text, line);
-    return line;
-  }
-
-  #readBlock(bytes: Buffer, start: number, end: number): FieldBlock | Refusal {
-    const lineEnds = this.#lineEnds;
-    // A block that is too long to be kept is not even made into a string.
-    if (end - start > KEPT_LENGTH_MAX)
-      return parseFieldLines({ bytes, start, lineEnds }, this.#limits);
-    const text = bytes.toString("latin1", start, end);
-    const known = this.#memory.blockOf(text);
-    if (known !== undefined) return known;
-    const block = parseFieldLines({ bytes, start, lineEnds }, this.#limits);
-    if (!("status" in block)) this.#memory.keepBlock(text, block);
-    return block;
-  }
-
-  /** One empty line before a request is ignored (RFC 9112 §2.2): old clients end a body with it. */
+  /** Ignores one empty line before a request (RFC 9112 §2.2): old clients end a body with it. */
   #skipEmptyLine(): ParseOutcome | undefined {
     if (this.#hasSkippedLine) return this.#refused(400, "A request begins with a request line.");
     this.#hasSkippedLine = true;
@@ -186,17 +173,7 @@ export class RequestParser {
   }
 
   #refused(status: Refusal["status"], explanation: string): ParseOutcome {
-    const refusal = { status, explanation };
-    return { kind: "refused", refusal: this.#line ? { ...refusal, form: this.#line } : refusal };
-  }
-
-  #reset(): void {
-    this.#scanned = 0;
-    this.#lineStart = 0;
-    this.#hasSkippedLine = false;
-    this.#line = undefined;
-    this.#fieldsStart = 0;
-    this.#lineEnds.length = 0;
+    return { kind: "refused", refusal: { status, explanation }, form: this.#line };
   }
 }
 
@@ -209,9 +186,9 @@ let viewedBytes: Buffer | undefined;
 let view: DataView = new DataView(new ArrayBuffer(0));
 
 /**
- * How far the bytes from `start` on are plain: no control character, and none beyond ASCII unless that
- * is allowed. Stops at the word that has another in it, or a few bytes before `end`: what follows is to
- * be looked at one by one. A byte that it passes over is plain; one that it stops at may be, too.
+ * How far the bytes from `start` on are plain: no control character, and none beyond ASCII unless that is
+ * allowed. It stops before the first four bytes that have another one among them, or a few bytes before
+ * `end`; the caller looks at those one by one. Every byte that it passes over is plain.
  */
 export function skipPlainBytes(
   bytes: Buffer,
@@ -219,7 +196,7 @@ export function skipPlainBytes(
   end: number,
   isBeyondAsciiAllowed: boolean,
 ): number {
-  // A thread reads into one buffer nearly always.
+  // A thread nearly always reads into the same buffer.
   if (bytes !== viewedBytes) {
     viewedBytes = bytes;
     view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -228,7 +205,7 @@ export function skipPlainBytes(
   let at = start;
   for (; at + 4 <= end; at += 4) {
     const word = view.getInt32(at, true);
-    // A byte below a space borrows and gets its high bit; the byte above it may get one for nothing.
+    // A byte below a space borrows and gets its high bit; the byte above it may get one without a reason.
     const controls = (word - SPACES) & ~word;
     const difference = word ^ DELETES;
     const deletes = (difference - LOW_BITS) & ~difference;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { httpLimits } from "../http/limits.ts";
 import { NO_BODY } from "../http/reply.ts";
+import { httpLimits } from "../transport/engine.ts";
 import { formatFields, ResponseHeadFormatter } from "./response-head.ts";
 
 const VALUES: readonly (readonly [string, string])[] = [
@@ -33,7 +33,7 @@ test("a head has the status, Date, the fields of every answer, those of the repl
     digitsMin: 1,
     after: ";t=1",
   };
-  assert.deepEqual(formatter.format(reply, use, "length", false).split("\r\n"), [
+  assert.deepEqual(formatter.format(reply, use, 0, false).split("\r\n"), [
     "HTTP/1.1 404 Not Found",
     "Date: Thu, 01 Jan 1970 00:00:00 GMT",
     "Server: weir",

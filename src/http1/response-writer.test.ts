@@ -37,7 +37,7 @@ test("a source that gives little at a time arrives whole [7 bytes a read]", asyn
   assert.ok(memory.responses()[0]?.body.equals(source.bytes));
 });
 
-/** What happens to a source of four pieces, and how the client learns of it. */
+/** A mishap of a source of four pieces, and how the client learns of it. */
 const BROKEN: readonly (readonly [string, (source: CountingSource) => void, "status" | "cut"])[] = [
   [
     "that breaks at once",
@@ -85,14 +85,14 @@ const BROKEN: readonly (readonly [string, (source: CountingSource) => void, "sta
   ],
 ];
 
-for (const [what, happen, told] of BROKEN) {
-  test(`a source ${what} ${told === "status" ? "gets an honest status" : "never seems complete"}`, async () => {
+for (const [what, happen, outcome] of BROKEN) {
+  test(`a source ${what} ${outcome === "status" ? "gets an honest status" : "never seems complete"}`, async () => {
     const source = new CountingSource(4 * pieceBytes);
     happen(source);
     const memory = new MemoryConnection(() => source.reply());
     await memory.send(request("/") + request("/"));
     assert.ok(source.closedCount >= 1);
-    if (told === "status") {
+    if (outcome === "status") {
       assert.equal(memory.responses()[0]?.status, 500);
       return;
     }

@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Fields, NO_BODY, type Reply, type UseFields } from "../http/reply.ts";
-import { formatUseFields } from "./response-head.ts";
-import {
-  countDigits,
-  SerialisedResponse,
-  SerialisedResponses,
-  writeDigits,
-} from "./serialised-response.ts";
+import { SerialisedResponse, SerialisedResponses } from "./serialised-response.ts";
 
 const BODY = Buffer.from("body");
 const OTHERS: Fields = [["Policy", "q=5"]];
@@ -23,9 +17,20 @@ const left = (count: number, more: Partial<UseFields> = {}): UseFields => {
   };
 };
 
+/** A head that ends as ResponseHeadFormatter ends it. */
+const headOf = ({ others, name, before, count, digitsMin, after }: UseFields): string => {
+  const lines = others.map(([otherName, value]) => `${otherName}: ${value}\r\n`).join("");
+  const number = String(count).padStart(digitsMin, "0");
+  return `A: 1\r\n${lines}${name}: ${before}${number}${after}\r\n\r\n`;
+};
+
+/** The bytes of a first use. */
+const make = (response: SerialisedResponse, use: UseFields): Buffer =>
+  response.make(headOf(use), "date", use, BODY);
+
 test("bytes are taken again with another number of as many digits, and are the same buffer", () => {
   const response = new SerialisedResponse();
-  const made = response.make("A: 1\r\n", "date", left(42), BODY);
+  const made = make(response, left(42));
   const text = (count: number) => `A: 1\r\nPolicy: q=5\r\nRateLimit: r=${count};t=1\r\n\r\nbody`;
   assert.equal(made.toString(), text(42));
   const again = response.take("date", left(10));
@@ -37,7 +42,10 @@ test("bytes are taken again with another number of as many digits, and are the s
 const OTHER_HEADS: readonly [string, string, UseFields | undefined][] = [
   ["another second", "later", left(42)],
   ["more digits", "date", left(100)],
+  ["many more digits", "date", left(4_294_967_296)],
   ["fewer digits", "date", left(9)],
+  ["no digits but zero", "date", left(0)],
+  ["a number that is filled up", "date", left(42, { digitsMin: 3 })],
   ["another text behind the number", "date", left(42, { after: ";t=2" })],
   ["another text before the number", "date", left(42, { before: "x=" })],
   ["another name", "date", left(42, { name: "Ratelimit" })],
@@ -48,25 +56,24 @@ const OTHER_HEADS: readonly [string, string, UseFields | undefined][] = [
 for (const [what, date, use] of OTHER_HEADS) {
   test(`bytes are not taken for another head [${what}]`, () => {
     const response = new SerialisedResponse();
-    response.make("A: 1\r\n", "date", left(42), BODY);
+    make(response, left(42));
     assert.equal(response.take(date, use), undefined);
   });
 }
 
 test("bytes that the transport still holds are never written over", () => {
   const response = new SerialisedResponse();
-  const lent = response.make("A: 1\r\n", "date", left(42, { others: [] }), BODY);
-  response.release(false);
+  const lent = make(response, left(42, { others: [] }));
+  response.forget();
   assert.equal(response.take("date", left(43, { others: [] })), undefined);
-  response.make("A: 1\r\n", "date", left(43), BODY);
+  make(response, left(43));
   response.take("date", left(44));
   assert.equal(lent.toString(), "A: 1\r\nRateLimit: r=42;t=1\r\n\r\nbody");
 });
 
 test("an answer without a number is kept as it is", () => {
   const response = new SerialisedResponse();
-  const made = response.make("A: 1\r\n", "date", undefined, Buffer.alloc(0));
-  response.release(true);
+  const made = response.make("A: 1\r\n\r\n", "date", undefined, Buffer.alloc(0));
   assert.equal(response.take("date", undefined), made);
   assert.equal(made.toString(), "A: 1\r\n\r\n");
 });
@@ -87,18 +94,17 @@ const NUMBERS: readonly [count: number, digitsMin: number, digits: string][] = [
   [99, 1, "99"],
   [100, 3, "100"],
   [7, 3, "007"],
+  [0, 3, "000"],
   [999_999, 1, "999999"],
   [1_000_000, 1, "1000000"],
   [4_294_967_296, 1, "4294967296"],
 ];
 
 for (const [count, digitsMin, digits] of NUMBERS) {
-  test(`a number is the same digits as text and as bytes [${count}, at least ${digitsMin}]`, () => {
-    const use = left(count, { others: [], digitsMin });
-    assert.equal(formatUseFields(use), `RateLimit: r=${digits};t=1\r\n`);
-    assert.equal(countDigits(use), digits.length);
-    const bytes = Buffer.from(`[${"x".repeat(digits.length)}]`);
-    writeDigits(bytes, bytes.length - 1, count, digits.length);
-    assert.equal(bytes.toString(), `[${digits}]`);
+  test(`a number that is written over has the same digits as in the text [${count}, at least ${digitsMin}]`, () => {
+    const use = left(count, { digitsMin });
+    const response = new SerialisedResponse();
+    make(response, left(Number("8".repeat(digits.length)), { digitsMin }));
+    assert.equal(response.take("date", use)?.toString(), `${headOf(use)}body`);
   });
 }

@@ -1,5 +1,5 @@
-// What an answer says about the limit: RateLimit-Policy and RateLimit (IETF draft "RateLimit header
-// fields for HTTP", revision 11) and, on a refusal, Retry-After (RFC 9110 §10.2.3). Pure.
+// The fields of an answer that are about the limit: RateLimit-Policy and RateLimit (IETF draft "RateLimit
+// header fields for HTTP", revision 11) and, on a refusal, Retry-After (RFC 9110 §10.2.3). Pure.
 
 import { RecentMap } from "../base/recent-map.ts";
 import type { Field, Fields, UseFields } from "../http/reply.ts";
@@ -16,8 +16,8 @@ export function policyField({ count, windowMs }: LimitPolicy): Field {
 }
 
 /**
- * Whole seconds, rounded up: a client that waits as long as it is told is admitted. At least 1, because 0
- * means nothing.
+ * Whole seconds, rounded up, so that a client that waits for them is admitted. At least 1, because a wait of
+ * 0 says nothing.
  */
 export function retryAfterSeconds(waitMs: number): number {
   return Math.max(1, Math.ceil(waitMs / 1000));
@@ -25,7 +25,7 @@ export function retryAfterSeconds(waitMs: number): number {
 
 const NAME = "RateLimit";
 const LEFT_BEFORE = '"default";r=';
-/** The texts around the number come again with most answers: each is one value, made once. */
+/** The texts around the number are the same in most answers, so each is made once. */
 const TEXTS_MAX = 4096;
 
 interface RefusalTexts {
@@ -33,11 +33,11 @@ interface RefusalTexts {
   readonly others: Fields;
 }
 
-/** The fields of one limit. */
+/** The fields of answers under one limit. */
 export class LimitFields {
   readonly #policy: Field;
   readonly #admittedOthers: Fields;
-  /** Of the answer before: nearly always the next one is the same. */
+  /** From the answer before. The next one is nearly always the same. */
   #lastSeconds = 0;
   #lastAfter = "";
   readonly #refusals = new RecentMap<number, RefusalTexts>(TEXTS_MAX);
@@ -48,8 +48,8 @@ export class LimitFields {
   }
 
   /**
-   * The state after one request: `r` admissions are left; in `t` seconds one leaves the window. The
-   * draft knows whole seconds only, so the exact time of a refusal stands in a parameter of our own.
+   * The state after one request: `r` admissions are left, and in `t` seconds one leaves the window. The draft
+   * has only whole seconds, so a parameter of our own gives the exact time of a refusal.
    */
   of({ kind, remaining, waitMs }: Admission): UseFields {
     const seconds = retryAfterSeconds(waitMs);
@@ -67,7 +67,7 @@ export class LimitFields {
     // Rounded up to the millisecond, for the same reason as the seconds.
     const exactMs = Math.ceil(waitMs);
     const whole = Math.floor(exactMs / 1000);
-    // The whole seconds in it equal those rounded up, or are one less: one key for both.
+    // The whole seconds are those rounded up, or one less, so one number is the key for both.
     const key = seconds * 2 + (seconds - whole === 0 ? 1 : 0);
     let texts = this.#refusals.get(key);
     if (texts === undefined) {

@@ -1,17 +1,17 @@
-// What the person who runs the server is told when the limit refuses for the first time: that it does,
-// whom, and by which flag that is changed. Clients that ask for much at once, such as git or a video
-// player, otherwise look broken. Once in a run: the log has the rest. Runs on the main thread.
+// The line that the server prints when the limit refuses a request for the first time: which client it was,
+// and which flag changes that. Without it, clients that send many requests at once, such as git or a video
+// player, look broken. It is printed once, because the log has the rest. Runs on the main thread.
 
 import { AddressSet, isLoopback, NAMED_BLOCKS, parseIpAddress } from "../base/ip-address.ts";
 
 export interface RefusedClient {
-  /** As the limit names it: an address, or the first bits of one. */
+  /** Its name in the limit: an address, or the first bits of one. */
   readonly client: string;
-  /** Whether the request was passed on for somebody else, by one who is not trusted. */
+  /** Whether a proxy that is not trusted passed the request on for another client. */
   readonly isForwarded: boolean;
 }
 
-/** Tells of the first refusal, and of no other. */
+/** Returns a function that prints a line about the first refusal, and none about the others. */
 export function createRefusalNotice(
   rateText: string,
   tell: (line: string) => void,
@@ -24,7 +24,7 @@ export function createRefusalNotice(
   };
 }
 
-/** One line without its end. */
+/** One line, without its end. */
 export function formatFirstRefusal(
   rateText: string,
   { client, isForwarded }: RefusedClient,
@@ -41,7 +41,7 @@ function chooseProxyWord(client: string): string {
   return address !== undefined && isLoopback(address) ? "local" : client;
 }
 
-/** The word for this machine or for the networks around it; otherwise the client itself. */
+/** The word for this machine or the networks around it, if one has the client; otherwise the client itself. */
 function chooseExemptWord(client: string): string {
   const address = parseIpAddress(client.replace(/\/\d+$/, ""));
   if (address === undefined) return client;

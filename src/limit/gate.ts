@@ -1,17 +1,17 @@
-// `--concurrency N`: at most N requests in progress at once over all threads; the rest wait, first
-// come first served. A queue of tickets in shared memory, under one lock.
+// `--concurrency N`: at most N requests are in progress at once over all threads. The others wait, first
+// come, first served, in a queue of tickets in shared memory under one lock.
 //
-//   enter: a ticket is drawn, its thread written into the queue     drawn + 1
+//   enter: a ticket is drawn, and its thread written in the queue   drawn + 1
 //   grant: the first of the queue may run, while fewer than N do    granted to its thread + 1
 //   leave: a request is over                                        left by its thread + 1
 //
-// Nothing else is kept; the rest follows from the sums over all threads:
+// Nothing else is stored. The rest follows from the sums over all threads:
 //
 //   first of the queue = granted + skipped        in progress = granted - left
 //
-// So each step is one write to one word, and a thread may die between any two of them: what it did
-// is whole, and the main thread takes the rest off (abandonAllOf). A thread's tickets are granted in
-// the order in which it drew them, so a count is all that it needs to be told.
+// So each step is one write to one word, and a thread may die between any two of them: what it did is
+// complete, and the main thread gives back the rest (abandonAllOf). A thread's tickets are granted in the
+// order in which it drew them, so it only needs to know how many were granted.
 
 import {
   CONTROL_GATE_LOCK,
@@ -25,7 +25,7 @@ import {
 } from "../memory/memory-layout.ts";
 import { freeLock, freeLockOf, takeLock } from "../memory/shared-table.ts";
 
-/** In the queue in place of a dead thread. */
+/** Replaces a dead thread in the queue. */
 const ABANDONED = -1;
 
 export class ConcurrencyGate {
@@ -34,7 +34,7 @@ export class ConcurrencyGate {
   readonly #concurrency: number;
   readonly #threadIndex: number;
   readonly #grantedWord: number;
-  /** Of the grants to this thread, how many it has used, modulo 2^32. */
+  /** How many of the grants to this thread it has used, modulo 2^32. */
   #usedGrants: number;
   /** This thread's waiting requests, in the order of their tickets. */
   readonly #waiting: (() => void)[] = [];
@@ -47,15 +47,15 @@ export class ConcurrencyGate {
     this.#concurrency = concurrency;
     this.#threadIndex = threadIndex;
     this.#grantedWord = grantedWord(threadIndex);
-    // A predecessor of the same index has died: its grants are none of ours.
+    // The grants until now belong to a predecessor of the same index, which has died.
     this.#usedGrants = Atomics.load(this.#control, this.#grantedWord);
   }
 
-  /** Resolves when the request may run; then `leave` is owed. At once, without a promise, if it may now. */
+  /** Resolves when the request may run; returns undefined if it may at once. Then `leave` has to follow. */
   enter(): undefined | Promise<void> {
     this.#lock();
     const ticket = this.#read(CONTROL_TICKETS_DRAWN);
-    // The thread first: a ticket that is drawn has one.
+    // The thread comes first, because every drawn ticket must have one.
     this.#tickets[placeOf(ticket)] = this.#threadIndex;
     this.#increment(CONTROL_TICKETS_DRAWN);
     this.#grantDue();
@@ -67,7 +67,7 @@ export class ConcurrencyGate {
     });
   }
 
-  /** A request that entered is over. */
+  /** A request that has entered is over. */
   leave(): void {
     this.#lock();
     this.#increment(leftWord(this.#threadIndex));
@@ -76,7 +76,7 @@ export class ConcurrencyGate {
     this.#startGranted();
   }
 
-  /** Gives back what a thread held when it died. Called by the main thread only. */
+  /** Gives back what a thread held when it died. Only the main thread calls it. */
   abandonAllOf(threadIndex: number): void {
     freeLockOf(this.#control, CONTROL_GATE_LOCK, threadIndex);
     this.#lock();
@@ -90,7 +90,7 @@ export class ConcurrencyGate {
     Atomics.store(this.#control, leftWord(threadIndex), itsGrants);
     this.#grantDue();
     freeLock(this.#control, CONTROL_GATE_LOCK);
-    // It may have died between a grant and its wake-up.
+    // The thread may have died after a grant and before it woke the other thread.
     for (let index = 1; index <= THREADS_MAX; index++) this.#wake(index);
   }
 
@@ -98,7 +98,7 @@ export class ConcurrencyGate {
     takeLock(this.#control, CONTROL_GATE_LOCK, this.#threadIndex);
   }
 
-  /** Grants the first of the queue, as many as may run now. Under the lock. */
+  /** Grants as many of the first tickets in the queue as may run now. Under the lock. */
   #grantDue(): void {
     const drawn = this.#read(CONTROL_TICKETS_DRAWN);
     const granted = this.#sumOf(grantedWord);
@@ -132,7 +132,7 @@ export class ConcurrencyGate {
   }
 
   #increment(word: number): void {
-    // Atomic, though under the lock: a grant is read without it.
+    // Atomic in spite of the lock, because a grant is read without it.
     Atomics.add(this.#control, word, 1);
   }
 
@@ -150,10 +150,10 @@ export class ConcurrencyGate {
     while (this.#waiting.length > 0 && this.#useGrant()) this.#waiting.shift()?.();
   }
 
-  /** Sleeps until this thread is granted something, as long as requests of it wait. */
+  /** While requests of this thread wait, sleeps until it is granted something. */
   #watch(): void {
     const seen = Atomics.load(this.#control, this.#grantedWord);
-    // Looked at between reading the count and sleeping on it: a grant in between wakes us at once.
+    // After the count was read: a grant that comes between this and the sleep ends the sleep at once.
     this.#startGranted();
     if (this.#isWatching || this.#waiting.length === 0) return;
     this.#isWatching = true;
@@ -167,7 +167,7 @@ export class ConcurrencyGate {
   }
 }
 
-/** Where a ticket stands in the queue's memory. */
+/** The place of a ticket in the queue's memory. */
 function placeOf(ticket: number): number {
   return ticket & (TICKETS_MAX - 1);
 }

@@ -1,10 +1,10 @@
-// Decides whether a client's request may pass: the exact sliding window (window.ts) over one
-// table in shared memory, so that all threads together admit what one would. Each server thread has
-// its own SharedLimiter over the same memory. It knows neither sockets nor the request.
+// Decides whether a client's request may pass: the exact sliding window (window.ts) of each client lies
+// in one table in shared memory, so all threads together admit what one would. Each server thread has its
+// own SharedLimiter over the same memory. It knows neither sockets nor the request.
 
 import {
+  CLIENT_SEEN_WORD,
   CONTROL_LIMITER_CLIENTS,
-  clientSeenIndex,
   type SharedMemory,
 } from "../memory/memory-layout.ts";
 import { type KeyHash, SharedTable, SLOTS_PER_SET } from "../memory/shared-table.ts";
@@ -20,13 +20,13 @@ import {
   waitInWindow,
 } from "./window.ts";
 
-/** Where a limit is kept. A limiter on another machine answers with a promise. */
+/** Decides over one limit. A limiter that asks another machine answers with a promise. */
 export interface Limiter {
   /** Asks for one admission of `client` at `nowMs`, on the clock that all threads share. */
   admit(client: KeyHash, nowMs: number): Admission | Promise<Admission>;
 }
 
-/** It is not known whether the request may pass: it is answered with 503, and may come again. */
+/** The limiter cannot tell whether the request may pass. The answer is 503, and the client may try again. */
 export const LIMIT_UNKNOWN: Admission = Object.freeze({
   kind: "unknown",
   remaining: 0,
@@ -44,7 +44,7 @@ export class SharedLimiter implements Limiter {
     this.#shape = shape;
   }
 
-  /** Clients that the table holds, those among them whose window is over, and its slots. */
+  /** How many slots the table has, and how many of them hold a client, even if its window is over. */
   get occupancy(): { readonly slots: number; readonly slotsUsed: number } {
     const slotsUsed = Atomics.load(this.#control, CONTROL_LIMITER_CLIENTS);
     return { slots: this.#table.setCount * SLOTS_PER_SET, slotsUsed };
@@ -52,95 +52,75 @@ export class SharedLimiter implements Limiter {
 
   admit(client: KeyHash, nowMs: number): Admission {
     const table = this.#table;
-    const setIndex = table.setIndexOf(client);
-    table.lock(setIndex);
+    const setIndex = table.lockSetOf(client);
     // From here to unlock nothing may throw or wait: every thread with a client in this set waits.
-    const slot = this.#slotOf(client, setIndex, nowMs);
-    const admission = slot === undefined ? this.#refuseNewcomer() : this.#admitInSlot(slot, nowMs);
+    const slot = table.find(setIndex, client) ?? this.#makeRoom(setIndex, client, nowMs);
+    let admission: Admission;
+    if (slot === undefined) {
+      // All eight clients of the set are at their limit, and none of them may be forgotten.
+      admission = { kind: "refused", remaining: 0, waitMs: this.#shape.windowMs };
+    } else {
+      table.floats[(slot + CLIENT_SEEN_WORD) >> 1] = nowMs;
+      admission = admitInWindow(table, slot, this.#shape, nowMs);
+    }
     table.unlock(setIndex);
     return admission;
   }
 
-  /** The content of a client's window, without asking for anything; undefined for a stranger. */
+  /** The content of a client's window, without a request; undefined for a client that is not known. */
   readWindow(client: KeyHash, nowMs: number): WindowContent | undefined {
     const table = this.#table;
-    const shape = this.#shape;
-    const setIndex = table.setIndexOf(client);
-    table.lock(setIndex);
-    const slot = this.#knownSlotOf(client, setIndex);
-    const content = slot === undefined ? undefined : readWindow(table, slot, shape, nowMs);
+    const setIndex = table.lockSetOf(client);
+    const slot = table.find(setIndex, client);
+    const content = slot === undefined ? undefined : readWindow(table, slot, this.#shape, nowMs);
     table.unlock(setIndex);
     return content;
   }
 
-  /** How long the client would have to wait, without asking for anything; 0: it would be admitted. */
+  /** How long a request of the client would have to wait; 0 when it would be admitted. Changes nothing. */
   waitOf(client: KeyHash, nowMs: number): number {
     const table = this.#table;
-    const shape = this.#shape;
-    const setIndex = table.setIndexOf(client);
-    table.lock(setIndex);
-    const slot = this.#knownSlotOf(client, setIndex);
-    const waitMs = slot === undefined ? 0 : waitInWindow(table, slot, shape, nowMs);
+    const setIndex = table.lockSetOf(client);
+    const slot = table.find(setIndex, client);
+    const waitMs = slot === undefined ? 0 : waitInWindow(table, slot, this.#shape, nowMs);
     table.unlock(setIndex);
     return waitMs;
   }
 
-  #knownSlotOf(client: KeyHash, setIndex: number): number | undefined {
+  /**
+   * A slot for a client that has none: an empty one, or that of the client that is forgotten first.
+   * Undefined when no client of the set may be forgotten. Under the lock.
+   */
+  #makeRoom(setIndex: number, client: KeyHash, nowMs: number): number | undefined {
     const table = this.#table;
-    for (let way = 0; way < SLOTS_PER_SET; way++) {
-      const slot = table.payloadWord(setIndex, way);
-      if (table.holds(slot, client)) return slot;
-    }
-    return undefined;
-  }
-
-  #admitInSlot(slot: number, nowMs: number): Admission {
-    this.#table.floats[clientSeenIndex(slot)] = nowMs;
-    return admitInWindow(this.#table, slot, this.#shape, nowMs);
-  }
-
-  /** All eight clients of the set are at their limit, and none of them may be forgotten. */
-  #refuseNewcomer(): Admission {
-    return { kind: "refused", remaining: 0, waitMs: this.#shape.windowMs };
-  }
-
-  /** The client's slot: the one it has, an empty one, or the idlest other client's. */
-  #slotOf(client: KeyHash, setIndex: number, nowMs: number): number | undefined {
-    const table = this.#table;
-    let victim: number | undefined;
-    let victimRank = Number.POSITIVE_INFINITY;
-    for (let way = 0; way < SLOTS_PER_SET; way++) {
-      const slot = table.payloadWord(setIndex, way);
-      if (table.holds(slot, client)) return slot;
-      if (table.isEmpty(slot)) {
-        // Slots of a set fill in order and never empty again: behind this one there are no keys.
-        victim = slot;
-        Atomics.add(this.#control, CONTROL_LIMITER_CLIENTS, 1);
-        break;
-      }
-      const rank = this.#forgetRank(slot, nowMs);
-      if (rank < victimRank) {
-        victim = slot;
-        victimRank = rank;
-      }
-    }
-    if (victim === undefined) return undefined;
-    resetWindow(table, victim, this.#shape);
-    table.putKey(victim, client);
-    return victim;
+    let slot = table.findEmpty(setIndex);
+    if (slot !== undefined) Atomics.add(this.#control, CONTROL_LIMITER_CLIENTS, 1);
+    else slot = this.#findForgettable(setIndex, nowMs);
+    if (slot === undefined) return undefined;
+    resetWindow(table, slot, this.#shape);
+    table.putKey(slot, client);
+    return slot;
   }
 
   /**
-   * The order in which clients are forgotten when a set is full, lowest first: clients whose window is
-   * over, the longest unseen before the others; then clients with something left in their window. A
-   * client at its limit is never forgotten.
+   * Clients whose window is over are forgotten first, the longest unseen before the others; then clients
+   * that have something left in their window. A client at its limit is never forgotten.
    */
-  #forgetRank(slot: number, nowMs: number): number {
+  #findForgettable(setIndex: number, nowMs: number): number | undefined {
     const table = this.#table;
     const shape = this.#shape;
-    const seenMs = table.floats[clientSeenIndex(slot)] as number;
-    if (isWindowIdle(table, slot, shape, nowMs)) return seenMs - nowMs;
-    if (isWindowFull(table, slot, shape, nowMs)) return Number.POSITIVE_INFINITY;
-    return seenMs;
+    let lowest: number | undefined;
+    let lowestRank = Number.POSITIVE_INFINITY;
+    for (let way = 0; way < SLOTS_PER_SET; way++) {
+      const slot = table.slotAt(setIndex, way);
+      let rank = table.floats[(slot + CLIENT_SEEN_WORD) >> 1] as number;
+      // Below 0, and so before every client whose window is not over.
+      if (isWindowIdle(table, slot, shape, nowMs)) rank -= nowMs;
+      else if (isWindowFull(table, slot, shape, nowMs)) continue;
+      if (rank >= lowestRank) continue;
+      lowest = slot;
+      lowestRank = rank;
+    }
+    return lowest;
   }
 }

@@ -6,9 +6,9 @@ import {
   type Admission,
   admitInWindow,
   CELLS_MAX,
-  grantsOfCell,
   readWindow,
   resetWindow,
+  roomOfCell,
   type WindowContent,
   type WindowMemory,
   type WindowShape,
@@ -107,12 +107,12 @@ test("remaining counts down, and waitMs says when the first admission leaves [3/
   assert.deepEqual(at(2350), [true, 2, 1000]);
 });
 
-test("a limit is spread over at most 64 cells, and their grants add up to it", () => {
+test("a limit is spread over at most 64 cells, and the room of all cells adds up to it", () => {
   for (const count of [1, 2, 63, 64, 65, 100, 127, 128, 1000, 4097, 1_000_000]) {
     const shape = windowShape(count, 1000);
-    let grants = 0;
-    for (let cell = 0; cell < shape.cellCount; cell++) grants += grantsOfCell(shape, cell);
-    assert.equal(grants, count);
+    let room = 0;
+    for (let cell = 0; cell < shape.cellCount; cell++) room += roomOfCell(shape, cell);
+    assert.equal(room, count);
     assert.equal(shape.cellCount, Math.min(count, CELLS_MAX));
     assert.equal(new Window(shape).roomAt(0), count, `${count} at once`);
   }

@@ -3,7 +3,7 @@
 // RateLimit-Policy and RateLimit (IETF draft "RateLimit header fields for HTTP") and Retry-After
 // (RFC 9110 §10.2.3). Pure state, one of each for every source address; used by thread-run.ts.
 
-import { parseRetryAfter } from "../http/date.ts";
+import { parseRetryAfter } from "../http/field-values.ts";
 import type { Exchange } from "./pipelined-connection.ts";
 import type { ClassCounts } from "./result.ts";
 

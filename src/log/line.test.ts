@@ -15,7 +15,7 @@ const ENTRY: LogEntry = {
   wallMs: Date.UTC(2026, 10, 3, 4, 5, 6, 789),
   method: "GET",
   rawTarget: "/a.txt?b=c",
-  minorVersion: 1,
+  protocol: "HTTP/1.1",
   status: 200,
   bodyBytes: 1234,
   durationMs: 1.23456,
@@ -30,7 +30,7 @@ const UNREADABLE: LogEntry = {
   ...ENTRY,
   method: undefined,
   rawTarget: undefined,
-  minorVersion: undefined,
+  protocol: undefined,
   referer: undefined,
   userAgent: undefined,
   status: 400,
@@ -57,7 +57,7 @@ test("combined adds referer and user agent, and - where they are absent or empty
 });
 
 test("a body of no bytes is - in common [304, HTTP/1.0]", () => {
-  const entry = { ...ENTRY, status: 304, bodyBytes: 0, minorVersion: 0 } as const;
+  const entry = { ...ENTRY, status: 304, bodyBytes: 0, protocol: "HTTP/1.0" } as const;
   assert.match(formatLogLine(entry, "common"), /"GET \/a\.txt\?b=c HTTP\/1\.0" 304 -$/);
 });
 

@@ -13,7 +13,7 @@ export interface LogEntry {
   /** Undefined when the request could not be read. */
   readonly method: string | undefined;
   readonly rawTarget: string | undefined;
-  readonly minorVersion: 0 | 1 | undefined;
+  readonly protocol: string | undefined;
   readonly status: number;
   readonly bodyBytes: number;
   readonly durationMs: number;
@@ -63,12 +63,12 @@ export function formatDroppedRemark(
 function createCommonFormatter(): LogLineFormatter {
   const second = new SecondText(formatClfSecond);
   return function formatCommon(entry) {
-    const { address, wallMs, method, rawTarget, minorVersion, status, bodyBytes } = entry;
+    const { address, wallMs, method, rawTarget, protocol, status, bodyBytes } = entry;
     // A method is a token, and the parser bounds its length: it needs no escaping.
     const request =
       method === undefined
         ? "-"
-        : `${method} ${escapeText(rawTarget ?? "", LOGGED_TARGET_CHARS_MAX)} HTTP/1.${minorVersion}`;
+        : `${method} ${escapeText(rawTarget ?? "", LOGGED_TARGET_CHARS_MAX)} ${protocol}`;
     const bytes = bodyBytes === 0 ? "-" : bodyBytes;
     return `${address} - - [${second.at(wallMs)}] "${request}" ${status} ${bytes}`;
   };

@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   beatsWord,
+  CLIENT_CELL_WORD,
+  CLIENT_SEEN_WORD,
+  CLIENT_TIMES_WORD,
+  CLIENT_USED_WORD,
   CONTROL_CHANGED_HITS,
   CONTROL_GATE_LOCK,
   CONTROL_HIT_FILES,
@@ -10,19 +14,15 @@ import {
   CONTROL_LIMITER_CLIENTS,
   CONTROL_TICKETS_DRAWN,
   CONTROL_TICKETS_SKIPPED,
-  clientCellWord,
-  clientSeenIndex,
-  clientTimeIndex,
-  clientUsedWord,
   createSharedMemory,
   grantedWord,
+  HIT_BASE_WORD,
+  HIT_COUNT_WORD,
   HIT_FILES_MAX,
-  hitBaseIndex,
-  hitCountIndex,
-  hitListedByWord,
-  hitNameLengthWord,
-  hitNameOffsetWord,
-  hitNextChangedWord,
+  HIT_LISTED_BY_WORD,
+  HIT_NAME_LENGTH_WORD,
+  HIT_NAME_OFFSET_WORD,
+  HIT_NEXT_CHANGED_WORD,
   hitTableShape,
   leftWord,
   limiterTableShape,
@@ -55,35 +55,34 @@ test("every control word has one meaning and lies within the memory, up to the l
   assert.ok(Math.max(...words) < control.byteLength / 4);
 });
 
-/** The words of a 64-bit field, which lies on its boundary by being an index of a 64-bit view. */
-function wordsAt(index: number): number[] {
-  return [2 * index, 2 * index + 1];
+/** The words of a field of 64 bits; it lies on its boundary. */
+function wordsOf64Bits(word: number): number[] {
+  assert.equal(word % 2, 0);
+  return [word, word + 1];
 }
 
 test("the fields of a slot fill it without a gap and do not overlap [hits, limiter, quota]", () => {
-  const slot = 1000;
-  const filled = (payloadWords: number) =>
-    Array.from({ length: payloadWords }, (_, at) => slot + at);
+  const filled = (payloadWords: number) => Array.from({ length: payloadWords }, (_, at) => at);
   const hitWords = [
-    ...wordsAt(hitCountIndex(slot)),
-    ...wordsAt(hitBaseIndex(slot)),
-    hitNameOffsetWord(slot),
-    hitNameLengthWord(slot),
-    hitListedByWord(slot),
-    hitNextChangedWord(slot),
+    ...wordsOf64Bits(HIT_COUNT_WORD),
+    ...wordsOf64Bits(HIT_BASE_WORD),
+    HIT_NAME_OFFSET_WORD,
+    HIT_NAME_LENGTH_WORD,
+    HIT_LISTED_BY_WORD,
+    HIT_NEXT_CHANGED_WORD,
   ];
   assert.deepEqual(hitWords.toSorted(ascending), filled(hitTableShape(8).payloadWords));
   for (const cellCount of [1, 5, 64]) {
-    const times = Array.from({ length: cellCount }, (_, cell) => clientTimeIndex(slot, cell));
+    const times = Array.from({ length: cellCount }, (_, cell) => CLIENT_TIMES_WORD + 2 * cell);
     const words = [
-      ...wordsAt(clientSeenIndex(slot)),
-      clientCellWord(slot),
-      clientUsedWord(slot),
-      ...times.flatMap(wordsAt),
+      ...wordsOf64Bits(CLIENT_SEEN_WORD),
+      CLIENT_CELL_WORD,
+      CLIENT_USED_WORD,
+      ...times.flatMap(wordsOf64Bits),
     ];
     assert.deepEqual(words.toSorted(ascending), filled(limiterTableShape(cellCount).payloadWords));
   }
-  const quotaWords = [1, 2, 3, 4].map((threadIndex) => quotaWord(slot, threadIndex));
+  const quotaWords = [1, 2, 3, 4].map((threadIndex) => quotaWord(0, threadIndex));
   assert.deepEqual(quotaWords, filled(quotaTableShape(4).payloadWords));
 });
 

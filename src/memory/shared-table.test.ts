@@ -31,11 +31,11 @@ test("locks, keys and payloads of all slots lie apart, and within the memory [24
       for (let setIndex = 0; setIndex < table.setCount; setIndex++) {
         claim(setIndex, `lock ${setIndex}`);
         for (let way = 0; way < SLOTS_PER_SET; way++) {
-          const payloadWord = table.payloadWord(setIndex, way);
-          assert.equal(table.slotIndexOf(payloadWord), setIndex * SLOTS_PER_SET + way);
-          assert.equal(payloadWord % 2, 0, "64-bit fields lie on their boundary");
+          const slot = table.slotAt(setIndex, way);
+          assert.equal(table.slotIndexOf(slot), setIndex * SLOTS_PER_SET + way);
+          assert.equal(slot % 2, 0, "64-bit fields lie on their boundary");
           for (let word = -4; word < payloadWords; word++) {
-            claim(payloadWord + word, `slot ${setIndex}/${way}`);
+            claim(slot + word, `slot ${setIndex}/${way}`);
           }
         }
       }
@@ -50,21 +50,40 @@ test("a shape that does not fit is refused [odd payload, 24 slots, other memory]
   assert.throws(() => new SharedTable(memory, { slotCount: 8, payloadWords: 2 }, 1), /agree/);
 });
 
-test("a slot is empty until a key is put in, and holds that key only", () => {
-  const table = newTable(8);
-  const slot = table.payloadWord(0, 3);
-  const [key, other] = [hashKey(SECRET, "key"), hashKey(SECRET, "other")];
-  assert.equal(table.isEmpty(slot), true);
-  table.putKey(slot, key);
-  assert.equal(table.isEmpty(slot), false);
-  assert.equal(table.holds(slot, key), true);
-  assert.equal(table.holds(slot, other), false);
-  for (let word = 0; word < 4; word++) {
-    const almost = key.slice();
-    almost[word] = (almost[word] as number) ^ 1;
-    assert.equal(table.holds(slot, almost), false, `word ${word} differs`);
+test("a set is filled in order, and each key is found in its own slot only [2 sets, 9 keys]", () => {
+  const table = newTable(16);
+  const keys = Array.from({ length: SLOTS_PER_SET }, (_, way) => hashKey(SECRET, `key ${way}`));
+  for (const [way, key] of keys.entries()) {
+    const slot = table.slotAt(1, way);
+    assert.equal(table.findEmpty(1), slot);
+    assert.equal(table.find(1, key), undefined);
+    table.putKey(slot, key);
+    assert.equal(table.isEmpty(slot), false);
+    assert.equal(table.find(1, key), slot);
+    assert.equal(table.find(0, key), undefined);
   }
-  assert.equal(table.isEmpty(table.payloadWord(0, 2)), true);
+  assert.equal(table.findEmpty(1), undefined);
+  assert.equal(table.find(1, hashKey(SECRET, "other")), undefined);
+  for (const key of keys) {
+    for (let word = 0; word < 4; word++) {
+      const almost = key.slice();
+      almost[word] = (almost[word] as number) ^ 1;
+      assert.equal(table.find(1, almost), undefined, `word ${word} differs`);
+    }
+  }
+});
+
+test("the lock of a key's set is taken, or of a set behind it, around the end [2 sets]", () => {
+  const table = newTable(16);
+  const key = hashKey(SECRET, "key");
+  const own = table.lockSetOf(key);
+  const next = table.lockSetOf(key, 1);
+  assert.equal(own, table.setIndexOf(key));
+  assert.deepEqual([own, next].sort(), [0, 1]);
+  assert.deepEqual([...table.words.subarray(0, 2)], [2, 2], "thread 1 holds both locks");
+  table.unlock(own);
+  table.unlock(next);
+  assert.deepEqual([...table.words.subarray(0, 2)], [0, 0]);
 });
 
 test("keys spread over all sets [8,000 keys, 128 sets]", () => {

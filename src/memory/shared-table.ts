@@ -1,17 +1,22 @@
-// A hash table in shared memory that many threads use at once: the one table under the hit counter, the
-// limiter and the quota of connections. Slots are in sets of eight; each set has one lock word. A thread
-// that holds the lock of a set may look for a key, put one in, or replace one; everything it must not
-// see half done happens under that lock, which is held for less than a microsecond. The lock knows its
-// holder, so that a dead thread's can be freed; limit/gate.ts uses it too.
+// A hash table in shared memory that many threads use at once. The hit counter, the limiter and the quota
+// of connections each have one. Slots lie in sets of eight, and each set has one lock word. A thread that
+// holds the lock of a set may look for a key, add one or replace one. Everything that no other thread may
+// see half done happens under that lock, which is held for less than a microsecond. The lock word names
+// its holder, so that the lock of a dead thread can be freed. limit/gate.ts uses the same kind of lock.
 //
 // A key of any length (a file's path, a client's address) becomes the 128 bits that the table compares.
-// The secret is drawn at start, so nobody can choose keys that fall into one set.
+// The secret is drawn at the start, so no client can choose keys that fall into one set.
 
 import { hash } from "node:crypto";
 import { assert } from "../base/assert.ts";
 
 export const SLOTS_PER_SET = 8;
 const KEY_WORDS = 4;
+/** The first word of a slot without a key (hashKey never makes a key that begins with it). */
+const EMPTY = 0;
+/** A lock word that no thread holds; otherwise it is the index of the holder + 1. */
+const FREE = 0;
+const MAIN_THREAD_INDEX = 0;
 
 export interface TableShape {
   /** A power of two, at least SLOTS_PER_SET. */
@@ -31,7 +36,7 @@ function lockWords(shape: TableShape): number {
 }
 
 export class SharedTable {
-  /** The table's words; Float64 and Int64 views of the same memory lie over them. */
+  /** The whole table, as words, and below as Float64 and as Int64. */
   readonly words: Int32Array;
   readonly floats: Float64Array;
   readonly longs: BigInt64Array;
@@ -40,7 +45,7 @@ export class SharedTable {
   readonly #firstSlotWord: number;
   readonly #threadIndex: number;
 
-  /** @param threadIndex the thread that takes the locks: 0 for the main thread, 1 and up for server threads. */
+  /** @param threadIndex the thread that takes the locks: 0 is the main thread, 1 and up are server threads */
   constructor(memory: SharedArrayBuffer, shape: TableShape, threadIndex: number) {
     assert(memory.byteLength === tableBytes(shape), "table memory and shape agree");
     assert(shape.payloadWords % 2 === 0, "payload words are even");
@@ -54,70 +59,101 @@ export class SharedTable {
     this.#threadIndex = threadIndex;
   }
 
-  /** The set in which a key belongs. */
-  setIndexOf(key: KeyHash): number {
-    return (key[3] as number) & (this.setCount - 1);
+  /**
+   * Waits for the lock of a set, takes it and returns the set: the one to which `key` belongs, or the one
+   * `step` sets behind that. Every call is followed by an `unlock`.
+   */
+  lockSetOf(key: KeyHash, step = 0): number {
+    const setIndex = this.setIndexOf(key, step);
+    const holder = Atomics.compareExchange(this.words, setIndex, FREE, this.#threadIndex + 1);
+    // The lock is nearly always free.
+    if (holder !== FREE) takeLock(this.words, setIndex, this.#threadIndex);
+    return setIndex;
   }
 
-  /** Waits for the lock of a set and takes it. Every `lock` is followed by an `unlock`. */
-  lock(setIndex: number): void {
-    takeLock(this.words, setIndex, this.#threadIndex);
+  /** The set to which `key` belongs, or the one `step` sets behind that. */
+  setIndexOf(key: KeyHash, step = 0): number {
+    return ((key[3] as number) + step) & (this.setCount - 1);
   }
 
   unlock(setIndex: number): void {
-    freeLock(this.words, setIndex);
+    Atomics.store(this.words, setIndex, FREE);
   }
 
-  /** Frees the locks that a thread held when it died. Called by the main thread only. */
+  /** Frees the locks that a thread held when it died. Only the main thread calls it. */
   unlockAllOf(threadIndex: number): void {
     for (let setIndex = 0; setIndex < this.setCount; setIndex++) {
       freeLockOf(this.words, setIndex, threadIndex);
     }
   }
 
-  /** First payload word of slot number `way` (0 to 7) of a set. */
-  payloadWord(setIndex: number, way: number): number {
+  /**
+   * The slot of a set that holds `key`. Call it under the lock, or without it where keys never leave the
+   * table.
+   */
+  find(setIndex: number, key: KeyHash): number | undefined {
+    const { words } = this;
+    const slotWords = this.#slotWords;
+    let slot = this.#firstSlotWord + setIndex * SLOTS_PER_SET * slotWords + KEY_WORDS;
+    for (let way = 0; way < SLOTS_PER_SET; way++) {
+      // Atomic for readers without the lock: a thread that sees the first word sees the others (putKey).
+      const firstWord = Atomics.load(words, slot - 4);
+      if (
+        firstWord === key[0] &&
+        words[slot - 3] === key[1] &&
+        words[slot - 2] === key[2] &&
+        words[slot - 1] === key[3]
+      ) {
+        return slot;
+      }
+      // The slots of a set are filled in order, so there are no keys behind an empty one.
+      if (firstWord === EMPTY) return undefined;
+      slot += slotWords;
+    }
+    return undefined;
+  }
+
+  /** The first empty slot of a set; undefined when the set is full. */
+  findEmpty(setIndex: number): number | undefined {
+    for (let way = 0; way < SLOTS_PER_SET; way++) {
+      const slot = this.slotAt(setIndex, way);
+      if (this.isEmpty(slot)) return slot;
+    }
+    return undefined;
+  }
+
+  /** Slot number `way` (0 to 7) of a set, as the index of its first payload word. */
+  slotAt(setIndex: number, way: number): number {
     const slotIndex = setIndex * SLOTS_PER_SET + way;
     return this.#firstSlotWord + slotIndex * this.#slotWords + KEY_WORDS;
   }
 
-  /** The number of a slot in the table, from its first payload word: the reverse of `payloadWord`. */
-  slotIndexOf(payloadWord: number): number {
-    return (payloadWord - KEY_WORDS - this.#firstSlotWord) / this.#slotWords;
+  /** The number of a slot in the whole table. */
+  slotIndexOf(slot: number): number {
+    return (slot - KEY_WORDS - this.#firstSlotWord) / this.#slotWords;
   }
 
-  /** Whether the slot with that payload holds that key. Under the lock, or where keys never leave. */
-  holds(payloadWord: number, key: KeyHash): boolean {
-    const words = this.words;
-    return (
-      words[payloadWord - 4] === key[0] &&
-      words[payloadWord - 3] === key[1] &&
-      words[payloadWord - 2] === key[2] &&
-      words[payloadWord - 1] === key[3]
-    );
-  }
-
-  isEmpty(payloadWord: number): boolean {
-    // Atomic for readers without the lock: a thread that sees the first word sees the others (putKey).
-    return Atomics.load(this.words, payloadWord - KEY_WORDS) === 0;
+  isEmpty(slot: number): boolean {
+    return Atomics.load(this.words, slot - KEY_WORDS) === EMPTY;
   }
 
   /**
-   * Puts a key into a slot; the caller has filled the payload. Under the lock. The first word goes
-   * in last: readers without the lock must not take a half-written key for a whole one.
+   * Puts a key into the first empty slot of its set, or in place of another key. Call it under the lock,
+   * when the payload is filled. The first word is written last: a reader without the lock must not take a
+   * half-written key for a whole one.
    */
-  putKey(payloadWord: number, key: KeyHash): void {
-    this.words[payloadWord - 1] = key[3] as number;
-    this.words[payloadWord - 2] = key[2] as number;
-    this.words[payloadWord - 3] = key[1] as number;
-    Atomics.store(this.words, payloadWord - 4, key[0] as number);
+  putKey(slot: number, key: KeyHash): void {
+    this.words[slot - 1] = key[3] as number;
+    this.words[slot - 2] = key[2] as number;
+    this.words[slot - 3] = key[1] as number;
+    Atomics.store(this.words, slot - 4, key[0] as number);
   }
 }
 
-/** Four words of a keyed hash. Two different keys share all four with a chance of 2^-128. */
+/** Four words of a keyed hash. Two different keys share all four with a probability of 2^-128. */
 export type KeyHash = Int32Array;
 
-/** The hash of `key` under `secret`: SHA-256, of which the first 128 bits are kept. */
+/** The hash of `key` under `secret`: the first 128 bits of SHA-256. */
 export function hashKey(secret: Uint8Array, key: string): KeyHash {
   const keyBytes = Buffer.byteLength(key, "latin1");
   const input = Buffer.allocUnsafe(secret.length + keyBytes);
@@ -126,24 +162,20 @@ export function hashKey(secret: Uint8Array, key: string): KeyHash {
   const digest = hash("sha256", input, "buffer");
   const words = new Int32Array(4);
   for (let word = 0; word < 4; word++) words[word] = digest.readInt32LE(word * 4);
-  // An all-zero first word marks an empty slot.
-  if (words[0] === 0) words[0] = 1;
+  if (words[0] === EMPTY) words[0] = 1;
   return words;
 }
 
-/** Tries before a thread that waits sleeps: several times the longest hold. */
+/** A waiting thread tries so often before it sleeps, which takes several times as long as any thread holds a lock. */
 const SPINS_MAX = 200;
 const SLEEP_MS = 1;
-/** Sleeps after which the main thread gives up: about two seconds. */
+/** The main thread gives up after so many sleeps, about two seconds. */
 const MAIN_SLEEPS_MAX = 2000;
-
-const FREE = 0;
-const MAIN_THREAD_INDEX = 0;
 
 /**
  * Waits for the lock in `words[wordIndex]` and takes it. Every `takeLock` is followed by a `freeLock`.
- * @throws Error on the main thread only, when it has waited far longer than any thread holds a lock:
- *   the holder has died, and its locks are freed as soon as the main thread hears of the death.
+ * @throws Error only on the main thread, when it has waited far longer than any thread holds a lock: the
+ *   holder has died, and its locks are freed as soon as the main thread learns of the death.
  */
 export function takeLock(words: Int32Array, wordIndex: number, threadIndex: number): void {
   for (let spins = 0; ; spins++) {
@@ -153,7 +185,7 @@ export function takeLock(words: Int32Array, wordIndex: number, threadIndex: numb
     if (threadIndex === MAIN_THREAD_INDEX && spins >= SPINS_MAX + MAIN_SLEEPS_MAX) {
       throw new Error("a server thread died holding a lock");
     }
-    // No one wakes us, so the sleep is bounded.
+    // Nothing wakes this thread, so the sleep is bounded.
     Atomics.wait(words, wordIndex, holder, SLEEP_MS);
   }
 }
@@ -162,7 +194,7 @@ export function freeLock(words: Int32Array, wordIndex: number): void {
   Atomics.store(words, wordIndex, FREE);
 }
 
-/** Frees the lock if that thread, which is dead, holds it. */
+/** Frees the lock if that thread, which has died, holds it. */
 export function freeLockOf(words: Int32Array, wordIndex: number, threadIndex: number): void {
   Atomics.compareExchange(words, wordIndex, threadIndex + 1, FREE);
 }

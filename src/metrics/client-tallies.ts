@@ -1,10 +1,10 @@
-// Who asks for how much: in each server thread a tally for each client that asked lately, handed to the
-// main thread a few times a second. Counting is an addition; no message for a request.
-// Bounded: with ever new clients the oldest that nobody has read of are let go.
+// Which client sends how many requests? Each server thread has a tally for each recent client and reports the
+// tallies to the main thread a few times a second, so a request costs an addition and no message. The number
+// of tallies that wait for a report is bounded: when too many clients are new, the oldest tallies are lost.
 
-/** What a client gained since the last report. */
+/** The requests of a client since the last report. */
 export interface ClientGain {
-  /** As the limit names it: an IPv4 address, or an IPv6 /64 or other prefix. */
+  /** Its name in the limit: an IPv4 address, or the first bits of an IPv6 address. */
   readonly client: string;
   readonly admitted: number;
   readonly refused: number;
@@ -12,7 +12,7 @@ export interface ClientGain {
   readonly lastSeenMs: number;
 }
 
-/** One client's count in one thread; kept by its connections. */
+/** One client's counts in one thread. Its connections hold on to it. */
 export interface ClientTally {
   readonly client: string;
   admitted: number;
@@ -21,9 +21,9 @@ export interface ClientTally {
   isWaiting: boolean;
 }
 
-/** Clients that wait for the next report, at most. */
+/** The most clients that wait for the next report. */
 const WAITING_MAX = 4096;
-/** Clients of one report: some 60 KB. */
+/** The most clients in one report, which makes about 60 KB. */
 const REPORTED_MAX = 1000;
 
 export class ClientTallies {
@@ -34,7 +34,7 @@ export class ClientTallies {
     return { client, admitted: 0, refused: 0, lastSeenMs: 0, isWaiting: false };
   }
 
-  /** One request more. */
+  /** Counts one request. */
   count(tally: ClientTally, isRefused: boolean, nowMs: number): void {
     if (isRefused) tally.refused++;
     else tally.admitted++;
@@ -42,7 +42,7 @@ export class ClientTallies {
     if (!tally.isWaiting) this.#await(tally);
   }
 
-  /** What was gained since the last report, for as many clients as a report has room for. */
+  /** The requests since the last report, of as many clients as one report has room for. */
   report(): ClientGain[] {
     const gains: ClientGain[] = [];
     for (const tally of this.#waiting) {
@@ -71,8 +71,9 @@ export class ClientTallies {
   }
 }
 
-// The main thread's book of the clients that the threads have told of: what each was
-// given and refused since it is in the book, and how busy it is. Bounded: the idlest are forgotten.
+// The main thread's book of the clients that the threads have reported: how many of its requests were
+// admitted and refused since it is in the book, and how busy it is. When the book is full, the client whose
+// latest report is oldest is forgotten.
 
 export interface BookedClient {
   readonly client: string;
@@ -92,12 +93,12 @@ interface Entry {
   requestsPerSecond: number;
 }
 
-/** Some 2 MB; more clients than anybody reads of. */
+/** About 2 MB, and more clients than a person reads about. */
 const CLIENTS_MAX = 10_000;
 
 export class ClientBook {
   readonly #clientsMax: number;
-  /** The one that was told of the longest ago first. */
+  /** The client whose latest report is oldest comes first. */
   readonly #entries = new Map<string, Entry>();
 
   constructor(clientsMax = CLIENTS_MAX) {
@@ -120,7 +121,7 @@ export class ClientBook {
     }
   }
 
-  /** So much time has passed since the last call: rates are of that time. */
+  /** Computes the rates over the time since the last call. */
   advance(elapsedMs: number): void {
     if (elapsedMs <= 0) return;
     for (const entry of this.#entries.values()) {
@@ -130,7 +131,7 @@ export class ClientBook {
   }
 
   /**
-   * Those seen at `sinceMs` or later, the busiest first, at most `clientsMax`; and how many more there are.
+   * The clients seen at `sinceMs` or later, the busiest first, at most `clientsMax`; and how many more there are.
    */
   busiest(sinceMs: number, clientsMax: number): { clients: BookedClient[]; others: number } {
     const recent = Array.from(this.#entries)
@@ -153,7 +154,7 @@ function newEntry(): Entry {
   return { admitted: 0, refused: 0, lastSeenMs, gained: 0, requestsPerSecond: 0 };
 }
 
-/** The rate; among those that have just fallen silent, what they had. */
+/** The order of clients: by rate, and after all of those the clients that send nothing now, by their requests. */
 function rank({ requestsPerSecond, admitted, refused }: Entry): number {
   return requestsPerSecond > 0 ? 1e15 + requestsPerSecond : admitted + refused;
 }

@@ -1,10 +1,10 @@
-// Metrics as text for Prometheus: its exposition format, version 0.0.4. Pure. Knows no metric of ours;
-// those stand in admin/metric-families.ts.
+// The text of metrics for Prometheus, in its exposition format, version 0.0.4. Pure. It knows none of weir's
+// metrics, which are listed in admin/metric-families.ts.
 
 export const EXPOSITION_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 export interface MetricFamily {
-  /** Lower case with underscores, ending in its unit (and `_total` for a counter). */
+  /** In lower case with underscores. It ends in its unit, and in `_total` for a counter. */
   readonly name: string;
   readonly type: "counter" | "gauge" | "histogram" | "summary";
   /** One sentence. */
@@ -13,7 +13,7 @@ export interface MetricFamily {
 }
 
 export interface MetricSample {
-  /** Behind the family's name: `_bucket`, `_sum`, `_count`; "" otherwise. */
+  /** Follows the family's name: `_bucket`, `_sum`, `_count`, or nothing. */
   readonly suffix?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;

@@ -12,18 +12,16 @@ import {
   metricsBytes,
 } from "../memory/metrics-layout.ts";
 import {
+  isRoundEdge,
+  LATENCY_EDGES_MS,
+  latencyBucketOf,
   latencyCounts,
+  latencyQuantile,
   MetricsReader,
   requestsInAll,
   requestsOf,
   requestsOfClass,
   requestsOfMethod,
-} from "./reader.ts";
-import {
-  isRoundEdge,
-  LATENCY_EDGES_MS,
-  latencyBucketOf,
-  latencyQuantile,
   ThreadMetrics,
 } from "./thread-metrics.ts";
 

@@ -1,6 +1,6 @@
-// What a server thread writes down about itself, into its own row of shared memory: plain additions,
-// no message and no lock. Called on the way of each request and connection, so each of these is a few
-// nanoseconds. Read by reader.ts on the main thread.
+// The metrics of server threads. Each thread counts into its own row of shared memory, and the main thread
+// reads all rows. To count is a plain addition of a few nanoseconds, without a message or a lock, because
+// it happens with each request and connection.
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import {
@@ -10,6 +10,8 @@ import {
   METRIC,
   METRIC_METHODS,
   METRIC_STATUS_CLASSES,
+  METRICS_OF_THE_MOMENT,
+  METRICS_ROW_LENGTH,
   metricOfLatency,
   metricOfRequests,
   metricsRow,
@@ -17,7 +19,7 @@ import {
 
 const CLASS_COUNT = METRIC_STATUS_CLASSES.length;
 
-/** Over the limit, or not to be told while the store of a fleet is gone. */
+/** "unknown": the limiter could not tell, because the store of the fleet is gone. */
 export type LimitRefusal = "refused" | "unknown";
 
 export class ThreadMetrics {
@@ -32,15 +34,15 @@ export class ThreadMetrics {
     this.#row[METRIC.requestsInProgress]!++;
   }
 
-  /** Of a request that began. */
+  /** To be called once for each request that began. */
   requestEnded(): void {
     this.#row[METRIC.requestsInProgress]!--;
   }
 
   /**
-   * An answer has left, or never will.
+   * An answer has left, or its connection has ended before.
    * @param method undefined when the request could not be read
-   * @param refusal whether it was the limit that refused it, and why
+   * @param refusal the reason, if the limit refused the request
    */
   answered(
     method: string | undefined,
@@ -66,7 +68,7 @@ export class ThreadMetrics {
     this.#row[METRIC.hotFileHits]!++;
   }
 
-  /** The store that servers share has answered a command. */
+  /** The store of the fleet has answered a command. */
   storeAnswered(roundTripMs: number): void {
     this.#row[METRIC.storeAnswers]!++;
     this.#row[METRIC.storeRoundTripSumMs]! += roundTripMs;
@@ -85,25 +87,25 @@ export class ThreadMetrics {
     this.#row[METRIC.connectionsOpen]!--;
   }
 
-  /** What the thread holds of answers that clients have not taken, and may hold. */
+  /** How much the thread holds, and may hold, of answers that clients have not taken. */
   setUnread(bytes: number, bytesMax: number): void {
     this.#row[METRIC.unreadBytes] = bytes;
     this.#row[METRIC.unreadBytesMax] = bytesMax;
   }
 
-  /** A connection was ended because there was no room for more. */
+  /** A connection was ended because there was no room for more answers that clients have not taken. */
   unreadEnded(): void {
     this.#row[METRIC.unreadEnded]!++;
   }
 
-  /** One that was opened, too. */
+  /** The connection was opened as well, and counts as accepted. */
   connectionRejected(): void {
     this.#row[METRIC.connectionsRejected]!++;
   }
 }
 
 function methodIndexOf(method: string | undefined): number {
-  // Compared in the order in which they come: nearly all are the first.
+  // Nearly all requests have the first method.
   for (let index = 0; index < METRIC_METHODS.length - 1; index++) {
     if (METRIC_METHODS[index] === method) return index;
   }
@@ -114,18 +116,19 @@ function statusClassIndexOf(status: number): number {
   return Math.min(Math.max(Math.floor(status / 100) - 2, 0), CLASS_COUNT - 1);
 }
 
-// How busy a server thread is: its CPU time, and how late it comes to what is due. The thread calls
-// `publish` about once a second; what it costs between is a timer of libuv, fifty times a second.
-
-/** Node measures the time between two of its own timers, which are due so far apart. */
+/** Node measures the time between two timers of its own that are due so far apart. */
 const RESOLUTION_MS = 20;
 const NS_PER_MS = 1e6;
 const US_PER_SECOND = 1e6;
 
+/**
+ * How busy a server thread is: its CPU time, and how late its event loop is. The thread calls `publish` about
+ * once a second. In between it costs one timer of libuv, fifty times a second.
+ */
 export class ThreadLoad {
   readonly #row: Float64Array;
   readonly #histogram: ReturnType<typeof monitorEventLoopDelay>;
-  /** CPU time of the dead threads whose row this is. */
+  /** CPU time of earlier threads that had this row and have died. */
   readonly #earlierCpuSeconds: number;
 
   constructor(memory: SharedArrayBuffer, threadIndex: number) {
@@ -135,7 +138,7 @@ export class ThreadLoad {
     this.#histogram.enable();
   }
 
-  /** Writes down what was measured since the last call. */
+  /** Writes what was measured since the last call into the row. */
   publish(): void {
     const row = this.#row;
     const histogram = this.#histogram;
@@ -159,9 +162,69 @@ function delayOf(intervalNs: number): number {
   return Math.max(0, intervalNs / NS_PER_MS - RESOLUTION_MS);
 }
 
-// The buckets that answers are counted in by their duration, and what can be read from such counts.
-// Pure. Their edges are the preferred numbers of ISO 3 (twenty to a power of ten, each some 12 % above
-// the one before): so 1, 2.5 and 5 are among them, which are the edges that Prometheus is told.
+/** The numbers of one row at one moment, or the sums of several rows. METRIC has the indices. */
+export type MetricValues = Readonly<Float64Array>;
+
+export interface MetricsReading {
+  readonly all: MetricValues;
+  /** Copies of this moment. The place of a thread is its index less one. */
+  readonly threads: readonly Float64Array[];
+}
+
+/**
+ * Reads what the server threads have counted, on the main thread. It writes only when a thread has died.
+ */
+export class MetricsReader {
+  readonly #rows: readonly Float64Array[];
+
+  constructor(memory: SharedArrayBuffer, threadCount: number) {
+    this.#rows = Array.from({ length: threadCount }, (_, index) => metricsRow(memory, index + 1));
+  }
+
+  read(): MetricsReading {
+    const threads = this.#rows.map((row) => row.slice());
+    const all = new Float64Array(METRICS_ROW_LENGTH);
+    for (const row of threads) for (let at = 0; at < all.length; at++) all[at]! += row[at]!;
+    return { all, threads };
+  }
+
+  /** A thread has died, and its connections with it. What it has counted stays. */
+  forgetThread(threadIndex: number): void {
+    const row = this.#rows[threadIndex - 1];
+    if (row === undefined) return;
+    for (const place of METRICS_OF_THE_MOMENT) row[place] = 0;
+  }
+}
+
+/** Answers by method and class. METRIC_METHODS and METRIC_STATUS_CLASSES have the indices. */
+export function requestsOf(values: MetricValues, methodIndex: number, classIndex: number): number {
+  return values[metricOfRequests(methodIndex, classIndex)]!;
+}
+
+export function requestsOfMethod(values: MetricValues, methodIndex: number): number {
+  return sum(METRIC_STATUS_CLASSES.map((_, index) => requestsOf(values, methodIndex, index)));
+}
+
+export function requestsOfClass(values: MetricValues, classIndex: number): number {
+  return sum(METRIC_METHODS.map((_, index) => requestsOf(values, index, classIndex)));
+}
+
+export function requestsInAll(values: MetricValues): number {
+  return sum(METRIC_METHODS.map((_, index) => requestsOfMethod(values, index)));
+}
+
+/** A view, not a copy. */
+export function latencyCounts(values: MetricValues): MetricValues {
+  return values.subarray(metricOfLatency(0), metricOfLatency(LATENCY_BUCKET_COUNT));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+// Answers are counted in buckets by their duration. The edges of the buckets are the preferred numbers of
+// ISO 3: twenty for each power of ten, each about 12 % above the one before. So 1, 2.5 and 5 are among them,
+// which are the edges that Prometheus gets. Pure.
 
 /** The series R20 of ISO 3. */
 const STEPS = [
@@ -170,13 +233,13 @@ const STEPS = [
 ];
 const FIRST_DECADE_MS = 0.01;
 
-/** The upper edge of each bucket but the last, in ms; a duration on an edge belongs below it. */
+/** The upper edge of each bucket except the last, in ms. A duration on an edge belongs to the bucket below it. */
 export const LATENCY_EDGES_MS: readonly number[] = Array.from(
   { length: LATENCY_BUCKETS_PER_DECADE * LATENCY_DECADE_COUNT },
   (_, index) => {
     const decade = Math.floor((index + 1) / LATENCY_BUCKETS_PER_DECADE);
     const step = STEPS[(index + 1) % LATENCY_BUCKETS_PER_DECADE]!;
-    // Through a decimal text: 1.12 × 0.01 is not 0.0112 in binary.
+    // Rounded as a decimal text, because 1.12 × 0.01 is not 0.0112 in binary.
     return Number((step * FIRST_DECADE_MS * 10 ** decade).toPrecision(4));
   },
 );
@@ -204,9 +267,8 @@ export function latencyBucketOf(durationMs: number): number {
 }
 
 /**
- * The duration below which `share` of the counted answers lie, in ms, between the edges of its bucket
- * by how far into the bucket it falls; undefined when nothing was counted. Of the last bucket nothing
- * is known but its lower edge.
+ * The duration in ms below which `share` of the counted answers lie; undefined when nothing was counted.
+ * Within a bucket the durations are taken as evenly spread. The last bucket has only a lower edge.
  * @param share 0 to 1
  */
 export function latencyQuantile(counts: ArrayLike<number>, share: number): number | undefined {

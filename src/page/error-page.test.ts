@@ -29,7 +29,7 @@ for (const status of STATUSES) {
   });
 }
 
-test("a status that has no text of its own is told by its class (418, 599)", () => {
+test("a status without a text of its own gets that of its class [418, 599]", () => {
   assert.equal(describeError(418).reason, "Client Error");
   assert.equal(describeError(599).reason, "Server Error");
 });
@@ -124,7 +124,7 @@ const WAITS: readonly (readonly [seconds: number, words: string])[] = [
 ];
 
 for (const [seconds, words] of WAITS) {
-  test(`a wait of ${seconds} s is told as ${words}`, () => {
+  test(`a wait of ${seconds} s reads ${words}`, () => {
     assert.equal(formatWaitWords(seconds), words);
   });
 }

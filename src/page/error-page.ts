@@ -1,6 +1,6 @@
-// What a client reads when the answer is an error: what happened and what to do, as a short page or
-// as JSON. Pure; knows no request. The server picks the text and the form, and sends
-// ERROR_PAGE_CONTENT_SECURITY_POLICY with the page.
+// The body of an error answer: what happened and what to do about it, as a short page or as JSON. Pure; it knows
+// no request. request/render.ts chooses the text and the form, and sends ERROR_PAGE_CONTENT_SECURITY_POLICY with
+// the page.
 
 import { reasonOf } from "../http/reply.ts";
 import {
@@ -37,7 +37,7 @@ const ERROR_SENTENCES: Readonly<Record<number, ErrorSentences>> = {
   ],
   403: [
     "This exists, but the server may not read it.",
-    "Ask whoever runs this server to make it readable.",
+    "Ask the person who runs this server to make it readable.",
   ],
   404: [
     "There is nothing at this address.",
@@ -79,7 +79,7 @@ const ERROR_SENTENCES: Readonly<Record<number, ErrorSentences>> = {
   505: ["This server does not speak that version of HTTP.", "Use HTTP/1.1."],
 };
 
-/** The text for a status; one that the table does not know is told by its class. */
+/** The text for a status. A status that the table does not have gets the text of its class. */
 export function describeError(status: number): ErrorText {
   const [explanation, remedy] = ERROR_SENTENCES[status] ?? [
     "The request could not be answered.",
@@ -90,14 +90,14 @@ export function describeError(status: number): ErrorText {
 }
 
 export interface LimitFacts {
-  /** Requests of one client admitted in any one window. */
+  /** How many requests of one client are admitted in any one window. */
   readonly requestsMax: number;
   readonly windowMs: number;
   /** Whole seconds, as in Retry-After. */
   readonly retryAfterSeconds: number;
 }
 
-/** The text of a 429: how many requests a window is allowed, and in how long to try again. */
+/** The text of a 429: how many requests a window allows, and when to try again. */
 export function describeTooManyRequests(limit: LimitFacts): ErrorText {
   return {
     ...describeError(429),
@@ -120,11 +120,11 @@ nav{display:flex;gap:1.5rem;margin-top:2rem}
 nav a{padding:.25rem 0}
 `);
 
-/** To be sent with every error page as `Content-Security-Policy`. */
+/** The `Content-Security-Policy` of every error page. */
 export const ERROR_PAGE_CONTENT_SECURITY_POLICY: string =
   formatContentSecurityPolicy(ERROR_PAGE_STYLE);
 
-/** Errors that the same request may not meet again: the page offers to send it once more. */
+/** The same request may succeed after these errors, so the page offers to send it again. */
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 503]);
 
 function formatHtml(error: ErrorText, rootHref: string | undefined): string {
@@ -153,8 +153,8 @@ function formatJson(error: ErrorText): string {
 }
 
 /**
- * The body of an error answer; what is handed in is escaped, whatever it holds.
- * @param rootHref where the page links the root folder, if it does
+ * The body of an error answer. All texts are escaped.
+ * @param rootHref the link to the root folder; undefined: the page has none
  */
 export function formatErrorPage(
   error: ErrorText,
@@ -164,7 +164,7 @@ export function formatErrorPage(
   return format === "json" ? formatJson(error) : formatHtml(error, rootHref);
 }
 
-// Lengths of time as a sentence tells them: `15 minutes`, `3 hours and 20 minutes`. Pure.
+// Lengths of time as a sentence has them: `15 minutes`, `3 hours and 20 minutes`.
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -175,7 +175,7 @@ const WINDOW_UNITS = [
   [HOUR, "hour"],
   [MINUTE, "minute"],
 ] as const;
-/** Below these many seconds a wait is told in the smaller unit. */
+/** Shorter waits are given in the smaller unit. */
 const SECONDS_BELOW = 2 * MINUTE;
 const MINUTES_BELOW = 2 * HOUR;
 const HOURS_BELOW = 2 * DAY;
@@ -191,7 +191,7 @@ export function formatWindowWords(windowMs: number): string {
   return seconds === unit ? noun : formatCounted(seconds / unit, noun);
 }
 
-/** Behind "in": rounded up, so that who waits as long as told has waited long enough. */
+/** Behind "in". Rounded up, so that a client that waits this long has waited long enough. */
 export function formatWaitWords(seconds: number): string {
   if (seconds < SECONDS_BELOW) return formatCounted(seconds, "second");
   if (seconds < MINUTES_BELOW) return formatCounted(Math.ceil(seconds / MINUTE), "minute");

@@ -44,7 +44,7 @@ test("the style asks for nothing from elsewhere and cannot end its element", () 
   assert.doesNotMatch(PAGE_STYLE, /https?:|@import|<|\n/);
 });
 
-test("the icon stands in a quoted attribute and in url() as it is", () => {
+test("the icon fits into a quoted attribute and into url() as it is", () => {
   assert.match(PAGE_ICON_URL, /^data:image\/svg\+xml,[A-Za-z0-9%._~!*-]+$/);
 });
 

@@ -1,9 +1,9 @@
-// The look that all of weir's pages share: colours, letters, focus, the icon of the tab. Pure text.
-// Called by the error page here and by the listing; it knows neither.
+// The look that all of weir's pages share: colours, type, focus, the icon of the tab. Pure text. Used by the error
+// page and the listing; it knows neither.
 
 import { createHash } from "node:crypto";
 
-/** The mark: a river that falls over a low dam. Stroked, so that it takes any colour. */
+/** The mark: a river that falls over a low dam. It is stroked, so it takes any colour. */
 export const WEIR_MARK_PATHS =
   '<path d="M2 7.5h7.5c4.5 0 4.5 9 8.5 9h4"/><path d="M2 12h5.5c3.5 0 3.5 9 7.5 9h7" opacity=".55"/><path d="M2 3h20" opacity=".25"/>';
 
@@ -12,7 +12,7 @@ export function formatSvgDataUrl(svg: string): string {
   return `data:image/svg+xml,${encodeURIComponent(svg).replaceAll("'", "%27").replaceAll("(", "%28").replaceAll(")", "%29")}`;
 }
 
-/** The icon in the tab, inside the page: a browser then asks for no /favicon.ico. */
+/** The icon of the tab is part of the page, so browsers do not ask for /favicon.ico. */
 export const PAGE_ICON_URL = formatSvgDataUrl(
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0b6b87"/><g transform="translate(4 4)" fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round">${WEIR_MARK_PATHS}</g></svg>`,
 );
@@ -20,7 +20,7 @@ export const PAGE_ICON_URL = formatSvgDataUrl(
 /**
  * The beginning of a page, up to its body.
  * @param titleHtml escaped
- * @param style as its policy permits it: the page's hash is of this text
+ * @param style the exact text that the page's policy allows by its hash
  * @param policy of a page that is a file, which no server sends with a policy
  */
 export function formatPageHead(titleHtml: string, style: string, policy?: string): string {
@@ -39,14 +39,13 @@ ${policyHtml}<meta name="viewport" content="width=device-width, initial-scale=1"
 `;
 }
 
-/** Line breaks and indents out: they are for the reader of the source. */
+/** Takes out line breaks and indents, which are for the reader of the source. */
 export function compactStyle(style: string): string {
   return style.replace(/\s*\n\s*/g, "").trim();
 }
 
 /**
- * Contrast of text on its ground is at least 4.5:1 in both schemes (WCAG 2.2, 1.4.3); a test
- * computes it.
+ * The contrast of text on its background is at least 4.5:1 in both schemes (WCAG 2.2, 1.4.3); a test computes it.
  */
 export const PAGE_COLOURS = {
   light: {
@@ -106,9 +105,10 @@ export interface PagePolicy {
 }
 
 /**
- * The Content-Security-Policy of a page whose whole style is `style`: this, a script of just that text
- * if there is one, pictures from data URLs and, if it shows them, of its own server, forms that ask it if
- * there are some; and nothing else. Other scripts and other origins are shut out even if a name should ever break out of its text.
+ * The Content-Security-Policy of a page whose whole style is `style`. It allows that style, the page's script if
+ * there is one, pictures from data URLs and, if the page shows any, from its own server, and forms that ask its
+ * own server if there are any. It allows nothing else: even if a name ever broke out of its text, no other script
+ * and no other origin would get in.
  */
 export function formatContentSecurityPolicy(style: string, policy: PagePolicy = {}): string {
   const { script, showsPictures = false, hasForms = false, isInPage = false } = policy;

@@ -1,10 +1,10 @@
-// Makes text that others wrote safe to show: in HTML, in JSON and to the eye. Pure. Called by
-// everything that puts a file name, a path or a message into a page; it knows no page of its own.
+// Makes text from strangers safe to show: in HTML, in JSON and to the eye. Pure. Everything that puts a file name,
+// a path or a message into a page uses it.
 
 /**
  * Characters that would let a name look like another, break a line or steer a terminal: C0 and C1
- * controls, bidirectional overrides (CVE-2021-42574), line separators, and characters that are drawn
- * as nothing. The joiners U+200C and U+200D stay: Persian, the Indic scripts and emoji need them.
+ * controls, bidirectional overrides (CVE-2021-42574), line separators, and invisible characters. The joiners U+200C
+ * and U+200D stay: Persian, the Indic scripts and emoji need them.
  */
 const UNSEEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
@@ -23,20 +23,20 @@ const HTML_ENTITIES: Readonly<Record<string, string>> = {
 
 const NAMED_ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** Text as the content of an element or of a quoted attribute. */
+/** The text as the content of an element or of a quoted attribute. */
 export function escapeHtml(text: string): string {
   if (!HTML_SPECIAL.test(text)) return text;
   return text.replace(/[&<>"']/g, (character) => HTML_ENTITIES[character]!);
 }
 
 /**
- * The text on one line with nothing hidden in it: unseen characters as escapes (`\n`, `\x1b`,
- * `\u{202e}`), lone surrogates as U+FFFD. For the eye: a name that holds a backslash reads the same.
+ * The text on one line with nothing hidden in it: unseen characters become escapes (`\n`, `\x1b`, `\u{202e}`), lone
+ * surrogates U+FFFD. It is for the eye only: a name with a backslash may read the same.
  */
 export function formatVisible(text: string): string {
   return text.toWellFormed().replace(UNSEEN, (character) => {
     const code = character.codePointAt(0)!;
-    // Escapes and not control pictures (U+2400 on): those cannot be read at the size of a name.
+    // Control pictures (U+2400 on) would be too small to read.
     return (
       NAMED_ESCAPES[character] ??
       (code < 0x100
@@ -47,8 +47,8 @@ export function formatVisible(text: string): string {
 }
 
 /**
- * A JSON string that parses back to the same text, with unseen characters as `\uXXXX`, so that
- * printing the JSON on a terminal is harmless.
+ * A JSON string that parses back to the same text. Unseen characters are written as `\uXXXX`, so that printing the
+ * JSON on a terminal is harmless.
  */
 export function formatJsonString(text: string): string {
   return JSON.stringify(text).replace(UNSEEN, (character) => {

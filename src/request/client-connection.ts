@@ -2,12 +2,13 @@
 // whose request it is, and takes it to handle.ts, render.ts and record.ts. The engine calls it.
 
 import { type Client, type Clients, somebodyBehind } from "../clients/clients.ts";
-import { type Reply, SourceChangedError, SourceUnavailableError } from "../http/reply.ts";
+import type { Reply } from "../http/reply.ts";
 import type { Refusal, RequestHead } from "../http/request.ts";
+import { SourceChangedError, SourceUnavailableError } from "../http/source.ts";
 import { warn } from "../log/warning.ts";
 import { errorAnswer, RETRY_SOON } from "../site/answer.ts";
 import type { ExchangeHandler } from "../transport/engine.ts";
-import type { ProxiedClient } from "../transport/proxy-header.ts";
+import type { ProxiedClient } from "../transport/proxy-protocol.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
 import type { RequestHandler } from "./handle.ts";
 import type { Recorder } from "./record.ts";

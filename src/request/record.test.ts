@@ -5,8 +5,7 @@ import type { Client } from "../clients/clients.ts";
 import type { LogEntry } from "../log/line.ts";
 import { METRIC, metricsBytes } from "../memory/metrics-layout.ts";
 import { ClientTallies } from "../metrics/client-tallies.ts";
-import { MetricsReader } from "../metrics/reader.ts";
-import { ThreadMetrics } from "../metrics/thread-metrics.ts";
+import { MetricsReader, ThreadMetrics } from "../metrics/thread-metrics.ts";
 import { type Admission, EXEMPT, LIMIT_OFF, openExchange } from "./exchange.ts";
 import { Recorder } from "./record.ts";
 

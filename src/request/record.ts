@@ -62,7 +62,7 @@ export class Recorder {
         wallMs: clock.wallMs(),
         method: request?.method,
         rawTarget: request?.rawTarget,
-        minorVersion: request?.minorVersion,
+        protocol: request?.protocol,
         status,
         bodyBytes,
         durationMs,

@@ -17,7 +17,7 @@ import type { SharedMemory } from "../memory/memory-layout.ts";
 import { METRIC } from "../memory/metrics-layout.ts";
 import { hashKey } from "../memory/shared-table.ts";
 import { ClientBook, type ClientGain } from "../metrics/client-tallies.ts";
-import { MetricsReader, type MetricsReading } from "../metrics/reader.ts";
+import { MetricsReader, type MetricsReading } from "../metrics/thread-metrics.ts";
 import { AdminListener } from "./admin-listener.ts";
 import { type PortRequest, shownHostOf, type TakenPort, takePort } from "./listen-address.ts";
 import type { ListenWords } from "./listen-error.ts";

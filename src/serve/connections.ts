@@ -3,14 +3,12 @@
 // has one such group (thread-connections.ts), and the admin interface another (admin-interface.ts).
 
 import type { Clock } from "../base/clock.ts";
-import type { HttpLimits } from "../http/limits.ts";
 import type { Fields } from "../http/reply.ts";
 import type { Refusal } from "../http/request.ts";
 import { Connection } from "../http1/connection.ts";
 import { RequestHeadCache } from "../http1/request-head-cache.ts";
-import { ResponseHeadFormatter } from "../http1/response-head.ts";
-import { SerialisedResponses } from "../http1/serialised-response.ts";
-import type { Engine, ExchangeHandler, WireExchange } from "../transport/engine.ts";
+import { ResponseWriter } from "../http1/response-writer.ts";
+import type { Engine, ExchangeHandler, HttpLimits, WireExchange } from "../transport/engine.ts";
 import type { Transport } from "../transport/transport.ts";
 
 export interface ConnectionsOptions {
@@ -28,8 +26,7 @@ export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #open: Set<OpenConnection>;
   readonly #requestHeadCache: RequestHeadCache;
-  readonly #formatter: ResponseHeadFormatter;
-  readonly #serialised: SerialisedResponses;
+  readonly #responseWriter: ResponseWriter;
   #isDraining: boolean;
 
   constructor(options: ConnectionsOptions) {
@@ -37,8 +34,7 @@ export class Connections {
     this.#options = options;
     this.#open = new Set();
     this.#requestHeadCache = new RequestHeadCache();
-    this.#formatter = new ResponseHeadFormatter(limits, clock.wallMs, fields);
-    this.#serialised = new SerialisedResponses();
+    this.#responseWriter = new ResponseWriter(limits, clock.wallMs, fields);
     this.#isDraining = false;
   }
 
@@ -61,14 +57,19 @@ export class Connections {
     handlerOf: (remove: () => void) => ExchangeHandler<E>,
     rejection: Refusal | undefined,
   ): void {
-    const handler = handlerOf(() => this.remove(engine));
-    const engine = this.#openEngine(transport, handler);
-    if (rejection === undefined) {
-      this.add(engine);
-      return;
-    }
+    const { limits, clock } = this.#options;
+    // The one place where an engine is chosen. There is one so far: another protocol goes in here.
+    const engine: Engine = new Connection<E>({
+      transport,
+      handler: handlerOf(() => this.remove(engine)),
+      limits,
+      monotonicMs: clock.monotonicMs,
+      requestHeadCache: this.#requestHeadCache,
+      responseWriter: this.#responseWriter,
+    });
     this.#open.add(engine);
-    engine.reject(rejection);
+    if (rejection !== undefined) engine.reject(rejection);
+    else if (this.#isDraining) engine.drain();
   }
 
   add(connection: OpenConnection): void {
@@ -89,19 +90,5 @@ export class Connections {
   drain(): void {
     this.#isDraining = true;
     for (const connection of this.#open) connection.drain();
-  }
-
-  /** Chooses the engine of a transport. There is one so far; the engine of another protocol goes in here. */
-  #openEngine<E extends WireExchange>(transport: Transport, handler: ExchangeHandler<E>): Engine {
-    const { limits, clock } = this.#options;
-    return new Connection<E>({
-      transport,
-      handler,
-      limits,
-      monotonicMs: clock.monotonicMs,
-      requestHeadCache: this.#requestHeadCache,
-      formatter: this.#formatter,
-      serialised: this.#serialised,
-    });
   }
 }

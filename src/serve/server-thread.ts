@@ -5,10 +5,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../base/clock.ts";
 import { Clients } from "../clients/clients.ts";
-import { ConnectionQuota } from "../clients/connection-quota.ts";
+import { ConnectionQuota } from "../clients/quota.ts";
 import type { OpenFleetLimiter } from "../fleet/limiter.ts";
 import { SharedHitCounter } from "../hits/counter.ts";
-import { httpLimits } from "../http/limits.ts";
 import { ConcurrencyGate } from "../limit/gate.ts";
 import { SharedLimiter } from "../limit/limiter.ts";
 import { windowShape } from "../limit/window.ts";
@@ -23,9 +22,10 @@ import { Renderer } from "../request/render.ts";
 import { CORS_FIELDS } from "../site/answer.ts";
 import { ResponseCache } from "../site/file/response-cache.ts";
 import type { IgnoredSibling } from "../site/file/siblings.ts";
-import { answerFromFolder } from "../site/folder-answer.ts";
 import { MountThreads } from "../site/mount/threads.ts";
+import { answerFromSite } from "../site/site.ts";
 import { openThreadSite } from "../site/thread-site.ts";
+import { httpLimits } from "../transport/engine.ts";
 import { SendMemory } from "../transport/send-memory.ts";
 import { ThreadConnections } from "./thread-connections.ts";
 import type { FromThread, ThreadTask, ToThread } from "./thread-task.ts";
@@ -94,7 +94,7 @@ const site = await openThreadSite(task, hits, {
 const responseCache = new ResponseCache();
 const renderer = new Renderer({ policy: rate, basePath: config.basePath });
 const requestHandler = new RequestHandler({
-  answer: (request) => answerFromFolder(site, request),
+  answer: (request) => answerFromSite(site, request),
   responseCache,
   renderer,
   hits,

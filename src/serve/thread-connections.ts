@@ -5,8 +5,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { type Clock, untilQuiet } from "../base/clock.ts";
 import type { Client, Clients } from "../clients/clients.ts";
-import type { ConnectionQuota } from "../clients/connection-quota.ts";
-import type { HttpLimits } from "../http/limits.ts";
+import type { ConnectionQuota } from "../clients/quota.ts";
 import type { Fields } from "../http/reply.ts";
 import type { ThreadMetrics } from "../metrics/thread-metrics.ts";
 import {
@@ -16,7 +15,8 @@ import {
   peerBehind,
 } from "../request/client-connection.ts";
 import { acceptClients, fromSocket } from "../transport/client-socket.ts";
-import { ProxiedStart } from "../transport/proxied-start.ts";
+import type { HttpLimits } from "../transport/engine.ts";
+import { ProxiedStart } from "../transport/proxy-protocol.ts";
 import type { SendMemory } from "../transport/send-memory.ts";
 import type { ArrivedClient, Transport } from "../transport/transport.ts";
 import { Connections } from "./connections.ts";

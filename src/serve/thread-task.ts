@@ -3,7 +3,7 @@
 // meet in shared memory alone.
 
 import type { Socket } from "node:net";
-import { ConnectionQuota } from "../clients/connection-quota.ts";
+import { ConnectionQuota } from "../clients/quota.ts";
 import type { ServeConfig } from "../config/serve-config.ts";
 import type { RefusedClient } from "../limit/first-refusal.ts";
 import { ConcurrencyGate } from "../limit/gate.ts";

@@ -1,7 +1,7 @@
-// What the site says to a request, as plain values: content with its reply, a redirect, or an error;
-// and the answers that need no file, redirects and what a client may do (OPTIONS). None of them is a
-// page yet: request/render.ts alone knows in which form a client reads errors. The values can cross
-// from one thread to another, but for the body of a reply.
+// What the site answers to a request, as plain values: content with its reply, a redirect, or an error. Also
+// the answers that need no file: redirects, and what a client may do (OPTIONS). None of them is a page yet:
+// only request/render.ts knows in which form a client reads errors. Except for the body of a reply, the
+// values can be sent from one thread to another.
 
 import { findRedirect, formatLocation, type RedirectRule } from "../config/redirect-rule.ts";
 import { type Fields, NO_BODY, type Reply } from "../http/reply.ts";
@@ -15,7 +15,7 @@ export interface Content {
   readonly reply: Reply;
   /** The file or folder to count a hit for, if this is one: a GET of something that exists. */
   readonly hitPath: string | undefined;
-  /** Whether a request for the same path under the same conditions gets the same (site/file/response-cache.ts). */
+  /** Whether an equal request gets an equal answer (file/response-cache.ts). */
   readonly isRepeatable: boolean;
 }
 
@@ -64,9 +64,9 @@ export function redirectByRule(
 }
 
 /**
- * To the URL path that is the right one: with the slash of a folder, without which relative links in
- * its page would go astray, or without the ending of a page.
- * @param urlPath of names that are not empty, each encoded anew: it can never begin with "//"
+ * A redirect to the right URL path: with the slash of a folder, without which relative links in its page
+ * would lead elsewhere, or without the ending of a page.
+ * @param urlPath of names that are not empty, each encoded again: it can never begin with "//"
  */
 export function redirectTo(head: RequestHead, urlPath: string): Redirect {
   const { rawPath, rawQuery } = head.target;
@@ -85,7 +85,7 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set(
   ),
 );
 
-/** @param cors whether pages of other sites may ask: the answer to OPTIONS is then their permission */
+/** @param cors whether pages of other sites may read the answers: OPTIONS then gives them permission */
 export function answerOtherMethod(head: RequestHead, cors: boolean): Answer {
   if (head.method === "OPTIONS") {
     const fields = cors ? [...ALLOW, ...PREFLIGHT_FIELDS] : ALLOW;
@@ -98,7 +98,7 @@ export function answerOtherMethod(head: RequestHead, cors: boolean): Answer {
 // The fields that let pages of other sites read the answers (Fetch standard, "CORS protocol"). Any
 // page may: nothing here depends on who asks, and no answer on cookies.
 
-/** For every answer, errors among them: else a page learns of an error only that there was one. */
+/** For every answer, errors included: otherwise a page learns only that there was an error. */
 export const CORS_FIELDS: Fields = [
   ["Access-Control-Allow-Origin", "*"],
   [
@@ -109,7 +109,7 @@ export const CORS_FIELDS: Fields = [
 
 /**
  * For the answer to OPTIONS, which browsers send first when a request is more than a plain GET. The
- * names stand beside the star for older browsers. A day is more than any browser remembers it.
+ * names next to the star are for older browsers. A day is longer than any browser remembers it.
  */
 const PREFLIGHT_FIELDS: Fields = [
   ["Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"],

@@ -1,28 +1,9 @@
-// The configuration as a server thread answers by it: what the flags say, with the rules among them made
-// ready to be matched.
+// The fields that a site's rules add to the answers about its files and folders (Cache-Control by pattern,
+// fields of its own), and the patterns of paths. Pure. One FileFields for each thread that answers, made
+// once. A site without rules has none, and pays for none.
 
-import type { ServeConfig } from "../config/serve-config.ts";
 import type { Field, Fields, Reply } from "../http/reply.ts";
 import type { ContentCoding } from "./file/encoding.ts";
-
-export interface SiteRules extends ServeConfig {
-  /** Names of the pages that folders are answered with: best first, one character a byte. */
-  readonly indexNames: readonly string[];
-  /** undefined: nothing is added, and Cache-Control is weir's own. */
-  readonly fileFields: FileFields | undefined;
-}
-
-export function compileSiteRules(config: ServeConfig): SiteRules {
-  const { cacheControl: cacheRules, headers: headerRules } = config;
-  const indexNames = config.indexNames.map((name) => Buffer.from(name).toString("latin1"));
-  const hasFields = cacheRules.length + headerRules.length > 0;
-  const fileFields = hasFields ? new FileFields({ cacheRules, headerRules }) : undefined;
-  return { ...config, indexNames, fileFields };
-}
-
-// The fields that a site's rules add to the answers about its files and folders: Cache-Control by
-// pattern, and fields of its own. Pure. One for each server thread, made once; a site without rules
-// has none, and pays for none.
 
 export interface FileFieldRules {
   /** The first that matches gives the Cache-Control. */
@@ -37,7 +18,7 @@ export interface FileFieldRules {
 export interface DecidedFields {
   /** undefined: what weir would say. */
   readonly contentType: string | undefined;
-  /** The bytes of the file have it already. */
+  /** The coding that the file's bytes already have. */
   readonly coding: ContentCoding | undefined;
   readonly cacheControl: string | undefined;
   /** All others. */
@@ -80,14 +61,14 @@ export class FileFields {
     return { contentType, coding, cacheControl: ofHeader ?? ofCache, others: [...fields.values()] };
   }
 
-  /** A listing with the fields set, in the place of its own. It is never kept, unless a field says so. */
+  /** A listing with the fields set in place of its own. No cache keeps it, unless a field says so. */
   applyToListing(bytePath: string, listing: Reply): Reply {
     const fields = new Map(this.#fieldsFor(formatPatternText(bytePath)));
     // A listing is made here and now, and is not encoded.
     fields.delete(CODING_FIELD);
     if (fields.size === 0) return listing;
     const kept = listing.fields.filter(([name]) => {
-      // Vary is a list over all its lines: what the answer depends on stays true.
+      // Vary is one list over all its lines, and the listing's own part of it stays true.
       return name.toLowerCase() === "vary" || !fields.has(name.toLowerCase());
     });
     return { ...listing, fields: [...kept, ...fields.values()] };
@@ -103,9 +84,9 @@ export class FileFields {
   }
 }
 
-// Patterns of paths, as the configuration writes them: `*.html`, `/assets/**`. Pure. The time is that
-// of the pattern's length times the path's, whatever the pattern: there is no backtracking in it.
-// (node:path has matchesGlob, which is exponential in the number of stars.)
+// Patterns of paths, as the configuration writes them: `*.html`, `/assets/**`. Pure. Matching
+// takes time in proportion to the pattern's length times the path's, whatever the pattern: it never goes
+// back. (matchesGlob of node:path is exponential in the number of stars.)
 
 interface PathPattern {
   /** Whether the pattern is for the file's name alone, because it has no slash. */
@@ -153,7 +134,7 @@ export function matchesPattern(pattern: PathPattern, path: string): boolean {
   return reached[tokens.length] === 1;
 }
 
-/** Before the first character: what matches nothing may be passed over. */
+/** Before the first character, tokens that match nothing may be skipped. */
 function skipEmpty(tokens: readonly string[], reached: Uint8Array): void {
   for (let count = 1; count <= tokens.length; count++) {
     const token = tokens[count - 1];
@@ -162,7 +143,7 @@ function skipEmpty(tokens: readonly string[], reached: Uint8Array): void {
   }
 }
 
-/** One character further; false when no beginning of the pattern matches any more. */
+/** Takes one character. False when no beginning of the pattern matches any longer. */
 function advance(
   tokens: readonly string[],
   reached: Uint8Array,

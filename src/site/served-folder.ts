@@ -1,11 +1,13 @@
-// The served folder: where its root lies, and under which rules. The root may be a symbolic link that
-// is switched from one release to the next (`ln -s r2 next && mv -T next current`), so where it leads
-// is looked up again while the server runs. Each request takes one ServedFolder and keeps it: it
-// never mixes two releases.
+// The served folder: where its root lies, and which names in it are served. The same rules decide what is
+// answered and what is listed, so a listing never shows what a click does not get. What is never served
+// is own-files.ts's question. The root may be a symbolic link that is switched from one release to the
+// next (`ln -s r2 next && mv -T next current`), so each thread looks up where it leads while the server
+// runs. A request takes one ServedFolder and keeps it: it never mixes two releases.
 
 import { realpathSync } from "node:fs";
-import { type MountTable, type SlowMount, SlowPlaceError } from "./mount/table.ts";
-import type { ServingRules } from "./serving-rules.ts";
+import type { MountTable, SlowMount } from "./mount/table.ts";
+import type { OwnFiles } from "./own-files.ts";
+import type { SafePath } from "./path.ts";
 
 /** The root as it lies at one moment. */
 export interface ServedFolder {
@@ -18,25 +20,80 @@ export interface ServedFolder {
   readonly slowMount?: SlowMount | undefined;
 }
 
+export interface ServingRules {
+  /** Whether names that begin with a dot are served; `/.well-known/` is in any case. */
+  readonly hidden: boolean;
+  /** `inside`: links may lead within the root; `follow`: anywhere; `deny`: nowhere. */
+  readonly symlinks: "inside" | "follow" | "deny";
+  /** Lower-case extensions without the dot; undefined serves all. */
+  readonly types: ReadonlySet<string> | undefined;
+  /** Files that are never served, whatever the rules above say; undefined: there are none. */
+  readonly ownFiles?: OwnFiles | undefined;
+}
+
 /**
- * Asked before anything below the root is opened.
- * @param path below the root, one character a byte
- * @throws SlowPlaceError when the caller might wait for it
+ * Clients look here for what standards define (RFC 8615 §3): proofs for certificates, contacts, the links
+ * of apps. Only the one in the root counts, and hidden names inside it stay hidden.
  */
-export function assertFast({ rootDir, mounts, slowMount }: ServedFolder, path: string): void {
-  const mount = slowMount ?? mounts?.locate(rootDir, path);
-  if (mount !== undefined) throw new SlowPlaceError(mount);
+export const WELL_KNOWN_NAME = ".well-known";
+
+/** Whether no name on the way to a path, its own included, is hidden. Holds for files and folders. */
+export function isVisible(rules: ServingRules, { segments }: SafePath): boolean {
+  const name = segments.at(-1);
+  if (name !== undefined && rules.ownFiles?.hasName(name) === true) return false;
+  if (rules.hidden) return true;
+  for (const [index, segment] of segments.entries()) {
+    if (segment.startsWith(".") && (index > 0 || segment !== WELL_KNOWN_NAME)) return false;
+  }
+  return true;
+}
+
+/** Whether listings and zips name it: to them `.well-known` is a name like any other with a dot. */
+export function isVisibleName(rules: ServingRules, name: string): boolean {
+  if (rules.ownFiles?.hasName(name) === true) return false;
+  return rules.hidden || !name.startsWith(".");
+}
+
+/** Whether a file of that name is of a served type. A leading dot begins a name, not an extension. */
+export function isServedType({ types }: ServingRules, name: string): boolean {
+  if (types === undefined) return true;
+  const dot = name.lastIndexOf(".");
+  return dot > 0 && types.has(name.slice(dot + 1).toLowerCase());
+}
+
+const SLASH = 0x2f;
+
+/**
+ * Whether what was opened may be served, judged by where it really lies.
+ * @param lexicalPath root and requested path joined, as bytes
+ * @param realPath the same after all symbolic links
+ */
+export function isLinkAllowed(
+  rules: ServingRules,
+  root: Buffer,
+  lexicalPath: Buffer,
+  realPath: Buffer,
+): boolean {
+  if (rules.symlinks === "follow" || realPath.equals(lexicalPath)) return true;
+  return rules.symlinks === "inside" && isInsideRoot(root, realPath);
+}
+
+function isInsideRoot(root: Buffer, realPath: Buffer): boolean {
+  const rootBytes = root[root.length - 1] === SLASH ? root.length - 1 : root.length;
+  if (realPath.subarray(0, rootBytes).compare(root, 0, rootBytes) !== 0) return false;
+  // The next byte matters: without it "/srv/site-secret" would lie inside "/srv/site".
+  return realPath.length === rootBytes || realPath[rootBytes] === SLASH;
 }
 
 export interface ServedRootOptions {
-  /** Absolute path as the user gave it: links in it are followed at each look. */
+  /** Absolute path as the user gave it: each look follows the links in it. */
   readonly dir: string;
   readonly rules: ServingRules;
   readonly mounts?: MountTable | undefined;
   readonly monotonicMs: () => number;
 }
 
-/** A switched link is seen this much later at most; a look takes some microseconds. */
+/** A switched link is seen this much later at most. A look takes some microseconds. */
 const LOOK_INTERVAL_MS = 100;
 
 /** One for each thread that answers. */
@@ -53,7 +110,7 @@ export class ServedRoot {
     this.lookAgain();
   }
 
-  /** The root as it lies now, or did a moment ago. The same object as long as it lies there. */
+  /** The root as it lies now, or did a moment ago. The same object as long as the root does not move. */
   get current(): ServedFolder {
     const isFresh = this.#options.monotonicMs() - this.#lookedMs < LOOK_INTERVAL_MS;
     return isFresh ? this.#folder : this.lookAgain();
@@ -71,7 +128,7 @@ export class ServedRoot {
         this.#folder = { rootDir, rules, mounts, slowMount };
       }
     } catch {
-      // Gone for the moment, as between two steps of a release: what is answered is what is there.
+      // The root is gone for the moment, as between two steps of a release: the last place still counts.
     }
     return this.#folder;
   }

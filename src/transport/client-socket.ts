@@ -1,11 +1,11 @@
-// How a server thread gets its clients: each socket reads into one buffer that all connections of the
-// thread share. node:net offers that (`onread`) for sockets that connect, and not for those that it
-// accepts; so the thread takes the handles that the listener accepts and makes the sockets itself. That
-// saves a fifth of the CPU time of a small answer: no buffer is made for each read, and no stream
-// passes it on (docs/decisions/shared-read-buffer.md).
+// How a server thread gets its clients. Each socket reads into one buffer that all connections of the thread
+// share. node:net offers that (`onread`) for sockets that connect, but not for those that it accepts, so the
+// thread takes the handles that the listener accepts and makes the sockets itself. That saves a fifth of the
+// CPU time of a small answer: no buffer is made for each read, and no stream passes it on
+// (docs/decisions/shared-read-buffer.md).
 //
-// `_handle` and the option `handle` are not documented. Where they are not as expected, sockets are
-// used as they come, and their transport listens to their "data".
+// `_handle` and the option `handle` are not documented. Where they are not as expected, sockets are used as
+// Node makes them, and their transport listens to their "data".
 
 import { type Server, Socket, type SocketConstructorOpts } from "node:net";
 import { UNIX_PEER } from "../base/ip-address.ts";
@@ -13,11 +13,11 @@ import { NodeTransport } from "./node-transport.ts";
 import type { SendMemory } from "./send-memory.ts";
 import type { ArrivedClient } from "./transport.ts";
 
-/** What a request and those behind it take; a larger read only makes room for abuse. */
+/** Enough for a request and those behind it; a larger read only makes room for abuse. */
 const READ_BYTES_MAX = 64 * 1024;
 const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES_MAX);
 
-/** What Node's sockets are made over. */
+/** What Node makes its sockets from. */
 interface Handle {
   getpeername(into: { address?: string }): number;
   setNoDelay(isOn: boolean): void;
@@ -26,7 +26,7 @@ interface Handle {
 }
 
 /**
- * Hands every client of a listening server to `accept`, which is its listener for "connection", too.
+ * Hands every client of a listening server to `accept`, in place of the event "connection".
  * @param server made with `pauseOnConnect`
  * @param sendMemory the thread's
  */
@@ -41,7 +41,7 @@ export function acceptClients(
     return;
   }
   listener.onconnection = (error: number, handle: unknown) => {
-    // A client that went before it was accepted, or no descriptor left: the next one may do better.
+    // The client left before it was accepted, or no descriptor is left: the next client may fare better.
     if (error !== 0) return;
     if (isHandle(handle)) {
       accept(new SharedBufferClient(handle, sendMemory));
@@ -53,7 +53,7 @@ export function acceptClients(
   };
 }
 
-/** The same for a socket that another thread has accepted. */
+/** A client whose socket another thread has accepted. */
 export function fromSocket(socket: Socket, sendMemory: SendMemory): ArrivedClient {
   const owner = socket as unknown as { _handle: unknown };
   const handle = owner._handle;
@@ -61,22 +61,22 @@ export function fromSocket(socket: Socket, sendMemory: SendMemory): ArrivedClien
     owner._handle = null;
     return new SharedBufferClient(handle, sendMemory);
   }
+  const { remoteAddress } = socket;
   return {
-    address: nameOfPeer(socket.remoteAddress),
+    address: remoteAddress === "" ? UNIX_PEER : remoteAddress,
     open: () => new NodeTransport(socket.resume(), sendMemory, "stream"),
     refuse: () => socket.destroy(),
   };
 }
 
-/** A client of a Unix socket has an empty address. */
-function nameOfPeer(address: string | undefined): string | undefined {
-  return address === "" ? UNIX_PEER : address;
-}
-
 function isHandle(value: unknown): value is Handle {
   const handle = value as Partial<Record<keyof Handle, unknown>> | null | undefined;
-  const names = ["getpeername", "setNoDelay", "close", "useUserBuffer"] as const;
-  return names.every((name) => typeof handle?.[name] === "function");
+  return (
+    typeof handle?.getpeername === "function" &&
+    typeof handle.setNoDelay === "function" &&
+    typeof handle.close === "function" &&
+    typeof handle.useUserBuffer === "function"
+  );
 }
 
 class SharedBufferClient implements ArrivedClient {
@@ -87,7 +87,8 @@ class SharedBufferClient implements ArrivedClient {
   constructor(handle: Handle, sendMemory: SendMemory) {
     const peer: { address?: string } = {};
     handle.getpeername(peer);
-    this.address = nameOfPeer(peer.address);
+    // A client of a Unix socket has an empty address.
+    this.address = peer.address === "" ? UNIX_PEER : peer.address;
     this.#handle = handle;
     this.#sendMemory = sendMemory;
   }

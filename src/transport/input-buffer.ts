@@ -1,18 +1,18 @@
-// What a connection has received and no request has used yet: a head in pieces, or requests that wait
-// for the answers before them. Bytes are added in place, and the room doubles when it must grow, so that
-// a head that comes byte by byte is not copied for each byte.
+// The bytes that a connection has received and no request has used yet: a head in pieces, or requests that wait
+// for the answers before them. Bytes are added in place and the room doubles when it must grow, so a head that
+// comes byte by byte is not copied for each byte. Used by engines, and for the PROXY header.
 
 const EMPTY = Buffer.alloc(0);
 /** Most heads fit, and a few small requests. */
 const ROOM_BYTES_MIN = 1024;
 
 export class InputBuffer {
-  /** How many bytes it holds. Only read from outside. */
+  /** How many bytes it holds. Other code only reads it. */
   length = 0;
   #room: Buffer = EMPTY;
   #start = 0;
 
-  /** All of it, as a view that is valid until the next change. */
+  /** All bytes, as a view that is valid until the next change. */
   get bytes(): Buffer {
     return this.length === 0 ? EMPTY : this.#room.subarray(this.#start, this.#start + this.length);
   }
@@ -25,14 +25,14 @@ export class InputBuffer {
     this.length += moreBytes;
   }
 
-  /** Forgets the first `countBytes`: they were used. */
+  /** Drops the first `countBytes`, which were used. */
   drop(countBytes: number): void {
     this.#start += countBytes;
     this.length -= countBytes;
     if (this.length === 0) this.clear();
   }
 
-  /** Frees the memory, too: an idle connection holds none. */
+  /** Frees the memory as well: an idle connection holds none. */
   clear(): void {
     this.#room = EMPTY;
     this.#start = 0;

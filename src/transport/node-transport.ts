@@ -1,44 +1,43 @@
-// A transport over a stream of Node's: a plain socket, a TLS socket, or any other Duplex. It sends a
-// source in pieces, never more than one piece ahead of what the client takes, and notes what the client
-// has not taken in the thread's SendMemory. Made by client-socket.ts and serve/admin-listener.ts.
+// A transport over one of Node's streams: a plain socket, a TLS socket, or any other Duplex. It sends a source in
+// pieces, never more than one piece ahead of what the client takes, and notes what the client has not taken in
+// the thread's SendMemory. Made by client-socket.ts and serve/admin-listener.ts.
 //
-// What shows of a client's progress is what the stream and libuv still hold. What the kernel holds is
-// not seen, so the progress of a slow reader shows in steps of about a third of the socket's buffer.
+// A client's progress shows in what the stream and libuv still hold. We cannot see what the kernel holds, so
+// the progress of a slow reader shows in steps of about a third of the socket's buffer.
 
 import type { Duplex } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { SourceChangedError, type SourcePart } from "../http/reply.ts";
+import { readPiece, SourceChangedError, type SourcePart } from "../http/source.ts";
 import type { SendHolder, SendMemory } from "./send-memory.ts";
-import { readPiece } from "./source-reading.ts";
 import type { Transport, TransportReceiver } from "./transport.ts";
 
-/** What one client may be sent before the thread looks after the others: well under a millisecond. */
+/** How much one client is sent before the others have their turn: well under a millisecond. */
 const TURN_BYTES_MAX = 1024 * 1024;
 
-/** Not documented: how much is left of a write that the kernel took in part. */
+/** Not documented: how much is left of a write that the kernel took only in part. */
 interface StreamWithHandle {
   readonly _handle?: { readonly writeQueueSize?: unknown } | null;
 }
 
 export class NodeTransport implements Transport, SendHolder {
-  /** Its owner sets it before the turn ends in which the transport was made. */
+  /** The owner sets it in the turn of the event loop in which it makes the transport. */
   receiver!: TransportReceiver;
   readonly #stream: Duplex;
   readonly #memory: SendMemory;
   #holdCount = 0;
-  /** Sent in pieces since other connections last had their turn. */
+  /** Bytes sent in pieces since other connections last had their turn. */
   #turnBytes = 0;
-  /** What was left when it was looked at last. */
+  /** How much was left at the last look. */
   #leftBytes = 0;
   #isBehind = false;
-  /** Whether a piece of a source is being read, which takes time, and holds its memory meanwhile. */
+  /** Whether a piece of a source is being read: that takes time, and the piece's memory is held meanwhile. */
   #isReading = false;
-  /** Whether the client has taken everything since `hasStalled` was asked last. */
+  /** Whether the client has taken everything since the last call of `hasStalled`. */
   #hasTaken = false;
   #shared: Buffer | undefined;
 
   /**
-   * @param input "calls": the stream's maker hands what it reads to `receiver`, and the stream emits no
+   * @param input "calls": the code that made the stream hands its input to `receiver`, and the stream emits no
    *   "data"
    */
   constructor(stream: Duplex, memory: SendMemory, input: "stream" | "calls") {
@@ -48,7 +47,7 @@ export class NodeTransport implements Transport, SendHolder {
       stream.on("data", (chunk: Buffer) => this.receiver.receive(chunk, chunk.length));
     }
     stream.on("end", () => this.receiver.receiveEnd());
-    // A reset by the client is an ordinary end; "close" follows.
+    // A reset by the client is an ordinary end: "close" follows.
     stream.on("error", () => {});
     stream.on("close", () => {
       this.#letGo();
@@ -71,9 +70,9 @@ export class NodeTransport implements Transport, SendHolder {
   write(data: Buffer | string): boolean {
     if (typeof data === "string") this.#stream.write(data, "latin1");
     else this.#stream.write(data);
-    // What waits to leave together is noted when it does.
+    // `release` notes what is held back.
     if (this.#holdCount > 0) return false;
-    // As nearly always: the kernel has taken all of it, and of what was written before.
+    // Nearly always the kernel has taken all of it, and everything that was written before.
     const holds = this.#isBehind || this.#isReading;
     if (!holds && this.#stream.writableLength === 0) return true;
     return this.#note(undefined);
@@ -124,7 +123,7 @@ export class NodeTransport implements Transport, SendHolder {
   ): Promise<number> {
     let sentBytes = 0;
     let text = head;
-    // A client that left while others had their turn must not hold memory for another piece.
+    // If the client left while others had their turn, no memory is taken for another piece.
     while (sentBytes < lengthBytes && !this.isGone) {
       const leftBytes = text.length + lengthBytes - sentBytes;
       const pieceBytes = Math.max(this.#memory.pieceBytes, 2 * text.length);
@@ -135,7 +134,7 @@ export class NodeTransport implements Transport, SendHolder {
       const reading = readPiece(source, into, offsetBytes + sentBytes, isLast, sentBytes > 0);
       if (typeof reading !== "boolean") this.#holdForReading(piece.length);
       if (!(typeof reading === "boolean" ? reading : await reading)) {
-        // In time it can be told with a status; too late, the body must not seem complete.
+        // Before the head leaves, a status can report this. Afterwards the body must not look complete.
         if (sentBytes === 0) throw new SourceChangedError();
         break;
       }
@@ -183,7 +182,7 @@ export class NodeTransport implements Transport, SendHolder {
     this.#stream.destroy();
   }
 
-  /** SendMemory wants the room for others. */
+  /** SendMemory needs the room for others. */
   endForRoom(): void {
     this.#isBehind = false;
     this.#isReading = false;
@@ -191,8 +190,8 @@ export class NodeTransport implements Transport, SendHolder {
   }
 
   /**
-   * Writes what leaves together. Only the last piece of a body is not waited for.
-   * @param shared memory that stays until the whole body has left, whoever else reads from it
+   * Writes pieces that leave together, and waits until they have left unless they end the body.
+   * @param shared memory that is held until the whole body has left, also for other readers
    */
   #writePieces(
     pieces: readonly Buffer[],
@@ -209,7 +208,7 @@ export class NodeTransport implements Transport, SendHolder {
       else stream.write(piece, (error) => onTaken?.(error === null || error === undefined));
     });
     if (isSeveral) stream.uncork();
-    // As nearly always: the kernel has taken it, or has told at once that the client is gone.
+    // Nearly always the kernel has taken it, or has said at once that the client is gone.
     if (stream.writableLength === 0) return stream.errored === null;
     this.#note(shared);
     if (isLast) return true;
@@ -221,7 +220,7 @@ export class NodeTransport implements Transport, SendHolder {
     });
   }
 
-  /** A reader as fast as we are, and a file in memory: none of that waits. */
+  /** When the client is as fast as we are and the file is in memory, nothing else here ever waits. */
   async #letOthersRun(sending: boolean | Promise<boolean>): Promise<boolean> {
     const isTaken = await sending;
     await nextTurn();
@@ -229,10 +228,10 @@ export class NodeTransport implements Transport, SendHolder {
     return isTaken;
   }
 
-  /** Notes what is left of what was written. @returns whether nothing is */
+  /** Notes how much of what was written has not left. @returns whether everything has */
   #note(shared: Buffer | undefined): boolean {
     const { writableLength } = this.#stream;
-    // Writes that fail because the stream is gone are told afterwards, too.
+    // A write that fails because the stream is gone also comes here.
     if (writableLength === 0 || this.#stream.destroyed) {
       this.#letGo();
       return true;
@@ -263,7 +262,7 @@ export class NodeTransport implements Transport, SendHolder {
   #readLeftBytes(): number {
     const { writableLength } = this.#stream;
     const queued = (this.#stream as StreamWithHandle)._handle?.writeQueueSize;
-    // Both: what libuv was not given yet is counted by the stream alone.
+    // Only the stream counts what libuv was not given yet.
     return typeof queued === "number" ? writableLength + queued : writableLength;
   }
 }

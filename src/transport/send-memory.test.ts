@@ -22,7 +22,7 @@ test("pieces shrink as the memory fills, from 128 KiB to 8 KiB, and grow again a
   assert.deepEqual(sizes, [128, 128, 64, 64, 32, 32, 16, 16, 8, 8, 128]);
 });
 
-test("who has taken nothing for longest is ended when there is no room, and who takes stays", () => {
+test("when there is no room the holder that has taken nothing for longest is ended; one that takes stays", () => {
   let endedCount = 0;
   const memory = new SendMemory(100, () => endedCount++);
   const [first, second, third, fourth] = [new Holder(), new Holder(), new Holder(), new Holder()];

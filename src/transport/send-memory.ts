@@ -1,17 +1,17 @@
-// What a thread holds of answers that their clients have not taken: one budget for all of them, however
-// they are made. The more of it is in use, the smaller are the pieces that large answers leave in; and
-// when it is used up, the connection that has taken nothing for longest is ended. One for each thread,
-// used by node-transport.ts. It knows neither sockets nor time.
+// The memory that a thread holds for answers that their clients have not taken: one budget for all of them,
+// however they are made. The more of it is in use, the smaller are the pieces that large answers leave in. When
+// it is used up, the connection whose client has taken nothing for the longest time is ended. One for each
+// thread, used by node-transport.ts. It knows neither sockets nor time.
 
-/** A connection that holds bytes which its client has not taken. */
+/** A connection that holds bytes that its client has not taken. */
 export interface SendHolder {
-  /** Ends the connection: others need the room. */
+  /** Ends the connection, because others need the room. */
   endForRoom(): void;
 }
 
 interface Holding {
   readonly bytes: number;
-  /** Memory that other holders may hold as well. */
+  /** Memory that other holders may share. */
   readonly shared: Buffer | undefined;
 }
 
@@ -19,13 +19,13 @@ interface SharedMemoryUse {
   holders: number;
 }
 
-/** Large enough that fast readers cost few system calls; one reader that stalls may hold this much. */
+/** Large enough that fast readers cost few system calls. One reader that stalls may hold this much. */
 export const PIECE_BYTES_MAX = 128 * 1024;
 /** A smaller piece is not worth its system calls, and a connection itself takes about 1 KiB. */
 const PIECE_BYTES_MIN = 8 * 1024;
 /**
- * How large a piece may be while less than that share of the budget is in use. A hundred readers of a
- * large budget lose no speed, and thousands of readers find room in a small one.
+ * How large a piece may be while less than that share of the budget is in use. With a large budget a hundred
+ * readers lose no speed; in a small one thousands of readers find room.
  */
 const PIECE_STEPS: readonly { readonly below: number; readonly bytesMax: number }[] = [
   { below: 1 / 8, bytesMax: PIECE_BYTES_MAX },
@@ -37,16 +37,16 @@ const PIECE_STEPS: readonly { readonly below: number; readonly bytesMax: number 
 export class SendMemory {
   readonly bytesMax: number;
   readonly #onEnded: () => void;
-  /** In order: the first has taken nothing for the longest time. */
+  /** In order: the client of the first has taken nothing for the longest time. */
   readonly #holdings = new Map<SendHolder, Holding>();
   readonly #sharedUses = new Map<ArrayBufferLike, SharedMemoryUse>();
   #usedBytes = 0;
-  /** At most one of each size, by its length, which is a power of two. */
+  /** By length, a power of two: at most one of each. */
   readonly #freePieces = new Map<number, Buffer>();
 
   /**
-   * @param bytesMax of all answers of the thread together
-   * @param onEnded called for each connection that is ended because there is no more room
+   * @param bytesMax for all answers of the thread together
+   * @param onEnded called for each connection that is ended because there is no room left
    */
   constructor(bytesMax: number, onEnded: () => void = () => {}) {
     this.bytesMax = bytesMax;
@@ -58,15 +58,15 @@ export class SendMemory {
     return this.#usedBytes;
   }
 
-  /** How large the next piece of an answer may be, its head with it. */
+  /** How large the next piece of an answer may be, including its head. */
   get pieceBytes(): number {
     const step = PIECE_STEPS.find(({ below }) => this.#usedBytes < below * this.bytesMax);
     return step?.bytesMax ?? PIECE_BYTES_MIN;
   }
 
   /**
-   * A buffer for a piece of that length; it may be up to twice as long. The caller owns it until it gives
-   * it back, or leaves it to the garbage collector.
+   * A buffer for a piece of that length, up to twice as long. The caller owns it, and gives it back or leaves it
+   * to the garbage collector.
    */
   takePiece(lengthBytes: number): Buffer {
     const sizeBytes = Math.max(PIECE_BYTES_MIN, 2 ** Math.ceil(Math.log2(lengthBytes)));
@@ -76,14 +76,14 @@ export class SendMemory {
     return piece;
   }
 
-  /** Readers that are as fast as the server use the same piece, one after the other. */
+  /** Clients that are as fast as the server use the same piece, one after the other. */
   giveBackPiece(piece: Buffer): void {
     if (piece.length <= PIECE_BYTES_MAX) this.#freePieces.set(piece.length, piece);
   }
 
   /**
-   * Notes what `holder` holds from now on; called just after it has written something or its client has
-   * taken something. Where there is no room, the holders that have waited longest are ended.
+   * Notes how much `holder` holds from now on. Called just after it has written something, or its client has
+   * taken something. If there is no room, the holders that have waited longest are ended.
    */
   hold(holder: SendHolder, bytes: number, shared: Buffer | undefined): void {
     this.release(holder);
@@ -98,7 +98,7 @@ export class SendMemory {
     }
   }
 
-  /** The holder holds nothing any more. */
+  /** Notes that the holder holds nothing any more. */
   release(holder: SendHolder): void {
     const holding = this.#holdings.get(holder);
     if (holding === undefined) return;

@@ -1,5 +1,5 @@
 // Whose a connection is that begins with the PROXY protocol, as the real server decides it; what the
-// header may look like is in test/wire/proxy-protocol.md and src/transport/proxy-header.test.ts.
+// header may look like is in test/wire/proxy-protocol.md and src/transport/proxy-protocol-header.test.ts.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";

@@ -4,6 +4,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { SharedHitCounter } from "../../src/hits/counter.ts";
 import type { SharedMemory } from "../../src/memory/memory-layout.ts";
+import { takeLock } from "../../src/memory/shared-table.ts";
 
 export interface LockThreadData {
   readonly memory: SharedMemory;
@@ -17,7 +18,7 @@ const counter = new SharedHitCounter(memory, threadIndex);
 
 if (role === "die") {
   for (let setIndex = 0; setIndex < counter.table.setCount; setIndex++)
-    counter.table.lock(setIndex);
+    takeLock(counter.table.words, setIndex, threadIndex);
   process.exit();
 }
 

@@ -35,7 +35,7 @@ function makeReplies(): { replies: ReadonlyMap<string, Reply>; source: CountingS
 
 export const ANSWERING: readonly EngineCase[] = [
   {
-    name: "bodies of every kind arrive whole, and what was sent of them is told",
+    name: "bodies of every kind arrive whole, and `sent` says how much left",
     async run(open) {
       const { replies, source } = makeReplies();
       const targets = [...replies.keys()];
@@ -135,7 +135,7 @@ const OTHERS = [["X-Other", "a\r\nX-Forged: b"]] as const;
 
 export const FAILING: readonly EngineCase[] = [
   {
-    name: "what throws, rejects or cannot be begun is answered by fail, and the connection goes on",
+    name: "a handler that throws or rejects, or a body that fails at once, is answered by fail; the connection goes on",
     async run(open) {
       const { client, handler } = await open((target) => {
         if (target === "/throws") throw new Error("thrown");

@@ -4,12 +4,11 @@
 import type { Duplex } from "node:stream";
 import type { TestContext } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { httpLimits } from "../../src/http/limits.ts";
 import { Connection } from "../../src/http1/connection.ts";
 import { RequestHeadCache } from "../../src/http1/request-head-cache.ts";
-import { ResponseHeadFormatter } from "../../src/http1/response-head.ts";
-import { SerialisedResponses } from "../../src/http1/serialised-response.ts";
+import { ResponseWriter } from "../../src/http1/response-writer.ts";
 import type { Engine, ExchangeHandler } from "../../src/transport/engine.ts";
+import { httpLimits } from "../../src/transport/engine.ts";
 import { SendMemory } from "../../src/transport/send-memory.ts";
 import { waitUntil } from "../fixtures/process-facts.ts";
 import { type RawResponse, splitResponses } from "../fixtures/raw-response.ts";
@@ -75,8 +74,7 @@ export function http1Over(transports: TransportSubject): EngineSubject {
         limits: httpLimits,
         monotonicMs: () => nowMs,
         requestHeadCache: new RequestHeadCache(),
-        formatter: new ResponseHeadFormatter(httpLimits, () => 0),
-        serialised: new SerialisedResponses(),
+        responseWriter: new ResponseWriter(httpLimits, () => 0),
       });
       const pass = async (ms: number) => {
         for (let leftMs = ms; leftMs > 0; leftMs -= STEP_MS) {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { httpLimits } from "../../src/http/limits.ts";
+import { httpLimits } from "../../src/transport/engine.ts";
 import { CountingSource } from "../fixtures/counting-source.ts";
 import { waitUntil } from "../fixtures/process-facts.ts";
 import {
@@ -61,7 +61,8 @@ export const WAITING: readonly EngineCase[] = [
       assert.deepEqual(handler.finishedOnes, []);
       pending.settle(source.reply());
       await waitUntil("it is finished", () => handler.finishedOnes.length === 1);
-      assert.deepEqual(exchange?.sent, { status: 200, bodyBytes: 0, isComplete: false });
+      const nothing = { status: 200, bodyBytes: 0, isComplete: false };
+      assert.partialDeepStrictEqual(exchange?.sent, nothing);
       assert.equal(source.closedCount, 1);
       for (let turn = 0; turn < 20; turn++) await nextTurn();
       assert.deepEqual([handler.closedCount, handler.finishedOnes.length], [1, 1]);

@@ -126,7 +126,7 @@ const RECEIVING: readonly TransportCase[] = [
     },
   },
   {
-    name: "a client that is gone is told once, and nothing can be written to it",
+    name: "`closed` comes once for a client that has gone, and nothing can be written to it",
     async run({ transport, receiver, client }) {
       const reading = new ClientReading(client);
       transport.write("x");
@@ -160,6 +160,18 @@ const RECEIVING: readonly TransportCase[] = [
       assert.equal(memory.bytes, 0);
       client.resume();
       await waitUntil("the client knows", () => client.destroyed || client.readableEnded);
+    },
+  },
+  {
+    name: "an end that has not left when the connection breaks is not reported as sent",
+    async run({ transport, receiver }) {
+      transport.write(Buffer.alloc(LARGE_BYTES));
+      await untilBehind(transport);
+      transport.end();
+      transport.destroy();
+      await waitUntil("it is closed", () => receiver.has("closed"));
+      await nextTurn();
+      assert.deepEqual(receiver.events, ["closed"]);
     },
   },
 ];

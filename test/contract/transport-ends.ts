@@ -1,5 +1,5 @@
-// What both ends of a connection have seen of it: a receiver that notes what its transport tells it, and a
-// client that notes what it reads. For the contract of transports.
+// Both ends of a connection, taking notes: a receiver that notes every call of its transport, and a client that
+// notes what it reads. For the contract of transports.
 
 import type { Duplex } from "node:stream";
 import type { TransportReceiver } from "../../src/transport/transport.ts";
@@ -36,7 +36,7 @@ export class Recorder implements TransportReceiver {
   }
 }
 
-/** What the client reads, from when it begins to. */
+/** Notes everything that a client reads. */
 export class ClientReading {
   readonly #chunks: Buffer[] = [];
   bytes = 0;

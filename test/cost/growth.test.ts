@@ -10,15 +10,14 @@ import {
   readXForwardedForHop,
 } from "../../src/clients/forwarded.ts";
 import { findRedirect, formatLocation, parseRedirects } from "../../src/config/redirect-rule.ts";
-import { parseHttpDate } from "../../src/http/date.ts";
+import { parseHttpDate } from "../../src/http/field-values.ts";
 import { formatRelativeReference } from "../../src/http/url.ts";
 import { formatFields } from "../../src/http1/response-head.ts";
-import { publicPrefix } from "../../src/site/base-path.ts";
 import { matchesTagList } from "../../src/site/file/conditions.ts";
 import { acceptedCodings } from "../../src/site/file/encoding.ts";
 import { parseRange } from "../../src/site/file/ranges.ts";
 import { decideListingFormat } from "../../src/site/listing/query.ts";
-import { resolvePath } from "../../src/site/path.ts";
+import { publicPrefix, resolvePath } from "../../src/site/path.ts";
 import { compilePattern, matchesPattern } from "../../src/site/rules.ts";
 import { makeHead } from "../fixtures/request-head.ts";
 import { fill } from "./costly-requests.ts";

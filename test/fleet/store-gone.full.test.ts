@@ -60,7 +60,7 @@ async function ask(client: KeepAliveClient, times: number): Promise<string> {
 }
 
 let clientCount = 0;
-/** Each time another client, whose window is empty. */
+/** Another client each time, with an empty window. */
 function newClient(t: TestContext, { port }: AdminWeir): Promise<KeepAliveClient> {
   clientCount++;
   return openClient(t, { port, localAddress: `127.0.1.${clientCount}` });
@@ -185,7 +185,6 @@ for (const { name, reason, options, breakIt, mendIt } of FAILURES) {
     assert.equal(await ask(await newClient(t, weir), 3), "200 200 429");
     await mendIt(store);
     await isBack(weir);
-    // In the store again: another server counts what this one admits.
     const other = await start(t, store.url);
     await comesTo("the limit is shared", async () => {
       const here = await newClient(t, weir);

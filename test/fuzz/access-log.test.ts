@@ -48,7 +48,7 @@ function makeEntry(random: RandomNumbers, wallMs: number): LogEntry {
     wallMs,
     method: isRead ? random.oneOf(["GET", "HEAD", "OPTIONS"]) : undefined,
     rawTarget: isRead ? `/${makeText(random)}` : undefined,
-    minorVersion: isRead ? random.oneOf([0, 1] as const) : undefined,
+    protocol: isRead ? random.oneOf(["HTTP/1.0", "HTTP/1.1"]) : undefined,
     status: random.oneOf([200, 206, 304, 400, 404, 429, 500]),
     bodyBytes: random.oneOf([0, 1, random.below(2 ** 31)]),
     durationMs: random.below(2 ** 31) / random.oneOf([1, 1000, 1e6, 2 ** 31]),

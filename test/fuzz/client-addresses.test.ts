@@ -13,7 +13,7 @@ import {
   readForwardedHop,
   readXForwardedForHop,
 } from "../../src/clients/forwarded.ts";
-import { PROXY_HEADER_BYTES_MAX, parseProxyHeader } from "../../src/transport/proxy-header.ts";
+import { PROXY_HEADER_BYTES_MAX, parseProxyHeader } from "../../src/transport/proxy-protocol.ts";
 import { binaryHeader, ipv4Payload, textHeader } from "../fixtures/proxy-headers.ts";
 import { makeForgedValue } from "./forged-fields.ts";
 import { chooseCaseCount, chooseSeed, RandomNumbers } from "./random-numbers.ts";

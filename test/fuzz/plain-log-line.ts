@@ -6,7 +6,7 @@ import type { LogEntry, LogLineFormat } from "../../src/log/line.ts";
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 export function formatPlainly(entry: LogEntry, format: LogLineFormat): string {
-  const { address, status, bodyBytes, method, rawTarget, minorVersion } = entry;
+  const { address, status, bodyBytes, method, rawTarget, protocol } = entry;
   const time = new Date(entry.wallMs).toISOString();
   if (format === "json") return formatJson(entry, time);
   const clock = time.slice(11, 19);
@@ -17,8 +17,7 @@ export function formatPlainly(entry: LogEntry, format: LogLineFormat): string {
   }
   const [year, month, day] = time.slice(0, 10).split("-");
   const date = `${day}/${MONTHS[Number(month) - 1]}/${year}:${clock} +0000`;
-  const request =
-    method === undefined ? "-" : escapePlainly(`${method} ${rawTarget} HTTP/1.${minorVersion}`);
+  const request = method === undefined ? "-" : escapePlainly(`${method} ${rawTarget} ${protocol}`);
   const common = `${address} - - [${date}] "${request}" ${status} ${bodyBytes || "-"}`;
   if (format === "common") return common;
   const quoted = [entry.referer, entry.userAgent].map((value) => escapePlainly(value || "-"));

@@ -6,9 +6,9 @@
 import assert from "node:assert/strict";
 import { METHODS } from "node:http";
 import { test } from "node:test";
-import { httpLimits } from "../../src/http/limits.ts";
 import { RequestHeadCache } from "../../src/http1/request-head-cache.ts";
 import { RequestParser } from "../../src/http1/request-parser.ts";
+import { httpLimits } from "../../src/transport/engine.ts";
 import { makeBrokenRequest } from "./head-mutation.ts";
 import { NodeHttpReader, type Reading } from "./node-http-reading.ts";
 import { chooseCaseCount, chooseSeed, RandomNumbers } from "./random-numbers.ts";

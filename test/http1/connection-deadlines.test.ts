@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { httpLimits } from "../../src/http/limits.ts";
 import { type Reply, textReply } from "../../src/http/reply.ts";
+import { httpLimits } from "../../src/transport/engine.ts";
 import { CountingSource } from "../fixtures/counting-source.ts";
 import { answerWithTarget, MemoryConnection, request } from "../fixtures/memory-connection.ts";
 import { fieldValue } from "../fixtures/raw-response.ts";

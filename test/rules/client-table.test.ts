@@ -5,9 +5,9 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Clients } from "../../src/clients/clients.ts";
-import { httpLimits } from "../../src/http/limits.ts";
 import { parseFieldLines } from "../../src/http1/field-lines.ts";
 import { ClientTallies } from "../../src/metrics/client-tallies.ts";
+import { httpLimits } from "../../src/transport/engine.ts";
 
 const PAGE = readFileSync(new URL("../../docs/FLEET.md", import.meta.url), "utf8");
 const ROWS = [...PAGE.matchAll(/^\| ((?:`\S+: |none ).*) \| (\S+) \|$/gm)];

@@ -1,11 +1,10 @@
-// The rule that only the layouts of the shared memory know where a field lies: no other file adds
-// anything to a slot, to a control word or to the number of a metric, and none divides one. It asks the
-// functions of memory-layout.ts and metrics-layout.ts.
+// The rule that only the layouts of the shared memory know where a field lies. To a slot, any other file may
+// add only a field that memory-layout.ts names; it calculates with no control word and no metric.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Node, SyntaxKind } from "typescript/unstable/ast";
-import { isTest, readSourceFiles, type SourceFile } from "./source-files.ts";
+import { isTest, readRepositoryFile, readSourceFiles, type SourceFile } from "./source-files.ts";
 import { lineNumberAt, parseFiles, walkTree } from "./syntax-tree.ts";
 
 const LAYOUT_FOLDER = "src/memory/";
@@ -13,10 +12,10 @@ const LAYOUT_FOLDER = "src/memory/";
 /** Values that name a place in shared memory, as code outside the layouts writes them. */
 const PLACES = [
   /^([\w.]+\.)?#?slot$/,
-  /^([\w.]+\.)?payloadWord\(/,
+  /^([\w.]+\.)?slotAt\(/,
   /^CONTROL_\w+$/,
   /^METRIC\.\w+$/,
-  /^(granted|left|beats|hit|client|quota)\w*(Word|Index)\(/,
+  /^(granted|left|beats|quota)Word\(/,
   /^metricOf\w+\(/,
 ];
 
@@ -35,6 +34,20 @@ function isPlace(node: Node): boolean {
   return PLACES.some((pattern) => pattern.test(text));
 }
 
+/** The fields of slots, as memory-layout.ts exports them. */
+const FIELDS: ReadonlySet<string> = new Set(
+  Array.from(
+    readRepositoryFile(`${LAYOUT_FOLDER}memory-layout.ts`).matchAll(/^export const (\w+_WORD) =/gm),
+    ([, name = ""]) => name,
+  ),
+);
+
+/** Whether the file takes the name from the layout, and gives it no meaning of its own. */
+function isField(node: Node, text: string): boolean {
+  const name = node.getText();
+  return FIELDS.has(name) && !new RegExp(`\\b(const|let) ${name}\\b`).test(text);
+}
+
 function findOffsets(files: readonly SourceFile[]): string[] {
   const outside = files.filter(({ path }) => !path.startsWith(LAYOUT_FOLDER));
   return parseFiles(outside).flatMap(({ path, text, root }) => {
@@ -46,10 +59,11 @@ function findOffsets(files: readonly SourceFile[]): string[] {
       const [left, operator, right] = parts;
       if (left === undefined || operator === undefined || right === undefined) return;
       if (!ARITHMETIC.has(operator.kind) || !(isPlace(left) || isPlace(right))) return;
+      if (operator.kind === SyntaxKind.PlusToken && isField(right, text)) return;
       const line = lineNumberAt(text, node.getStart());
       faults.push(
         `${path}:${line} calculates with a place in shared memory (${node.getText()}): give that ` +
-          `field a function in ${LAYOUT_FOLDER}, and ask it.`,
+          `field a name in ${LAYOUT_FOLDER}, and use it.`,
       );
     });
     return faults;
@@ -65,10 +79,12 @@ const WRONG = [
   "longs[(slot + 2) / 2];",
   "words[slot + NAME_WORD];",
   "words[entry.slot + 1];",
-  "words[1 + table.payloadWord(set, way)];",
+  "words[1 + table.slotAt(set, way)];",
+  "longs[(slot - HIT_COUNT_WORD) >> 1];",
+  "const HIT_COUNT_WORD = 2; longs[(slot + HIT_COUNT_WORD) >> 1];",
   "control[CONTROL_TICKETS_DRAWN + 1];",
   "row[METRIC.refused + 1];",
-  "words[clientCellWord(slot) + 1];",
+  "words[quotaWord(slot, 1) + 1];",
   "words[metricOfRequests(0, 0) + 1];",
 ];
 
@@ -80,6 +96,8 @@ for (const text of WRONG) {
 }
 
 test("a field that the layout names is none, nor is what a field holds", () => {
-  const text = "words[clientCellWord(slot)] = words[clientUsedWord(slot)] + 1; slotCount + 1;";
+  const text =
+    "words[slot + CLIENT_CELL_WORD] = words[slot + CLIENT_USED_WORD] + 1; " +
+    "longs[(slot + HIT_COUNT_WORD) >> 1]; slotCount + 1;";
   assert.deepEqual(findOffsets([{ path: "src/limit/a.ts", text }]), []);
 });

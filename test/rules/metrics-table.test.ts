@@ -7,7 +7,7 @@ import { collectFamilies } from "../../src/admin/metric-families.ts";
 import type { MonitoredServer } from "../../src/admin/monitor.ts";
 import { metricsBytes } from "../../src/memory/metrics-layout.ts";
 import type { MetricFamily } from "../../src/metrics/exposition.ts";
-import { MetricsReader } from "../../src/metrics/reader.ts";
+import { MetricsReader } from "../../src/metrics/thread-metrics.ts";
 import { readRepositoryFile } from "./source-files.ts";
 
 const TABLE = /<!-- metrics -->\n([\s\S]*?)<!-- \/metrics -->/;

@@ -53,7 +53,7 @@ const ENGINE_ROOMS: readonly string[] = ["http1"];
 export const LINE_END_FORMATS: Readonly<Record<string, string>> = {
   "src/hits/export.ts": "CSV, RFC 4180 §2",
   "src/site/file/ranges.ts": "multipart/byteranges, RFC 2046 §5.1.1",
-  "src/transport/proxy-header.ts": "the PROXY protocol, which comes before HTTP",
+  "src/transport/proxy-protocol.ts": "the PROXY protocol, which comes before HTTP",
   "src/load/plan.ts": "the load client writes its own requests",
   "src/load/response-parser.ts": "the load client reads answers as they are",
 };

@@ -7,7 +7,7 @@ const DATE = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
 const OK = `HTTP/1.1 200 OK\r\n${DATE}ETag: "1"\r\nContent-Length: 2\r\n\r\nhi`;
 const LAST = `HTTP/1.1 400 Bad Request\r\n${DATE}Connection: close\r\nContent-Length: 0\r\n\r\n`;
 
-/** What is wrong with the answers in `received`, measured by the lines of an expect block. */
+/** The mistakes in the answers of `received`, by the lines of an expect block. */
 function faultsOf(received: string, ...lines: string[]): string[] {
   const { answers, end } = parseExpectations(lines);
   const { responses } = splitResponses(Buffer.from(received, "latin1"), {

@@ -132,7 +132,7 @@ function findPageFaults(
   return faults;
 }
 
-/** A body that only the close ends cannot be told from one cut off: a page must ask for it. */
+/** A body that only the close ends looks like one that was cut off, so a page must ask for it. */
 function findFramingFaults({ checks }: ExpectedAnswer, { status, fields }: RawResponse): string[] {
   const isFramed = fields.has("content-length") || fields.has("transfer-encoding");
   const isWithoutBody = status < 200 || status === 204 || status === 304;
@@ -141,7 +141,7 @@ function findFramingFaults({ checks }: ExpectedAnswer, { status, fields }: RawRe
   return ["it has no Content-Length, and is not chunked"];
 }
 
-/** What holds for every answer of weir and is therefore on no page. */
+/** These rules hold for every answer of weir, so no page repeats them. */
 function findGeneralFaults(answer: RawResponse, isClosing: boolean): string[] {
   if (answer.status < 200) return [];
   const faults: string[] = [];

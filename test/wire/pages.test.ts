@@ -16,7 +16,7 @@ const PAGE_FOLDER = join(import.meta.dirname, ".");
 const MANUAL = "README.md";
 /** Longer cases are sent in one piece only. */
 const BYTE_BY_BYTE_MAX = 1024;
-/** Of what was received, in the message of a failure. */
+/** How much of what was received is shown in the message of a failure. */
 const RECEIVED_SHOWN_BYTES = 700;
 /** Answered on a connection that is still usable, and by every page whatever it serves. */
 const PROBE = "OPTIONS * HTTP/1.1\r\nHost: probe.test\r\n\r\n";
@@ -46,7 +46,7 @@ function writeEntries(dir: string, page: WirePage): void {
   }
   const { modified } = page;
   if (modified === undefined) return;
-  // Afterwards and from the end: writing into a folder would set its time anew.
+  // Afterwards and from the end: writing into a folder would change its time.
   for (const { kind, name } of page.entries.toReversed()) {
     if (kind === "link") continue;
     utimesSync(join(dir, name), modified, modified);

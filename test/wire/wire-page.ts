@@ -22,7 +22,7 @@ export type PageEntry =
 export interface WireCase {
   /** The heading, with the value of the `each` block in brackets. */
   readonly name: string;
-  /** Of the heading, counted from 1. */
+  /** The line of the heading, counted from 1. */
   readonly lineNumber: number;
   readonly send: Buffer;
   readonly answers: readonly ExpectedAnswer[];
@@ -50,7 +50,7 @@ export function parseWirePage(text: string): WirePage {
   const [serve, ...moreServe] = start?.blocks ?? [];
   if (start === undefined || start.heading === "") throw new Error("the page has no title");
   if (serve === undefined || moreServe.length > 0) {
-    throw new Error("between the title and the first case stands exactly one block serve");
+    throw new Error("there must be exactly one block `serve` between the title and the first case");
   }
   return {
     title: start.heading,
@@ -146,7 +146,7 @@ interface FilledIn {
   readonly expectLines: readonly string[];
 }
 
-/** Puts each value in the place of `\{}`; without an `each` block there is one case as it stands. */
+/** Puts each value in the place of `\{}`; without an `each` block there is one case, as it is. */
 function fillIn(
   send: readonly string[],
   expect: readonly string[],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatHttpDate } from "../../http/date.ts";
+import { formatHttpDate } from "../../http/field-values.ts";
 import type { FieldName } from "../../http/request.ts";
 import {
   type ConditionOutcome,

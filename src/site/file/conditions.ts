@@ -1,8 +1,7 @@
-// Conditional requests, in the order of RFC 9110 §13.2.2, and the entity tags (§8.8.3) that they compare.
-// Pure.
+// Conditional requests, evaluated in the order of RFC 9110 §13.2.2, and the entity tags (§8.8.3) that they
+// compare. Pure.
 
-import { isBlank } from "../../http/blanks.ts";
-import { parseHttpDate } from "../../http/date.ts";
+import { isBlank, parseHttpDate } from "../../http/field-values.ts";
 import type { FieldName } from "../../http/request.ts";
 import type { Dating } from "./versions.ts";
 
@@ -28,8 +27,8 @@ export function evaluateConditions(
     // 1. If-Match, by strong comparison; with it, step 2 is skipped.
     if (!matchesTagList(ifMatch, current.etag, "strong")) return "precondition-failed";
   } else {
-    // 2. If-Unmodified-Since; a value that is no date is no condition, nor is any date for a file
-    // that has none of its own (§13.1.4).
+    // 2. If-Unmodified-Since (§13.1.4). A value that is no date is no condition, and neither is any date
+    // for a file without a date of its own.
     const sinceMs = readDate(fields, "if-unmodified-since", current, nowMs);
     if (sinceMs !== undefined && wholeSeconds(current.modifiedMs) > sinceMs) {
       return "precondition-failed";
@@ -70,7 +69,7 @@ function readDate(
   return value === undefined || dating === "none" ? undefined : parseHttpDate(value, nowMs);
 }
 
-/** HTTP dates have no fractions: a file's time is compared as the client was told it. */
+/** HTTP dates have no fractions, so a file's time is compared as the client has seen it. */
 function wholeSeconds(ms: number): number {
   return Math.floor(ms / 1000) * 1000;
 }
@@ -90,8 +89,8 @@ const DEL = 0x7f;
 
 /**
  * Whether the value of If-Match or If-None-Match (§13.1.1, §13.1.2) is `*`, or a list with a tag that
- * is the same as `etag`. What is malformed matches nothing. Each character is looked at once, and no
- * tag is taken out of the list: the longest has five thousand.
+ * equals `etag`. A malformed value matches nothing. Each character is looked at once, and no tag is copied
+ * out of the list: the longest list has five thousand.
  * @param comparison strong: both are strong and the same; weak: without regard to the mark of weakness
  */
 export function matchesTagList(
@@ -118,7 +117,7 @@ export function matchesTagList(
   return isFound;
 }
 
-/** Behind the closing quote; -1 where no opaque tag (§8.8.3) begins at `start`. */
+/** The place behind the closing quote; -1 where no opaque tag (§8.8.3) begins at `start`. */
 function findTagEnd(value: string, start: number): number {
   if (value.charCodeAt(start) !== QUOTE) return -1;
   for (let at = start + 1; at < value.length; at++) {

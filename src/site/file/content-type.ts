@@ -1,12 +1,12 @@
-// The Content-Type of an open file: by its name, and where that says too little or nothing, by what its
-// first bytes are. The table is the mime package's. Bytes never make a type that a browser runs or takes
-// for a page. What was seen of a file is kept for each version of it. One for each server thread; called
-// by representation.ts, which has the file open.
+// The Content-Type of an open file: its name decides, and where the name says too little, its first bytes
+// do. The table is the mime package's. Bytes never make a type that a browser runs or takes for a page.
+// What the bytes showed is remembered for each version of a file. Each server thread has one ContentTypes;
+// representation.ts calls it with the open file.
 
 import { isUtf8 } from "node:buffer";
 import mime from "mime";
 import { RecentMap } from "../../base/recent-map.ts";
-import { readFully } from "../../http/read-fully.ts";
+import { readFully } from "../../http/source.ts";
 import type { SafePath } from "../path.ts";
 import type { OpenFile } from "./open-file.ts";
 
@@ -38,28 +38,21 @@ export class ContentTypes {
     if (named.certainty === "sure" && !isCompressedPicture) {
       return { contentType: named.type, isGzip: false };
     }
-    const look = await this.#lookAt(path, file);
+    const version = `${file.versionKey} ${file.modifiedMs} ${file.sizeBytes}`;
+    const known = this.#remembered.get(path.path);
+    let look = known?.version === version ? known.look : undefined;
+    if (look === undefined) {
+      const bytes = Buffer.allocUnsafe(Math.min(LOOK_BYTES_MAX, file.sizeBytes));
+      // Fewer if the file was cut short meanwhile, which the code that sends it notices.
+      const readBytes = await readFully(file, bytes, 0);
+      look = lookAtBytes(bytes.subarray(0, readBytes), readBytes === file.sizeBytes);
+      this.#remembered.set(path.path, { version, look });
+    }
     return {
       contentType: decideContentType(named, look),
       isGzip: isCompressedPicture && look === "gzip",
     };
   }
-
-  async #lookAt(path: SafePath, file: OpenFile): Promise<ContentLook> {
-    const version = `${file.versionKey} ${file.modifiedMs} ${file.sizeBytes}`;
-    const known = this.#remembered.get(path.path);
-    if (known?.version === version) return known.look;
-    const bytes = await readBeginning(file);
-    const look = lookAtBytes(bytes, bytes.length === file.sizeBytes);
-    this.#remembered.set(path.path, { version, look });
-    return look;
-  }
-}
-
-/** Shorter if the file was cut short meanwhile, which the code that sends it notices. */
-async function readBeginning(file: OpenFile): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(Math.min(LOOK_BYTES_MAX, file.sizeBytes));
-  return bytes.subarray(0, await readFully(file, bytes, 0));
 }
 
 /** What a name says about the type. */
@@ -77,12 +70,12 @@ const UNKNOWN = "application/octet-stream";
 const MPEG_TS = "video/mp2t";
 const PLAIN = "text/plain";
 
-/** Endings that the table lacks or has for something rarer. */
+/** Endings that the table lacks, or has for something rarer. */
 const OTHER_ENDINGS: ReadonlyMap<string, string> = new Map([["mts", MPEG_TS]]);
 
 /**
- * Types of the table whose endings are also those of texts that people write: programs, settings, keys,
- * notes. Browsers save what has them. The comments name the endings that are meant.
+ * Types of the table whose endings texts have, too: programs, settings, keys, notes. Browsers save files
+ * of these types. The comments name the endings that are meant.
  */
 const SOURCE_TYPES: ReadonlySet<string> = new Set([
   UNKNOWN,
@@ -113,7 +106,7 @@ const SOURCE_TYPES: ReadonlySet<string> = new Set([
   "application/xml-dtd",
 ]);
 
-/** Texts that browsers save, or that only programs know: they are shown as what they are, text. */
+/** Texts that browsers would save, or that only programs know. They are shown as what they are: text. */
 const SOURCE_TEXT =
   /^text\/(?:x-(?!vcard$|vcalendar$)|(?:coffeescript|jade|jsx|less|mdx|sgml|slim|stylus|troff|yaml)$)/;
 
@@ -129,7 +122,7 @@ export function typeByName(name: string): NamedType {
   return { type, certainty: type.startsWith("text/") ? "text" : "sure" };
 }
 
-/** The charsets of texts. Other 8-bit ones have no mark: browsers guess them better than we would. */
+/** The charsets of texts. Other 8-bit charsets have no mark, and browsers guess them better than we do. */
 const CHARSETS: Partial<Record<ContentLook, string>> = {
   "utf-8": "; charset=utf-8",
   "utf-16le": "; charset=utf-16le",
@@ -137,7 +130,7 @@ const CHARSETS: Partial<Record<ContentLook, string>> = {
   "other-text": "",
 };
 
-/** @param look at the file's first bytes; for what is sure any will do */
+/** @param look what the file's first bytes are; it does not matter where the name is sure */
 export function decideContentType({ type, certainty }: NamedType, look: ContentLook): string {
   if (certainty === "sure") return type;
   const charset = CHARSETS[look];
@@ -147,7 +140,7 @@ export function decideContentType({ type, certainty }: NamedType, look: ContentL
   return type === MPEG_TS && look !== "mpeg-ts" ? UNKNOWN : type;
 }
 
-/** The type that a name alone gives, for bytes that cannot be looked at: they are encoded. */
+/** The type that a name alone gives, for bytes that are encoded and so say nothing. */
 export function contentTypeOf(name: string): string {
   return decideContentType(typeByName(name), "binary");
 }
@@ -164,29 +157,24 @@ export type ContentLook =
   | "gzip"
   | "binary";
 
-/** Two pages of a disk: what is not text shows within a few hundred bytes. */
+/** Two pages of a disk. A few hundred bytes already show what is not text. */
 export const LOOK_BYTES_MAX = 8 * 1024;
-/** Fewer bytes without a control byte happen by chance in what is no text. */
+/** So many bytes without a control byte do not happen by chance in what is no text. */
 const OTHER_TEXT_BYTES_MIN = 512;
-/** In short texts of an 8-bit charset so many letters are ASCII: those of European languages. */
+/** In short texts of an 8-bit charset this share of the letters is ASCII, in European languages. */
 const ASCII_SHARE_MIN = 0.75;
 const UTF8_TAIL_BYTES_MAX = 3;
 
-/** @param isWhole whether these are all bytes of the file: else they may end within a letter */
+/** @param isWhole whether these are all bytes of the file; otherwise they may end within a letter */
 export function lookAtBytes(bytes: Buffer, isWhole: boolean): ContentLook {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return "gzip";
-  const wide = lookForUtf16(bytes);
-  if (wide !== undefined) return wide;
+  // UTF-16 only by its mark: without one it looks like much else. FF FE 00 00 would be UTF-32's.
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
+  const isLittle = bytes[0] === 0xff && bytes[1] === 0xfe;
+  if (isLittle && !(bytes[2] === 0 && bytes[3] === 0)) return "utf-16le";
   if (hasBinaryByte(bytes)) return isTransportStream(bytes) ? "mpeg-ts" : "binary";
   if (isUtf8Beginning(bytes, isWhole)) return "utf-8";
   return isOtherText(bytes) ? "other-text" : "binary";
-}
-
-/** Only by its mark: UTF-16 without one looks like much else. FF FE 00 00 would be UTF-32's. */
-function lookForUtf16(bytes: Buffer): "utf-16le" | "utf-16be" | undefined {
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
-  const isLittle = bytes[0] === 0xff && bytes[1] === 0xfe;
-  return isLittle && !(bytes[2] === 0 && bytes[3] === 0) ? "utf-16le" : undefined;
 }
 
 /** Control bytes that no text has (WHATWG MIME Sniffing §3, "binary data byte"); ESC colours logs. */

@@ -1,7 +1,7 @@
-// The content codings: which ones there are, which of them an answer gets (RFC 9110 §8.4.1, §12.5.3),
-// which types gain from one, and the files that are compressed on the fly. A new coding is one more entry
-// of ENCODINGS, and its name in config/file-rules.ts, which may say that files have it already. Called by
-// representation.ts and siblings.ts.
+// The content codings: which ones there are, which of them an answer gets (RFC 9110 §8.4.1, §12.5.3), which
+// types gain from one, and the files that are compressed on the fly. A new coding needs an entry in
+// ENCODINGS, and its name in config/file-rules.ts, where a site can say that files already have it. Called
+// by representation.ts and siblings.ts.
 
 import { promisify } from "node:util";
 import {
@@ -13,7 +13,7 @@ import {
   zstdCompress,
   zstdDecompress,
 } from "node:zlib";
-import { readFully } from "../../http/read-fully.ts";
+import { readFully } from "../../http/source.ts";
 import type { OpenFile } from "./open-file.ts";
 
 export type ContentCoding = "br" | "zstd" | "gzip";
@@ -21,7 +21,7 @@ export type ContentCoding = "br" | "zstd" | "gzip";
 export interface Encoding {
   /** The ending of compressed siblings: `page.html.br`. */
   readonly siblingEnding: string;
-  /** The type of encoded bytes for a client that does not take the coding. */
+  /** The type of encoded bytes for a client that does not accept the coding. */
   readonly contentType: string;
   readonly compress: (bytes: Buffer) => Promise<Buffer>;
   /** @throws for bytes that do not have the coding, or that decode to more than allowed */
@@ -71,9 +71,9 @@ const CANDIDATES = [...CODINGS, "identity"] as const;
 
 /**
  * The codings that the client accepts, best first, `identity` among them where it is accepted. A
- * request without the field gets the bytes as they are: §12.5.3 allows any, and old clients break. A
- * field that is malformed, or longer than any that is meant, says nothing: it must not refuse what its
- * sender did not mean to refuse.
+ * request without the field gets the plain bytes: §12.5.3 allows any coding, but old clients break. A field
+ * that is malformed, or longer than any honest one, says nothing: it must not refuse what its sender did not
+ * mean to refuse.
  */
 export function acceptedCodings(
   acceptEncoding: string | undefined,
@@ -83,7 +83,7 @@ export function acceptedCodings(
   }
   if (!ACCEPT_ENCODING.test(acceptEncoding)) return IDENTITY_ONLY;
   const weights = readWeights(acceptEncoding);
-  // §12.5.3: a client that does not name the bytes as they are takes them, but prefers what it names.
+  // §12.5.3: a client that does not name `identity` accepts it, but prefers what it names.
   const least = Math.min(1, ...[...weights.values()].filter((weight) => weight > 0));
   const weightOf = (name: string) =>
     weights.get(name) ?? weights.get("*") ?? (name === "identity" ? least : 0);
@@ -92,7 +92,7 @@ export function acceptedCodings(
   );
 }
 
-/** By coding, in lower case; the greater weight of a coding that is named twice. */
+/** Weights by coding, in lower case. A coding that is named twice has the greater weight. */
 function readWeights(field: string): Map<string, number> {
   const weights = new Map<string, number>();
   for (const element of field.toLowerCase().split(",")) {
@@ -105,8 +105,8 @@ function readWeights(field: string): Map<string, number> {
 }
 
 /**
- * Whether a client takes a coding that bytes have already. One that says nothing takes any (§12.5.3);
- * it is for files that their author stored so, and that have no other form.
+ * Whether a client accepts a coding that the bytes already have. A client that says nothing accepts any
+ * (§12.5.3). This is for files that their author stored that way, and that have no other form.
  */
 export function acceptsCoding(acceptEncoding: string | undefined, coding: ContentCoding): boolean {
   if (acceptEncoding === undefined || !ACCEPT_ENCODING.test(acceptEncoding)) return true;
@@ -129,7 +129,7 @@ const GAINING_TYPES: ReadonlySet<string> = new Set([
   "image/vnd.microsoft.icon",
 ]);
 
-/** Whether files of that type become clearly smaller; pictures, films and archives already are. */
+/** Whether files of that type become much smaller. Pictures, films and archives are compressed already. */
 export function gainsFromCoding(contentType: string): boolean {
   const type = contentType.split(";", 1)[0] as string;
   return type.startsWith("text/") || /\+(?:json|xml|text)$/.test(type) || GAINING_TYPES.has(type);
@@ -139,7 +139,7 @@ export type CodableFile = Pick<OpenFile, "sizeBytes" | "read" | "isUnchangedNow"
 
 /** Below this the coding's own overhead and the two extra fields eat the gain. */
 export const CODED_FILE_BYTES_MIN = 1024;
-/** Above this a file is worth a compressed sibling, made once and better than we would in a hurry. */
+/** A larger file deserves a compressed sibling, made once and better than weir would in a hurry. */
 export const CODED_FILE_BYTES_MAX = 4 * 1024 * 1024;
 /** Results kept in each thread: the texts of a large site. */
 const CACHE_BYTES_MAX = 32 * 1024 * 1024;
@@ -154,7 +154,7 @@ const JOBS_MAX = 8;
  * server thread.
  */
 export class CodedFiles {
-  /** In the order of their last use: the first is the one to go. */
+  /** In the order of their last use: the first one is dropped first. */
   readonly #results = new Map<string, Buffer>();
   readonly #jobs = new Map<string, Promise<Buffer | undefined>>();
   readonly #cacheBytesMax: number;
@@ -165,8 +165,8 @@ export class CodedFiles {
   }
 
   /**
-   * A file's bytes in a coding; undefined when the file has changed meanwhile, or when too many files are
-   * being compressed already and the caller does not wait for its turn.
+   * A file's bytes in a coding. Undefined when the file has changed meanwhile, or when too many files are
+   * being compressed and the caller does not wait for its turn.
    * @param version tells versions of files apart: path and tag
    */
   async get(
@@ -205,7 +205,7 @@ export class CodedFiles {
     if ((await readFully(file, bytes, 0)) < bytes.length) return undefined;
     if (!file.isUnchangedNow()) return undefined;
     const result = await ENCODINGS[coding].compress(bytes);
-    // It is a view of a block of 64 KiB or more, and would keep the whole block from being freed.
+    // The result is a view of a block of 64 KiB or more, and would keep the whole block in memory.
     const exact = Buffer.allocUnsafeSlow(result.length);
     result.copy(exact);
     return exact;

@@ -17,8 +17,7 @@ import { makeHead } from "../../../test/fixtures/request-head.ts";
 import { makeTempFolder, type Tree, writeTree } from "../../../test/fixtures/temp-folder.ts";
 import { NO_BODY, type Reply } from "../../http/reply.ts";
 import { resolvePath } from "../path.ts";
-import type { ServedFolder } from "../served-folder.ts";
-import type { ServingRules } from "../serving-rules.ts";
+import type { ServedFolder, ServingRules } from "../served-folder.ts";
 import {
   loadBufferedBody,
   type OpenFile,

@@ -1,8 +1,8 @@
-// An open file and an open folder, each with the facts that were true when it was opened, and the one
-// rule for files that change meanwhile (repeatWhileChanging). Made by open-served.ts. System calls are
-// made at once: the kernel has the answers in memory nearly always, and a detour through Node's file
-// threads takes ten times as long. Files that may keep their caller waiting are opened on a thread that
-// waits for nothing else (site/mount/mount-thread.ts).
+// An open file and an open folder, each with the facts that were true when it was opened, and the one rule
+// for files that change meanwhile (repeatWhileChanging). open-served.ts makes them. System calls are
+// synchronous: the kernel nearly always has the answers in memory, and a detour through Node's file threads
+// takes ten times as long. Files that may keep their caller waiting are opened on a thread that waits for
+// nothing else (mount/mount-thread.ts).
 
 import { fstatSync, read, readSync, type Stats } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
@@ -10,18 +10,18 @@ import { crc32 } from "node:zlib";
 import { assert } from "../../base/assert.ts";
 import { systemClock } from "../../base/clock.ts";
 import { closeQuietly } from "../../base/files.ts";
-import { readFully } from "../../http/read-fully.ts";
-import { type ByteSource, type Reply, SourceChangedError } from "../../http/reply.ts";
+import type { Reply } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request.ts";
+import { type ByteSource, readFully, SourceChangedError } from "../../http/source.ts";
 
 /**
  * How often one answer opens a file that changes while it is read. An attempt takes some tenths of a
  * millisecond, and a program that writes at every such moment writes more than can be served.
  */
 export const ATTEMPTS_MAX = 8;
-/** How long the kernel may keep a writer off the processor between the two halves of an append. */
+/** The kernel may keep a writer off the processor for this long between the two halves of an append. */
 const APPEND_MS = 20;
-/** A piece that is in memory is there in a tenth of this; one from a disk is not. */
+/** Reading a piece from memory takes a tenth of this; from a disk it takes longer. */
 const SLOW_READ_MS = 1;
 
 /**
@@ -47,17 +47,17 @@ export async function repeatWhileChanging<Result>(
 export class OpenFile implements ByteSource {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
-  /** When the file, or anything that is known of it, changed last: no program can set this time. */
+  /** When the file, or any fact about it, last changed: no program can set this time. */
   readonly changedMs: number;
-  /** The rights to read, write and run it: the lowest nine bits of its mode. */
+  /** The rights to read, write and execute it: the lowest nine bits of its mode. */
   readonly permissions: number;
   readonly #fd: number;
   readonly #inode: number;
   readonly #device: number;
-  #isOpen = true;
-  /** Whether its disk keeps us waiting: then other threads do. */
-  #isSlow = false;
-  /** undefined when growth cannot be told from another version. */
+  #isOpen: boolean;
+  /** Whether its disk has kept us waiting: from then on other threads read it. */
+  #isSlow: boolean;
+  /** Undefined where growth and another version look the same. */
   readonly #samples: ReadSamples | undefined;
 
   /**
@@ -67,19 +67,21 @@ export class OpenFile implements ByteSource {
    */
   constructor(fd: number, stats: Stats, beginning?: Buffer) {
     this.#fd = fd;
+    this.#isOpen = true;
+    this.#isSlow = false;
     this.sizeBytes = stats.size;
     this.modifiedMs = stats.mtimeMs;
     this.permissions = stats.mode & 0o777;
     this.changedMs = stats.ctimeMs;
     this.#inode = stats.ino;
     this.#device = stats.dev;
-    // An empty file that grows is about to be written: it is another one then.
+    // An empty file that grows is about to be written, and so becomes another version.
     if (beginning === undefined || beginning.length === 0 || stats.size === 0) return;
     this.#samples = new ReadSamples();
     this.#samples.add(0, beginning);
   }
 
-  /** Differs for each file and each change of it, even if the time above was set back. */
+  /** Differs for each file and each change of it, even if somebody set its time back. */
   get versionKey(): string {
     return `${this.#device} ${this.#inode} ${this.changedMs}`;
   }
@@ -107,9 +109,9 @@ export class OpenFile implements ByteSource {
   }
 
   /**
-   * Whether everything that was read belongs to the file as it was opened. That holds for a file that
-   * has only grown, as a log does, if its beginning is known; it does not hold for one that was
-   * rewritten in place, even if it is longer now. For an answer that can still be made again.
+   * Whether everything that was read belongs to the file as it was opened. This is true for a file that has
+   * only grown, as a log does, if its beginning is known. It is false for a file that was rewritten in place,
+   * even if it is longer now. For an answer that can still be made again.
    */
   isUnchangedNow(): boolean {
     const stats = fstatSync(this.#fd);
@@ -117,9 +119,9 @@ export class OpenFile implements ByteSource {
   }
 
   /**
-   * The same for an answer that has partly left and can only be cut short. An append sets the file's
-   * time first and its size a moment later: where only the time is another, the file is looked at once
-   * more after that moment.
+   * The same for an answer that has partly left and can only be cut short. An append sets the file's time
+   * first and its size a moment later: where only the time differs, the file is looked at once more after
+   * that moment.
    */
   isUnchanged(): boolean | Promise<boolean> {
     const stats = fstatSync(this.#fd);
@@ -183,8 +185,8 @@ interface Sample {
 }
 
 /**
- * Checksums of parts of what was read of a file. They tell later whether a file that has grown was only
- * appended to, as a log is, or rewritten. Bounded, however long the file is.
+ * Checksums of parts of what was read of a file. They show later whether a file that has grown was only
+ * appended to, as a log is, or rewritten. There is a bound on them, however long the file is.
  */
 export class ReadSamples {
   #samples: Sample[] = [];
@@ -201,7 +203,7 @@ export class ReadSamples {
     this.#readCount++;
     if (!isTaken) return;
     if (this.#samples.length === SAMPLES_MAX) {
-      // Half as many, twice as far apart: they still lie over all that was read.
+      // Half as many, twice as far apart: they still cover everything that was read.
       this.#samples = this.#samples.filter((_, index) => index % 2 === 0);
       this.#readsPerSample *= 2;
     }
@@ -219,16 +221,16 @@ export class ReadSamples {
   }
 }
 
-// Reads a small body before its head leaves: it then goes out in one write with its head, and when the
-// file was written to meanwhile the answer can still be made anew. Larger bodies are read while they
-// are sent (http1/response-writer.ts), and cut short when their file changes.
+// A small body is read before its head leaves. It then goes out in one write with its head, and if the file
+// was written to meanwhile, the answer can still be made again. Larger bodies are read while they are sent
+// (http1/response-writer.ts), and cut short when their file changes.
 
-/** One piece of http/limits.ts: most pages, scripts and small pictures. */
+/** What an engine writes in one go: most pages, scripts and small pictures. */
 export const SMALL_BODY_BYTES_MAX = 64 * 1024;
 
 /**
- * The reply with its body as bytes, if it is small; "changed" when what was read is of no one version,
- * or when a large file is another than the reply speaks of already.
+ * The reply with its body as bytes, if it is small. "changed" when the bytes belong to no single version, or
+ * when a large file has already become another version than the reply describes.
  */
 export async function loadBufferedBody(
   head: RequestHead,
@@ -236,7 +238,7 @@ export async function loadBufferedBody(
   bytesMax = SMALL_BODY_BYTES_MAX,
 ): Promise<Reply | "changed"> {
   const { body } = reply;
-  // The answer to HEAD has the fields of the body, and no body to read.
+  // The answer to HEAD has the fields of the body, but no body to read.
   if (body.kind !== "source" || head.method === "HEAD") return reply;
   if (body.lengthBytes > bytesMax) return await keepUnchanged(reply, body.source);
   const bytes = Buffer.allocUnsafe(body.lengthBytes);
@@ -252,7 +254,7 @@ export async function loadBufferedBody(
   return { ...reply, body: { kind: "bytes", bytes } };
 }
 
-/** Before the head leaves an answer can be made anew; after that it can only be cut short. */
+/** Before the head leaves, an answer can be made again; after that it can only be cut short. */
 async function keepUnchanged(reply: Reply, source: ByteSource): Promise<Reply | "changed"> {
   let isKept = false;
   try {

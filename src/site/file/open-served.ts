@@ -1,6 +1,6 @@
-// Opens what a safe path names and says what it is, from the opened handle itself: never look first
-// and open then, because the folder changes while it is served. Folders are opened too, so that the
-// same check of symbolic links covers them.
+// Opens what a safe path names and says what it is, from the opened handle itself. Looking first and
+// opening then would be wrong, because the folder changes while it is served. Folders are opened too, so
+// that the same check of symbolic links covers them.
 
 import {
   constants,
@@ -14,15 +14,15 @@ import {
 } from "node:fs";
 import { systemClock } from "../../base/clock.ts";
 import { closeQuietly } from "../../base/files.ts";
+import { SlowPlaceError } from "../mount/table.ts";
 import type { SafePath } from "../path.ts";
-import { assertFast, type ServedFolder } from "../served-folder.ts";
-import { isLinkAllowed, isServedType, isVisible } from "../serving-rules.ts";
+import { isLinkAllowed, isServedType, isVisible, type ServedFolder } from "../served-folder.ts";
 import { OpenFile, OpenFolder, SAMPLE_BYTES_MAX, SMALL_BODY_BYTES_MAX } from "./open-file.ts";
 
 export type OpenOutcome =
   | { readonly kind: "file"; readonly file: OpenFile }
   | { readonly kind: "folder"; readonly folder: OpenFolder }
-  /** Not there, not of a kind that is served, or not to be seen: 404, and the client never learns which. */
+  /** Not there, not of a kind that is served, or hidden: 404, and the client never learns which. */
   | { readonly kind: "absent" }
   /** There, but this process may not read it. */
   | { readonly kind: "forbidden" }
@@ -36,14 +36,14 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTT
 const O_PATH = 0o10000000;
 const ENTER_FLAGS = O_PATH | constants.O_DIRECTORY;
 
-/** A file that was written to within this time may be a log that grows as it is read. */
+/** A file that was written to within this time may be a log that grows while it is read. */
 const YOUNG_MS = 1000;
 /** The kernel appends this to the path of an open file whose name is gone. */
 const DELETED_MARK = Buffer.from(" (deleted)");
 
 let hasProcFd: boolean | undefined;
 
-/** Whether the kernel tells where an open descriptor lies: tried once, because /proc may be missing. */
+/** Whether the kernel says where an open descriptor lies. Tried once, because /proc may be missing. */
 function canAskProc(): boolean {
   if (hasProcFd === undefined) {
     try {
@@ -57,44 +57,62 @@ function canAskProc(): boolean {
 
 /**
  * Opens what `path` names.
- * @param isOfServedType other than the rules say, for files that are sent under another's name
+ * @param types "any" for files that are sent under another's name, so that its type decides
  * @throws SlowPlaceError when the folder is not to wait for what lies there
  * @throws what the system says beyond absence, permission and exhaustion
  */
 export function openServed(
   folder: ServedFolder,
   path: SafePath,
-  isOfServedType: (name: string) => boolean = (name) => isServedType(folder.rules, name),
+  types: "served" | "any" = "served",
 ): OpenOutcome {
-  if (!isVisible(folder.rules, path)) return ABSENT;
-  assertFast(folder, path.path);
+  const { rules, rootDir, mounts, slowMount } = folder;
+  if (!isVisible(rules, path)) return ABSENT;
+  const mount = slowMount ?? (mounts?.hasSlow ? mounts.locate(rootDir, path.path) : undefined);
+  if (mount !== undefined) throw new SlowPlaceError(mount);
   const systemPath = toSystemPath(folder, path.path);
-  const opened = openToRead(systemPath);
-  if (typeof opened !== "object")
-    return openedOutcome(folder, path, systemPath, opened, isOfServedType);
-  // A folder whose names this process may not read may still be entered.
-  const entered = opened.kind === "forbidden" ? openToEnter(systemPath) : undefined;
-  return entered === undefined ? opened : enteredOutcome(folder, systemPath, entered);
+  let fd: number;
+  let isReadable = true;
+  try {
+    fd = openSync(systemPath, OPEN_FLAGS);
+  } catch (error) {
+    const outcome = outcomeOfError(error as NodeJS.ErrnoException);
+    // A folder whose names this process may not read may still be entered.
+    const entered = outcome.kind === "forbidden" ? openToEnter(systemPath) : undefined;
+    if (entered === undefined) return outcome;
+    fd = entered;
+    isReadable = false;
+  }
+  let isKept = false;
+  try {
+    const stats = fstatSync(fd);
+    if (!isReachable(folder, systemPath, fd, stats)) return ABSENT;
+    if (stats.isDirectory()) {
+      const readPath = canAskProc() ? Buffer.from(`/proc/self/fd/${fd}`) : systemPath;
+      isKept = true;
+      return { kind: "folder", folder: new OpenFolder(fd, readPath, isReadable) };
+    }
+    if (!stats.isFile() || path.isFolderForm) return ABSENT;
+    const isAnyServed = types === "any" || rules.types === undefined;
+    if (!isAnyServed && !isServedType(rules, path.segments.at(-1) ?? "")) return ABSENT;
+    const file = openFile(fd, stats);
+    isKept = true;
+    return { kind: "file", file };
+  } finally {
+    if (!isKept) closeQuietly(fd);
+  }
 }
 
-/** The same where only a file is of use: a folder of that name is as good as absent. */
+/** The same where only a file is of use: a folder of that name counts as absent. */
 export function openServedFile(
   folder: ServedFolder,
   path: SafePath,
-  isOfServedType?: (name: string) => boolean,
+  types?: "served" | "any",
 ): Exclude<OpenOutcome, { kind: "folder" }> {
-  const opened = openServed(folder, path, isOfServedType);
+  const opened = openServed(folder, path, types);
   if (opened.kind !== "folder") return opened;
   opened.folder.release();
   return ABSENT;
-}
-
-function openToRead(systemPath: Buffer): number | OpenOutcome {
-  try {
-    return openSync(systemPath, OPEN_FLAGS);
-  } catch (error) {
-    return outcomeOfError(error as NodeJS.ErrnoException);
-  }
 }
 
 function openToEnter(systemPath: Buffer): number | undefined {
@@ -106,52 +124,10 @@ function openToEnter(systemPath: Buffer): number | undefined {
   }
 }
 
-/** Takes the descriptor over. */
-function openedOutcome(
-  folder: ServedFolder,
-  path: SafePath,
-  systemPath: Buffer,
-  fd: number,
-  isOfServedType: (name: string) => boolean,
-): OpenOutcome {
-  let isKept = false;
-  try {
-    const stats = fstatSync(fd);
-    if (!isReachable(folder, systemPath, fd, stats)) return ABSENT;
-    if (stats.isDirectory()) {
-      isKept = true;
-      return { kind: "folder", folder: new OpenFolder(fd, readPathOf(fd, systemPath), true) };
-    }
-    const name = path.segments.at(-1) ?? "";
-    if (!stats.isFile() || path.isFolderForm || !isOfServedType(name)) return ABSENT;
-    const file = openFile(fd, stats);
-    isKept = true;
-    return { kind: "file", file };
-  } finally {
-    if (!isKept) closeQuietly(fd);
-  }
-}
-
-/** Takes the descriptor over. */
-function enteredOutcome(folder: ServedFolder, systemPath: Buffer, fd: number): OpenOutcome {
-  let isKept = false;
-  try {
-    if (!isReachable(folder, systemPath, fd, fstatSync(fd))) return ABSENT;
-    isKept = true;
-    return { kind: "folder", folder: new OpenFolder(fd, readPathOf(fd, systemPath), false) };
-  } finally {
-    if (!isKept) closeQuietly(fd);
-  }
-}
-
-function readPathOf(fd: number, systemPath: Buffer): Buffer {
-  return canAskProc() ? Buffer.from(`/proc/self/fd/${fd}`) : systemPath;
-}
-
 /**
- * A file that may grow while it is read, as a log does, is read from before its facts are taken: in this
- * order one look is enough, however fast it grows. A small file that is older than that is read whole
- * before its head leaves (open-file.ts), and opened again if it has changed by then.
+ * A file that may grow while it is read, as a log does, is read before its facts are taken: in this order
+ * one look is enough, however fast it grows. A small file that is older than that is read whole before
+ * its head leaves (open-file.ts), and opened again if it has changed by then.
  */
 function openFile(fd: number, stats: Stats): OpenFile {
   const isYoung = systemClock.wallMs() - stats.mtimeMs < YOUNG_MS;
@@ -169,27 +145,30 @@ export function toSystemPath(folder: ServedFolder, latin1Path: string): Buffer {
 }
 
 /**
- * Whether the symbolic links on the way, if any, may be followed to what was opened, and whether that
- * is content at all and not a file of the program's own.
+ * Whether the symbolic links on the way, if any, may be followed to what was opened, and whether that is
+ * content at all and not one of the program's own files.
  */
 function isReachable(folder: ServedFolder, systemPath: Buffer, fd: number, stats: Stats): boolean {
   const { rules, rootDir } = folder;
   const { ownFiles } = rules;
   if (ownFiles?.hasIdentity(stats) === true) return false;
   if (rules.symlinks === "follow" && ownFiles === undefined) return true;
-  const realPath = readRealPath(systemPath, fd, stats);
+  const hasProc = canAskProc();
+  // The kernel speaks about this very descriptor: no link can be swapped in between.
+  const realPath = hasProc
+    ? readlinkSync(`/proc/self/fd/${fd}`, { encoding: "buffer" })
+    : readRealPath(systemPath, stats);
   if (realPath === undefined) return rules.symlinks === "follow";
   if (ownFiles?.hasPath(realPath) === true) return false;
   if (isLinkAllowed(rules, Buffer.from(rootDir), systemPath, realPath)) return true;
-  // It had its name when it was opened, and another has it by now; unless that is a name, too.
-  const isMarked = canAskProc() && realPath.equals(Buffer.concat([systemPath, DELETED_MARK]));
+  // It had its name when it was opened, and another file has the name by now. But a file may also be
+  // named like that.
+  const isMarked = hasProc && realPath.equals(Buffer.concat([systemPath, DELETED_MARK]));
   return isMarked && !liesAt(realPath, stats);
 }
 
-/** Where an opened file really lies; undefined when that cannot be told. */
-function readRealPath(path: Buffer, fd: number, stats: Stats): Buffer | undefined {
-  // The kernel's own word about this very descriptor: no link can be swapped in between.
-  if (canAskProc()) return readlinkSync(`/proc/self/fd/${fd}`, { encoding: "buffer" });
+/** Where an opened file really lies, by its name; undefined when that cannot be known. */
+function readRealPath(path: Buffer, stats: Stats): Buffer | undefined {
   try {
     const realPath = realpathSync.native(path, { encoding: "buffer" });
     return liesAt(realPath, stats) ? realPath : undefined;
@@ -209,8 +188,8 @@ function liesAt(path: Buffer, { dev, ino }: Stats): boolean {
 
 function outcomeOfError(error: NodeJS.ErrnoException): OpenOutcome {
   switch (error.code) {
-    // No such thing; a file where a folder should be; a name too long for any file; links that
-    // turn in a circle; a socket, or a device without a driver.
+    // Nothing of that name; a file where a folder should be; a name that is too long for any file; links
+    // that turn in a circle; a socket, or a device without a driver.
     case "ENOENT":
     case "ENOTDIR":
     case "ENAMETOOLONG":

@@ -1,9 +1,9 @@
-// The Range field (RFC 9110 §14). Pure. Only bytes; what is not understood is ignored, as §14.2
-// allows, and the whole file is sent. Many or overlapping ranges never make an answer larger than the
+// The Range field (RFC 9110 §14), and where a 416 is due. Pure. Only ranges of bytes are understood. Any
+// other is ignored, as §14.2 allows, and the whole file is sent. Many or overlapping ranges never make an answer larger than the
 // file: overlapping and neighbouring ones become one, and too many get the whole (§14.2, §17.15).
 
-import type { ByteSource } from "../../http/reply.ts";
-import { splitList } from "../../http1/field-lines.ts";
+import { splitList } from "../../http/field-values.ts";
+import type { ByteSource } from "../../http/source.ts";
 
 export interface ByteRange {
   readonly offsetBytes: number;
@@ -11,23 +11,23 @@ export interface ByteRange {
 }
 
 export type RangeOutcome =
-  /** No range, none that is understood, or more than is sensible: the whole file. */
+  /** No range, none that is understood, or more than makes sense: the whole file. */
   | { readonly kind: "whole" }
   /** One part or several, none overlapping another. */
   | { readonly kind: "parts"; readonly parts: readonly ByteRange[] }
   /** Nothing of the file lies in any of them: 416. */
   | { readonly kind: "unsatisfiable" };
 
-const WHOLE: RangeOutcome = { kind: "whole" };
+export const WHOLE: RangeOutcome = { kind: "whole" };
 const UNSATISFIABLE: RangeOutcome = { kind: "unsatisfiable" };
 /**
  * Readers of PDF and archive formats ask for a handful; dnf asks for 256 parts of a zchunk file at once,
  * and takes each whole file it gets instead for a failure.
  */
 const RANGES_MAX = 256;
-/** As many as that, with positions of twelve digits. A longer list is not taken apart. */
+/** As many as that, with positions of twelve digits. A longer list is not parsed. */
 const RANGE_CHARS_MAX = 8 * 1024;
-/** The lines around a part take about this much: closer ranges cost less as one (§15.3.7.2). */
+/** The lines around a part take about this much, so closer ranges cost less as one (§15.3.7.2). */
 const PART_OVERHEAD_BYTES = 128;
 const BYTE_RANGES = /^bytes=(.*)$/i;
 const RANGE = /^(\d*)-(\d*)$/;
@@ -65,7 +65,7 @@ function parseOne(text: string, sizeBytes: number): ByteRange | "malformed" | "o
   return { offsetBytes: firstByte, lengthBytes: endByte - firstByte + 1 };
 }
 
-/** The last `count` bytes; more than there are is all of them (§14.1.2). */
+/** The last `count` bytes, or all of them where the file has fewer (§14.1.2). */
 function suffix(count: number, sizeBytes: number): ByteRange | "outside" {
   if (count === 0 || sizeBytes === 0) return "outside";
   const lengthBytes = Math.min(count, sizeBytes);
@@ -78,7 +78,7 @@ function toCount(digits: string): number {
   return Number.isSafeInteger(count) ? count : Number.MAX_SAFE_INTEGER;
 }
 
-/** Parts in the order asked for, unless some touch: then sorted, the touching ones as one. */
+/** Parts in the order of the request. If some touch, they are sorted, and those that touch become one. */
 function merge(parts: readonly ByteRange[]): ByteRange[] {
   const sorted = [...parts].sort((a, b) => a.offsetBytes - b.offsetBytes);
   const merged: ByteRange[] = [];

@@ -19,16 +19,16 @@ import {
 } from "node:zlib";
 import { makeHead } from "../../../test/fixtures/request-head.ts";
 import { makeTempFolder, type Tree, writeTree } from "../../../test/fixtures/temp-folder.ts";
-import { SourceChangedError } from "../../http/reply.ts";
+import { SourceChangedError } from "../../http/source.ts";
 import { resolvePath, type SafePath } from "../path.ts";
-import type { ServingRules } from "../serving-rules.ts";
+import type { ServedFolder, ServingRules } from "../served-folder.ts";
 import { ContentTypes } from "./content-type.ts";
 import { CodedFiles } from "./encoding.ts";
 import { OpenFile } from "./open-file.ts";
 import { openServed } from "./open-served.ts";
 import {
   BytesSource,
-  chooseRepresentation,
+  chooseRepresentation as pick,
   type Representation,
   type RepresentationOptions,
 } from "./representation.ts";
@@ -57,7 +57,7 @@ const TEXT = "what is said twice is shorter\n".repeat(500);
 /** A second: files made in one test differ by it. */
 const STEP_S = 1;
 
-type Site = RepresentationOptions;
+type Site = RepresentationOptions & { readonly folder: ServedFolder };
 
 function makeSite(t: TestContext, tree: Tree, rules: Partial<ServingRules> = {}): Site {
   const rootDir = makeTempFolder(t);
@@ -92,7 +92,7 @@ async function choose(
 ): Promise<Representation | "unacceptable"> {
   const { file } = await openCounted(t, site, urlPath);
   const fields = acceptEncoding === undefined ? {} : { "accept-encoding": acceptEncoding };
-  const chosen = await chooseRepresentation(site, makeHead(fields), pathOf(urlPath), file);
+  const chosen = await pick(site, site.folder, makeHead(fields), pathOf(urlPath), file);
   if (chosen.kind === "unacceptable") return chosen.kind;
   t.after(() => chosen.representation.source.close());
   return chosen.representation;
@@ -194,7 +194,7 @@ test("a sibling as large as the file is not sent, and closed; the next coding is
   const site = makeSite(t, { "a.txt": TEXT, "a.txt.br": `${TEXT}!`, "a.txt.zst": "zst" });
   const { file, closes } = await openCounted(t, site, "/a.txt");
   const head = makeHead({ "accept-encoding": "br, zstd" });
-  const chosen = await chooseRepresentation(site, head, pathOf("/a.txt"), file);
+  const chosen = await pick(site, site.folder, head, pathOf("/a.txt"), file);
   assert.ok(chosen.kind === "representation" && chosen.representation.coding === "zstd");
   // The large sibling and the file itself.
   assert.equal(closes(), 2);
@@ -252,7 +252,7 @@ test("a type that is stated goes before what is decided, also for whether a codi
     const { file } = await openCounted(t, site, name);
     const head = makeHead({ "accept-encoding": "gzip" });
     const stated = { contentType, coding: undefined };
-    const chosen = await chooseRepresentation(site, head, pathOf(name), file, stated);
+    const chosen = await pick(site, site.folder, head, pathOf(name), file, stated);
     assert.ok(chosen.kind === "representation");
     t.mock.restoreAll();
     chosen.representation.source.close();
@@ -333,7 +333,7 @@ for (const [name, sizeBytes, field] of UNACCEPTABLE) {
     const site = makeSite(t, { [name]: Buffer.alloc(sizeBytes, "a") });
     const { file, closes } = await openCounted(t, site, `/${name}`);
     const head = makeHead({ "accept-encoding": field });
-    const chosen = await chooseRepresentation(site, head, pathOf(`/${name}`), file);
+    const chosen = await pick(site, site.folder, head, pathOf(`/${name}`), file);
     assert.equal(chosen.kind, "unacceptable");
     assert.equal(closes(), 1);
   });
@@ -347,7 +347,7 @@ test("the file is closed once when its bytes are another's, and kept when they a
   ] as const) {
     const { file, closes } = await openCounted(t, site, "/a.txt");
     const head = makeHead({ "accept-encoding": field });
-    const chosen = await chooseRepresentation(site, head, pathOf("/a.txt"), file);
+    const chosen = await pick(site, site.folder, head, pathOf("/a.txt"), file);
     assert.equal(closes(), expected);
     if (chosen.kind === "representation") chosen.representation.source.close();
     t.mock.restoreAll();
@@ -361,7 +361,7 @@ test("a file that cannot be read is closed, and says why [a folder's descriptor]
   const file = new OpenFile(fd, statSync(join(site.folder.rootDir, "a.txt")));
   const close = t.mock.method(file, "close", () => closeSync(fd));
   const head = makeHead({ "accept-encoding": "br" });
-  await assert.rejects(chooseRepresentation(site, head, pathOf("/a.txt"), file), /EISDIR/);
+  await assert.rejects(pick(site, site.folder, head, pathOf("/a.txt"), file), /EISDIR/);
   assert.equal(close.mock.callCount(), 1);
 });
 
@@ -373,7 +373,7 @@ test("a file that is written to while it is read is to be opened again, and is c
     const { file, closes } = await openCounted(t, site, "/a.txt");
     writeFileSync(join(site.folder.rootDir, "a.txt"), `${field}${TEXT}`);
     const head = makeHead({ "accept-encoding": field });
-    const choosing = chooseRepresentation(site, head, pathOf("/a.txt"), file);
+    const choosing = pick(site, site.folder, head, pathOf("/a.txt"), file);
     await assert.rejects(choosing, SourceChangedError);
     assert.equal(closes(), 1);
     t.mock.restoreAll();

@@ -1,9 +1,9 @@
-// Which representation of an open file a request gets: the bytes as they are, a compressed sibling, or
-// bytes compressed on the fly. Each has its own bytes, its own tag and so its own ranges (RFC 9110
-// §8.8.3.3, §14.1.2). The file is handed over: it becomes the source of what is returned, or is closed.
+// Which representation of an open file a request gets: the plain bytes, a compressed sibling, or bytes that
+// are compressed on the fly. Each has its own bytes, its own tag and so its own ranges (RFC 9110 §8.8.3.3,
+// §14.1.2). The file is handed over: it becomes the source of the representation, or is closed.
 
-import { type ByteSource, SourceChangedError } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request.ts";
+import { type ByteSource, SourceChangedError } from "../../http/source.ts";
 import type { SafePath } from "../path.ts";
 import type { ServedFolder } from "../served-folder.ts";
 import { formatEtag } from "./conditions.ts";
@@ -28,16 +28,16 @@ export interface Representation {
   readonly etag: string;
   /** The file's time, whichever representation this is. */
   readonly modifiedMs: number;
-  /** How good that time is as a validator. */
+  /** How well that time serves as a validator. */
   readonly dating: Dating;
   readonly contentType: string;
   /** undefined when the bytes are the file's own. */
   readonly coding: ContentCoding | undefined;
-  /** Whether another Accept-Encoding might have got another representation. */
+  /** Whether another Accept-Encoding might get another representation. */
   readonly varies: boolean;
 }
 
-/** A source of bytes that are at hand; several answers may share them. */
+/** A source of bytes in memory; several answers may share them. */
 export class BytesSource implements ByteSource {
   readonly memory: Buffer;
 
@@ -57,8 +57,7 @@ export class BytesSource implements ByteSource {
 }
 
 export interface RepresentationOptions {
-  readonly folder: ServedFolder;
-  /** undefined: files are sent as they are. */
+  /** Undefined: files are sent as they are. */
   readonly codedFiles: CodedFiles | undefined;
   readonly contentTypes: ContentTypes;
   readonly siblings: Siblings;
@@ -68,7 +67,7 @@ export interface RepresentationOptions {
 /** What a site's rules say about a file. */
 export interface StatedForm {
   readonly contentType: string | undefined;
-  /** Its bytes have that coding already. */
+  /** The coding that its bytes already have. */
   readonly coding: ContentCoding | undefined;
 }
 
@@ -76,49 +75,37 @@ const NOTHING_STATED: StatedForm = { contentType: undefined, coding: undefined }
 
 export type RepresentationOutcome =
   | { readonly kind: "representation"; readonly representation: Representation }
-  /** The client refuses the bytes as they are, and there are no others: 406. */
+  /** The client refuses the plain bytes, and there are no others: 406. */
   | { readonly kind: "unacceptable" };
 
 /**
  * @param path names the file; its type is decided by that and its first bytes
- * @param stated goes before what weir would decide
+ * @param stated overrides what weir would decide
  * @throws SourceChangedError when the file was written to meanwhile, and has to be opened again
  */
 export async function chooseRepresentation(
   options: RepresentationOptions,
+  folder: ServedFolder,
   head: RequestHead,
   path: SafePath,
   file: OpenFile,
   stated: StatedForm = NOTHING_STATED,
 ): Promise<RepresentationOutcome> {
   try {
-    const form = await decideForm(options, path, file, stated);
-    return form.coding === undefined
-      ? await choose(options, head, path, file, form.contentType)
-      : await sendEncoded(options.tags, head, file, form.contentType, form.coding);
+    let { contentType, coding } = stated;
+    if (coding !== undefined) contentType ??= typeBehind(path, coding);
+    if (contentType === undefined) {
+      const type = await options.contentTypes.typeOf(path, file);
+      contentType = type.contentType;
+      coding = type.isGzip ? "gzip" : undefined;
+    }
+    return coding === undefined
+      ? await choose(options, folder, head, path, file, contentType)
+      : await sendEncoded(options.tags, head, file, contentType, coding);
   } catch (error) {
     file.close();
     throw error;
   }
-}
-
-interface FileForm {
-  readonly contentType: string;
-  readonly coding: ContentCoding | undefined;
-}
-
-async function decideForm(
-  { contentTypes }: RepresentationOptions,
-  path: SafePath,
-  file: OpenFile,
-  { contentType, coding }: StatedForm,
-): Promise<FileForm> {
-  if (coding !== undefined) {
-    return { contentType: contentType ?? typeBehind(path, coding), coding };
-  }
-  if (contentType !== undefined) return { contentType, coding };
-  const { contentType: found, isGzip } = await contentTypes.typeOf(path, file);
-  return { contentType: found, coding: isGzip ? "gzip" : undefined };
 }
 
 /** The type of encoded bytes once they are decoded: `game.wasm.br` is a game.wasm. */
@@ -129,8 +116,8 @@ function typeBehind(path: SafePath, coding: ContentCoding): string {
 }
 
 /**
- * A file whose bytes have a coding already: no other is put on it, and no sibling is looked for. A
- * client that does not take the coding gets the same bytes for what they are without it, to save them.
+ * A file whose bytes already have a coding gets no other, and no sibling is looked for. A client that does
+ * not accept the coding gets the same bytes as what they are without it, a file to save.
  */
 async function sendEncoded(
   tags: FileTags,
@@ -145,12 +132,14 @@ async function sendEncoded(
   const common = { source: file, sizeBytes, modifiedMs, dating, varies: true };
   const acceptEncoding = head.fields.get("accept-encoding");
   if (acceptsCoding(acceptEncoding, coding)) {
-    return found({ ...common, etag: formatEtag(version, coding), contentType, coding });
+    const etag = formatEtag(version, coding);
+    return { kind: "representation", representation: { ...common, etag, contentType, coding } };
   }
   if (acceptedCodings(acceptEncoding).includes("identity")) {
     const { contentType: plainType } = ENCODINGS[coding];
     const etag = formatEtag(version);
-    return found({ ...common, etag, contentType: plainType, coding: undefined });
+    const plain = { ...common, etag, contentType: plainType, coding: undefined };
+    return { kind: "representation", representation: plain };
   }
   file.close();
   return { kind: "unacceptable" };
@@ -158,6 +147,7 @@ async function sendEncoded(
 
 async function choose(
   options: RepresentationOptions,
+  folder: ServedFolder,
   head: RequestHead,
   path: SafePath,
   file: OpenFile,
@@ -177,11 +167,11 @@ async function choose(
     varies: gains,
   };
   const takesIdentity = accepted.includes("identity");
-  if (!gains && takesIdentity) return found(identity);
+  if (!gains && takesIdentity) return { kind: "representation", representation: identity };
   for (const coding of accepted) {
-    if (coding === "identity") return found(identity);
+    if (coding === "identity") return { kind: "representation", representation: identity };
     const coded =
-      (await openSibling(options, path, file, coding)) ??
+      (await openSibling(options, folder, path, file, coding)) ??
       (await encode(options.codedFiles, path, { file, version }, coding, takesIdentity));
     if (coded === undefined) continue;
     if (coded.sizeBytes >= file.sizeBytes && takesIdentity) {
@@ -189,8 +179,9 @@ async function choose(
       continue;
     }
     file.close();
-    // Also where the type does not gain: a client that takes the bytes as they are gets those.
-    return found({ ...identity, ...coded, coding, varies: true });
+    // It varies even where the type does not gain: a client that accepts the plain bytes gets those.
+    const representation = { ...identity, ...coded, coding, varies: true };
+    return { kind: "representation", representation };
   }
   file.close();
   return { kind: "unacceptable" };
@@ -198,12 +189,9 @@ async function choose(
 
 type Coded = Pick<Representation, "source" | "sizeBytes" | "etag">;
 
-function found(representation: Representation): RepresentationOutcome {
-  return { kind: "representation", representation };
-}
-
 async function openSibling(
-  { folder, siblings, tags }: RepresentationOptions,
+  { siblings, tags }: RepresentationOptions,
+  folder: ServedFolder,
   path: SafePath,
   file: OpenFile,
   coding: ContentCoding,
@@ -220,7 +208,7 @@ async function openSibling(
   return { source, sizeBytes: source.sizeBytes, etag };
 }
 
-/** @param isOptional whether the client takes the bytes as they are, too */
+/** @param isOptional whether the client accepts the plain bytes, too */
 async function encode(
   codedFiles: CodedFiles | undefined,
   path: SafePath,

@@ -1,32 +1,31 @@
-// Answers about files that are asked for many times a second, ready to be given again without looking
-// at the file. Each holds for a second; then the file is opened and read anew. So a crowd costs one
-// reading a second and sees a change at most that much late, while a person who edits a page and
-// reloads it, and anyone else within the usual limit, sees every change at once. One for each server
-// thread.
+// Answers about files that clients request many times a second, kept to be given again without a look at the
+// file. Each is good for a second; then the file is opened and read again. So a crowd costs one reading a
+// second and sees a change at most a second late. A person who edits a page and reloads it, like any client
+// within the usual limit, sees every change at once. Each server thread has one cache.
 
 import { RecentMap } from "../../base/recent-map.ts";
 import type { FieldName, RequestHead } from "../../http/request.ts";
 import type { Content } from "../answer.ts";
 
-/** How long an answer holds, and the time within which requests for it are counted. */
+/** How long an answer is good, and the time within which requests for it are counted. */
 export const HOT_MS = 1000;
 /** Requests after which the next one's answer is kept: more than three clients' at the usual 5/s. */
 export const ASKED_OFTEN = 16;
-/** For each thread: the hot part of most sites, and little beside what a thread takes anyway. */
+/** For each thread: this holds the hot part of most sites, and is little compared to a thread. */
 const HOT_BYTES_MAX = 32 * 1024 * 1024;
-/** A larger body fills the memory with one file, and gains little: its bytes are the work. */
+/** A larger body would fill the cache with one file, and gain little: most of the work is its bytes. */
 const HOT_BODY_BYTES_MAX = 1024 * 1024;
-/** Bodies up to this size are kept with their heads by the engine, and need no second write. */
+/** The engine keeps bodies up to this size together with their heads, and writes both at once. */
 const SHARED_BODY_BYTES_MAX = 64 * 1024;
-/** Codings that clients take, and tags that they have: a path has few that come again at once. */
+/** Codings that clients accept, and tags that they have: few of them come again at once for a path. */
 const VARIANTS_MAX = 4;
-/** Beside the bytes: objects, strings, the kept head. */
+/** What an entry takes besides its bytes: objects, strings, the kept head. */
 const ENTRY_BYTES = 2048;
 /** Paths whose requests are counted, to tell which are asked for often: some megabytes a thread. */
 const COUNTED_PATHS_MAX = 16 * 1024;
 /**
- * A longer path is not counted: one file has any number of spellings (`/./././a.txt`), and those that a
- * stranger makes up must not fill the memory.
+ * A longer path is not counted. One file has any number of spellings (`/./././a.txt`), and those that a
+ * stranger invents must not fill the memory.
  */
 const COUNTED_PATH_CHARS_MAX = 512;
 
@@ -61,13 +60,13 @@ const UNUSUAL_FIELDS: readonly FieldName[] = [
 ];
 
 export interface ResponseCacheOptions {
-  /** Bytes of all bodies together; another than usual for tests. */
+  /** Bytes of all bodies together. Tests set another one. */
   readonly bytesMax?: number;
 }
 
 export class ResponseCache {
   readonly #bytesMax: number;
-  /** Oldest first: what was made before the others is over before them. */
+  /** Oldest first: they expire in the order in which they were made. */
   readonly #variantsByPath = new Map<string, readonly Variant[]>();
   readonly #askedPaths = new RecentMap<string, AskedPath>(COUNTED_PATHS_MAX);
   #bytes = 0;
@@ -76,7 +75,7 @@ export class ResponseCache {
     this.#bytesMax = options.bytesMax ?? HOT_BYTES_MAX;
   }
 
-  /** The answer to a request, if one that is the same was answered within the last second. */
+  /** The answer to a request, if an equal one was answered within the last second. */
   find(head: RequestHead, nowMs: number): HotAnswer | undefined {
     if (head.method !== "GET") return undefined;
     const variants = this.#variantsByPath.get(head.target.rawPath);
@@ -91,8 +90,8 @@ export class ResponseCache {
   }
 
   /**
-   * Whether the answer to a request that was not found is worth keeping. Asked once for each.
-   * @returns bytes of a body up to which it is; 0 when it is not
+   * Whether the answer to a request that was not found is worth keeping. Called once for each request.
+   * @returns the largest body that is, in bytes; 0 when none is
    */
   bodyBytesMax(head: RequestHead, nowMs: number): number {
     if (head.method !== "GET" || isUnusual(head.fields)) return 0;
@@ -103,7 +102,7 @@ export class ResponseCache {
   }
 
   /**
-   * Keeps an answer for those who ask the same.
+   * Keeps an answer for equal requests.
    * @param answer depends on nothing but the path, the fields above and the file
    * @param nowMs before the file was opened
    */
@@ -112,7 +111,7 @@ export class ResponseCache {
     if (body.kind !== "bytes" && body.kind !== "none") return answer;
     const bodyBytes = body.kind === "bytes" ? body.bytes.length : 0;
     const isSmall = bodyBytes <= SHARED_BODY_BYTES_MAX;
-    // A small body stands in memory twice: by itself, and behind its head.
+    // A small body is in memory twice: by itself, and behind its head.
     const bytes = ENTRY_BYTES + bodyBytes * (isSmall ? 2 : 1);
     if (bytes > this.#bytesMax) return answer;
     const kept = isSmall ? { ...answer, reply: { ...answer.reply, isShared: true } } : answer;
@@ -121,7 +120,7 @@ export class ResponseCache {
     return kept;
   }
 
-  /** Lets go of what is over. Called a few times a second. */
+  /** Drops what has expired. Called a few times a second. */
   forget(nowMs: number): void {
     for (const [path, variants] of this.#variantsByPath) {
       if (variants.some((variant) => variant.madeMs > nowMs - HOT_MS)) return;
@@ -130,7 +129,7 @@ export class ResponseCache {
   }
 
   #isAskedOften(path: string, nowMs: number): boolean {
-    // It was, until a moment ago, or is in another coding.
+    // The path was, until a moment ago, or it is in another coding.
     const variants = this.#variantsByPath.get(path);
     if (variants?.some(({ useCount }) => useCount >= ASKED_OFTEN)) return true;
     const asked = this.#askedPaths.get(path);
@@ -169,5 +168,6 @@ function isSameChoice(kept: RequestHead["fields"], asked: RequestHead["fields"])
 }
 
 function isUnusual(fields: RequestHead["fields"]): boolean {
-  return UNUSUAL_FIELDS.some((name) => fields.has(name));
+  for (const name of UNUSUAL_FIELDS) if (fields.has(name)) return true;
+  return false;
 }

@@ -4,7 +4,7 @@ import { parseByteRanges } from "../../../test/fixtures/byte-ranges.ts";
 import { CountingSource } from "../../../test/fixtures/counting-source.ts";
 
 import { makeHead } from "../../../test/fixtures/request-head.ts";
-import { formatHttpDate } from "../../http/date.ts";
+import { formatHttpDate } from "../../http/field-values.ts";
 import type { Reply } from "../../http/reply.ts";
 import type { FieldName } from "../../http/request.ts";
 import { formatFields } from "../../http1/response-head.ts";

@@ -1,9 +1,9 @@
-// Compressed siblings of files: `page.html.br` beside `page.html`, made once and better than weir would
-// in a hurry. One for each server thread; called by representation.ts. Times decide whether a sibling is
-// of an older version; where they leave it open, the content does, once for each version.
+// Compressed siblings of files: `page.html.br` beside `page.html`, which somebody made once and better than
+// weir would in a hurry. Times decide whether a sibling is of an older version. Where they leave it open,
+// the content does, once for each version. Each thread has one Siblings; representation.ts calls it.
 
 import { RecentMap } from "../../base/recent-map.ts";
-import { readFully } from "../../http/read-fully.ts";
+import { readFully } from "../../http/source.ts";
 import { type SafePath, siblingPath } from "../path.ts";
 import type { ServedFolder } from "../served-folder.ts";
 import { type ContentCoding, ENCODINGS } from "./encoding.ts";
@@ -31,7 +31,7 @@ export interface SiblingsOptions {
   readonly onIgnored: (ignored: IgnoredSibling) => void;
 }
 
-/** "undecided": not to be sent now, and nothing to tell of. */
+/** "undecided": it is not sent now, and there is nothing to report. */
 type Verdict = "current" | "older" | "undecided";
 
 export class Siblings {
@@ -52,7 +52,7 @@ export class Siblings {
     coding: ContentCoding,
   ): Promise<OpenFile | undefined> {
     const sibling = siblingPath(path, ENCODINGS[coding].siblingEnding);
-    const opened = await openServedFile(folder, sibling, () => true);
+    const opened = openServedFile(folder, sibling, "any");
     if (opened.kind !== "file") return undefined;
     let verdict: Verdict = "undecided";
     try {
@@ -78,7 +78,7 @@ export class Siblings {
     const key = `${path.path} ${coding} ${versionOf(file)} ${versionOf(sibling)}`;
     const known = this.#verdicts.get(key);
     if (known !== undefined) return known;
-    // The file is compressed on the fly meanwhile.
+    // Until then the file is compressed on the fly.
     if (this.#comparisonCount >= COMPARISONS_MAX) return "undecided";
     this.#comparisonCount++;
     try {
@@ -115,7 +115,7 @@ async function holdsFile(
   const coded = await readWhole(sibling);
   const bytes = await readWhole(file);
   if (coded === undefined || bytes === undefined) return false;
-  // One byte more than it may be is enough to see that it is another; none at all is no bound.
+  // One byte too many is enough to see that it differs. (A bound of 0 would mean none.)
   const options = { maxOutputLength: bytes.length + 1 };
   const decoded = await ENCODINGS[coding].decode(coded, options).catch(() => undefined);
   return decoded?.equals(bytes) === true;
@@ -127,7 +127,7 @@ async function readWhole(file: OpenFile): Promise<Buffer | undefined> {
   return (await readFully(file, bytes, 0)) < bytes.length ? undefined : bytes;
 }
 
-/** The steps in which times are kept, coarsest first: most tools, exFAT, JavaScript and Java. */
+/** The steps in which tools keep times, coarsest first: most tools, exFAT, JavaScript and Java. */
 const STEPS_MS = [1000, 10, 1] as const;
 /** No tool copies times more exactly. */
 const FINEST_MS = 0.001;
@@ -145,8 +145,8 @@ export type SiblingAge = "current" | "perhaps older" | "older";
 
 /**
  * Whether a sibling may be of an older version than its file, by their times. These are compared as
- * coarsely as the coarser of the two was kept, because tools that copy a time, or compress, drop what is
- * below their own step: brotli, zstd and tar a part of a second, others everything below a millisecond.
+ * coarsely as the coarser of the two was kept, because tools that copy a time, or compress, drop everything
+ * below their own step: brotli, zstd and tar the part of a second, others what is below a millisecond.
  * @param siblingMs the time of the last change, as of the file itself; both in ms, with fractions
  */
 export function ageOfSibling(siblingMs: number, fileMs: number): SiblingAge {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SourceChangedError } from "../../http/reply.ts";
+import { SourceChangedError } from "../../http/source.ts";
 import { datingOf, FileTags, type TaggedFile } from "./versions.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 26, 12) + 0.123;

@@ -1,13 +1,12 @@
-// The version of a file: the text of its entity tag. Usually it is made of the time of the last change
-// and the size, which cost nothing. Where those cannot tell two versions apart, as in reproducible builds
-// whose files all have one time, it is made of the content, read once for each version of a file. One for
-// each thread that answers; called by representation.ts.
+// The version of a file: the text of its entity tag. Usually it is made of the time of the last change and
+// the size, which costs nothing. Where those cannot tell two versions apart, as in reproducible builds whose
+// files all have one time, it is made of the content, which is read once for each version of a file. Each
+// thread that answers has one FileTags; representation.ts calls it.
 
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RecentMap } from "../../base/recent-map.ts";
-import { readFully } from "../../http/read-fully.ts";
-import { SourceChangedError } from "../../http/reply.ts";
+import { readFully, SourceChangedError } from "../../http/source.ts";
 import { type OpenFile, SMALL_BODY_BYTES_MAX } from "./open-file.ts";
 
 export type TaggedFile = Pick<
@@ -82,16 +81,16 @@ export class FileTags {
 }
 
 /**
- * Whether another version of the file would have another time. It would if the time is the one that
- * the kernel gave the last change: then it is also the time at which the file's facts changed, which
- * no program can set. Copies with their times, archives and reproducible builds have another.
+ * Whether another version of the file would have another time. It would if the kernel itself set the time at
+ * the last change: then it equals the time at which the file's facts changed, which no program can set.
+ * Copies with their times, archives and reproducible builds have another.
  */
 export function datingOf(file: DatedFile, nowMs: number): Dating {
   const { modifiedMs, changedMs, sizeBytes } = file;
   if (modifiedMs < OLDEST_TRUE_TIME_MS) return "none";
   if (modifiedMs !== changedMs || modifiedMs > nowMs || Number.isInteger(modifiedMs))
     return "rough";
-  // A large file that is just written to grows, and its size tells.
+  // A large file that is being written to grows, and its size shows that.
   return sizeBytes > SMALL_BODY_BYTES_MAX || isSettled(file, nowMs) ? "exact" : "rough";
 }
 
@@ -105,7 +104,7 @@ function tagByTime({ modifiedMs, sizeBytes }: TaggedFile): string {
   return `${inMicroseconds(modifiedMs)}-${sizeBytes.toString(36)}`;
 }
 
-/** A tag of this machine alone: gigabytes are too much to read for a tag. */
+/** A tag for this machine only: gigabytes are too much to read for a tag. */
 function tagByChange(file: TaggedFile): string {
   const inode = Number(file.versionKey.split(" ")[1]);
   return `${tagByTime(file)}-${inMicroseconds(file.changedMs)}-${inode.toString(36)}`;

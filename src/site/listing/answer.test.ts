@@ -63,7 +63,7 @@ function list(
   const listingMemory = { folders: rememberedFolders, workPlace: new WorkPlace() };
   const indexNames = ["index.html"];
   const source = { folder: served, hits, indexNames, listingMemory, basePath: "" };
-  const reply = answerWithListing(source, makeHead(fields, method), path, folder);
+  const reply = answerWithListing(source, site.folder, makeHead(fields, method), path, folder);
   return { reply, releaseCount: () => releaseCount };
 }
 

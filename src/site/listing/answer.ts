@@ -1,25 +1,28 @@
-// The answer that lists a folder: reads it under the serving rules, adds the hits, and hands the page
-// on in parts, compressed where the client takes that, so that a large folder is never one large string.
+// The answers about a folder: its listing, and the folder as a zip. A listing leaves in parts (parts.ts),
+// compressed where the client accepts that, so a large folder is never one large string. Called by
+// site/site.ts.
 
-import { constants, crc32, deflateRawSync } from "node:zlib";
+import { basename } from "node:path";
 import { systemClock } from "../../base/clock.ts";
 import type { HitCounter } from "../../hits/counter.ts";
-import type { Field, Fields, Reply, ReplyBody } from "../../http/reply.ts";
+import type { BodyPart, Field, Fields, Reply, ReplyBody } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request.ts";
-import { type PublicPrefix, publicPrefix } from "../base-path.ts";
+import { findQueryValue } from "../../http/url.ts";
+import { warn } from "../../log/warning.ts";
 import { acceptedCodings } from "../file/encoding.ts";
-import type { SafePath } from "../path.ts";
+import { type PublicPrefix, publicPrefix, type SafePath } from "../path.ts";
 import type { ServedFolder } from "../served-folder.ts";
-import type { DirectoryEntry } from "./entry.ts";
+import { type DirectoryEntry, formatDisplayName } from "./entry.ts";
 import {
   FolderGoneError,
   type FolderToRead,
   type ListingMemory,
   ServedFolderToList,
 } from "./folder-to-list.ts";
-import { type ListingForm, listingParts } from "./form.ts";
+import type { ListingForm } from "./form.ts";
 import { createHtmlForm } from "./html.ts";
 import { createJsonForm } from "./json.ts";
+import { gzipText, gzipTextParts, listingParts } from "./parts.ts";
 import {
   decideListingFormat,
   type ListingQuery,
@@ -30,10 +33,9 @@ import {
 import type { ReadmeFiles } from "./readme.ts";
 import { LISTING_CONTENT_SECURITY_POLICY } from "./style.ts";
 import { continueInSlices, runFirstSlice, type SlicedWork } from "./time-slice.ts";
-import type { FolderZips } from "./zip-answer.ts";
+import type { zipParts } from "./zip.ts";
 
 export interface ListingSource {
-  readonly folder: ServedFolder;
   readonly hits: Pick<HitCounter, "hitsOf">;
   readonly listingMemory: ListingMemory;
   /** Of the pages that folders are answered with, one character a byte. */
@@ -69,6 +71,7 @@ type Format = ListingForm["name"];
  */
 export function answerWithListing(
   source: ListingSource,
+  served: ServedFolder,
   head: RequestHead,
   path: SafePath,
   folder: FolderToRead,
@@ -83,11 +86,11 @@ export function answerWithListing(
     query,
     entriesPerPage: decideEntriesPerPage(head, format, query),
     hitsOf: (entry) => hitsOf(source, path, entry),
-    folder: new ServedFolderToList(source.folder, path, folder, source.listingMemory),
+    folder: new ServedFolderToList(served, path, folder, source.listingMemory),
     readmeOf:
       readmes === undefined || !showsReadme(format, query)
         ? undefined
-        : (entries) => readmes.sectionFor(source.folder, path, entries),
+        : (entries) => readmes.sectionFor(served, path, entries),
   });
   const isCoded = source.codedFiles !== undefined && takesGzip(head);
   const vary = source.codedFiles === undefined ? "Accept" : "Accept, Accept-Encoding";
@@ -166,66 +169,89 @@ function hitsOf(source: ListingSource, path: SafePath, entry: DirectoryEntry): n
   return hits;
 }
 
-/** RFC 1952 §2.3: deflate, no name, no time, no flags, from an unknown system. */
-const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
-/** A last block that is empty: fixed codes, and their end. */
-const LAST_BLOCK = Buffer.from([0x03, 0x00]);
-/** Rows are much alike: a tenth of their length is left, and half a millisecond a part is spent. */
-const LEVEL = 4;
-const EMPTY = Buffer.alloc(0);
+// The folder as a zip: `?download=zip`, where it is offered. zip.ts says what is in it.
 
-export class GzipParts {
-  #crc = 0;
-  #lengthBytes = 0;
-  #header = HEADER;
+/** In one thread at once: each may hold some 50 MB for as long as its client reads. */
+export const ZIPS_MAX = 8;
 
-  add(text: string): Buffer {
-    const bytes = Buffer.from(text);
-    if (bytes.length === 0) return EMPTY;
-    this.#crc = crc32(bytes, this.#crc);
-    this.#lengthBytes += bytes.length;
-    const header = this.#header;
-    this.#header = EMPTY;
-    const options = { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH };
-    return Buffer.concat([header, deflateRawSync(bytes, options)]);
+export function asksForZip(head: RequestHead): boolean {
+  const { rawQuery } = head.target;
+  return rawQuery !== undefined && findQueryValue(rawQuery, "download") === "zip";
+}
+
+export class FolderZips {
+  readonly #zipParts: typeof zipParts;
+  #runningCount = 0;
+
+  private constructor(makeParts: typeof zipParts) {
+    this.#zipParts = makeParts;
   }
 
-  /** The end of the stream, after at least one part. */
-  end(): Buffer {
-    const trailer = Buffer.alloc(8);
-    trailer.writeUInt32LE(this.#crc, 0);
-    trailer.writeUInt32LE(this.#lengthBytes % 2 ** 32, 4);
-    return Buffer.concat([LAST_BLOCK, trailer]);
+  /** The code that makes zips (zip.ts) is loaded only where they are offered. */
+  static async load(): Promise<FolderZips> {
+    const { zipParts: makeParts } = await import("./zip.ts");
+    return new FolderZips(makeParts);
+  }
+
+  /** "busy" while as many are being sent as may be. */
+  answer(folder: ServedFolder, path: SafePath): Reply | "busy" {
+    if (this.#runningCount >= ZIPS_MAX) return "busy";
+    this.#runningCount++;
+    const name = nameFolder(folder, path);
+    const parts = tellOfCut(this.#zipParts(folder, path), name);
+    return {
+      status: 200,
+      // What is in it, and the hits, change: no copy is worth keeping.
+      fields: [
+        ["Content-Type", "application/zip"],
+        formatAttachment(`${name}.zip`),
+        ["Cache-Control", "no-store"],
+      ],
+      body: {
+        kind: "parts",
+        parts,
+        close: () => {
+          this.#runningCount--;
+          // If the client began to read it, it has ended already.
+          void parts.return(undefined);
+        },
+      },
+    };
   }
 }
 
-/** A whole text. */
-function gzipText(text: string): Buffer {
-  const parts = new GzipParts();
-  return Buffer.concat([parts.add(text), parts.end()]);
+/** The client sees that the connection ends early, and the operator reads why. */
+async function* tellOfCut(parts: AsyncGenerator<BodyPart>, name: string) {
+  try {
+    yield* parts;
+  } catch (error) {
+    warn(`the zip of ${JSON.stringify(name)} was cut short: ${(error as Error).message}`);
+    throw error;
+  }
 }
 
-/** Coded parts of about this many bytes leave together. */
-const PART_BYTES = 24 * 1024;
+function nameFolder({ rootDir }: ServedFolder, path: SafePath): string {
+  const byteName = path.segments.at(-1);
+  if (byteName !== undefined) return formatDisplayName(byteName);
+  return basename(rootDir) || "files";
+}
 
-/** The parts of a text, coded; pauses are handed on as they are. */
-async function* gzipTextParts(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  const parts = new GzipParts();
-  let coded: Buffer[] = [];
-  let codedBytes = 0;
-  for await (const text of texts) {
-    if (text === "") {
-      yield EMPTY;
-      continue;
-    }
-    const part = parts.add(text);
-    coded.push(part);
-    codedBytes += part.length;
-    if (codedBytes < PART_BYTES) continue;
-    const together = Buffer.concat(coded);
-    coded = [];
-    codedBytes = 0;
-    yield together;
-  }
-  yield Buffer.concat([...coded, parts.end()]);
+// The field that makes a download of an answer and names its file (RFC 6266).
+
+/** Characters that need no escape in an extended value (RFC 8187 §3.2.1, attr-char). */
+const PLAIN_IN_FIELD = /[A-Za-z0-9!#$&+.^_`|~-]/;
+
+/** The name twice: as ASCII for programs that know nothing else, and as it is. */
+export function formatAttachment(fileName: string): Field {
+  const wellFormed = fileName.toWellFormed();
+  // Some clients would take a percent sign for an escape, others a backslash for a folder.
+  const ascii = wellFormed.replaceAll(/[^\x20-\x7e]|["\\%/]/gu, "_");
+  const encoded = Array.from(Buffer.from(wellFormed), encodeByte).join("");
+  return ["Content-Disposition", `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`];
+}
+
+function encodeByte(byte: number): string {
+  const character = String.fromCharCode(byte);
+  if (PLAIN_IN_FIELD.test(character)) return character;
+  return `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
 }

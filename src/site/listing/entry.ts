@@ -1,5 +1,5 @@
-// What a listing is made of, how a name is shown and linked, and the entries of a folder in little room.
-// The server fills a FolderContent from read-directory.ts; html.ts and json.ts print it.
+// What a listing is made of, how a name is shown and linked, and the entries of a folder in little memory.
+// The server fills a FolderContent from read-directory.ts, and html.ts and json.ts print it.
 
 import { percentEncodeSegment } from "../../http/url.ts";
 import { formatVisible } from "../../page/text.ts";
@@ -14,7 +14,7 @@ export interface DirectoryEntry {
   readonly modifiedMs: number;
 }
 
-/** Entries by their places: an array, or a form of it that takes less room (PackedEntries). */
+/** Entries by their places: an array, or a form that takes less memory (PackedEntries). */
 export interface EntryList {
   readonly length: number;
   at(place: number): DirectoryEntry | undefined;
@@ -22,7 +22,7 @@ export interface EntryList {
 
 /** How much there is in a folder. */
 export interface FolderTotals {
-  /** All entries, or those that match the text that is looked for. */
+  /** All entries, or those that match the text that is searched for. */
   readonly entryCount: number;
   readonly directoryCount: number;
   /** The sum of all files. */
@@ -40,7 +40,7 @@ export interface FolderContent extends Omit<FolderTotals, "entryCount"> {
   readonly entries: EntryList;
 }
 
-/** Nothing in it has to be decoded, shown otherwise or escaped, in HTML, JSON or a URL. */
+/** Names that need no decoding and no escape in HTML, JSON or a URL. */
 const PLAIN_NAME = /^[\w.~-]+$/;
 
 export function isPlainName(byteName: string): boolean {
@@ -52,7 +52,7 @@ export function decodeName(byteName: string): string {
   return Buffer.from(byteName, "latin1").toString("utf8");
 }
 
-/** The name for a person: one line, bytes that are not UTF-8 as U+FFFD, nothing unseen in it. */
+/** The name for a person: one line, bytes that are not UTF-8 as U+FFFD, no invisible characters. */
 export function formatDisplayName(byteName: string): string {
   return formatVisible(decodeName(byteName));
 }
@@ -82,7 +82,7 @@ export function formatEntryHref(hrefPath: string, entry: DirectoryEntry): string
 const PACKED_TOGETHER = 1024;
 
 /**
- * The entries of a folder in little room: their names one behind the other as bytes, the other facts in
+ * The entries of a folder in little memory: their names one behind the other as bytes, the other facts in
  * arrays of numbers. As objects, a hundred thousand of them take three times as much, and the garbage
  * collector has to look at each. It is the form in which remembered-folders.ts holds them.
  */
@@ -129,17 +129,17 @@ export class PackedEntries implements EntryList {
   }
 }
 
-/** Fewer cost little either way, and are told faster as they are. */
+/** Fewer cost little either way, and are listed faster as objects. */
 const PACKED_MIN = 512;
 const OBJECT_BYTES = 128;
 const PACKED_BYTES = 20;
 
-/** The entries in the form in which they are kept. */
+/** The entries in the form in which they are remembered. */
 export function* keepEntries(entries: readonly DirectoryEntry[]): SlicedWork<EntryList> {
   return entries.length < PACKED_MIN ? entries : yield* PackedEntries.pack(entries);
 }
 
-/** About the bytes that each entry takes in addition to its name. */
+/** Roughly the bytes that each entry takes besides its name. */
 export function bytesPerEntry(entries: EntryList): number {
   return entries instanceof PackedEntries ? PACKED_BYTES : OBJECT_BYTES;
 }

@@ -1,7 +1,7 @@
-// A served folder as a listing needs it: remembered, or read under the serving rules; and read again when
-// its memory was given up and the listing's reader goes on. What a listing, or a zip, may hold of it is
-// exactly what a request for it would get: that is decided here, by the same rules as the code that
-// opens files. Another way of reading a folder belongs into readServedEntries.
+// A served folder as a listing needs it: remembered, or read under the serving rules, and read again when its
+// memory was given up and the client reads on. A listing or a zip shows exactly what a request would get.
+// That is decided here, by the same rules as in the code that opens files. Another way of reading a folder
+// belongs in readServedEntries.
 
 import { lstatSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { crc32 } from "node:zlib";
@@ -10,7 +10,7 @@ import type { OpenFolder } from "../file/open-file.ts";
 import { openServed } from "../file/open-served.ts";
 import type { SafePath } from "../path.ts";
 import type { ServedFolder } from "../served-folder.ts";
-import { isLinkAllowed, isServedType, isVisibleName } from "../serving-rules.ts";
+import { isLinkAllowed, isServedType, isVisibleName } from "../served-folder.ts";
 import { type DirectoryEntry, type EntryList, keepEntries } from "./entry.ts";
 import { sortByName } from "./order.ts";
 import { type FolderToList, ListingChangedError } from "./progress.ts";
@@ -25,7 +25,7 @@ import { PAUSE, type SlicedWork, settled, type WorkPlace } from "./time-slice.ts
 
 /** The most that one request costs: half a second of a thread, and 15 MB of JSON. */
 export const LISTED_ENTRIES_MAX = 100_000;
-/** Names beyond those that are counted: a tenth of a second. */
+/** Further names that are counted: a tenth of a second. */
 export const COUNTED_NAMES_MAX = 1_000_000;
 /**
  * A folder that changed less than this ago may change again without another date: the clock for files
@@ -66,7 +66,7 @@ export class ServedFolderToList implements FolderToList {
     const known = this.folders.find(this.#path.segments, version, this.#askedMs);
     if (known !== undefined) return known;
     const read = yield* this.#read(opened, version, readMs);
-    // Others might miss a change of this very moment.
+    // Other listings might miss a change that happens at this moment.
     return this.folders.add(read, { isShared: !isYoung });
   }
 
@@ -107,7 +107,7 @@ export interface ListingMemory {
 /** A tenth of a slice or so. */
 const KEYED_TOGETHER = 1024;
 
-/** The same for the same names at the same places: one that is read for long can go on by it. */
+/** Equal for the same names at the same places: so a listing that takes long to read can go on. */
 function* formatPlacesKey(entries: EntryList, directoryCount: number): SlicedWork<string> {
   let crc = 0;
   for (let start = 0; start < entries.length; start += KEYED_TOGETHER) {
@@ -132,7 +132,7 @@ function readVersion(readPath: Buffer): { version: string; isYoung: boolean } {
 }
 
 export interface DescribeOptions {
-  /** Whether a link to a folder counts as that folder; to follow them may lead in a circle. */
+  /** Whether a link to a folder counts as that folder. Following such links may lead in a circle. */
   readonly folderLinks: boolean;
 }
 
@@ -154,15 +154,15 @@ export function* readServedEntries(
   limits: ServedEntriesLimits,
 ): SlicedWork<DirectoryContent> {
   const { rules } = served;
-  // Going by its name: whether it is a folder, which has no type, is not looked up.
+  // Judged by its name: whether it is a folder, which has no type, is not looked up.
   const mayBeListed = (byteName: string) => isVisibleName(rules, byteName);
   const describe = describeFast(served, readPath, describeUnderRules(served, options));
   return yield* readDirectory(readPath, describe, { ...limits, mayBeListed });
 }
 
 /**
- * Where the thread must not wait for slow mounts, what lies in one is named and not looked at: its
- * kind and its facts are those of the name. A click on it leads to the mount in any case.
+ * Where the thread must not wait for slow mounts, entries in one are named and not looked at: their kind and
+ * facts are those of the mount point or link. A click still leads to the mount.
  */
 function describeFast(
   { rootDir, rules, mounts }: ServedFolder,
@@ -170,7 +170,7 @@ function describeFast(
   describe: DescribeEntry,
 ): DescribeEntry {
   if (mounts?.hasSlow !== true) return describe;
-  // The kernel's own word; where there is no /proc there is no table of mounts either.
+  // The kernel says where it lies. Where there is no /proc, there is no table of mounts either.
   const folder = readlinkSync(readPath, { encoding: "buffer" }).toString("latin1");
   const mountNames = mounts.namesIn(folder);
   const { mtimeMs } = statSync(readPath);
@@ -205,7 +205,7 @@ function describeUnderRules(
   };
 
   function describeLink(byteName: string, path: string | Buffer): DirectoryEntry | undefined {
-    // The native one: the other takes a path for UTF-8.
+    // The native function, because the other one takes a path for UTF-8.
     const realPath = realpathSync.native(path, { encoding: "buffer" });
     if (!isLinkAllowed(rules, root, Buffer.from(path), realPath)) return undefined;
     const stats = statSync(realPath);

@@ -1,10 +1,10 @@
-// A listing as a page: whole in one request (style, script and icons are inside), and working where
-// scripts are off. Pure. The server streams the parts, with LISTING_CONTENT_SECURITY_POLICY. Its rows
-// are row.ts's.
+// A listing as a page. One request gets all of it (style, script and icons are inside), and it works where
+// scripts are off. Pure. The server streams the parts, with LISTING_CONTENT_SECURITY_POLICY. row.ts makes
+// the rows.
 //
-// All addresses are relative, so that it works under whatever prefix a proxy puts it. Its links lead to
-// what there is, each once; what is for people (orders, the filter, JSON, a zip) are buttons of forms,
-// which mirrors and crawlers follow none of.
+// All addresses are relative, so the page works under any prefix that a proxy gives it. Its links lead to
+// the entries, to each once. What is for people (orders, the filter, JSON, a zip) is a button of a form,
+// because mirrors and crawlers follow no forms.
 
 import { formatPageHead, WEIR_MARK_PATHS } from "../../page/style.ts";
 import { escapeHtml } from "../../page/text.ts";
@@ -17,9 +17,9 @@ import { LISTING_SCRIPT } from "./script.ts";
 import { LISTING_STYLE } from "./style.ts";
 
 export interface HtmlFormOptions {
-  /** From when the times in the rows are told. */
+  /** The moment from which the times in the rows are counted. */
   readonly nowMs: number;
-  /** Whether the folder can be had as a zip. */
+  /** Whether the folder is offered as a zip. */
   readonly hasZip: boolean;
 }
 
@@ -50,7 +50,7 @@ function formatUpHref(levels: number): string {
   return levels === 0 ? "./" : "../".repeat(levels);
 }
 
-/** Each folder on the way from the root as a link; the last is the page itself. */
+/** Each folder on the way from the root is a link; the last is the page itself. */
 function formatBreadcrumbs(pathSegments: readonly string[]): string {
   const current = ' aria-current="page"';
   const depth = pathSegments.length;
@@ -68,7 +68,7 @@ function formatBreadcrumbs(pathSegments: readonly string[]): string {
   return `<nav aria-label="Breadcrumb"><h1><small>Index of</small>${links.join("<i>/</i>")}</h1></nav>\n`;
 }
 
-/** Only of what there is; nothing for an empty folder, which says so where the rows would be. */
+/** Counts only what there is. Empty for an empty folder, which says so where the rows would be. */
 function formatTotals({ entryCount, directoryCount, sizeBytes }: FolderTotals): string {
   const fileCount = entryCount - directoryCount;
   const totals: string[] = [];
@@ -87,7 +87,7 @@ function formatHidden(fields: readonly (readonly [string, string])[]): string {
     .join("");
 }
 
-/** The fields of the query but those of the order. */
+/** The fields of the query, without those of the order. */
 function fieldsBesideOrder(query: ListingQuery): [string, string][] {
   return keptFields(query).filter(([name]) => name !== "sort" && name !== "order");
 }
@@ -107,10 +107,10 @@ function formatTableHead(query: ListingQuery): string {
   return `<table>\n<thead><tr>${heads}</tr></thead>\n<tbody>\n`;
 }
 
-/** Nothing is to be found among fewer. */
+/** Among fewer rows a person needs no search. */
 const FILTERED_ENTRIES_MIN = 2;
 
-/** Whether the script filters, while something is typed: it has all the rows. */
+/** Whether the script filters while a person types: it can where the page has all the rows. */
 function isFilteredHere({ query, page }: ListingFacts): boolean {
   return query.wanted === "" && (page === undefined || (page.count === 1 && page.number === 1));
 }
@@ -119,7 +119,7 @@ function hasFilter({ totals }: ListingFacts): boolean {
   return totals.entryCount >= FILTERED_ENTRIES_MIN;
 }
 
-/** A form: what is sent is filtered by the server, so that it works without the script as well. */
+/** A form: the server filters what is sent, so it works without the script as well. */
 function formatFilter(facts: ListingFacts): string {
   const { query, totals } = facts;
   const isHere = isFilteredHere(facts);
@@ -149,7 +149,7 @@ function hasTable({ pathSegments, totals }: ListingFacts): boolean {
   return pathSegments.length > 0 || totals.entryCount > 0;
 }
 
-/** The totals, what can be done with the list, and the head of the table. */
+/** The totals, the actions, and the head of the table. */
 function formatRowsBeginning(facts: ListingFacts, hasZip: boolean): string {
   let text = formatTotals(facts.totals);
   if (hasFilter(facts)) text += formatFilter(facts);
@@ -171,7 +171,7 @@ function formatRowsEnd(facts: ListingFacts): string {
   return `${text}</div>\n${formatPageLinks(facts)}`;
 }
 
-/** The page as it is at a moment: the times in it are told from then. */
+/** The page as it is at one moment: the times in it are counted from then. */
 export function createHtmlForm({ nowMs, hasZip }: HtmlFormOptions): ListingForm {
   return {
     name: "html",
@@ -187,7 +187,7 @@ export function createHtmlForm({ nowMs, hasZip }: HtmlFormOptions): ListingForm 
   };
 }
 
-/** `1,001–2,000 of 5,000`, and that some are missing; "" where all entries are shown. */
+/** `1,001–2,000 of 5,000`, and whether some are missing; "" where all entries are shown. */
 function formatShownNote(facts: ListingFacts): string {
   const { query, totals, matchCount, page, rowCount } = facts;
   const notes: string[] = [];

@@ -1,4 +1,4 @@
-// A listing for programs. Pure. The server streams the parts; the shape is part of what users see.
+// A listing for programs. Pure. The server streams the parts. Its shape is part of the public interface.
 
 import { formatJsonString } from "../../page/text.ts";
 import {
@@ -12,7 +12,7 @@ import type { ListingFacts, ListingForm, Row } from "./form.ts";
 import { formatModified } from "./row.ts";
 
 export interface JsonFormOptions {
-  /** The prefix of all the server's paths in the addresses that clients use; "" if there is none. */
+  /** The prefix of all of the server's paths, as clients see it; "" if there is none. */
   readonly prefix: string;
   /** Whether other listings have the same prefix. */
   readonly isShared: boolean;
@@ -20,7 +20,7 @@ export interface JsonFormOptions {
 
 function formatRow(entry: DirectoryEntry, hrefPath: string): Row {
   const { byteName, kind, sizeBytes } = entry;
-  // The name is the name itself, not its display form: a program wants what the file is called.
+  // The name itself, not its display form: a program needs the real name of the file.
   const name = isPlainName(byteName) ? `"${byteName}"` : formatJsonString(decodeName(byteName));
   const size = sizeBytes === undefined ? "" : `"size":${sizeBytes},`;
   return {
@@ -29,7 +29,7 @@ function formatRow(entry: DirectoryEntry, hrefPath: string): Row {
   };
 }
 
-/** Only what there is to say: the fields of a whole listing of all entries are fixed. */
+/** Fields are added only where they say something: those of a complete listing are fixed. */
 function formatEnd({ query, totals, matchCount, page }: ListingFacts): string {
   let end = "]";
   if (query.wanted !== "") end += `,"q":${formatJsonString(query.wanted)}`;
@@ -42,7 +42,7 @@ function formatEnd({ query, totals, matchCount, page }: ListingFacts): string {
   return `${end}}\n`;
 }
 
-/** In a folder with too many names: all of them, as far as they were counted. */
+/** In a folder with too many names this is all of them, as far as they were counted. */
 function countAll({ entryCount, unreadCount }: ListingFacts["totals"], matchCount: number): number {
   return matchCount === entryCount ? entryCount + unreadCount : matchCount;
 }

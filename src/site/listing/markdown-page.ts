@@ -1,14 +1,14 @@
-// Markdown that strangers wrote, as HTML that can do nothing. Pure. Called by readme.ts, and
-// loaded only where READMEs are shown (site/listing/readme.ts): the parser takes a thread a while.
+// Markdown of strangers, as HTML that can do no harm. Pure. readme.ts calls it, and loads it only where
+// READMEs are shown, because loading the parser takes a thread a while.
 //
-// Safe by how it is made: the only tags are those that the renderer makes for what the text means; HTML
-// in it is recognised as such and left out. The policy of the page is the second line of defence.
+// It is safe by construction: the renderer alone makes tags, and HTML in the text is recognised and left
+// out. The policy of the page is the second line of defence.
 
 import type { Env, RendererRule, Token } from "markdown-it";
 import MarkdownIt from "markdown-it";
 import { escapeHtml } from "../../page/text.ts";
 
-/** Quotes in lists in quotes: what people write goes four deep. */
+/** Quotes in lists in quotes: people nest them four deep at most. */
 const NESTING_MAX = 20;
 /**
  * Time goes into each character that may mean something, and above all into each line, which may be an
@@ -27,14 +27,14 @@ interface RenderState {
 }
 
 const FOREIGN = ' rel="nofollow noopener noreferrer"';
-/** So that a name from the text is none that the page or its script knows. */
+/** Keeps names from the text apart from those that the page and its script use. */
 const HEADING_ID = "readme-";
 
 export class MarkdownPage {
   readonly #parser: InstanceType<typeof MarkdownIt>;
 
   constructor() {
-    // html: recognised, so that it can be left out; else it would stand in the page as text.
+    // html: recognised, so that it can be left out. Otherwise it would be shown as text.
     this.#parser = new MarkdownIt("default", { html: true, linkify: false });
     this.#parser.set({ maxNesting: NESTING_MAX });
     this.#parser.validateLink = (address) => decideReadmeLink(address).kind !== "refused";
@@ -74,12 +74,12 @@ const openHeading: RendererRule = (tokens, index, _options, env) => {
 
 const closeHeading: RendererRule = (tokens, index) => `</${lowerHeading(tokens[index]!)}>\n`;
 
-/** One level down: the first is the page's own. */
+/** One level down, because the page itself has the first. */
 function lowerHeading({ tag }: Token): string {
   return `h${Math.min(Number(tag.slice(1)) + 1, 6)}`;
 }
 
-/** As other sites name headings, so that a table of contents leads to them. */
+/** Headings are named as on other sites, so that a table of contents leads to them. */
 function nameHeading(title: string, { headings }: RenderState): string {
   const name = title
     .trim()
@@ -108,7 +108,7 @@ function formatLinkStart(href: string): string {
   return `<a href="${escapeHtml(target)}">`;
 }
 
-/** Those of other sites would tell them who reads: they are links. */
+/** A picture of another site would tell that site who reads, so it becomes a link. */
 const image: RendererRule = (tokens, index, options, env, renderer) => {
   const token = tokens[index]!;
   const source = readAttribute(token, "src");
@@ -122,7 +122,7 @@ const image: RendererRule = (tokens, index, options, env, renderer) => {
 const code: RendererRule = (tokens, index) =>
   `<pre tabindex="0"><code>${escapeHtml(tokens[index]!.content)}</code></pre>\n`;
 
-/** Aligned by class: the policy lets no style attribute through. */
+/** Aligned by class, because the policy allows no style attribute. */
 const openCell: RendererRule = (tokens, index) => {
   const { tag } = tokens[index]!;
   const align = /text-align:(right|center)/.exec(readAttribute(tokens[index]!, "style"))?.[1];
@@ -153,16 +153,16 @@ export type ReadmeLink =
   /** A scheme that no text of strangers needs: javascript, data, file and the like. */
   | { readonly kind: "refused" };
 
-/** Stand for the server, whatever its name and scheme are: no name of the web ends so (RFC 2606 §2). */
+/** These stand for the server, whatever its name and scheme: no real name ends so (RFC 2606 §2). */
 const OWN_BASES = ["http://weir.invalid/folder/", "https://weir.invalid/folder/"];
 
 /**
- * Whether a README may lead to an address, and how. It is read by the rules by which browsers read it
- * (the URL standard), not by how it looks.
+ * Whether a README may link to an address, and how. The address is read by the rules of browsers (the URL
+ * standard), not by how it looks.
  */
 export function decideReadmeLink(address: string): ReadmeLink {
   const url = URL.parse(address);
-  // With a scheme it is never ours: "http:page" is relative on a page of http, and on no other.
+  // An address with a scheme is never ours: "http:page" is relative on a page of http, and on no other.
   if (url === null) return isOwn(address) ? { kind: "own" } : decideForeign(address);
   return decideByScheme(url);
 }
@@ -171,7 +171,7 @@ function isOwn(address: string): boolean {
   return OWN_BASES.every((base) => URL.parse(address, base)?.origin === new URL(base).origin);
 }
 
-/** Without a scheme, and yet elsewhere: `//other.example/`. */
+/** An address without a scheme that leads elsewhere all the same: `//other.example/`. */
 function decideForeign(address: string): ReadmeLink {
   const url = URL.parse(address, OWN_BASES[0]);
   return url === null ? { kind: "refused" } : decideByScheme(url);

@@ -1,6 +1,6 @@
-// In which order a folder is listed. Pure. The query names it (query.ts); both forms of the
-// listing are sorted by it. The order of names is that of one language for every machine, whatever its
-// locale: numbers by their value, letters of either case together.
+// The order in which a folder is listed. Pure. The query names it (query.ts), and both forms of the listing
+// use it. Names have the same order on every machine, whatever its locale: numbers by their value, upper
+// and lower case together.
 
 import { type DirectoryEntry, decodeName, type FolderContent } from "./entry.ts";
 import { ENTRIES_PER_PAUSE, PAUSE, type SlicedWork } from "./time-slice.ts";
@@ -16,7 +16,7 @@ export interface SortedEntries extends Omit<FolderContent, "unreadCount"> {
   readonly entries: readonly DirectoryEntry[];
 }
 
-/** The entries of a folder, of any order, in the one in which its content is kept. */
+/** Sorts the entries of a folder into the order in which its content is kept. */
 export function* sortByName(entries: readonly DirectoryEntry[]): SlicedWork<SortedEntries> {
   const directories: NameToSort[] = [];
   const files: NameToSort[] = [];
@@ -35,13 +35,13 @@ export function* sortByName(entries: readonly DirectoryEntry[]): SlicedWork<Sort
 }
 
 export interface EntriesToOrder extends Pick<FolderContent, "entries" | "directoryCount"> {
-  /** By place in `entries`; asked for when they decide the order. */
+  /** By place in `entries`. Called where hits decide the order. */
   readonly hitsAt: (place: number) => number;
 }
 
 /**
- * Places in `entries`, in the order in which they are to be listed: directories first whatever the
- * order; what is equal goes by name, ascending.
+ * Places in `entries`, in the order in which they are listed. Directories always come first; equal entries
+ * go by name, ascending.
  * @param places ascending
  */
 export function* orderPlaces(
@@ -65,14 +65,14 @@ export function* orderPlaces(
   return ordered;
 }
 
-/** Stable, so what is equal in the column stays in the order of names. */
+/** Stable, so entries that are equal in the column stay in the order of names. */
 function* orderGroup(
   content: EntriesToOrder,
   by: Exclude<ListingColumn, "name">,
   isDescending: boolean,
   places: Uint32Array,
 ): SlicedWork<Uint32Array> {
-  // Looked up once for each: hits change while they are sorted.
+  // Each is looked up once, because hits change during the sort.
   const values = new Float64Array(places.length);
   for (let index = 0; index < places.length; index++) {
     values[index] = readColumn(content, places[index]!, by);
@@ -94,7 +94,7 @@ function readColumn(
   return by === "size" ? (entry.sizeBytes ?? 0) : entry.modifiedMs;
 }
 
-/** Made when it is first asked for: that takes 14 ms, and a server should be ready by then. */
+/** Made on first use: that takes 14 ms, and must not delay the start of a server. */
 let collator: Intl.Collator | undefined;
 
 function compareByCollator(a: string, b: string): number {
@@ -116,7 +116,7 @@ interface NameToSort {
   rank: number;
 }
 
-/** The collator takes longer numbers apart; and no name is longer than a file system allows. */
+/** The collator splits longer numbers, and no name is longer than a file system allows. */
 const KEYED_LENGTH_MAX = 254;
 /** As many bytes as a number holds. */
 const RANKED_LENGTH = 6;
@@ -179,7 +179,7 @@ export function prepareToSort(entry: DirectoryEntry): NameToSort {
   return { entry, key, name: key === "" ? decodeName(byteName) : byteName, rank: 0 };
 }
 
-/** Finds what the keys of names that are sorted together begin with, and ranks them by what follows. */
+/** Finds the common beginning of the keys that are sorted together, and ranks them by what follows. */
 export function* setRanks(names: readonly NameToSort[]): SlicedWork<void> {
   const first = names.find(({ key }) => key !== "")?.key ?? "";
   let beginning = first;
@@ -216,12 +216,12 @@ function compareBytes(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** At half a microsecond a comparison, which is the most, a run takes a slice. */
+/** At half a microsecond for each comparison, which is the most, a run takes a slice. */
 const RUN_LENGTH = 1024;
 
 /**
- * A sorted copy, by a sort that pauses: runs that are sorted at once, then merged two by two. Stable:
- * equal items stay in their order.
+ * A sorted copy, by a sort that pauses: it sorts runs at once, then merges them two by two. Stable: equal
+ * items stay in their order.
  */
 export function* sortInSlices<Item>(
   items: readonly Item[],

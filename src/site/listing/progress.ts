@@ -1,12 +1,12 @@
 // How far a listing has come. It holds no entries: those lie in the thread's RememberedFolders as long as
-// there is room, and are read again when they are gone and its reader goes on. What it holds itself is
-// small, however large the folder: the places of its rows, or where those are many one bit for each that
-// has been told. Called by form.ts.
+// there is room, and are read again when they are gone and the client reads on. A listing itself holds
+// little, however large the folder: the places of its rows, or where those are many, one bit for each row
+// that has been sent. Called by parts.ts.
 
 import type { DirectoryEntry, FolderContent } from "./entry.ts";
-import type { ListingFacts, ListingPage, ListingRequest } from "./form.ts";
+import type { ListingFacts, ListingForm, ListingPage, ReadmeText } from "./form.ts";
 import { orderPlaces } from "./order.ts";
-import { createNameMatcher, type NameMatcher } from "./query.ts";
+import { createNameMatcher, type ListingQuery, type NameMatcher } from "./query.ts";
 import { isReadmeName } from "./readme.ts";
 import {
   type ChosenPlaces,
@@ -16,6 +16,20 @@ import {
 } from "./remembered-folders.ts";
 import { ENTRIES_PER_PAUSE, PAUSE, type SlicedWork, type WorkPlace } from "./time-slice.ts";
 
+export interface ListingRequest {
+  readonly form: ListingForm;
+  readonly pathSegments: readonly string[];
+  readonly query: ListingQuery;
+  /** Undefined: all entries are listed at once. */
+  readonly entriesPerPage: number | undefined;
+  readonly hitsOf: (entry: DirectoryEntry) => number;
+  readonly folder: FolderToList;
+  /** The README among the entries that may be one, as it is at that moment. Undefined: none is shown. */
+  readonly readmeOf?:
+    | ((entries: readonly DirectoryEntry[]) => SlicedWork<ReadmeText | undefined>)
+    | undefined;
+}
+
 export interface FolderToList {
   readonly folders: RememberedFolders;
   readonly workPlace: WorkPlace;
@@ -24,34 +38,34 @@ export interface FolderToList {
    * @throws what the system says about one that cannot be read, in the first step if it has gone
    */
   load(): SlicedWork<RememberedFolder>;
-  /** Called after each preparation: until then the work may begin again, and loads the folder again. */
+  /** Called after each preparation. Until then the work may start over, and loads the folder again. */
   prepared(): void;
-  /** Called once: the listing needs no folder any more. */
+  /** Called once, when the listing needs the folder no longer. */
   release(): void;
 }
 
-/** The folder or the README has changed since the beginning of the listing left: it ends short. */
+/** The folder or the README has changed since the beginning of the listing left, so the listing is cut. */
 export class ListingChangedError extends Error {
   override readonly name = "ListingChangedError";
 }
 
-/** More are left to the remembered folder, which may let go of them. */
+/** Places that take more are left to the remembered folder, which may drop them. */
 const OWN_BYTES_MAX = 64 * 1024;
 
 export class ListingProgress {
   readonly #request: ListingRequest;
   readonly #matches: NameMatcher | undefined;
-  /** Weak: whether there is room for it is for RememberedFolders to say. */
+  /** Weak: RememberedFolders decides whether there is room for it. */
   #folder: WeakRef<RememberedFolder> | undefined;
   #placesKey: string | undefined;
   #own: ChosenPlaces | undefined;
-  /** By which the folder knows the places, where they are not our own. */
+  /** The folder's key for the places, where they are not our own. */
   #chosenKey: unknown = this;
   #hitsMax = 1;
   #nextIndex = 0;
-  #toldCount = 0;
-  /** A bit for each entry, set when it has been told; only where the places may be lost. */
-  #told: Uint8Array | undefined;
+  #sentCount = 0;
+  /** A bit for each entry, set when its row has been sent; only where the places may be lost. */
+  #sent: Uint8Array | undefined;
   #knownFacts: ListingFacts | undefined;
   /** Files that may be the folder's README. */
   readmes: readonly DirectoryEntry[] = [];
@@ -67,10 +81,10 @@ export class ListingProgress {
   }
 
   get isDone(): boolean {
-    return this.#toldCount === this.facts.rowCount;
+    return this.#sentCount === this.facts.rowCount;
   }
 
-  /** Loads the folder and chooses what is listed of it: at first, and whenever it was let go of. */
+  /** Loads the folder and chooses what is listed of it: first of all, and whenever it has been dropped. */
   *prepare(): SlicedWork<void> {
     yield* this.#request.folder.workPlace.run(() => this.#loadAndChoose());
     this.#request.folder.prepared();
@@ -105,17 +119,17 @@ export class ListingProgress {
       this.#own = shown;
       return;
     }
-    this.#told ??= new Uint8Array(Math.ceil(content.entries.length / 8));
+    this.#sent ??= new Uint8Array(Math.ceil(content.entries.length / 8));
     if (folder.chosenFor(this.#chosenKey) !== shown) folder.keepChosen(this.#chosenKey, shown);
   }
 
-  /** All that match and have not been told, in the order that is asked for. */
+  /** All entries that match and have not been sent, in the order that was asked for. */
   *#chooseAll(folder: RememberedFolder): SlicedWork<ChosenPlaces> {
     const { query, hitsOf } = this.#request;
     const { order } = query;
     const { entries, directoryCount } = folder.folder.content;
     const isAnyones =
-      this.#matches === undefined && this.#told === undefined && order.by !== "hits";
+      this.#matches === undefined && this.#sent === undefined && order.by !== "hits";
     this.#chosenKey = isAnyones ? `${order.by} ${order.order}` : this;
     const known = folder.chosenFor(this.#chosenKey);
     if (known !== undefined) return known;
@@ -140,12 +154,12 @@ export class ListingProgress {
 
   *#findMatching({ entries }: FolderContent): SlicedWork<Uint32Array> {
     const matches = this.#matches;
-    const told = this.#told;
+    const sent = this.#sent;
     const places = new Uint32Array(entries.length);
     let count = 0;
     for (let place = 0; place < entries.length; place++) {
       if (matches !== undefined && (place + 1) % ENTRIES_PER_PAUSE === 0) yield PAUSE;
-      if (told !== undefined && hasBit(told, place)) continue;
+      if (sent !== undefined && hasBit(sent, place)) continue;
       if (matches === undefined || matches(entries.at(place)!)) places[count++] = place;
     }
     return count === places.length ? places : places.slice(0, count);
@@ -180,9 +194,9 @@ export class ListingProgress {
   }
 
   /**
-   * The next rows, until they are `lengthMax` long or all told. It pauses nowhere, and so holds nothing
-   * while its reader takes its time.
-   * @returns undefined when it has to be prepared again
+   * The next rows, until they are `lengthMax` long or none is left. It pauses nowhere, and so holds nothing
+   * while the client takes its time.
+   * @returns undefined when the listing has to be prepared again
    */
   nextRows(lengthMax: number): string | undefined {
     const { form, hitsOf, folder: toList } = this.#request;
@@ -192,17 +206,17 @@ export class ListingProgress {
     toList.folders.touch(folder);
     const { entries } = folder.folder.content;
     const rowAt = folder.rowsIn(form);
-    const told = this.#told;
+    const sent = this.#sent;
     let rows = "";
     while (this.#nextIndex < chosen.places.length && rows.length < lengthMax) {
       const index = this.#nextIndex++;
       const place = chosen.places[index]!;
       const { before, after } = rowAt(place);
       const hits = chosen.hits?.[index] ?? hitsOf(entries.at(place)!);
-      if (this.#toldCount > 0) rows += form.separator;
+      if (this.#sentCount > 0) rows += form.separator;
       rows += before + form.formatHits(hits, this.#hitsMax) + after;
-      if (told !== undefined) told[place >> 3]! |= 1 << (place & 7);
-      this.#toldCount++;
+      if (sent !== undefined) sent[place >> 3]! |= 1 << (place & 7);
+      this.#sentCount++;
     }
     return rows;
   }
@@ -226,7 +240,7 @@ function hasBit(bits: Uint8Array, place: number): boolean {
   return (bits[place >> 3]! & (1 << (place & 7))) !== 0;
 }
 
-/** A copy: a view would keep all the others. */
+/** A copy: a view would keep all other places in memory. */
 function cutPage({ places, hits }: ChosenPlaces, page: ListingPage): ChosenPlaces {
   const start = (page.number - 1) * page.entriesPerPage;
   const end = start + page.entriesPerPage;

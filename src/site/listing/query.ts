@@ -1,6 +1,6 @@
-// What a request for a listing asks for: page or JSON, an order, a page of it, names that hold a text.
-// Pure. Called by the server, and by the pages themselves for the addresses of one another. What is not
-// understood counts as absent.
+// What a request for a listing asks for: HTML or JSON, an order, a page, names that contain a text. Pure. The
+// server calls it, and pages use it for the addresses of each other. What is not understood counts as
+// absent.
 
 import { readAccept } from "../../http/accept.ts";
 import { findQueryValue } from "../../http/url.ts";
@@ -9,15 +9,15 @@ import type { ListingColumn, ListingOrder } from "./order.ts";
 
 export interface ListingQuery {
   readonly order: ListingOrder;
-  /** From 1 on; undefined when none was asked for. */
+  /** From 1 on; undefined when the request names none. */
   readonly page: number | undefined;
-  /** Entries of a page; undefined when nothing was said. */
+  /** Entries of a page; undefined when the request does not say. */
   readonly perPage: number | undefined;
-  /** What names are to contain (createNameMatcher); "" for every name. */
+  /** The text that names must contain (createNameMatcher); "" for every name. */
   readonly wanted: string;
 }
 
-/** Rows that a browser shows without a pause; two or three times what a person scrolls through. */
+/** A browser shows so many rows without a pause: two or three times what a person scrolls through. */
 export const PAGE_ENTRIES = 1000;
 /** More than a page of JSON of one megabyte. */
 export const PAGE_ENTRIES_MAX = 10_000;
@@ -48,7 +48,7 @@ function parseWholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && WHOLE_NUMBER.test(text) ? Number(text) : undefined;
 }
 
-/** The fields of the query that keep what is shown as it is, but for the page; the usual is left out. */
+/** The fields of the query that keep the view as it is on another page. Defaults are left out. */
 export function keptFields({
   order,
   perPage,
@@ -76,8 +76,8 @@ export type ListingFormat = "html" | "json";
  * Whether a client gets a page or JSON: the one decision for listings, error pages and everything else
  * that has both forms. Its cost is bounded, since refusals need it, too.
  *
- * `?format=json` or `?format=html` wins; else the Accept field decides (RFC 9110 §12.5.1): the
- * higher weight, then the type that is named rather than met by a wildcard, then the one named
+ * `?format=json` or `?format=html` wins. Otherwise the Accept field decides (RFC 9110 §12.5.1): the
+ * higher weight, then the type that is named and not only met by a wildcard, then the one named
  * first, then HTML. A field that accepts neither gets HTML: §12.4.1 lets a server disregard it, and
  * a page that can be read is of more use than a 406.
  */
@@ -91,13 +91,13 @@ export function decideListingFormat(acceptField: string | undefined, query: stri
   return json.weight > 0 && isJsonPreferred > 0 ? "json" : "html";
 }
 
-/** Whether a client names HTML itself; a program that takes anything does not mean a page. */
+/** Whether a client names HTML itself. A program that accepts anything does not want a page. */
 export function namesHtml(acceptField: string | undefined): boolean {
   if (acceptField === undefined) return false;
   return readAccept(acceptField).html.isNamed;
 }
 
-/** A name has 255 bytes at most: no name contains a longer text, except by words that overlap. */
+/** A name has 255 bytes at most, so it contains no longer text, except where words overlap. */
 const WANTED_LENGTH_MAX = 255;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
 const ASCII = /^[\x00-\x7f]*$/;
@@ -105,7 +105,7 @@ const ASCII = /^[\x00-\x7f]*$/;
 export type NameMatcher = (entry: DirectoryEntry) => boolean;
 
 /**
- * Which names contain what a person looks for: each word, whatever the case and the marks on the letters.
+ * Which names contain what a person searches for: each word, regardless of case and of marks on the letters.
  * The script of a page does the same with the rows that it has.
  * @returns undefined where every name matches
  */

@@ -1,24 +1,24 @@
-// Reads a folder for a listing. Called by the server, which hands in what may be listed: the policy
-// (hidden names, types, symbolic links) is not known here, and files that nobody can get are left out.
-// Synchronous and in slices: the kernel has the facts in memory nearly always, and asking it through
-// Node's file threads takes ten times its time.
+// Reads a folder for a listing. The caller says what may be listed: the rules (hidden names, types, symbolic
+// links) are unknown here. Files that no request can get are left out. It is synchronous and works in
+// slices: the kernel nearly always has the facts in memory, and asking it through Node's file threads takes
+// ten times as long.
 
 import { type Dir, opendirSync, realpathSync, type Stats, statSync } from "node:fs";
 import type { DirectoryEntry } from "./entry.ts";
 import { ENTRIES_PER_PAUSE, PAUSE, type SlicedWork } from "./time-slice.ts";
 
 /**
- * Describes a name, one character a byte, for a listing; undefined leaves it out.
+ * Describes a name (one character a byte) for a listing; undefined leaves it out.
  * @param path for the system; its facts are those of a moment
  */
 export type DescribeEntry = (byteName: string, path: string | Buffer) => DirectoryEntry | undefined;
 
 export interface ReadDirectoryLimits {
-  /** Names looked at, listed or not: what a request may cost is bounded, not only what it shows. */
+  /** Names looked at, listed or not: this bounds what a request costs, not only what it shows. */
   readonly entriesMax: number;
-  /** How many of the names behind those are counted at most; 0: the count is not needed. */
+  /** How many of the further names are counted at most; 0: the count is not needed. */
   readonly countedMax: number;
-  /** Which of them are counted: those that may be listed, going by their names. */
+  /** Which of them are counted: those that may be listed, judged by their names. */
   readonly mayBeListed: (byteName: string) => boolean;
 }
 
@@ -38,7 +38,7 @@ export interface DirectoryContent {
 /** Names fetched from the system in one go; Node's 32 makes 100,000 names slow. */
 const NAMES_PER_READ = 1024;
 
-/** Meanwhile gone, replaced, or out of reach of this process: a request could not get it either. */
+/** Gone by now, replaced, or out of reach of this process: a request could not get it either. */
 const UNLISTED_ERROR_CODES: ReadonlySet<unknown> = new Set([
   "ENOENT",
   "ENOTDIR",
@@ -66,8 +66,8 @@ export function* readDirectory(
   try {
     return yield* readWithNamesAs("latin1", readPath, describe, limits);
   } catch (error) {
-    // Some file systems do not tell an entry's kind with its name. Node then asks for it, and joins a
-    // path of bytes only with a name of bytes. Those are no reason to have a Buffer for every name.
+    // Some file systems do not give an entry's kind with its name. Node then asks for it, and joins a path
+    // of bytes only with a name of bytes. That is no reason to have a Buffer for every name.
     if ((error as NodeJS.ErrnoException).code !== "ERR_INVALID_ARG_TYPE") throw error;
     // The types allow only encodings of text; Node itself takes "buffer" here as for readdir.
     return yield* readWithNamesAs("buffer" as BufferEncoding, readPath, describe, limits);
@@ -130,7 +130,7 @@ function readNames(dir: Dir, countMax: number): string[] {
   return byteNames;
 }
 
-/** Looks names up where it is fast, and once the folder does not lie there any more, where it is sure. */
+/** Looks names up the fast way, and the sure way once the folder no longer lies where it did. */
 function describeFastOrSurely(
   paths: EntryPaths,
   describe: DescribeEntry,
@@ -143,7 +143,7 @@ function describeFastOrSurely(
       const pathOf = fastPath;
       const entries = byteNames.map((byteName) => {
         const entry = describeIfThere(describe, byteName, pathOf(byteName));
-        // Gone, or the whole folder was away for a moment.
+        // It is gone, or the whole folder was away for a moment.
         return entry === "gone" ? describeSurely(byteName) : entry;
       });
       if (paths.isAtRealPath()) return entries.filter(isListed);
@@ -180,7 +180,7 @@ export function describeStats(byteName: string, stats: Stats): DirectoryEntry | 
 
 const ASCII = /^[\x20-\x7e]*$/;
 
-/** Puts a name behind the path of its folder: as text where that is the same, which is faster. */
+/** Appends a name to the path of its folder: as text where that means the same, because it is faster. */
 export type JoinName = (byteName: string) => string | Buffer;
 
 /**
@@ -190,7 +190,7 @@ export type JoinName = (byteName: string) => string | Buffer;
  * lies there: what was put in its place meanwhile is not listed.
  */
 class EntryPaths {
-  /** Leads to an entry of the very folder. */
+  /** Leads to an entry of exactly this folder. */
   readonly surePath: JoinName;
   readonly #readPath: Buffer;
   readonly #realPath: Buffer | undefined;
@@ -207,7 +207,7 @@ class EntryPaths {
     this.#realPath = readRealPath(readPath);
   }
 
-  /** The same, faster, as long as `isAtRealPath`; undefined when there is no such way. */
+  /** The same, faster, while `isAtRealPath` holds; undefined when there is no such way. */
   get fastPath(): JoinName | undefined {
     const realPath = this.#realPath;
     return realPath?.equals(this.#readPath) === false ? joinName(realPath) : undefined;
@@ -225,7 +225,7 @@ function readRealPath(path: Buffer): Buffer | undefined {
   try {
     return realpathSync.native(path, { encoding: "buffer" });
   } catch {
-    // Moved to where we may not look, or removed: the open folder is all there is.
+    // It was moved to where we may not look, or removed: the open folder is all there is.
     return undefined;
   }
 }

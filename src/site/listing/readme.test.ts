@@ -6,8 +6,7 @@ import { fileEntry, folderEntry } from "../../../test/fixtures/sample-listing.ts
 import { makeTempFolder, type Tree, writeTree } from "../../../test/fixtures/temp-folder.ts";
 import { OpenFile } from "../file/open-file.ts";
 import { resolvePath, type SafePath } from "../path.ts";
-import type { ServedFolder } from "../served-folder.ts";
-import type { ServingRules } from "../serving-rules.ts";
+import type { ServedFolder, ServingRules } from "../served-folder.ts";
 import { MarkdownPage } from "./markdown-page.ts";
 import { findReadmes, formatLinkedReadme, formatReadme, ReadmeFiles } from "./readme.ts";
 import { runWhole } from "./time-slice.ts";

@@ -1,9 +1,9 @@
-// The READMEs that stand below listings: opened as a request for them would be, read, rendered, and
-// remembered by each server thread until they change. Called by answer.ts. Looking at one is
-// no request for it, so it counts no hit.
+// The READMEs below listings. They are opened as a request would open them, read, rendered, and remembered by
+// each thread until they change. Called by answer.ts. Showing one is no request for it, so it counts no
+// hit.
 
 import { RecentMap } from "../../base/recent-map.ts";
-import { SourceChangedError } from "../../http/reply.ts";
+import { SourceChangedError } from "../../http/source.ts";
 import { escapeHtml } from "../../page/text.ts";
 import type { OpenFile } from "../file/open-file.ts";
 import { openServedFile } from "../file/open-served.ts";
@@ -14,7 +14,7 @@ import type { ReadmeText } from "./form.ts";
 import type { MarkdownPage } from "./markdown-page.ts";
 import { type SlicedWork, settled } from "./time-slice.ts";
 
-/** Longer than any that is read on a page; set it takes a few hundredths of a second. */
+/** Nobody reads a longer one on a page. Rendering it takes a few hundredths of a second. */
 const README_BYTES_MAX = 128 * 1024;
 /** In each of two generations: at half a megabyte for the most intricate, 16 MB. */
 const READMES_REMEMBERED_MAX = 16;
@@ -35,7 +35,7 @@ export class ReadmeFiles {
 
   /**
    * The README below the listing of a folder; undefined if it has none that is served.
-   * @param entries those that may be one, at least
+   * @param entries at least those that may be one
    */
   *sectionFor(
     folder: ServedFolder,
@@ -60,7 +60,7 @@ export class ReadmeFiles {
       return opened.kind === "file" ? this.#formatFile(filePath, entry, opened.file) : undefined;
     } catch (error) {
       if (!(error instanceof SourceChangedError)) throw error;
-      // Not read again: the listing is on its way, and the next one shows it.
+      // It is not read again: the listing is being sent, and the next one shows it.
       return linkReadme(entry, "changing");
     }
   }
@@ -81,7 +81,7 @@ export class ReadmeFiles {
   }
 }
 
-/** The link is the same, whatever becomes of the file. */
+/** The link is the same, whatever happens to the file. */
 function linkReadme(entry: DirectoryEntry, reason: "long" | "changing"): ReadmeText {
   return { version: reason, html: formatLinkedReadme(entry, reason) };
 }
@@ -95,21 +95,20 @@ function readWhole(file: OpenFile): Buffer {
   return bytes;
 }
 
-// Which of a folder's files is its README, and the part of the page that shows it. Pure. Called by
-// site/listing/readme.ts, which opens and reads the file.
+// Which of a folder's files is its README, and the part of the page that shows it.
 
-/** Whatever their case; the first that a folder has is its README. */
+/** In either case. The first of these that a folder has is its README. */
 const README_NAMES = ["readme.md", "readme.markdown", "readme.txt", "readme"];
 const NAME_LENGTH_MAX = Math.max(...README_NAMES.map(({ length }) => length));
 const NAME_LENGTH_MIN = Math.min(...README_NAMES.map(({ length }) => length));
 
 export function isReadmeName(byteName: string): boolean {
-  // Most names are told by their length: this is looked at for each of a hundred thousand.
+  // The length rules out most names: this runs for each of a hundred thousand.
   if (byteName.length < NAME_LENGTH_MIN || byteName.length > NAME_LENGTH_MAX) return false;
   return README_NAMES.includes(byteName.toLowerCase());
 }
 
-/** The files that may be the folder's README, the likeliest first. */
+/** The files that may be the folder's README, the most likely first. */
 export function findReadmes(entries: readonly DirectoryEntry[]): DirectoryEntry[] {
   const place = ({ byteName }: DirectoryEntry) => README_NAMES.indexOf(byteName.toLowerCase());
   return entries
@@ -133,7 +132,7 @@ const LINK_REASONS = {
   changing: "It was being changed at this moment.",
 } as const;
 
-/** A README that is only linked. */
+/** A README that the page only links to. */
 export function formatLinkedReadme(
   entry: DirectoryEntry,
   reason: keyof typeof LINK_REASONS,

@@ -1,7 +1,7 @@
-// The folders that a thread has read: those of the last second, so that a folder that many look at is
-// read once a second, and those whose listings are still being read, as long as there is room. A listing
-// never holds its folder itself (progress.ts): what is thrown out here is let go of, and read
-// again when its reader goes on. So stalled listings cost what is stated here, however many they are.
+// The folders that a thread has read: those of the last second, so that a folder that many clients list is
+// read once a second, and those whose listings are still being sent, as long as there is room. A listing
+// never holds its folder itself (progress.ts): a folder that is dropped here is freed, and read again when
+// the client reads on. So stalled listings cost no more than the bound here, however many there are.
 //
 // Some changes are seen late, by a second at most: a new size or date of an entry, another target of a
 // link, or a right that was given or taken. New and vanished names are seen at once, because they change
@@ -21,9 +21,9 @@ const FOLDER_BYTES = 1024;
 
 export interface ReadFolder {
   readonly pathSegments: readonly string[];
-  /** Another for another folder in its place, and for each change of its names. */
+  /** Changes when another folder takes its place, and with each change of its names. */
   readonly version: string;
-  /** The same where the same entries have the same places, whatever else has changed. */
+  /** Stays the same while the same entries have the same places, whatever else has changed. */
   readonly placesKey: string;
   readonly content: FolderContent;
   /** The length of all names together. */
@@ -34,9 +34,9 @@ export interface ReadFolder {
 
 /** The entries that a listing shows, in its order. */
 export interface ChosenPlaces {
-  /** In the folder's entries. */
+  /** Indices into the folder's entries. */
   readonly places: Uint32Array;
-  /** The hits of each, when the order is by hits: the listing then shows those by which it was sorted. */
+  /** The hits of each, where the order is by hits: the listing shows the numbers it was sorted by. */
   readonly hits: Float64Array | undefined;
 }
 
@@ -46,7 +46,7 @@ export function chosenBytes({ places, hits }: ChosenPlaces): number {
 
 export interface RememberedFoldersOptions {
   readonly monotonicMs: () => number;
-  /** Another than usual for tests. */
+  /** Tests set another one. */
   readonly bytesMax?: number;
 }
 
@@ -65,15 +65,15 @@ export class RememberedFolders {
     this.#bytesMax = options.bytesMax ?? REMEMBERED_BYTES_MAX;
   }
 
-  /** Bytes of all that is held, about. */
+  /** Roughly the bytes of all that is held. */
   get heldBytes(): number {
     return this.#bytes;
   }
 
   /**
-   * The folder as it was read a moment ago, if it has that version still.
-   * @param askedMs when the listing was asked for: what was begun to be read since is new enough, however
-   * long that took; else a busy machine would read for each of those who wait for it
+   * The folder as it was read a moment ago, if it still has that version.
+   * @param askedMs when the listing was asked for: a reading that began later is new enough, however long it
+   * took. Otherwise a busy machine would read the folder once for each client that waits for it
    */
   find(
     pathSegments: readonly string[],
@@ -112,7 +112,7 @@ export class RememberedFolders {
     return added;
   }
 
-  /** A listing goes on with a folder: what was used last is held whatever its size. */
+  /** A listing goes on with a folder. The folder that was used last is held, whatever its size. */
   touch(folder: RememberedFolder): void {
     const isNew = !this.#held.delete(folder);
     this.#held.add(folder);
@@ -144,7 +144,7 @@ export class RememberedFolders {
     if (this.#byPath.get(key) === folder) this.#byPath.delete(key);
   }
 
-  /** Lets go of folders that no request has asked for lately. */
+  /** Drops folders that no request has asked for lately. */
   #forgetOld(): void {
     for (const folder of this.#held) {
       if (this.#isOld(folder.addedMs) && !folder.isInUse) this.#remove(folder);
@@ -156,7 +156,7 @@ export class RememberedFolders {
   }
 }
 
-/** A folder that was read, and what listings have made of it: rows, and orders. */
+/** A folder that was read, and what listings have made of it: rows and orders. */
 export class RememberedFolder {
   readonly folder: ReadFolder;
   /** When its reading had ended. */
@@ -176,7 +176,7 @@ export class RememberedFolder {
     this.#bytes = FOLDER_BYTES + folder.nameBytes + bytesPerEntry(entries) * entries.length;
   }
 
-  /** Bytes that it takes, about. */
+  /** Roughly the bytes that it takes. */
   get heldBytes(): number {
     return this.#bytes;
   }
@@ -222,7 +222,7 @@ export class RememberedFolder {
   }
 }
 
-/** Formatted together: their texts share one string. */
+/** These are formatted together: their texts share one string. */
 const ROWS_PER_BLOCK = 64;
 /** The objects of a row, in addition to its characters. */
 const ROW_BYTES = 128;
@@ -263,8 +263,8 @@ export class PreparedRows {
       const { before, after } = this.#formatRow(at);
       pieces.push(before, after);
     }
-    // A text put together of thirty is kept as those thirty until someone reads it: slower to read
-    // each time, and many times the room. Joined, it is one stretch of characters.
+    // V8 keeps a text that is put together of thirty as those thirty until it is read: that is slower each
+    // time, and takes many times the room. Joined, it is one stretch of characters.
     const text = pieces.join("");
     let from = 0;
     const cut = (piece: string) => {

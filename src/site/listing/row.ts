@@ -1,20 +1,20 @@
-// The rows of a listing page: a name with its link and picture, size, time, and the hits, which are put
-// in last because they change all the time; and the numbers and times in words. Pure. Called by
-// html.ts, for a hundred thousand entries too, so a row is put together in one go.
+// The rows of a listing page: a name with its link and icon, size, time and hits, and how numbers and times
+// are written. Hits are put in last because they change all the time. Pure. html.ts calls it, also for a
+// hundred thousand entries, so a row is put together in one go.
 
 import { formatSvgDataUrl } from "../../page/style.ts";
 import { escapeHtml } from "../../page/text.ts";
 import { type DirectoryEntry, formatDisplayName, formatEntryHref, isPlainName } from "./entry.ts";
 import type { Row } from "./form.ts";
 
-/** A row but for its hits. */
+/** A row without its hits. */
 export function formatHtmlRow(entry: DirectoryEntry, nowMs: number): Row {
   const { byteName } = entry;
   const href = formatEntryHref("", entry);
   const name = isPlainName(byteName) ? byteName : escapeHtml(formatDisplayName(byteName));
   const slash = entry.kind === "directory" ? "/" : "";
   const link = `<a href="${href}"><bdi>${name}${slash}</bdi></a>`;
-  // The script makes the preview of a picture when it is opened (script.ts).
+  // The script makes the preview of a picture when a person opens it (script.ts).
   const cell = isShownAsPicture(entry) ? "img pic" : decideIcon(entry);
   return {
     before: `<tr><td class="${cell}">${link}</td>${formatSizeCell(entry.sizeBytes)}<td class="m">${formatTime(entry.modifiedMs, nowMs)}</td><td class="h">`,
@@ -32,20 +32,20 @@ function formatTime(modifiedMs: number, nowMs: number): string {
   return `<time datetime="${modified}" title="${formatExactTime(modified)}">${formatRelativeTime(modifiedMs, nowMs)}</time>`;
 }
 
-/** The hits with a bar beside them, as long as their share of the most. */
+/** The hits, with a bar as long as their share of the highest count. */
 export function formatHtmlHits(hits: number, hitsMax: number): string {
   return hits === 0 ? "0" : `<span>${formatBar((100 * hits) / hitsMax)}${hits}</span>`;
 }
 
-/** The length is an attribute of SVG, not of style: the policy would shut that out. */
+/** The length is an attribute of SVG and not of style, because the policy allows no inline style. */
 function formatBar(percentOfMost: number): string {
   const percent = Math.max(percentOfMost, 4); // a single hit can be told from none
   return `<svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width="${percent.toFixed(1)}" height="1"/></svg>`;
 }
 
 /**
- * The picture before a name. Pictures are masks in the style (style.ts), not elements: one class
- * a row, and any colour scheme. The names are short, because each stands in every row of its kind.
+ * The icon before a name. Icons are masks in the style (style.ts), not elements: a row needs one class, and
+ * they fit any colour scheme. Class names are short, because every row has one.
  */
 export type IconName =
   | "dir"
@@ -65,7 +65,7 @@ export type IconName =
 const SHEET =
   '<path d="M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8z"/><path d="M14 3v5h5"/>';
 
-/** Drawn by line on a grid of 24. */
+/** Line drawings on a grid of 24. */
 const ICON_PATHS: Readonly<Record<IconName, string>> = {
   dir: '<path fill="#000" d="M3 6.5A1.5 1.5 0 0 1 4.5 5h4.6a2 2 0 0 1 1.5.700L12 7.5h7.5A1.5 1.5 0 0 1 21 9v8.5a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5z"/>',
   file: SHEET,
@@ -100,14 +100,14 @@ const ICON_BY_EXTENSION: ReadonlyMap<string, IconName> = new Map(
   ),
 );
 
-/** Pictures that every browser shows in an `img`; others need programs of their own. */
+/** Pictures that every browser shows in an `img`. */
 const PICTURE_EXTENSIONS: ReadonlySet<string> = new Set(
   "png jpg jpeg gif webp avif svg ico bmp".split(" "),
 );
 
 const EXTENSION_LENGTH_MAX = 5;
 
-/** In lower case; empty where there is none, or one longer than any that is known. */
+/** In lower case. Empty where the name has none, or a longer one than any that we know. */
 function readExtension(byteName: string): string {
   const dotIndex = byteName.lastIndexOf(".");
   if (dotIndex < 0 || byteName.length - dotIndex - 1 > EXTENSION_LENGTH_MAX) return "";
@@ -119,7 +119,7 @@ export function decideIcon({ kind, byteName }: DirectoryEntry): IconName {
   return ICON_BY_EXTENSION.get(readExtension(byteName)) ?? "file";
 }
 
-/** Whether browsers show the file as a picture, going by its name. */
+/** Whether browsers show the file as a picture, judged by its name. */
 export function isShownAsPicture({ kind, byteName }: DirectoryEntry): boolean {
   return kind === "file" && PICTURE_EXTENSIONS.has(readExtension(byteName));
 }
@@ -170,10 +170,10 @@ const DAY_MS = 24 * HOUR_MS;
 const DATE_MS_MAX = 8.64e15; // ECMA-262 §21.4.1.1
 const TWO_DIGITS = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0"));
 
-/** The day that was formatted last: most files of a folder share a few. */
+/** The day that was formatted last: the files of a folder share few days. */
 const lastDay = { day: Number.NaN, date: "" };
 
-/** `2026-11-23T`, for the days since 1970. */
+/** `2026-11-23T`, from the number of days since 1970. */
 function formatDay(day: number): string {
   if (day !== lastDay.day) {
     const isoDate = new Date(day * DAY_MS).toISOString();
@@ -184,8 +184,8 @@ function formatDay(day: number): string {
 }
 
 /**
- * ISO 8601 in UTC; a time beyond what Date can hold (file systems can) is held at its edge. Five times
- * as fast as Date, which is a third of the work for a row.
+ * ISO 8601 in UTC. File systems can hold times that Date cannot: those become the nearest that it can. This
+ * is five times as fast as Date, which would be a third of the work for a row.
  */
 export function formatModified(modifiedMs: number): string {
   const heldMs = Math.min(Math.max(Math.trunc(modifiedMs), -DATE_MS_MAX), DATE_MS_MAX) || 0;
@@ -210,13 +210,13 @@ const YEAR_MS = 365.2425 * DAY_MS;
 const MONTH_MS = YEAR_MS / 12;
 
 /**
- * How long ago a file was changed, in words: `5 minutes ago`, `yesterday`, `in 3 hours`. Units are whole:
- * those that have passed, or are to pass.
+ * How long ago a file was changed, in words: `5 minutes ago`, `yesterday`, `in 3 hours`. Only whole units
+ * count.
  */
 export function formatRelativeTime(timeMs: number, nowMs: number): string {
   const passedMs = nowMs - timeMs;
   const awayMs = Math.abs(passedMs);
-  // A clock that is a little ahead is no news; nor is a time that is none.
+  // A clock that is a little ahead is nothing to report, nor is a time that is no number.
   if (!(awayMs >= MINUTE_MS)) return "just now";
   const isPast = passedMs > 0;
   if (awayMs < HOUR_MS) return formatUnits(awayMs, MINUTE_MS, "minute", isPast);

@@ -1,11 +1,10 @@
-// The only script of a listing page. Pure text. Called by html.ts and, for the policy, by
-// style.ts. The page works without it: then the server filters, pictures are opened by their
-// links, and Back may show the hits of before.
+// The only script of a listing page. Pure text. html.ts puts it in, and style.ts allows it in the policy.
+// The page works without it: then the server filters, links open the pictures, and Back may show old hits.
 
 /**
  * Chromium keeps pages for Back in spite of `Cache-Control: no-store`
- * (developer.chrome.com/docs/web-platform/bfcache-ccns), and a person who opens a file and goes
- * back would not see it counted: such a page is loaded again.
+ * (developer.chrome.com/docs/web-platform/bfcache-ccns). A person who opens a file and goes back would not
+ * see it counted, so such a page is loaded again.
  */
 const FRESH_ON_BACK = `
 addEventListener("pageshow",(event)=>{
@@ -14,10 +13,9 @@ addEventListener("pageshow",(event)=>{
 `;
 
 /**
- * A picture is looked at in its row: it is asked for when it is opened, and at no other time. A picture
- * in the page itself would be asked for whenever the browser thinks fit: lazy ones too, all at once,
- * where a page is loaded again and they are still in the browser's memory (HTML standard, the list of
- * available images).
+ * A picture opens in its row, and the browser requests it only then. It would request a picture in the page
+ * itself whenever it sees fit: lazy ones too, all at once, where a page is loaded again and they are still
+ * in the browser's memory (HTML standard, the list of available images).
  */
 const PREVIEWS = `
 for(const cell of document.querySelectorAll(".pic")){
@@ -40,10 +38,10 @@ for(const cell of document.querySelectorAll(".pic")){
 `;
 
 /**
- * Filters while something is typed, where the page has all the rows: each word has to be in the name,
- * whatever the case and the marks on the letters (as query.ts does for the server). Names are made
- * comparable once, with the first letter that is typed; then a letter costs one pass over them, and only
- * rows that change are touched.
+ * Filters while a person types, where the page has all the rows: each word has to be in the name, regardless
+ * of case and of marks on the letters (query.ts does the same on the server). Names are made comparable
+ * once, at the first letter. Each further letter costs one pass over them, and only rows that change are
+ * touched.
  */
 const FILTER = `
 const box=document.querySelector(".find");
@@ -92,7 +90,7 @@ if(box?.classList.contains("live")){
 }
 `;
 
-/** Line breaks and indents out; each line ends in what may stand before any other. */
+/** Without line breaks and indents: each line ends so that any other may follow. */
 function compactScript(script: string): string {
   return script.replace(/\s*\n\s*/g, "").trim();
 }

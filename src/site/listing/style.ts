@@ -1,5 +1,5 @@
-// The style of a listing page and the policy that allows it and nothing else. Pure text, made once.
-// Called by html.ts; the server sends the policy with the page.
+// The style of a listing page, and the policy that allows it, the script and nothing else. Pure text, made
+// once. html.ts puts the style in, and the server sends the policy with the page.
 
 import { compactStyle, formatContentSecurityPolicy, PAGE_STYLE } from "../../page/style.ts";
 import { formatIconRules } from "./row.ts";
@@ -61,7 +61,7 @@ h1 a[aria-current]{color:var(--text)}
 .note a{text-decoration:underline;text-underline-offset:.2em}
 `;
 
-/** Buttons look like links where they do what links do: they are buttons so that no machine follows. */
+/** Buttons that do what links do look like links. They are buttons so that no crawler follows them. */
 const TOOLS_STYLE = `
 button{margin:0;padding:0;border:0;background:none;color:var(--accent);font:inherit;text-align:inherit;cursor:pointer}
 button:hover{text-decoration:underline;text-underline-offset:.2em}
@@ -120,9 +120,9 @@ bdi{direction:ltr;white-space:pre-wrap;min-width:0}
 `;
 
 /**
- * A picture is as wide as the sheet lets it, over the cells beside its own, which are empty below their
- * first line; and never higher than most of the window. Behind it is a light ground in both schemes:
- * what is drawn on nothing is drawn for paper.
+ * A picture is as wide as the sheet allows. It covers the neighbouring cells, which are empty below their
+ * first line, and is never higher than most of the window. Its background is light in both schemes, because
+ * drawings without a background are made for paper.
  */
 const PREVIEW_STYLE = `
 .pic{position:relative}
@@ -201,7 +201,7 @@ export const LISTING_STYLE: string =
       NARROW_STYLE,
   );
 
-/** To be sent with every listing page as `Content-Security-Policy`. */
+/** The `Content-Security-Policy` of every listing page. */
 export const LISTING_CONTENT_SECURITY_POLICY: string = formatContentSecurityPolicy(LISTING_STYLE, {
   script: LISTING_SCRIPT,
   showsPictures: true,

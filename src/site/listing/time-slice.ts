@@ -1,7 +1,7 @@
-// Long work in short slices, so that its thread answers others in between. The work is a generator: it
-// yields the parts of a text as they come, PAUSE wherever it may be left alone for a while, and a
-// promise where it waits for something. The server drives it, and `return()` ends it early: then its
-// `finally` gives back what it holds.
+// Long work in short slices, so that its thread answers other clients in between. The work is a generator: it
+// yields the parts of a text as they come, PAUSE wherever it may be interrupted, and a promise where it
+// waits for something. The server drives it, and `return()` ends it early: then its `finally` gives back
+// what it holds.
 
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -14,7 +14,7 @@ export type WorkStep = string | Promise<void>;
 /** Work that yields its steps, and ends with a result. */
 export type SlicedWork<Result> = Generator<WorkStep, Result>;
 
-/** The longest that others wait, as long as the work pauses several times in it. */
+/** The longest that other clients wait, if the work pauses several times in it. */
 export const SLICE_MS = 5;
 /** At 64 entries each about as long as a slice. */
 const FIRST_STEPS = 24;
@@ -32,9 +32,8 @@ export interface FirstSlice {
 }
 
 /**
- * Begins the work: for so many steps, until it has made `lengthMax` characters, or until it waits. It
- * counts and looks at no clock, so that the same small work is always done in it, however busy the
- * machine is.
+ * Begins the work: for FIRST_STEPS, until it has made `lengthMax` characters, or until it waits. It counts
+ * steps and reads no clock, so the same small work always ends in it, however busy the machine is.
  * @throws what the work throws
  */
 export function runFirstSlice(work: SlicedWork<void>, lengthMax: number): FirstSlice {

@@ -1,13 +1,13 @@
 // A folder and everything below it as the bytes of a zip, made while they are sent: nothing is read ahead
 // of the client, one file is open at a time, and it is closed when the zip ends early. The zip contains
-// what requests would get, one by one; its files are not compressed. Called by zip-answer.ts, and loaded
-// only where zips are offered; it knows no client.
+// what requests would get, one by one; its files are not compressed. answer.ts calls it, and
+// loads it only where zips are offered. It knows no client.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { makeZip } from "client-zip";
 import { systemClock } from "../../base/clock.ts";
-import { readFully } from "../../http/read-fully.ts";
-import { type BodyPart, SourceChangedError } from "../../http/reply.ts";
+import type { BodyPart } from "../../http/reply.ts";
+import { readFully, SourceChangedError } from "../../http/source.ts";
 import type { OpenFile, OpenFolder } from "../file/open-file.ts";
 import { openServed, openServedFile } from "../file/open-served.ts";
 import { childPath, type SafePath } from "../path.ts";
@@ -18,7 +18,7 @@ import { sortByName } from "./order.ts";
 import { nextWorkTurn, SLICE_MS, type SlicedWork } from "./time-slice.ts";
 
 export interface ZipLimits {
-  /** Names looked at in all, as in a listing: what a request may cost is bounded. */
+  /** Names looked at in all, as in a listing: this bounds what a request costs. */
   readonly entriesMax: number;
   /** Folders in folders. */
   readonly depthMax: number;
@@ -26,7 +26,7 @@ export interface ZipLimits {
   readonly pathBytesMax: number;
 }
 
-/** One zip holds some 50 MB at most; and what people keep in folders is no deeper than a dozen. */
+/** One zip holds some 50 MB at most, and people nest folders no deeper than a dozen. */
 export const ZIP_LIMITS: ZipLimits = {
   entriesMax: 100_000,
   depthMax: 100,
@@ -102,7 +102,7 @@ class FolderZip {
       const opened = await openServed(this.#folder, place.path);
       if (opened.kind === "busy") throw new Error("no descriptors are left");
       if (opened.kind === "file") opened.file.close();
-      // Gone since it was listed, or not to be read: a request would not get it either.
+      // It has gone since it was listed, or cannot be read: a request would not get it either.
       if (opened.kind !== "folder") continue;
       if (!opened.folder.isReadable) {
         opened.folder.release();

@@ -1,20 +1,84 @@
-// A mount thread: answers requests for files of a mount that may keep its caller waiting, by the same
-// code as a server thread. When the mount hangs, it hangs, and holds up only the requests for that
-// mount. Started and asked by threads.ts.
+// A mount thread answers requests for files of a mount that may keep its caller waiting, by the same code
+// as a server thread. When the mount hangs, the thread hangs, and holds up only requests for that mount.
+// threads.ts starts it and asks it, in the messages that stand first here.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../../base/clock.ts";
 import { SharedHitCounter } from "../../hits/counter.ts";
-import {
-  type BodyPart,
-  type ByteSource,
-  closeBody,
-  type ReplyBody,
-  SourceChangedError,
-} from "../../http/reply.ts";
-import { answerFromFolder } from "../folder-answer.ts";
+import { type BodyPart, closeBody, type Reply, type ReplyBody } from "../../http/reply.ts";
+import type { RequestHead } from "../../http/request.ts";
+import { type ByteSource, SourceChangedError } from "../../http/source.ts";
+import type { Content, ErrorAnswer, Redirect } from "../answer.ts";
+import type { IgnoredSibling } from "../file/siblings.ts";
+import { answerFromSite } from "../site.ts";
 import { openThreadSite, type SiteTask } from "../thread-site.ts";
-import type { FromMountThread, MovedAnswer, MovedBody, ToMountThread } from "./message.ts";
+
+// The messages. Everything in them can be copied from one thread to the other. Bodies that are made while
+// they are sent stay where they are, under a number.
+
+/** A body, or the number under which its rest is asked for. */
+export type MovedBody =
+  | { readonly kind: "none" }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
+  | {
+      readonly kind: "source";
+      readonly bodyId: number;
+      readonly offsetBytes: number;
+      readonly lengthBytes: number;
+    }
+  | { readonly kind: "parts"; readonly bodyId: number };
+
+export interface MovedContent extends Omit<Content, "reply"> {
+  readonly reply: Omit<Reply, "body">;
+  readonly body: MovedBody;
+}
+
+export type MovedAnswer = MovedContent | Redirect | ErrorAnswer;
+
+export type ToMountThread =
+  | {
+      readonly kind: "answer";
+      readonly callId: number;
+      readonly head: RequestHead;
+      /** Monotonic ms after which no client waits for the answer, so it need not be made. */
+      readonly untilMs: number;
+    }
+  | {
+      readonly kind: "read";
+      readonly callId: number;
+      readonly bodyId: number;
+      readonly position: number;
+      readonly bytesMax: number;
+    }
+  | { readonly kind: "is-unchanged"; readonly callId: number; readonly bodyId: number }
+  | { readonly kind: "next-part"; readonly callId: number; readonly bodyId: number }
+  /** Once for each body that is a source or parts. */
+  | { readonly kind: "close"; readonly bodyId: number };
+
+export type FromMountThread = MountThreadAnswer | MountThreadReport;
+
+/** What the thread says without being asked. */
+export interface MountThreadReport {
+  readonly kind: "ignored-sibling";
+  readonly ignored: IgnoredSibling;
+}
+
+/** The answer to one call; `bytes` without any, and no `part`, mean the end. */
+export type MountThreadAnswer =
+  | { readonly kind: "answer"; readonly callId: number; readonly answer: MovedAnswer }
+  | { readonly kind: "bytes"; readonly callId: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "unchanged"; readonly callId: number; readonly isUnchanged: boolean }
+  | {
+      readonly kind: "part";
+      readonly callId: number;
+      readonly part: string | Uint8Array<ArrayBuffer> | undefined;
+    }
+  | {
+      readonly kind: "failed";
+      readonly callId: number;
+      readonly message: string;
+      readonly hasChanged: boolean;
+    };
 
 type LivingBody =
   | { readonly kind: "source"; readonly source: ByteSource; readonly body: ReplyBody }
@@ -25,7 +89,7 @@ type LivingBody =
     };
 
 const task = workerData as SiteTask;
-// It reads hits for listings, and counts none: that is the server thread's.
+// It reads hits for listings and counts none: the server thread does that.
 const site = await openThreadSite(task, new SharedHitCounter(task.memory, task.threadIndex), {
   mayWait: true,
   onIgnoredSibling: (ignored) => tell({ kind: "ignored-sibling", ignored }),
@@ -37,7 +101,7 @@ function tell(message: FromMountThread, bytes?: Uint8Array<ArrayBuffer>): void {
   parentPort?.postMessage(message, bytes === undefined ? [] : [bytes.buffer]);
 }
 
-/** A copy that can be handed over without what else lies in its memory. */
+/** A copy that can be moved without the rest of its memory. */
 function toMovable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
@@ -60,9 +124,9 @@ function moveBody(body: ReplyBody): MovedBody {
 
 async function answer(call: Extract<ToMountThread, { kind: "answer" }>): Promise<void> {
   const { callId, head, untilMs } = call;
-  // It waited behind one that hung, and its client has been answered.
+  // The call waited behind one that hung, and its client has been answered by now.
   if (systemClock.monotonicMs() > untilMs) throw new Error("too late");
-  const answered = await answerFromFolder(site, head);
+  const answered = await answerFromSite(site, head);
   if (answered.kind === "error" || answered.kind === "redirect") {
     tell({ kind: "answer", callId, answer: answered });
     return;

@@ -1,7 +1,7 @@
 // Which mounted file systems may keep their caller waiting: a network disk that is far away or gone, a
-// program that serves files (FUSE). What is known to be fast, a disk of this machine or its memory, is
-// opened by the thread that answers; everything else by threads that wait for nothing else
-// (site/mount/threads.ts). One for each server thread; asked before each open.
+// program that serves files (FUSE). The thread that answers opens what is known to be fast, on a disk of
+// this machine or in its memory; threads that wait for nothing else open the rest (threads.ts). Each
+// server thread has one table, and asks it before each open.
 
 import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 
@@ -13,7 +13,7 @@ export interface SlowMount {
   readonly type: string;
 }
 
-/** The path lies in a slow mount: nothing was opened, and another thread has to open it. */
+/** The path lies in a slow mount. Nothing was opened: another thread has to open it. */
 export class SlowPlaceError extends Error {
   override readonly name = "SlowPlaceError";
   readonly mount: SlowMount;
@@ -34,7 +34,7 @@ const FAST_TYPES: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** A folder that is mounted while the server runs is known so much later at most. */
+/** A folder that is mounted while the server runs is noticed this much later at most. */
 const LOOK_INTERVAL_MS = 250;
 /** As many as the kernel follows (path_resolution(7)). */
 const LINKS_MAX = 40;
@@ -55,9 +55,17 @@ export class MountTable {
     this.#options = options;
   }
 
-  /** Whether any mount of the machine is slow; if not, nothing below need be asked. */
+  /** Whether any mount of the machine is slow. If none is, nothing below has anything to say. */
   get hasSlow(): boolean {
-    this.#look();
+    const { readMounts, monotonicMs } = this.#options;
+    const nowMs = monotonicMs();
+    if (nowMs - this.#lookedMs >= LOOK_INTERVAL_MS) {
+      this.#lookedMs = nowMs;
+      const text = readMounts();
+      if (text !== this.#text)
+        this.#slowMounts = text === undefined ? new Map() : parseSlowMounts(text);
+      this.#text = text;
+    }
     return this.#slowMounts.size > 0;
   }
 
@@ -65,8 +73,8 @@ export class MountTable {
    * The slow mount that opening a path would touch first; undefined when there is none on the way.
    * It touches only what is fast itself.
    * @param from absolute path without links, or "" for the root of the system
-   * @param rest behind it, beginning with a slash, or empty; links in it are followed; one character
-   *   a byte, both
+   * @param rest the path behind it, which begins with a slash or is empty; links in it are followed.
+   *   Both have one character a byte.
    */
   locate(from: string, rest: string): SlowMount | undefined {
     if (!this.hasSlow) return undefined;
@@ -84,17 +92,6 @@ export class MountTable {
       if (name !== "" && !name.includes("/")) names.set(name, mount);
     }
     return names;
-  }
-
-  #look(): void {
-    const { readMounts, monotonicMs } = this.#options;
-    const nowMs = monotonicMs();
-    if (nowMs - this.#lookedMs < LOOK_INTERVAL_MS) return;
-    this.#lookedMs = nowMs;
-    const text = readMounts();
-    if (text === this.#text) return;
-    this.#text = text;
-    this.#slowMounts = text === undefined ? new Map() : parseSlowMounts(text);
   }
 
   /** The slow mount that a path without links lies in. */
@@ -123,7 +120,7 @@ export class MountTable {
         at = next;
         continue;
       }
-      // More links than the kernel follows, and nothing that could be opened.
+      // The kernel follows no more links than this, so opening the path fails.
       if (++linkCount > LINKS_MAX) return undefined;
       if (target.startsWith("/")) at = "";
       ahead.push(...namesOf(target));
@@ -142,8 +139,8 @@ export function readMountInfo(): string | undefined {
 }
 
 /**
- * The slow mounts by their mount points (proc_pid_mountinfo(5)). What is mounted over another mount,
- * in the same place, counts in its stead.
+ * The slow mounts by their mount points (proc_pid_mountinfo(5)). A mount over another one, in the same
+ * place, hides that one.
  */
 export function parseSlowMounts(text: string): ReadonlyMap<string, SlowMount> {
   const mounts = new Map<string, SlowMount>();
@@ -165,7 +162,7 @@ function unescapeOctal(text: string): string {
   );
 }
 
-/** The names of a path, the first at the end, to be taken off one by one. */
+/** The names of a path, the first one at the end, so that it can be popped. */
 function namesOf(path: string): string[] {
   return path
     .split("/")
@@ -173,7 +170,7 @@ function namesOf(path: string): string[] {
     .reverse();
 }
 
-/** Where a link leads; undefined for what is no link, or not there: opening it will tell. */
+/** Where a link leads. Undefined for what is no link or does not exist: opening it will tell. */
 function readLink(path: string): string | undefined {
   const bytes = Buffer.from(path, "latin1");
   try {

@@ -1,17 +1,12 @@
 // The mount threads of one server thread: a few for each mount that may keep its caller waiting. A call
-// that is not answered in time fails, and the thread that it hangs in gets no other until it comes
-// back; so a mount that hangs costs its own files, and a bounded number of threads. Asked by
-// folder-answer.ts.
+// that is not answered in time fails, and its thread gets no other call until it comes back. So a mount
+// that hangs costs its own files, and a bounded number of threads. site/site.ts asks.
 
 import type { Clock } from "../../base/clock.ts";
 import { startThread, type Thread } from "../../base/threads.ts";
-import {
-  type ByteSource,
-  type Reply,
-  SourceChangedError,
-  SourceUnavailableError,
-} from "../../http/reply.ts";
+import type { Reply } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request.ts";
+import { type ByteSource, SourceChangedError, SourceUnavailableError } from "../../http/source.ts";
 import { type Answer, errorAnswer, RETRY_SOON } from "../answer.ts";
 import type { IgnoredSibling } from "../file/siblings.ts";
 import type { SiteTask } from "../thread-site.ts";
@@ -21,7 +16,7 @@ import type {
   MovedAnswer,
   MovedBody,
   ToMountThread,
-} from "./message.ts";
+} from "./mount-thread.ts";
 import type { SlowMount } from "./table.ts";
 
 /** Mounts that a server thread keeps threads for; requests for more of them get 503. */
@@ -30,9 +25,9 @@ const MOUNTS_MAX = 8;
 const THREADS_PER_MOUNT_MIN = 2;
 /** Threads of the whole process for each mount, while it has few server threads. */
 const THREADS_PER_MOUNT = 4;
-/** Calls that wait for one thread: more are told to come again. */
+/** Calls that wait for one thread. Further ones are asked to come again. */
 const CALLS_MAX = 64;
-/** A call that takes so long is noticed: a disk that answers at all does so sooner. */
+/** A call that takes longer counts as hanging: a disk that answers at all does so sooner. */
 const HANGING_MS = 2500;
 
 export class MountThreads {
@@ -71,7 +66,7 @@ export class MountThreads {
     }
   }
 
-  /** undefined when all are stuck, or have as much to do as may be. */
+  /** Undefined when all threads are stuck, or have as many calls as they may. */
   #chooseThread(mountPoint: string): MountCaller | undefined {
     const threads = this.#threadsByMount.get(mountPoint) ?? [];
     if (threads.length === 0 && this.#threadsByMount.size >= MOUNTS_MAX) return undefined;
@@ -97,14 +92,14 @@ const UNAVAILABLE: Answer = errorAnswer(503, {
   fields: RETRY_SOON,
 });
 
-/** A head that can be copied to another thread, whatever the engine makes it of. */
+/** A head that can be copied to another thread, whatever the engine has made it of. */
 function plainHead(head: RequestHead): RequestHead {
-  const { method, minorVersion, rawTarget, target, fields, keepAlive } = head;
-  return { method, minorVersion, rawTarget, target, fields: new Map(fields), keepAlive };
+  const { method, rawTarget, target, fields, protocol } = head;
+  return { method, rawTarget, target, fields: new Map(fields), protocol };
 }
 
-// Asks one mount thread (mount-thread.ts), and fails what it does not answer in time. A thread that
-// hangs in a call of the system cannot be ended, only left alone until it comes back.
+// One mount thread (mount-thread.ts) is asked, and calls that it does not answer in time fail. A thread that
+// hangs in a system call cannot be ended, only left alone until it comes back.
 
 interface MountCallerOptions {
   readonly task: SiteTask;
@@ -157,7 +152,7 @@ class MountCaller {
     return this.#calls.size;
   }
 
-  /** How long it has not answered what it was asked; 0 while it has nothing to do. */
+  /** How long it has owed an answer; 0 while it has nothing to do. */
   silentMs(nowMs: number): number {
     const [oldest] = this.#calls.values();
     const sinceMs = this.#stuckSinceMs ?? oldest?.startedMs;
@@ -210,8 +205,8 @@ class MountCaller {
   }
 }
 
-// An answer that a mount thread has made, as the server thread sends it: what of its body has not come
-// along is asked for while it is sent.
+// The server thread sends the answer that a mount thread has made. The parts of its body that have not come
+// along are asked for meanwhile.
 
 function bringBack(thread: MountCaller, moved: MovedAnswer): Answer {
   if (moved.kind === "error" || moved.kind === "redirect") return moved;

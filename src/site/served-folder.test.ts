@@ -7,7 +7,7 @@ import {
   isVisible,
   isVisibleName,
   type ServingRules,
-} from "./serving-rules.ts";
+} from "./served-folder.ts";
 
 const PLAIN: ServingRules = { hidden: false, symlinks: "inside", types: undefined };
 

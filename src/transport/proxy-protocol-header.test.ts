@@ -6,7 +6,7 @@ import {
   ipv6Payload,
   textHeader,
 } from "../../test/fixtures/proxy-headers.ts";
-import { PROXY_HEADER_BYTES_MAX, parseProxyHeader } from "./proxy-header.ts";
+import { PROXY_HEADER_BYTES_MAX, parseProxyHeader } from "./proxy-protocol.ts";
 
 const REQUEST = Buffer.from("GET / HTTP/1.1\r\n\r\n", "latin1");
 

@@ -1,14 +1,94 @@
-// The header with which a proxy begins a connection to say whose it is: the PROXY protocol, versions
-// 1 (text) and 2 (binary), after HAProxy's specification "proxy-protocol.txt". Pure and strict: what
-// is not such a header is wrong at its first byte that cannot belong to one. Read by proxied-start.ts;
-// serve/server-thread.ts decides who may send one.
+// The PROXY protocol, versions 1 (text) and 2 (binary), after HAProxy's specification
+// "proxy-protocol.txt": the header with which a proxy begins a connection to say whose it is. ProxiedStart
+// waits for it and then makes way for the engine; parseProxyHeader reads it. Both are strict: a header is
+// wrong at its first byte that cannot belong to one. serve/thread-connections.ts decides who may send one.
 
 import { formatIpAddress, ipv6FromGroups, parseIpAddress } from "../base/ip-address.ts";
+import { InputBuffer } from "./input-buffer.ts";
+import type { Transport, TransportReceiver } from "./transport.ts";
 
-/** Whose connection it is. */
+export interface ProxiedStartOptions {
+  readonly transport: Transport;
+  readonly limits: {
+    /** How long the proxy has for its header. */
+    readonly headTimeoutMs: number;
+    /** How long it has once the server drains. */
+    readonly drainGraceMs: number;
+  };
+  readonly monotonicMs: () => number;
+  /**
+   * Called once, when the header has said whose connection it is, or the connection does not begin with one.
+   * It gives the transport its next receiver.
+   */
+  readonly onHeader: (client: ProxiedClient | "wrong") => void;
+  /** Called once instead, if the connection ends before that. */
+  readonly onClosed: () => void;
+}
+
+/**
+ * The beginning of a connection that a trusted proxy must begin with a header. It receives until the header is
+ * whole, from however few bytes at a time, and then makes way for another receiver, with what came behind the
+ * header. It keeps a few kilobytes at most, no longer than a head may take, and answers nothing itself.
+ */
+export class ProxiedStart implements TransportReceiver {
+  readonly #options: ProxiedStartOptions;
+  readonly #transport: Transport;
+  readonly #received = new InputBuffer();
+  #deadlineMs: number;
+
+  constructor(options: ProxiedStartOptions) {
+    const { transport, limits, monotonicMs } = options;
+    this.#options = options;
+    this.#transport = transport;
+    this.#deadlineMs = monotonicMs() + limits.headTimeoutMs;
+    transport.receiver = this;
+  }
+
+  /** Called a few times a second: ends the connection of a proxy that says nothing. */
+  checkDeadline(nowMs: number): void {
+    if (nowMs >= this.#deadlineMs) this.#transport.destroy();
+  }
+
+  /** A connection that was on its way is still handed on. Its next owner drains it. */
+  drain(): void {
+    this.#deadlineMs = this.#options.monotonicMs() + this.#options.limits.drainGraceMs;
+  }
+
+  receive(bytes: Buffer, lengthBytes: number): void {
+    const isFirst = this.#received.length === 0;
+    if (!isFirst) this.#received.append(bytes, 0, lengthBytes);
+    const here = isFirst ? bytes.subarray(0, lengthBytes) : this.#received.bytes;
+    const outcome = parseProxyHeader(here);
+    if (outcome.kind === "incomplete") {
+      // The parser bounds its length: it calls a header that is too long wrong.
+      if (isFirst) this.#received.append(bytes, 0, lengthBytes);
+      return;
+    }
+    this.#received.clear();
+    this.#options.onHeader(outcome.kind === "header" ? outcome.client : "wrong");
+    // A connection that does not begin with a header is not read as a request either.
+    if (outcome.kind === "wrong" || outcome.endOffset === here.length) return;
+    const rest = here.subarray(outcome.endOffset);
+    this.#transport.receiver.receive(rest, rest.length);
+  }
+
+  receiveEnd(): void {
+    this.#transport.destroy();
+  }
+
+  drained(): void {}
+
+  sentEnd(): void {}
+
+  closed(): void {
+    this.#options.onClosed();
+  }
+}
+
+/** Who is at the other end of the proxy. */
 export type ProxiedClient =
   | { readonly kind: "address"; readonly address: string }
-  /** The proxy's own, to see whether we are there (version 2, LOCAL). */
+  /** The proxy itself, which checks whether we are there (version 2, LOCAL). */
   | { readonly kind: "proxy" }
   /** A client whose address the proxy does not know or does not say (UNKNOWN, UNSPEC). */
   | { readonly kind: "unknown" };
@@ -21,8 +101,8 @@ export type ProxyHeaderOutcome =
 /** Section 2.1: with its CRLF. */
 const TEXT_BYTES_MAX = 107;
 /**
- * Section 2 promises 536 bytes for addresses, and allows up to 65,535 with what follows them. Certificates
- * of clients do not belong here; everything else that is in use fits into a few kilobytes.
+ * Section 2 promises 536 bytes for addresses, and allows up to 65,535 with what follows them. Client
+ * certificates do not belong here, and everything else in use fits into a few kilobytes.
  */
 export const PROXY_HEADER_BYTES_MAX = 4096;
 
@@ -44,7 +124,7 @@ const CR = 0x0d;
 const PORT = /^(?:0|[1-9]\d{0,4})$/;
 const PORT_MAX = 65_535;
 
-/** @param bytes all that the connection has sent so far, and so perhaps more than the header */
+/** @param bytes everything that the connection has sent so far, perhaps more than the header */
 export function parseProxyHeader(bytes: Buffer): ProxyHeaderOutcome {
   if (startsAlike(bytes, TEXT_START)) return parseTextHeader(bytes);
   if (startsAlike(bytes, BINARY_START)) return parseBinaryHeader(bytes);
@@ -76,7 +156,7 @@ function parseTextHeader(bytes: Buffer): ProxyHeaderOutcome {
 function parseTextLine(line: string): ProxiedClient | undefined {
   const [, family, source = "", target = "", sourcePort = "", targetPort = "", ...more] =
     line.split(" ");
-  // What follows it has no meaning.
+  // The rest of the line has no meaning.
   if (family === "UNKNOWN") return { kind: "unknown" };
   if (family !== "TCP4" && family !== "TCP6") return undefined;
   if (more.length > 0 || !isPort(sourcePort) || !isPort(targetPort)) return undefined;
@@ -105,7 +185,7 @@ function parseBinaryHeader(bytes: Buffer): ProxyHeaderOutcome {
 }
 
 /**
- * Checks the version, the command and, for a client's connection, the family, as far as they have come.
+ * Checks the version, the command and, for a client's connection, the family, as far as they have arrived.
  * Datagrams and Unix sockets are not accepted as families: a proxy that has such a client sends UNSPEC.
  */
 function isBinaryStart(bytes: Buffer): boolean {

@@ -4,7 +4,7 @@ import { makeHead } from "../../../test/fixtures/request-head.ts";
 import { makeTempFolder } from "../../../test/fixtures/temp-folder.ts";
 import { closeBody } from "../../http/reply.ts";
 import { resolvePath } from "../path.ts";
-import { asksForZip, FolderZips, formatAttachment, ZIPS_MAX } from "./zip-answer.ts";
+import { asksForZip, FolderZips, formatAttachment, ZIPS_MAX } from "./answer.ts";
 
 const QUERIES: readonly (readonly [string | undefined, boolean])[] = [
   ["download=zip", true],

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { forEachCrashPoint } from "../../test/fixtures/crash-point.ts";
 import { createSharedMemory, type SharedMemory } from "../memory/memory-layout.ts";
 import { hashKey } from "../memory/shared-table.ts";
-import { ConnectionQuota } from "./connection-quota.ts";
+import { ConnectionQuota } from "./quota.ts";
 
 const SECRET = randomBytes(32);
 const client = (name: string | number) => hashKey(SECRET, String(name));

@@ -10,9 +10,9 @@ import {
   listingOf,
   requestFor,
 } from "../../../test/fixtures/sample-listing.ts";
-import { listingParts } from "./form.ts";
 import { createHtmlForm } from "./html.ts";
 import { createJsonForm } from "./json.ts";
+import { listingParts } from "./parts.ts";
 import { ListingChangedError } from "./progress.ts";
 import { RememberedFolders } from "./remembered-folders.ts";
 import { PAUSE, runWhole } from "./time-slice.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readFully } from "./read-fully.ts";
+import { readFully } from "./source.ts";
 
 const CONTENT = Buffer.from("0123456789");
 

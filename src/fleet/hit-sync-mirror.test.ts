@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HitMirror } from "./hit-mirror.ts";
+import { HitMirror } from "./hit-sync.ts";
 
 test("numbers count once, however often and in whatever order they come [3, 5, 3, 5]", () => {
   const mirror = new HitMirror("own");

@@ -4,8 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { MemorySocket } from "../../test/fixtures/memory-socket.ts";
 import { binaryHeader, textHeader } from "../../test/fixtures/proxy-headers.ts";
 import { NodeTransport } from "./node-transport.ts";
-import { ProxiedStart } from "./proxied-start.ts";
-import type { ProxiedClient } from "./proxy-header.ts";
+import { type ProxiedClient, ProxiedStart } from "./proxy-protocol.ts";
 import { SendMemory } from "./send-memory.ts";
 import type { TransportReceiver } from "./transport.ts";
 
@@ -30,7 +29,7 @@ class Beginning implements TransportReceiver {
   readonly outcomes: (ProxiedClient | "wrong")[] = [];
   nowMs = 1000;
   received = "";
-  /** Of the start; this is what comes next. */
+  /** How often the start was closed; the next is that of its successor. */
   closedCount = 0;
   nextClosedCount = 0;
   readonly #lent = Buffer.alloc(64 * 1024);
@@ -80,7 +79,7 @@ class Beginning implements TransportReceiver {
 }
 
 for (const header of [textHeader("192.0.2.1"), binaryHeader()]) {
-  test(`a header in pieces, and what stands behind it, are taken over [${header.length} bytes]`, async () => {
+  test(`a header in pieces and the bytes behind it are handed on [${header.length} bytes]`, async () => {
     const whole = Buffer.concat([header, REQUEST]);
     for (const pieceBytes of [1, 7, header.length - 1, header.length, whole.length]) {
       const beginning = new Beginning();
@@ -106,7 +105,7 @@ test("behind the header nothing passes through the start any more", async () => 
   assert.equal(beginning.start.receivedCount, 1);
 });
 
-test("what is no header is told once, and is not taken for a request", async () => {
+test("a beginning without a header is reported once, and is not read as a request", async () => {
   const beginning = new Beginning();
   await beginning.send(REQUEST);
   assert.deepEqual(beginning.outcomes, ["wrong"]);

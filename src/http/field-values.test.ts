@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatHttpDate, parseHttpDate, parseRetryAfter } from "./date.ts";
+import {
+  formatHttpDate,
+  isBlank,
+  parseHttpDate,
+  parseRetryAfter,
+  trimBlanks,
+} from "./field-values.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 23, 12);
 const EXAMPLE_MS = Date.UTC(1994, 10, 6, 8, 49, 37);
@@ -75,4 +81,18 @@ test("Retry-After is seconds or a date, and nothing else", () => {
   for (const value of ["", "-1", "1.5", "soon", "Thu, whenever"]) {
     assert.equal(parseRetryAfter(value, wallMs), undefined, value);
   }
+});
+
+test("spaces and tabs are blanks; line breaks and other white space are none", () => {
+  assert.deepEqual(
+    [..." \t\n\r\u00a0a"].map((text) => isBlank(text.charCodeAt(0))),
+    [true, true, false, false, false, false],
+  );
+});
+
+test("blanks at the ends are left out, those inside stay [whole, a part, only blanks]", () => {
+  assert.equal(trimBlanks(" \ta b\t "), "a b");
+  assert.equal(trimBlanks("x, a b ,y", 2, 7), "a b");
+  assert.equal(trimBlanks(" \t "), "");
+  assert.equal(trimBlanks(""), "");
 });

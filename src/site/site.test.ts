@@ -7,6 +7,7 @@ import { formatLog, startWriter } from "../../test/fixtures/folder-writer.ts";
 import { makeHead } from "../../test/fixtures/request-head.ts";
 import { makeTempFolder } from "../../test/fixtures/temp-folder.ts";
 import { systemClock } from "../base/clock.ts";
+import type { ServeConfig } from "../config/serve-config.ts";
 import { closeBody, type Reply } from "../http/reply.ts";
 import { type Answer, errorAnswer } from "./answer.ts";
 import { ContentTypes } from "./file/content-type.ts";
@@ -14,40 +15,45 @@ import { CodedFiles } from "./file/encoding.ts";
 import { ATTEMPTS_MAX, SMALL_BODY_BYTES_MAX } from "./file/open-file.ts";
 import { Siblings } from "./file/siblings.ts";
 import { FileTags } from "./file/versions.ts";
-import { answerFromFolder, type FolderSite } from "./folder-answer.ts";
 import { RememberedFolders } from "./listing/remembered-folders.ts";
 import { WorkPlace } from "./listing/time-slice.ts";
+import { answerFromSite, type Site } from "./site.ts";
 
 const { wallMs } = systemClock;
 
-function makeSite(t: TestContext): FolderSite {
+function makeSite(t: TestContext): Site {
   const rules = { hidden: false, symlinks: "inside", types: undefined } as const;
+  const folder = { rootDir: makeTempFolder(t), rules };
+  const config: Partial<ServeConfig> = {
+    index: false,
+    listing: false,
+    spa: false,
+    cleanUrls: false,
+    cors: false,
+    basePath: "",
+    redirects: [],
+  };
   // What answers about files look at; the rest of the configuration is the process's.
-  const site: Partial<FolderSite> = {
-    folder: { rootDir: makeTempFolder(t), rules },
+  const site: Partial<Site> = {
+    config: config as ServeConfig,
+    root: { current: folder, lookAgain: () => folder },
     tags: new FileTags(wallMs),
     contentTypes: new ContentTypes(),
     siblings: new Siblings({ onIgnored: () => {} }),
     codedFiles: new CodedFiles(),
-    index: false,
-    listing: false,
     hits: { hitsOf: () => 0 },
     wallMs,
     listingMemory: { folders: new RememberedFolders(systemClock), workPlace: new WorkPlace() },
-    spa: false,
-    cleanUrls: false,
-    cors: false,
     indexNames: [],
     basePath: "",
-    redirects: [],
     fileFields: undefined,
   };
-  return site as FolderSite;
+  return site as Site;
 }
 
-async function ask(site: FolderSite, rawPath: string, fields = {}): Promise<Answer> {
+async function ask(site: Site, rawPath: string, fields = {}): Promise<Answer> {
   const head = { ...makeHead(fields), target: { rawPath, rawQuery: undefined } };
-  return await answerFromFolder(site, head);
+  return await answerFromSite(site, head);
 }
 
 interface Looks {
@@ -96,7 +102,7 @@ const FILES: readonly (readonly [string, number, number, Readonly<Record<string,
 for (const [what, sizeBytes, ageMs, fields] of FILES) {
   const makeFile = (t: TestContext) => {
     const site = makeSite(t);
-    const path = join(site.folder.rootDir, "a.txt");
+    const path = join(site.root.current.rootDir, "a.txt");
     writeFileSync(path, "a".repeat(sizeBytes));
     utimesSync(path, new Date(), new Date(Date.now() - ageMs));
     let seconds = statSync(path).mtimeMs / 1000;
@@ -152,7 +158,7 @@ for (const pauses of [true, false]) {
 
   test(`a file that a thread rewrites all the time ${how} is whole, or the answer is 503 [${LOOKS} requests]`, async (t) => {
     const site = makeSite(t);
-    const path = join(site.folder.rootDir, "a.txt");
+    const path = join(site.root.current.rootDir, "a.txt");
     const contents = [900, 65_000, 200_000, 20_000, 1500, 40_000, 8192].map((size, index) =>
       Buffer.alloc(size, "abcdefg"[index]),
     );
@@ -179,7 +185,7 @@ for (const pauses of [true, false]) {
 
   test(`a log that a thread appends to all the time ${how} arrives with a length that it had [${LOOKS} requests]`, async (t) => {
     const site = makeSite(t);
-    const path = join(site.folder.rootDir, "a.log");
+    const path = join(site.root.current.rootDir, "a.log");
     writeFileSync(path, formatLog(100));
     const task = { kind: "append", path, firstLine: 100 } as const;
     const writer = await startWriter(t, task, { pauses });

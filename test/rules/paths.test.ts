@@ -1,5 +1,5 @@
 // The rule that documents and comments name files that exist: a path from the root (`src/http/url.ts`,
-// `docs/STYLE.md`), a file of a room (`http/url`), and a name alone (`status.ts`). What links point to exists
+// `docs/STYLE.md`), a file of a room (`http/url`), and a name alone (`url.ts`). What links point to exists
 // as well.
 
 import assert from "node:assert/strict";

@@ -72,9 +72,9 @@ const REFUSED: readonly [string, string, RegExp][] = [
     "no serve block",
     `# The title
 ${CASE}`,
-    /exactly one block serve/,
+    /exactly one block `serve`/,
   ],
-  ["two serve blocks", HEAD + HEAD.slice(HEAD.indexOf("```")), /exactly one block serve/],
+  ["two serve blocks", HEAD + HEAD.slice(HEAD.indexOf("```")), /exactly one block `serve`/],
   ["an unknown line in the head", HEAD.replace("folder", "folders"), /does not know the line/],
   ["a time that is none", HEAD.replace("1994-11", "1994-99"), /does not know the line/],
   ["no title", HEAD.replace("# The title", ""), /no title/],

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
@@ -11,6 +11,7 @@ import { gunzipSync } from "node:zlib";
 import { formatDroppedRemark } from "../../src/log/line.ts";
 import { BusyClients, numbersOf, parseJsonLog } from "../fixtures/log-lines.ts";
 import { requestOnce } from "../fixtures/one-request.ts";
+import { waitUntil } from "../fixtures/process-facts.ts";
 import { rawExchange } from "../fixtures/raw-client.ts";
 import { requireProgram } from "../fixtures/system-program.ts";
 import { makeTempFolder, writeTree } from "../fixtures/temp-folder.ts";
@@ -147,6 +148,8 @@ test("logrotate moves and compresses the log under load, and no line is lost [6 
   for (let rotation = 0; rotation < 6; rotation++) {
     await clients.untilAnswered(300);
     await run(logrotate, ["--force", "--state", `${config}.state`, config]);
+    // Until the server has opened the log again there is none to rotate.
+    await waitUntil("there is a log again", () => existsSync(path));
   }
   await clients.untilAnswered(300);
   await clients.stop();

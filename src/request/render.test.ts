@@ -120,6 +120,43 @@ test("the fields of the limit are on every answer to a client that it holds, and
   assert.equal(useOf(errorAnswer(503), unknown), undefined);
 });
 
+test("an error that says nothing but its status is one value for all who read the same", () => {
+  const pageAt = (path: string, asked: Asked = {}) =>
+    renderer.render(exchangeOf(errorAnswer(404), { ...asked, path }));
+  pageAt("/a/b");
+  const known = pageAt("/c/d");
+  assert.equal(known.isShared, true);
+  assert.equal(pageAt("/e/f"), known);
+  // Its link to the root folder, its form or its status differ.
+  for (const other of [
+    pageAt("/g"),
+    pageAt("/a/b", { accept: "application/json" }),
+    renderer.render(exchangeOf(errorAnswer(403), { path: "/a/b" })),
+  ]) {
+    assert.notEqual(textOf(other), textOf(known));
+  }
+});
+
+test("an error with words or fields of its own, or at the end of its connection, is not remembered", () => {
+  for (const more of [
+    { explanation: "No such part." },
+    { fields: [["Retry-After", "1"]] as const },
+    { close: true },
+  ]) {
+    const render = () => renderer.render(exchangeOf(errorAnswer(400, more), { path: "/h" }));
+    render();
+    assert.equal(render().isShared, undefined);
+  }
+});
+
+test("a path that somebody has made up is not remembered [1,000 folders deep]", () => {
+  const path = "/x".repeat(1000);
+  const render = () => renderer.render(exchangeOf(errorAnswer(404), { path }));
+  render();
+  assert.equal(render().isShared, undefined);
+  assert.match(textOf(render()), /href="(\.\.\/){999}">Root folder/);
+});
+
 test("refusals with the same words are one value, whatever their exact wait [10 and 900 ms, 2 s]", () => {
   const refusalOf = (waitMs: number, accept?: string) => {
     const admission = { kind: "refused", remaining: 0, waitMs } as const;

@@ -20,8 +20,13 @@ import type { ErrorAnswer, Redirect } from "../site/answer.ts";
 import { decideListingFormat } from "../site/listing/query.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** Waits of up to two minutes are told apart by the second, longer ones by minutes and hours. */
-const REFUSALS_MAX = 128;
+/**
+ * Pages that are remembered: refusals, whose waits of up to two minutes differ by the second, and errors
+ * that say nothing but their status, from folders of a few depths.
+ */
+const PAGES_MAX = 256;
+/** A longer link to the root folder comes from a path that somebody has made up. */
+const REMEMBERED_HREF_CHARS_MAX = 32;
 
 type Form = "html" | "json";
 
@@ -53,11 +58,8 @@ export class Renderer {
   readonly #policy: LimitPolicy | undefined;
   readonly #limitFields: LimitFields | undefined;
   readonly #rootPath: string;
-  /** A client in a loop meets many refusals: each is made once for all waits with the same words. */
-  readonly #refusals = {
-    html: new RecentMap<string, Reply>(REFUSALS_MAX),
-    json: new RecentMap<string, Reply>(REFUSALS_MAX),
-  };
+  /** A client in a loop meets many refusals and 404s: each is made once for all that read the same. */
+  readonly #pages = new RecentMap<string, Reply>(PAGES_MAX);
 
   constructor({ policy, basePath }: RendererOptions) {
     this.#policy = policy;
@@ -84,11 +86,23 @@ export class Renderer {
   }
 
   #errorPage(request: RequestHead | undefined, error: ErrorAnswer): Reply {
-    const text = describeError(error.status);
-    const { explanation = text.explanation, fields = [], close } = error;
-    const rootHref = this.#rootHrefFrom(request, error.status);
-    const page = pageReply(decideForm(request), { ...text, explanation }, fields, rootHref);
-    return close === true ? { ...page, close } : page;
+    const { status, explanation, fields = [], close = false } = error;
+    const form = decideForm(request);
+    const rootHref = this.#rootHrefFrom(request, status);
+    const isPlain = explanation === undefined && fields.length === 0 && !close;
+    const isRemembered = isPlain && (rootHref?.length ?? 0) <= REMEMBERED_HREF_CHARS_MAX;
+    const key = isRemembered ? `${form} ${status} ${rootHref ?? ""}` : "";
+    const known = isRemembered ? this.#pages.get(key) : undefined;
+    if (known !== undefined) return known;
+    const text = describeError(status);
+    const page = pageReply(
+      form,
+      explanation === undefined ? text : { ...text, explanation },
+      fields,
+      rootHref,
+    );
+    if (isRemembered) this.#pages.set(key, { ...page, isShared: true });
+    return close ? { ...page, close } : page;
   }
 
   #redirectPage(request: RequestHead | undefined, { status, location }: Redirect): Reply {
@@ -100,13 +114,13 @@ export class Renderer {
   #refusal(request: RequestHead | undefined, waitMs: number): Reply {
     const form = decideForm(request);
     const seconds = retryAfterSeconds(waitMs);
-    const waitWords = formatWaitWords(seconds);
-    const known = this.#refusals[form].get(waitWords);
+    const key = `${form} ${formatWaitWords(seconds)}`;
+    const known = this.#pages.get(key);
     if (known !== undefined) return known;
     const { count, windowMs } = this.#policy as LimitPolicy;
     const limit = { requestsMax: count, windowMs, retryAfterSeconds: seconds };
     const reply = { ...pageReply(form, describeTooManyRequests(limit), []), isShared: true };
-    this.#refusals[form].set(waitWords, reply);
+    this.#pages.set(key, reply);
     return reply;
   }
 

@@ -32,7 +32,8 @@ interface HitsDocument {
 
 const FORMATS = ["json", "csv"] as const satisfies HitFormat[];
 
-// The flags have no environment variables: an import changes what is kept, so its place is always typed.
+// The flags have no environment variables: an import changes what is kept, so its place is always typed. An
+// export, which only reads, looks at WEIR_STATE where no place is typed.
 // The place that a server of this machine uses is not necessarily the one that is meant.
 const hitsFlags = [
   {

@@ -56,7 +56,7 @@ export function countAnswer(): Operation {
   const startedMs = systemClock.monotonicMs();
   return () => {
     metrics.requestBegan();
-    metrics.hotFileHit();
+    metrics.responseCacheHit();
     metrics.hit();
     const nowMs = systemClock.monotonicMs();
     metrics.answered("GET", 200, undefined, 1024, nowMs - startedMs);

@@ -187,7 +187,7 @@ function hitFamilies(server: MonitoredServer, values: MetricValues): MetricFamil
     counter(
       "weir_hot_file_hits_total",
       "Answers about a file that were at hand in memory.",
-      values[METRIC.hotFileHits]!,
+      values[METRIC.responseCacheHits]!,
     ),
   ];
 }

@@ -171,7 +171,7 @@ function formatTotals(values: MetricValues): Totals {
     refused: values[METRIC.refused]!,
     bodyBytes: values[METRIC.bodyBytes]!,
     hits: values[METRIC.hits]!,
-    hotFileHits: values[METRIC.hotFileHits]!,
+    hotFileHits: values[METRIC.responseCacheHits]!,
     connectionsAccepted: values[METRIC.connectionsAccepted]!,
     connectionsRejected: values[METRIC.connectionsRejected]!,
   };

@@ -35,7 +35,7 @@ export const METRIC = Object.freeze({
   refusedUnknown: 10,
   hits: 11,
   /** Answers that came from the response cache (site/file/response-cache.ts). */
-  hotFileHits: 12,
+  responseCacheHits: 12,
   /** The sum over all answers of the ms from the end of the request's head to the last byte of the answer. */
   durationSumMs: 13,
   cpuSeconds: 14,

@@ -88,7 +88,7 @@ test("threads have rows of their own, which are added up; a reading does not cha
     metrics.connectionOpened();
     metrics.requestBegan();
   });
-  threads[2]?.hotFileHit();
+  threads[2]?.responseCacheHit();
   const reader = new MetricsReader(memory, 3);
   const { all, threads: rows } = reader.read();
   threads[0]?.hit();
@@ -96,7 +96,7 @@ test("threads have rows of their own, which are added up; a reading does not cha
     rows.map((row) => row[METRIC.hits]),
     [1, 2, 3],
   );
-  assert.deepEqual([all[METRIC.hits], all[METRIC.hotFileHits]], [6, 1]);
+  assert.deepEqual([all[METRIC.hits], all[METRIC.responseCacheHits]], [6, 1]);
   assert.deepEqual([all[METRIC.connectionsOpen], all[METRIC.requestsInProgress]], [3, 3]);
 });
 

@@ -64,8 +64,8 @@ export class ThreadMetrics {
     this.#row[METRIC.hits]!++;
   }
 
-  hotFileHit(): void {
-    this.#row[METRIC.hotFileHits]!++;
+  responseCacheHit(): void {
+    this.#row[METRIC.responseCacheHits]!++;
   }
 
   /** The store of the fleet has answered a command. */

@@ -28,7 +28,7 @@ export interface RequestHandlerOptions {
   /** Simulated work before each answer. */
   readonly delayMs: number;
   readonly renderer: Renderer;
-  readonly metrics: Pick<ThreadMetrics, "hit" | "hotFileHit"> | undefined;
+  readonly metrics: Pick<ThreadMetrics, "hit" | "responseCacheHit"> | undefined;
   readonly clock: Clock;
 }
 
@@ -64,7 +64,7 @@ export class RequestHandler {
     if (this.#hasTurns) return this.#handleLater(exchange);
     const known = responseCache.find(exchange.request as RequestHead, exchange.startedMs);
     if (known === undefined) return this.#handleLater(exchange);
-    metrics?.hotFileHit();
+    metrics?.responseCacheHit();
     return this.#complete(exchange, known);
   }
 
@@ -95,7 +95,7 @@ export class RequestHandler {
       nowMs = clock.monotonicMs();
     }
     const known = responseCache.find(request, nowMs);
-    if (known !== undefined) metrics?.hotFileHit();
+    if (known !== undefined) metrics?.responseCacheHit();
     return this.#complete(exchange, known ?? (await this.#answer(request, nowMs)));
   }
 

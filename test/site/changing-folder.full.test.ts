@@ -8,7 +8,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { ASKED_OFTEN, HOT_MS } from "../../src/site/file/response-cache.ts";
+import { ASKED_OFTEN, CACHED_MS } from "../../src/site/file/response-cache.ts";
 import { type FolderWriter, formatLog, startWriter } from "../fixtures/folder-writer.ts";
 import { type KeepAliveClient, openClient } from "../fixtures/keep-alive-client.ts";
 import { requestOnce } from "../fixtures/one-request.ts";
@@ -155,7 +155,7 @@ test("a file that many ask for is seen as it was for a second at most", async (t
   writeTree(dir, { "a.txt": "two" });
   for (;;) {
     // Asked after a second has passed, nothing old may be the answer.
-    const isOver = performance.now() - changedMs > HOT_MS;
+    const isOver = performance.now() - changedMs > CACHED_MS;
     const text = await look();
     if (text === "two") break;
     assert.ok(!isOver, `${text} a second after it was changed`);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { makeHead } from "../../../test/fixtures/request-head.ts";
 import type { Reply } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request.ts";
-import { ASKED_OFTEN, HOT_MS, type HotAnswer, ResponseCache } from "./response-cache.ts";
+import { ASKED_OFTEN, CACHED_MS, type CachedAnswer, ResponseCache } from "./response-cache.ts";
 
 const KIB = 1024;
 
@@ -12,7 +12,7 @@ function requestHead(rawTarget: string, fields: Record<string, string> = {}): Re
   return { ...makeHead(fields), rawTarget, target: { rawPath, rawQuery } };
 }
 
-function answerOf(text: string, status = 200): HotAnswer {
+function answerOf(text: string, status = 200): CachedAnswer {
   const reply: Reply = { status, fields: [], body: { kind: "bytes", bytes: Buffer.from(text) } };
   return { kind: "file", reply, hitPath: "/a", isRepeatable: true };
 }
@@ -31,25 +31,25 @@ test("an answer is worth keeping once it was asked for often within a second", (
   const files = new ResponseCache();
   const head = requestHead("/a");
   assert.deepEqual(ask(files, head, ASKED_OFTEN, 0), Array(ASKED_OFTEN).fill(0));
-  assert.ok(files.bodyBytesMax(head, HOT_MS - 1) > 0);
+  assert.ok(files.bodyBytesMax(head, CACHED_MS - 1) > 0);
 });
 
 test("requests of an earlier second do not count", () => {
   const files = new ResponseCache();
   const head = requestHead("/a");
   ask(files, head, ASKED_OFTEN, 0);
-  assert.deepEqual(ask(files, head, ASKED_OFTEN, HOT_MS), Array(ASKED_OFTEN).fill(0));
+  assert.deepEqual(ask(files, head, ASKED_OFTEN, CACHED_MS), Array(ASKED_OFTEN).fill(0));
 });
 
 test("an answer holds for a second, and is worth keeping again when it was used", () => {
   const files = new ResponseCache();
   const head = requestHead("/a");
   files.keep(head, 0, answerOf("one"));
-  for (let use = 0; use < ASKED_OFTEN; use++) assert.equal(find(files, head, HOT_MS - 1), "one");
-  assert.equal(find(files, head, HOT_MS), undefined);
-  assert.ok(files.bodyBytesMax(head, HOT_MS) > 0);
-  files.keep(head, HOT_MS, answerOf("two"));
-  assert.equal(find(files, head, HOT_MS + 1), "two");
+  for (let use = 0; use < ASKED_OFTEN; use++) assert.equal(find(files, head, CACHED_MS - 1), "one");
+  assert.equal(find(files, head, CACHED_MS), undefined);
+  assert.ok(files.bodyBytesMax(head, CACHED_MS) > 0);
+  files.keep(head, CACHED_MS, answerOf("two"));
+  assert.equal(find(files, head, CACHED_MS + 1), "two");
 });
 
 const CHOICES: readonly Record<string, string>[] = [
@@ -108,10 +108,10 @@ test("never more bytes than may be: the oldest go first, and what is too large i
 test("what is over is let go, and makes room", () => {
   const files = new ResponseCache({ bytesMax: 100 * KIB });
   for (const name of ["/1", "/2"]) files.keep(requestHead(name), 0, answerOf("x".repeat(16 * KIB)));
-  files.keep(requestHead("/3"), HOT_MS / 2, answerOf("x"));
-  files.forget(HOT_MS + 1);
-  files.keep(requestHead("/4"), HOT_MS + 1, answerOf("x".repeat(40 * KIB)));
-  assert.equal(find(files, requestHead("/3"), HOT_MS + 2), "x");
+  files.keep(requestHead("/3"), CACHED_MS / 2, answerOf("x"));
+  files.forget(CACHED_MS + 1);
+  files.keep(requestHead("/4"), CACHED_MS + 1, answerOf("x".repeat(40 * KIB)));
+  assert.equal(find(files, requestHead("/3"), CACHED_MS + 2), "x");
 });
 
 test("a folder of answers under random use never holds one that is over [seed 1]", () => {
@@ -127,7 +127,7 @@ test("a folder of answers under random use never holds one that is over [seed 1]
     const found = find(files, requestHead(path), nowMs);
     if (found !== undefined) {
       assert.equal(Number.parseInt(found, 10), madeMs.get(path));
-      assert.ok(Number.parseInt(found, 10) > nowMs - HOT_MS);
+      assert.ok(Number.parseInt(found, 10) > nowMs - CACHED_MS);
     } else {
       files.keep(requestHead(path), nowMs, answerOf(`${nowMs} ${"x".repeat(random(8 * KIB))}`));
       madeMs.set(path, nowMs);

@@ -8,13 +8,13 @@ import type { FieldName, RequestHead } from "../../http/request.ts";
 import type { Content } from "../answer.ts";
 
 /** How long an answer is good, and the time within which requests for it are counted. */
-export const HOT_MS = 1000;
+export const CACHED_MS = 1000;
 /** Requests after which the next one's answer is kept: more than three clients' at the usual 5/s. */
 export const ASKED_OFTEN = 16;
 /** For each thread: this holds the hot part of most sites, and is little compared to a thread. */
-const HOT_BYTES_MAX = 32 * 1024 * 1024;
+const CACHE_BYTES_MAX = 32 * 1024 * 1024;
 /** A larger body would fill the cache with one file, and gain little: most of the work is its bytes. */
-const HOT_BODY_BYTES_MAX = 1024 * 1024;
+const CACHED_BODY_BYTES_MAX = 1024 * 1024;
 /** The engine keeps bodies up to this size together with their heads, and writes both at once. */
 const SHARED_BODY_BYTES_MAX = 64 * 1024;
 /** Codings that clients accept, and tags that they have: few of them come again at once for a path. */
@@ -30,13 +30,13 @@ const COUNTED_PATHS_MAX = 16 * 1024;
 const COUNTED_PATH_CHARS_MAX = 512;
 
 /** A file's answer, and the file whose hit it is. */
-export type HotAnswer = Content & { readonly hitPath: string };
+export type CachedAnswer = Content & { readonly hitPath: string };
 
 interface Variant {
   readonly fields: RequestHead["fields"];
   readonly madeMs: number;
   readonly bytes: number;
-  readonly answer: HotAnswer;
+  readonly answer: CachedAnswer;
   useCount: number;
 }
 
@@ -72,16 +72,16 @@ export class ResponseCache {
   #bytes = 0;
 
   constructor(options: ResponseCacheOptions = {}) {
-    this.#bytesMax = options.bytesMax ?? HOT_BYTES_MAX;
+    this.#bytesMax = options.bytesMax ?? CACHE_BYTES_MAX;
   }
 
   /** The answer to a request, if an equal one was answered within the last second. */
-  find(head: RequestHead, nowMs: number): HotAnswer | undefined {
+  find(head: RequestHead, nowMs: number): CachedAnswer | undefined {
     if (head.method !== "GET") return undefined;
     const variants = this.#variantsByPath.get(head.target.rawPath);
     if (variants === undefined) return undefined;
     for (const variant of variants) {
-      if (variant.madeMs > nowMs - HOT_MS && isSameChoice(variant.fields, head.fields)) {
+      if (variant.madeMs > nowMs - CACHED_MS && isSameChoice(variant.fields, head.fields)) {
         variant.useCount++;
         return variant.answer;
       }
@@ -97,8 +97,8 @@ export class ResponseCache {
     if (head.method !== "GET" || isUnusual(head.fields)) return 0;
     if (head.target.rawPath.length > COUNTED_PATH_CHARS_MAX) return 0;
     if (!this.#isAskedOften(head.target.rawPath, nowMs)) return 0;
-    const hasRoom = this.#bytes + HOT_BODY_BYTES_MAX <= this.#bytesMax;
-    return hasRoom ? HOT_BODY_BYTES_MAX : SHARED_BODY_BYTES_MAX;
+    const hasRoom = this.#bytes + CACHED_BODY_BYTES_MAX <= this.#bytesMax;
+    return hasRoom ? CACHED_BODY_BYTES_MAX : SHARED_BODY_BYTES_MAX;
   }
 
   /**
@@ -106,7 +106,7 @@ export class ResponseCache {
    * @param answer depends on nothing but the path, the fields above and the file
    * @param nowMs before the file was opened
    */
-  keep(head: RequestHead, nowMs: number, answer: HotAnswer): HotAnswer {
+  keep(head: RequestHead, nowMs: number, answer: CachedAnswer): CachedAnswer {
     const { body } = answer.reply;
     if (body.kind !== "bytes" && body.kind !== "none") return answer;
     const bodyBytes = body.kind === "bytes" ? body.bytes.length : 0;
@@ -123,7 +123,7 @@ export class ResponseCache {
   /** Drops what has expired. Called a few times a second. */
   forget(nowMs: number): void {
     for (const [path, variants] of this.#variantsByPath) {
-      if (variants.some((variant) => variant.madeMs > nowMs - HOT_MS)) return;
+      if (variants.some((variant) => variant.madeMs > nowMs - CACHED_MS)) return;
       this.#remove(path);
     }
   }
@@ -133,7 +133,7 @@ export class ResponseCache {
     const variants = this.#variantsByPath.get(path);
     if (variants?.some(({ useCount }) => useCount >= ASKED_OFTEN)) return true;
     const asked = this.#askedPaths.get(path);
-    if (asked === undefined || asked.sinceMs <= nowMs - HOT_MS) {
+    if (asked === undefined || asked.sinceMs <= nowMs - CACHED_MS) {
       this.#askedPaths.set(path, { sinceMs: nowMs, count: 1 });
       return false;
     }
@@ -143,7 +143,7 @@ export class ResponseCache {
 
   #add(path: string, variant: Variant, nowMs: number): void {
     const others = (this.#variantsByPath.get(path) ?? []).filter(
-      ({ fields, madeMs }) => madeMs > nowMs - HOT_MS && !isSameChoice(fields, variant.fields),
+      ({ fields, madeMs }) => madeMs > nowMs - CACHED_MS && !isSameChoice(fields, variant.fields),
     );
     this.#remove(path);
     const variants = [variant, ...others.slice(0, VARIANTS_MAX - 1)];

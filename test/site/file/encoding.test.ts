@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { brotliDecompressSync, gunzipSync, gzipSync, zstdDecompressSync } from "node:zlib";
-import { HOT_MS } from "../../../src/site/file/response-cache.ts";
+import { CACHED_MS } from "../../../src/site/file/response-cache.ts";
 import { requestOnce } from "../../fixtures/one-request.ts";
 import { fieldValue, type RawResponse } from "../../fixtures/raw-response.ts";
 import { makeTempFolder, type Tree, writeTree } from "../../fixtures/temp-folder.ts";
@@ -249,6 +249,6 @@ test("100 requests at once for a new file get the same bytes, and a changed file
     for (const { status, body } of responses) assert.ok(status === 200 && first?.body.equals(body));
     assert.equal(new Set(responses.map((response) => fieldValue(response, "etag"))).size, 1);
     // Of a file that so many ask for, a change is seen a second later at most.
-    await setTimeout(HOT_MS);
+    await setTimeout(CACHED_MS);
   }
 });

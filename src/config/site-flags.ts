@@ -24,7 +24,7 @@ export const site = serveGroup("Publishing a site", [
     name: "listing",
     ...ON,
     isCommon: true,
-    help: "answer any other folder with a listing; off: 404",
+    help: "answer a folder without an index page with a listing; off: 404",
   },
   {
     name: "readme",

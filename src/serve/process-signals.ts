@@ -33,7 +33,14 @@ export function ignoreHangUpElsewhere(): void {
  * may be waiting for a disk that hangs.
  */
 const AT_START: SignalActions = {
-  stop: (signal) => endWithoutWaiting(EXIT_BY_SIGNAL[signal]),
+  stop(signal) {
+    // The signal again, now with its default meaning: while Node.js is still starting, both ways to end in
+    // endWithoutWaiting have been seen to wait without end for a thread of V8. For the first process of a
+    // container signals have no default meaning: it goes on to the next line.
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+    endWithoutWaiting(EXIT_BY_SIGNAL[signal]);
+  },
   reopenLog: undefined,
 };
 

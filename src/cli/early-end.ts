@@ -3,6 +3,8 @@
 // half-way says what it has done, or tidies up; a second signal ends the process at once. A server goes on
 // without its outputs: log/warning.ts and log/output.ts see to that.
 
+import { endWithoutWaiting } from "../serve/process-signals.ts";
+
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 export interface StopSignal {
@@ -77,8 +79,8 @@ export class OutputWatch {
     const exitCode = isLeft ? 0 : 1;
     this.exitCode = exitCode;
     if (!isLeft) process.stderr.write(`weir: cannot write to ${name}: ${describe(error)}\n`);
-    if (!stopCommand(exitCode)) process.exit(exitCode);
-    setTimeout(() => process.exit(exitCode), TIDY_MS_MAX).unref();
+    if (!stopCommand(exitCode)) endWithoutWaiting(exitCode);
+    setTimeout(() => endWithoutWaiting(exitCode), TIDY_MS_MAX).unref();
   }
 }
 

@@ -33,14 +33,7 @@ export function ignoreHangUpElsewhere(): void {
  * may be waiting for a disk that hangs.
  */
 const AT_START: SignalActions = {
-  stop(signal) {
-    // The signal again, now with its default meaning: while Node.js is still starting, both ways to end in
-    // endWithoutWaiting have been seen to wait without end for a thread of V8. For the first process of a
-    // container signals have no default meaning: it goes on to the next line.
-    process.removeAllListeners(signal);
-    process.kill(process.pid, signal);
-    endWithoutWaiting(EXIT_BY_SIGNAL[signal]);
-  },
+  stop: (signal) => endWithoutWaiting(EXIT_BY_SIGNAL[signal]),
   reopenLog: undefined,
 };
 
@@ -89,7 +82,8 @@ export class ProcessSignals {
 /**
  * Ends the process with `exitCode`, whatever its threads do. process.exit() and worker.terminate() would
  * wait without end for a thread that never returns from the system, such as one that waits for a network
- * disk that is gone. So the process becomes a Node.js that only exits, and the system ends all its other
+ * disk that is gone. process.exit() also waits for V8's compiler threads, and one of those may be waiting
+ * for the main thread to collect garbage: then neither ever ends. So the process becomes a Node.js that only exits, and the system ends all its other
  * threads (execve(2)). A signal to ourselves would end them too, but it has no exit code 0, and it does
  * nothing to the first process of a container.
  */

@@ -22,6 +22,9 @@ import {
   type StartFacts,
 } from "./start-message.ts";
 
+/** How long a process may still be there after everything has ended; it has nothing left to do. */
+const LAST_WAIT_MS = 500;
+
 /** Serves until a signal comes. Resolves with the exit code. */
 export async function superviseServer(config: ServeConfig): Promise<number> {
   const inherited = takeInheritedSockets(process.env, process.pid);
@@ -39,7 +42,11 @@ export async function superviseServer(config: ServeConfig): Promise<number> {
   if (!stopping.isAsked) await printStart(config, server);
   await stopping.asked;
   const outcome = await server.stop();
-  return end(0, outcome === "stopped" && (await finishPrinting()) === "closed");
+  const isQuiet = outcome === "stopped" && (await finishPrinting()) === "closed";
+  if (!isQuiet) endWithoutWaiting(0);
+  // The process ends by itself, now that nothing keeps it. Whatever should, does not keep it for long.
+  setTimeout(() => endWithoutWaiting(0), LAST_WAIT_MS).unref();
+  return 0;
 }
 
 /** What signals do once the server listens. */
@@ -73,14 +80,9 @@ class Stopping implements SignalActions {
   async #stopAtOnce(exitCode: number): Promise<void> {
     this.server?.stopAtOnce();
     // While the server starts, its threads are not known yet.
-    end(exitCode, (await this.server?.pool.terminate()) === "ended");
+    await this.server?.pool.terminate();
+    endWithoutWaiting(exitCode);
   }
-}
-
-/** process.exit() waits for every thread: it is used only when none of them hangs. */
-function end(exitCode: number, isQuiet: boolean): never {
-  if (isQuiet) return process.exit(exitCode);
-  return endWithoutWaiting(exitCode);
 }
 
 async function printStart(config: ServeConfig, { places, adminUrl }: RunningServer): Promise<void> {

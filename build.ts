@@ -69,7 +69,7 @@ await writeBundle({
   plugins: [stripTypes, findUplot],
   dir: pageDir,
 });
-for (const name of ["index.html", "dashboard.css"]) {
+for (const name of ["index.html", "look.css", "dashboard.css", "tables.css"]) {
   copyFileSync(resolve(root, "web/dashboard", name), join(pageDir, name));
 }
 copyFileSync(join(uplotDir, "uPlot.min.css"), join(pageDir, "uplot.css"));

@@ -221,7 +221,7 @@ test("everything can be reached by Tab, and nothing takes the focus away [new nu
   assert.equal(await page.evaluate("document.activeElement.innerText"), "/a.txt");
 });
 
-test("what is published has the same page in four files, and needs no package for it", async (t) => {
+test("what is published has the same page in six files, and needs no package for it", async (t) => {
   const opened = await openDashboard(t, { "a.txt": "hello" }, ["--rate", "off"], publishedWeir());
   if (opened === undefined) return;
   const { weir, requests, complaints, valueIs } = opened;
@@ -232,7 +232,9 @@ test("what is published has the same page in four files, and needs no package fo
     "/",
     "/api/events",
     "/dashboard.css",
+    "/look.css",
     "/main.js",
+    "/tables.css",
     "/uplot.css",
   ]);
   assert.deepEqual(complaints, []);

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { PAGE_COLOURS, PAGE_ICON_URL } from "../../src/page/style.ts";
 import { readPlotColours } from "./page-look.ts";
 
-const style = readFileSync(new URL("dashboard.css", import.meta.url), "utf8");
+const style = readFileSync(new URL("look.css", import.meta.url), "utf8");
 const page = readFileSync(new URL("index.html", import.meta.url), "utf8");
 
 type Variables = ReadonlyMap<string, string>;
@@ -12,7 +12,7 @@ type Variables = ReadonlyMap<string, string>;
 /** The variables of the first `:root` after `start`. */
 function readVariables(start: string): Map<string, string> {
   const from = style.indexOf(start);
-  assert.ok(from >= 0, `dashboard.css has no ${start}`);
+  assert.ok(from >= 0, `look.css has no ${start}`);
   const block = /:root \{([^}]*)\}/.exec(style.slice(from))?.[1] ?? "";
   return new Map(
     Array.from(block.matchAll(/(--[\w-]+): ([^;]+);/g), ([, name, value]) => [name!, value!]),

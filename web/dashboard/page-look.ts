@@ -1,5 +1,5 @@
 // The colours that a canvas needs by value, because it does not see the style sheet. Their values are in
-// dashboard.css alone, once for each scheme. It has no DOM: the caller says how to read a variable.
+// look.css alone, once for each scheme. It has no DOM: the caller says how to read a variable.
 
 const COLOUR_NAMES = [
   "quiet",

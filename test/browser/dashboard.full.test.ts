@@ -183,6 +183,17 @@ test("it fits any width and either colour scheme, and axe finds nothing [360, 76
   await load(t, weir, "127.0.0.1", 300);
   await valueIs("requests-total", "300");
   await checkWidths(page, [320, 360, 768, 1280, 1920]);
+  for (const [width, columnCount] of [
+    [360, 1],
+    [768, 1],
+    [1280, 3],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 });
+    const lefts = await page.locator(".card").evaluateAll((cards) => {
+      return cards.map((card) => Math.round(card.getBoundingClientRect().left));
+    });
+    assert.equal(new Set(lefts).size, columnCount, `${width} px: cards begin at ${lefts}`);
+  }
   await checkColourSchemes(page);
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });

@@ -47,6 +47,25 @@ export function listenForStop(): StopSignal {
   return { signal: controller.signal, exitCode: () => exitCode, release };
 }
 
+/**
+ * Runs a command that Ctrl-C may stop. What it throws after that is how it stopped, and no error.
+ * @returns the exit code of `act`, or that of the signal
+ */
+export async function runUntilStopped(
+  act: (stop: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const stop = listenForStop();
+  try {
+    return await act(stop.signal);
+  } catch (error) {
+    const stopCode = stop.exitCode();
+    if (stopCode !== undefined) return stopCode;
+    throw error;
+  } finally {
+    stop.release();
+  }
+}
+
 /** How long a stopped command may take to tidy up. */
 const TIDY_MS_MAX = 2000;
 

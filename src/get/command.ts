@@ -3,7 +3,7 @@
 
 import { OperationError } from "../base/operation-error.ts";
 import type { Command, CommandArgs } from "../cli/command.ts";
-import { listenForStop } from "../cli/early-end.ts";
+import { runUntilStopped } from "../cli/early-end.ts";
 import { type FlagTable, OFF } from "../config/flag.ts";
 import { parseHost, parseIntegerBetween, parsePath, parseSeconds } from "../config/quantity.ts";
 import {
@@ -95,19 +95,10 @@ export const getCommand: Command<typeof getFlags> = {
   run: runGetCommand,
 };
 
-async function runGetCommand(args: GetArgs): Promise<number> {
+function runGetCommand(args: GetArgs): Promise<number> {
   const job = readJob(args);
-  const stop = listenForStop();
-  try {
-    const act = args.values.head ? askForHead : transfer;
-    return await act(job, args, stop.signal);
-  } catch (error) {
-    const stopCode = stop.exitCode();
-    if (stopCode !== undefined) return stopCode;
-    throw error;
-  } finally {
-    stop.release();
-  }
+  const act = args.values.head ? askForHead : transfer;
+  return runUntilStopped((stop) => act(job, args, stop));
 }
 
 /** Asks only for the status, and never again, so that a health check has its answer at once. */

@@ -5,7 +5,7 @@
 import { availableParallelism } from "node:os";
 import { systemClock } from "../base/clock.ts";
 import type { Command, CommandArgs, Output } from "../cli/command.ts";
-import { listenForStop } from "../cli/early-end.ts";
+import { runUntilStopped } from "../cli/early-end.ts";
 import { checkWritable, chooseTextOutput, leaveDeletedFolder, writeResult } from "../cli/places.ts";
 import type { FlagTable } from "../config/flag.ts";
 import { parsePath } from "../config/quantity.ts";
@@ -70,7 +70,7 @@ export const labCommand: Command<typeof labFlags> = {
   run: runLabCommand,
 };
 
-async function runLabCommand(args: LabArgs): Promise<number> {
+function runLabCommand(args: LabArgs): Promise<number> {
   const { values, stdout, stderr } = args;
   const names = chooseExperiments(args.positionals);
   for (const file of [values.json, values.report]) checkWritable(file);
@@ -78,11 +78,10 @@ async function runLabCommand(args: LabArgs): Promise<number> {
   // A program reads whatever goes to standard output.
   const piped = [values.json, values.report].find((file) => file === "-");
   const textOutput = chooseTextOutput(piped, { stdout, stderr });
-  const stop = listenForStop();
-  try {
+  return runUntilStopped(async (signal) => {
     const result = await runLab({
       names,
-      signal: stop.signal,
+      signal,
       onStart: (name) => {
         if (stderr.isTTY) stderr.write(`weir: running ${name}…\n`);
       },
@@ -91,13 +90,7 @@ async function runLabCommand(args: LabArgs): Promise<number> {
     if (values.json !== undefined) writeResult(values.json, formatLabJson(result), stdout);
     if (values.report !== undefined) writeResult(values.report, formatLabPage(result), stdout);
     return judge(result, stderr);
-  } catch (error) {
-    const stopCode = stop.exitCode();
-    if (stopCode !== undefined) return stopCode;
-    throw error;
-  } finally {
-    stop.release();
-  }
+  });
 }
 
 function chooseExperiments(positionals: readonly string[]): readonly ExperimentName[] {

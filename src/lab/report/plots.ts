@@ -23,7 +23,7 @@ import type {
   LimitCounts,
   LimitResult,
 } from "../result.ts";
-import { listSeries, pairForms, sortRuns } from "./tables.ts";
+import { listRaceRows, listSeries, pairForms, sortRuns } from "./tables.ts";
 
 /** Seconds until all are answered, by the number of requests. */
 export function formatFormPlot({ forms }: ConcurrencyResult): string {
@@ -150,13 +150,7 @@ export function formatCounterPlot({ runs, connections }: CounterResult): string 
       },
     ],
   });
-  const rows = races.map(({ plain, atomic }) => [
-    String(plain.threads),
-    formatCount(plain.additions),
-    formatCount(plain.lost),
-    formatPercent(plain.lost / plain.additions),
-    formatCount(atomic.lost),
-  ]);
+  const rows = listRaceRows(races);
   const heads = ["threads", "additions", "plain: lost", "plain: share", "atomic: lost"];
   const race = formatHtmlTable({ caption: "Additions that were lost", heads, rows });
   const hitTable = formatHtmlTable({

@@ -1,7 +1,7 @@
 // The results of the lab, arranged as a person compares them. Pure. Used by the text and the page of the
 // lab.
 
-import { formatSeconds } from "../../base/figure-text.ts";
+import { formatCount, formatPercent, formatSeconds } from "../../base/figure-text.ts";
 import type {
   ConcurrencyResult,
   CounterRun,
@@ -53,6 +53,17 @@ export function sortRuns(runs: readonly CounterRun[]): {
       return atomic === undefined ? [] : [{ plain, atomic }];
     });
   return { races, hits: runs.find(({ form }) => form === "weir's hits over HTTP")! };
+}
+
+/** What the races lost, a row for each number of threads. */
+export function listRaceRows(races: readonly CounterRace[]): string[][] {
+  return races.map(({ plain, atomic }) => [
+    formatCount(plain.threads),
+    formatCount(plain.additions),
+    formatCount(plain.lost),
+    formatPercent(plain.lost / plain.additions),
+    formatCount(atomic.lost),
+  ]);
 }
 
 export interface NamedSeries {

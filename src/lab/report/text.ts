@@ -19,7 +19,7 @@ import type {
   LabResult,
   LimitResult,
 } from "../result.ts";
-import { findTypicalPair, listSeries, pairForms, sortRuns } from "./tables.ts";
+import { findTypicalPair, listRaceRows, listSeries, pairForms, sortRuns } from "./tables.ts";
 
 const COLUMN_COUNT = 80;
 
@@ -92,13 +92,7 @@ function tableOfForms({ forms }: ConcurrencyResult): string[] {
 
 function tableOfCounters({ runs, connections }: CounterResult): string[] {
   const { races, hits } = sortRuns(runs);
-  const rows = races.map(({ plain, atomic }) => [
-    formatCount(plain.threads),
-    formatCount(plain.additions),
-    formatCount(plain.lost),
-    formatPercent(plain.lost / plain.additions),
-    formatCount(atomic.lost),
-  ]);
+  const rows = listRaceRows(races);
   const heads = ["threads", "additions", "plain: lost", "share", "atomic: lost"];
   const sent = `${formatCount(hits.additions)} from ${connections} connections`;
   return [

@@ -63,7 +63,7 @@ export class RequestHandler {
     }
     if (this.#hasTurns) return this.#handleLater(exchange);
     const known = responseCache.find(exchange.request as RequestHead, exchange.startedMs);
-    if (known === undefined) return this.#handleLater(exchange);
+    if (known === undefined) return this.#answer(exchange, exchange.startedMs);
     metrics?.responseCacheHit();
     return this.#complete(exchange, known);
   }
@@ -95,21 +95,24 @@ export class RequestHandler {
       nowMs = clock.monotonicMs();
     }
     const known = responseCache.find(request, nowMs);
-    if (known !== undefined) metrics?.responseCacheHit();
-    return this.#complete(exchange, known ?? (await this.#answer(request, nowMs)));
+    if (known === undefined) return this.#answer(exchange, nowMs);
+    metrics?.responseCacheHit();
+    return this.#complete(exchange, known);
   }
 
-  /** What the site says, kept for the next requests if many ask for it. */
-  async #answer(request: RequestHead, nowMs: number): Promise<Answer> {
+  /** Answers with what the site says, and keeps it for the next requests if many ask for it. */
+  async #answer(exchange: Exchange, nowMs: number): Promise<Reply> {
     const { answer, responseCache } = this.#options;
+    const request = exchange.request as RequestHead;
     const fresh = await answer(request);
-    if (!isCacheable(fresh)) return fresh;
+    if (!isCacheable(fresh)) return this.#complete(exchange, fresh);
     const bodyBytesMax = responseCache.bodyBytesMax(request, nowMs);
-    if (bodyBytesMax === 0) return fresh;
+    if (bodyBytesMax === 0) return this.#complete(exchange, fresh);
     const whole = await loadBufferedBody(request, fresh.reply, bodyBytesMax);
     // The file was written to a moment ago: its answer is not worth keeping.
-    if (whole === "changed") return answer(request);
-    return responseCache.keep(request, nowMs, { ...fresh, reply: whole });
+    if (whole === "changed") return this.#complete(exchange, await answer(request));
+    const kept = responseCache.keep(request, nowMs, { ...fresh, reply: whole });
+    return this.#complete(exchange, kept);
   }
 
   #complete(exchange: Exchange, answer: Answer): Reply {

@@ -21,7 +21,7 @@ for (const [client, word] of CLIENTS) {
   test(`the first refusal of ${client} names it, the limit, and --exempt ${word}`, () => {
     assert.equal(
       formatFirstRefusal("5/s", { client, isForwarded: false }),
-      `${client} has reached the limit of 5/s and gets 429; the log tells of all others` +
+      `${client} has reached the limit of 5/s and gets 429; later refusals are only in the log` +
         ` (change the limit with --rate, or free this client with --exempt ${word})`,
     );
   });

@@ -29,7 +29,7 @@ export function formatFirstRefusal(
   rateText: string,
   { client, isForwarded }: RefusedClient,
 ): string {
-  const what = `${client} has reached the limit of ${rateText} and gets 429; the log tells of all others`;
+  const what = `${client} has reached the limit of ${rateText} and gets 429; later refusals are only in the log`;
   if (isForwarded) {
     return `${what} (it passes requests on for others: if it is your proxy, name it with --trust-proxy ${chooseProxyWord(client)})`;
   }
